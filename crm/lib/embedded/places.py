@@ -1,0 +1,69 @@
+"""Where the embedded servers keep their things, known before they run, so that settings can be read without them."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+DATABASE = "huitou"
+CLONE = Path(__file__).resolve().parents[3]
+LONGEST_SOCKET_DIR = 80  # a socket's path may have 104 bytes on macOS, and ".s.PGSQL.5432.lock" follows
+
+
+class StartError(Exception):
+    """Something outside the program is in the way; the message is one sentence for a person, with what to do."""
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """How to reach the embedded servers."""
+
+    socket_dir: Path
+
+    def database_url(self, role: str, database: str = DATABASE) -> str:
+        return f"postgresql://{role}@/{database}?host={quote(str(self.socket_dir), safe='')}"
+
+    @property
+    def redis_socket(self) -> Path:
+        return self.socket_dir / "redis.sock"
+
+    @property
+    def redis_url(self) -> str:
+        """For redis-py; Celery spells the same address differently, see environment.celery_broker_url."""
+        return f"unix://{self.redis_socket}?db=0"
+
+
+def data_dir() -> Path:
+    return Path(os.environ.get("DATA_DIR") or CLONE / ".data").absolute()
+
+
+def addresses() -> Addresses:
+    """The same folder for every program of one clone, and another one for each clone and each person."""
+    fingerprint = hashlib.sha256(os.fsencode(data_dir().resolve())).hexdigest()[:12]
+    name = f"huitou-{os.geteuid()}-{fingerprint}"
+    temporary = Path(tempfile.gettempdir())
+    if len(os.fsencode(temporary / name)) > LONGEST_SOCKET_DIR:
+        temporary = Path("/tmp")  # noqa: S108 - short on purpose; the folder inside is private and its owner is checked
+    return Addresses(socket_dir=temporary / name)
+
+
+def lock_path(server: str, name: str) -> Path:
+    return data_dir() / "locks" / f"{server}.{name}"
+
+
+def make_data_dir() -> Path:
+    """The data folder, private to its owner; others may pass through it only where root's servers are somebody else."""
+    folder = data_dir()
+    try:
+        (folder / "locks").mkdir(parents=True, exist_ok=True)
+        if folder.stat().st_uid == os.geteuid():
+            folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    except OSError as error:
+        raise StartError(f"The data folder {folder} cannot be used: {error.strerror}.") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StartError(
+            f"The data folder {folder} is not writable: run as its owner, or set DATA_DIR to another folder."
+        )
+    return folder
