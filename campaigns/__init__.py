@@ -1,0 +1,1 @@
+"""What we say to customers. Holds nothing yet: messages begin with the post office, crm.messaging."""

@@ -1,0 +1,7 @@
+from django.contrib.admin.apps import AdminConfig
+
+
+class PlatformAdminConfig(AdminConfig):
+    """Django admin, for the people who run the installation; its site is crm/platform/site.py."""
+
+    default_site = "crm.platform.site.PlatformSite"

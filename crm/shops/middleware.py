@@ -1,0 +1,94 @@
+"""The doors of the web: each request gets the scope of one shop, of the platform, or none."""
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from crm.shops.keys import usable_key
+from crm.shops.models import ApiKey, Membership, Shop, User
+from crm.shops.tenancy import platform_scope, shop_scope
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ShopRequest(HttpRequest):
+    """A request inside a shop: what ShopMiddleware adds for pages."""
+
+    user: User
+    shop: Shop
+    membership: Membership
+
+
+class PlatformMiddleware:
+    """First of all: everything under /platform/ runs as crm_platform, its sessions and log-in included."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith("/platform/"):
+            return self.get_response(request)
+        with platform_scope():
+            return self.get_response(request)
+
+
+class ShopMiddleware:
+    """Last of all: opens the shop's scope around the view and its template.
+
+    /s/<slug>/… is for members; a stranger gets the same 404 as for a shop that does not exist. /api/v1/… is for keys.
+    An error answer rolls the transaction back: Django has turned the exception into a response before any `atomic`
+    out here could see it.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        parts = request.path_info.split("/", 3)
+        if parts[1] == "s" and len(parts) == 4 and request.user.is_authenticated:
+            return self._page(request, parts[2])
+        if request.path_info.startswith("/api/v1/"):
+            return self._api(request)
+        return self.get_response(request)
+
+    def _page(self, request: HttpRequest, slug: str) -> HttpResponse:
+        shop = Shop.objects.filter(slug=slug).first()
+        if shop is None:
+            raise Http404
+        with shop_scope(shop):
+            membership = Membership.objects.filter(user_id=request.user.pk).first()
+            if membership is None:
+                raise Http404
+            membership.shop = shop
+            request.shop, request.membership = shop, membership  # type: ignore[attr-defined]  # see ShopRequest
+            return self._answer(request)
+
+    def _api(self, request: HttpRequest) -> HttpResponse:
+        request.shop = request.api_key = None  # type: ignore[attr-defined]  # read by crm.shops.api.KeyAuthentication
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return self.get_response(request)
+        shop = Shop.objects.filter(slug=slug_of_key(key.strip())).first()
+        if shop is None:
+            return self.get_response(request)
+        with shop_scope(shop):
+            api_key = usable_key(key.strip(), now=timezone.now())
+            if api_key is not None:
+                api_key.shop = shop
+                request.shop, request.api_key = shop, api_key  # type: ignore[attr-defined]
+            return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code >= 400 and not getattr(response, "keep_writes", False):
+            transaction.set_rollback(True, using="default")
+        return response
+
+
+def slug_of_key(key: str) -> str:
+    """The shop's slug inside `sk_<slug>_<random>`; "" where the text is no key."""
+    kind, _, rest = key.partition("_")
+    slug, _, random = rest.rpartition("_")
+    return slug if kind in ApiKey.Kind.values and random else ""

@@ -1,0 +1,75 @@
+"""Who may do what: the one table of roles and rights.
+
+Pages show only what the role may do; views ask with `@requires(Right.X)`, templates with `request.membership.may`.
+"""
+
+from enum import StrEnum
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", _("Owner")
+    MANAGER = "manager", _("Manager")
+    MARKETER = "marketer", _("Marketer")
+    AGENT = "agent", _("Agent")
+    ANALYST = "analyst", _("Analyst")
+
+
+class Right(StrEnum):
+    SEE_CUSTOMERS = "see_customers"
+    SEE_CONTACTS = "see_contacts"
+    EDIT_CUSTOMERS = "edit_customers"
+    SEE_INSIGHTS = "see_insights"
+    EXPORT = "export"
+    IMPORT = "import"
+    SCORE = "score"
+    MANAGE_SHOP = "manage_shop"
+    MANAGE_STAFF = "manage_staff"
+    MANAGE_KEYS = "manage_keys"
+    SEE_AUDIT = "see_audit"
+
+
+RIGHT_LABELS: dict[Right, Promise] = {
+    Right.SEE_CUSTOMERS: _("See customers, orders and scores"),
+    Right.SEE_CONTACTS: _("See full e-mail addresses and phone numbers"),
+    Right.EDIT_CUSTOMERS: _("Edit customers, write notes, set tags"),
+    Right.SEE_INSIGHTS: _("See the overview, RFM, cohorts and forecast"),
+    Right.EXPORT: _("Export customers"),
+    Right.IMPORT: _("Import orders"),
+    Right.SCORE: _("Start a scoring run"),
+    Right.MANAGE_SHOP: _("Change the shop's settings"),
+    Right.MANAGE_STAFF: _("Invite people and change their roles"),
+    Right.MANAGE_KEYS: _("Create and revoke API keys"),
+    Right.SEE_AUDIT: _("Read the audit log"),
+}
+
+RIGHTS_OF: dict[Role, frozenset[Right]] = {
+    Role.OWNER: frozenset(Right),
+    Role.MANAGER: frozenset(Right),
+    Role.MARKETER: frozenset(
+        {
+            Right.SEE_CUSTOMERS,
+            Right.SEE_CONTACTS,
+            Right.EDIT_CUSTOMERS,
+            Right.SEE_INSIGHTS,
+            Right.EXPORT,
+            Right.IMPORT,
+            Right.SCORE,
+        }
+    ),
+    Role.AGENT: frozenset({Right.SEE_CUSTOMERS, Right.SEE_CONTACTS, Right.EDIT_CUSTOMERS}),
+    Role.ANALYST: frozenset({Right.SEE_CUSTOMERS, Right.SEE_INSIGHTS}),
+}
+
+
+def has_right(role: str, right: Right) -> bool:
+    """Whether the role may do it; an unknown role may do nothing."""
+    return role in Role.values and right in RIGHTS_OF[Role(role)]
+
+
+def may_grant(role: str, other: str) -> bool:
+    """Whether somebody of `role` may give or take away the role `other`: only owners make or unmake owners."""
+    return has_right(role, Right.MANAGE_STAFF) and (role == Role.OWNER or other != Role.OWNER)

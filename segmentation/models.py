@@ -1,0 +1,158 @@
+"""Which customers are alike and what comes next: scoring runs and the scores they leave."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crm.shops.jobs import Job, due_index
+from crm.shops.tenancy import ShopModel
+from customers.models import Customer
+
+
+class Stage(models.TextChoices):
+    """Where a customer stands, judged by their own rhythm (customers/domain/lifecycle.py)."""
+
+    PROSPECT = "prospect", _("Prospect")
+    NEW = "new", _("New")
+    ACTIVE = "active", _("Active")
+    LOYAL = "loyal", _("Loyal")
+    AT_RISK = "at_risk", _("At risk")
+    DORMANT = "dormant", _("Dormant")
+    LOST = "lost", _("Lost")
+    WON_BACK = "won_back", _("Won back")
+
+
+class RFMGroup(models.TextChoices):
+    """The usual names of RFM score combinations (segmentation/domain/rfm.py)."""
+
+    CHAMPIONS = "champions", _("Champions")
+    LOYAL = "loyal", _("Loyal customers")
+    POTENTIAL_LOYALIST = "potential_loyalist", _("Potential loyalists")
+    NEW = "new", _("New customers")
+    PROMISING = "promising", _("Promising")
+    NEEDS_ATTENTION = "needs_attention", _("Need attention")
+    ABOUT_TO_SLEEP = "about_to_sleep", _("About to sleep")
+    AT_RISK = "at_risk", _("At risk of leaving")
+    CANNOT_LOSE = "cannot_lose", _("Cannot lose them")
+    HIBERNATING = "hibernating", _("Hibernating")
+    LOST = "lost", _("Lost customers")
+
+
+class ScoreRun(Job):
+    """One scoring of all customers of a shop: nightly, by the button, or from the command line.
+
+    Everything that pages show about the run as a whole lies in its JSON columns; they are written in the one
+    transaction that also replaces the scores.
+    """
+
+    class Trigger(models.TextChoices):
+        NIGHTLY = "nightly", _("Nightly")
+        BUTTON = "button", _("By hand")
+        COMMAND = "command", _("Command line")
+
+    trigger = models.CharField(max_length=8, choices=Trigger.choices, default=Trigger.NIGHTLY)
+    as_of = models.DateField(_("last day included"), null=True, blank=True)
+    customers = models.IntegerField(default=0)
+    repeat_customers = models.IntegerField(default=0)
+    models_fitted = models.JSONField(default=dict)
+    backtest = models.JSONField(default=dict)
+    summary = models.JSONField(default=dict)
+    cohorts = models.JSONField(default=dict)
+    seconds = models.FloatField(null=True)
+
+    class Meta(Job.Meta):
+        default_related_name = "score_runs"
+        verbose_name, verbose_name_plural = _("scoring run"), _("scoring runs")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["shop"], name="score_run_one_nightly", condition=models.Q(state="queued", trigger="nightly")
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["shop", "-created_at"], name="score_run_created"),
+            due_index("score_run_due"),
+        ]
+
+
+class CustomerScore(ShopModel):
+    """The current scores of one customer, as of the last finished run. Money in the shop's minor units.
+
+    `recency_days` counts to the day after the cut; r, f, m are quintiles 1 to 5, null for a customer without orders.
+    Everything that is predicted is null where the run could not say.
+    """
+
+    customer = models.OneToOneField(
+        Customer, on_delete=models.CASCADE, primary_key=True, related_name="score", db_constraint=False
+    )
+    run_id = models.BigIntegerField()
+    recency_days = models.IntegerField(null=True)
+    frequency = models.IntegerField(default=0)
+    gross_minor = models.BigIntegerField(default=0)
+    net_minor = models.BigIntegerField(default=0)
+    r = models.SmallIntegerField(null=True)
+    f = models.SmallIntegerField(null=True)
+    m = models.SmallIntegerField(null=True)
+    rfm_group = models.CharField(max_length=20, choices=RFMGroup.choices, null=True)  # noqa: DJ001  # null: no orders, so no group
+    stage = models.CharField(max_length=12, choices=Stage.choices)
+    stage_since = models.DateField()
+    stage_reason = models.CharField(max_length=40)
+    typical_gap_days = models.FloatField(null=True)
+    overdue_days = models.FloatField(null=True)
+    p_alive = models.FloatField(null=True)
+    expected_orders_30d = models.FloatField(null=True)
+    expected_orders_90d = models.FloatField(null=True)
+    expected_orders_365d = models.FloatField(null=True)
+    churn_risk = models.FloatField(null=True)
+    next_order_on = models.DateField(null=True)
+    expected_order_minor = models.BigIntegerField(null=True)
+    clv_minor = models.BigIntegerField(null=True)
+    value_percentile = models.SmallIntegerField(null=True)
+    confidence = models.CharField(max_length=8, blank=True, default="")
+
+    class Meta(ShopModel.Meta):
+        default_related_name = "scores"
+        verbose_name, verbose_name_plural = _("score"), _("scores")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["shop", "stage", "-net_minor", "customer"], name="score_stage"),
+            models.Index(fields=["shop", "rfm_group", "-net_minor", "customer"], name="score_group"),
+            models.Index(fields=["shop", "-clv_minor", "customer"], name="score_clv"),
+        ]
+
+
+class StageTransition(ShopModel):
+    """A customer moved from one lifecycle stage to another: when, and why."""
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="stage_transitions", db_index=False, db_constraint=False
+    )
+    on = models.DateField()
+    from_stage = models.CharField(max_length=12, choices=Stage.choices)
+    to_stage = models.CharField(max_length=12, choices=Stage.choices)
+    reason = models.CharField(max_length=40)
+    run_id = models.BigIntegerField()
+
+    class Meta(ShopModel.Meta):
+        default_related_name = "stage_transitions"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["shop", "customer", "on", "to_stage"], name="stage_transition_once"),
+        ]
+
+
+class RFMMonth(ShopModel):
+    """A customer's RFM scores as of the last day of a month; written once, so that movement can be shown."""
+
+    month = models.DateField()
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="rfm_months", db_index=False, db_constraint=False
+    )
+    r = models.SmallIntegerField()
+    f = models.SmallIntegerField()
+    m = models.SmallIntegerField()
+    rfm_group = models.CharField(max_length=20, choices=RFMGroup.choices)
+
+    class Meta(ShopModel.Meta):
+        default_related_name = "rfm_months"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["shop", "month", "customer"], name="rfm_month_once"),
+        ]

@@ -1,0 +1,66 @@
+"""Fixtures for all tests: the embedded servers, one test database under three roles, and two shops."""
+
+import pytest
+from django.db import connections
+from django.test.utils import setup_databases, teardown_databases
+
+from crm.shops.models import Membership, Shop, User
+from crm.shops.roles import Role
+from crm.shops.tenancy import shop_scope
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker, django_db_keepdb, django_db_modify_db_settings):
+    """Set up `owner`, and point the other roles at its database: pytest-django's own fixture would leave them outside."""
+    with django_db_blocker.unblock():
+        made = setup_databases(
+            verbosity=0, interactive=False, aliases=["owner"], serialized_aliases=[], keepdb=django_db_keepdb
+        )
+        assert len({connections[alias].settings_dict["NAME"] for alias in connections}) == 1
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+        if not django_db_keepdb:
+            teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture
+def make_shop(db):
+    def make(slug, **fields):
+        defaults = {"name": slug.title(), "currency": "GBP", "timezone": "Europe/London"}
+        return Shop.objects.create(slug=slug, **(defaults | fields))
+
+    return make
+
+
+@pytest.fixture
+def shop(make_shop):
+    return make_shop("tea", name="Tea & Sons")
+
+
+@pytest.fixture
+def other_shop(make_shop):
+    return make_shop("other", name="Other Shop")
+
+
+@pytest.fixture
+def make_member(db):
+    def make(shop, role=Role.OWNER, email=None):
+        user = User.objects.create_user(
+            email or f"{role}@{shop.slug}.example", "correct horse battery", name=role.title()
+        )
+        with shop_scope(shop):
+            Membership.objects.create(shop=shop, user=user, role=role)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def owner(shop, make_member):
+    return make_member(shop)
+
+
+@pytest.fixture
+def stranger(db):
+    return User.objects.create_user("stranger@nowhere.example", "correct horse battery")

@@ -1,0 +1,15 @@
+"""The project's settings, with what tests need otherwise: one database under three roles, no pool, fast hashing."""
+
+from crm.settings import *  # noqa: F403
+from crm.settings import DATABASES, STORAGES
+
+# `default` and `platform` take only the database's name from `owner`, which creates and migrates it.
+DATABASES["default"]["TEST"] = {"MIRROR": "owner"}
+DATABASES["platform"]["TEST"] = {"MIRROR": "owner"}
+for _database in DATABASES.values():
+    _database["OPTIONS"].pop("pool", None)  # A pool keeps connections open, and the test database could not be dropped.
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+CELERY_TASK_ALWAYS_EAGER = False
