@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from segmentation.domain.orders import fit_orders
@@ -102,7 +103,7 @@ def compare(
     )
 
 
-def auc(ranking: Floats, bought: np.typing.NDArray[np.bool_]) -> float | None:
+def auc(ranking: Floats, bought: NDArray[np.bool_]) -> float | None:
     """Area under the ROC curve; a tie between a buyer and a non-buyer counts one half. None if all or none bought.
 
     Source: Hanley & McNeil, Radiology 143 (1982): the Mann-Whitney statistic over mid-ranks.
@@ -139,7 +140,7 @@ def _deciles(expected: Floats, will_buy: Floats, actual: Integers) -> list[Decil
     ]
 
 
-def _calibration_error(will_buy: Floats, bought: np.typing.NDArray[np.bool_]) -> float | None:
+def _calibration_error(will_buy: Floats, bought: NDArray[np.bool_]) -> float | None:
     if not len(bought):
         return None
     tenth = tenths(will_buy)

@@ -15,7 +15,7 @@ from scipy.special import expit
 from segmentation.domain import bg_nbd_likelihood, nbd
 from segmentation.domain.jacobi import beta_quadrature
 from segmentation.domain.prior import TOO_FEW_REPEATERS
-from segmentation.domain.summary import Floats, Summary
+from segmentation.domain.summary import Floats, Numbers, Summary
 
 # A forecast is the same to ten digits with 64 nodes for every fit within the bounds; see the tests.
 _NODES = 64
@@ -74,7 +74,7 @@ def evidence_needed(customers: int) -> float:
     return float(max(4.605, np.log(max(customers, 1))))
 
 
-def probability_alive(params: BGNBDParams, x: Floats, t_x: Floats, T: Floats) -> Floats:
+def probability_alive(params: BGNBDParams, x: Numbers, t_x: Numbers, T: Numbers) -> Floats:
     """Probability that each customer has not left for good, shape (n,), in [0, 1].
 
     x: repeat purchases. t_x, T: weeks from the first purchase to the last one and to now.
@@ -89,7 +89,7 @@ def probability_alive(params: BGNBDParams, x: Floats, t_x: Floats, T: Floats) ->
     return np.where(x == 0, 1.0, expit(-log_odds_gone))
 
 
-def expected_orders(params: BGNBDParams, t: float, x: Floats, t_x: Floats, T: Floats) -> Floats:
+def expected_orders(params: BGNBDParams, t: float, x: Numbers, t_x: Numbers, T: Numbers) -> Floats:
     """Orders expected in the next t weeks given each history, shape (n,). Source: equation (10) of the paper.
 
     The paper's form subtracts near-equal terms and divides by a - 1. Here it is P(alive) times the expectation of
@@ -99,7 +99,7 @@ def expected_orders(params: BGNBDParams, t: float, x: Floats, t_x: Floats, T: Fl
     return probability_alive(params, x, t_x, T) * expected_orders_if_alive(params, t, x, T)
 
 
-def expected_orders_if_alive(params: BGNBDParams, t: float, x: Floats, T: Floats) -> Floats:
+def expected_orders_if_alive(params: BGNBDParams, t: float, x: Numbers, T: Numbers) -> Floats:
     """The expectation above without P(alive), shape (n,); depends on x and T only, so each pair is computed once."""
     pairs, back = np.unique(np.column_stack((x, T)), axis=0, return_inverse=True)
     result = np.empty(len(pairs))
@@ -123,7 +123,7 @@ def expected_orders_new_customer(params: BGNBDParams, t: float) -> float:
     return float(expected_orders_if_alive(params, t, np.zeros(1), np.zeros(1))[0])
 
 
-def probability_of_no_order(params: BGNBDParams, t: float, x: Floats, t_x: Floats, T: Floats) -> Floats:
+def probability_of_no_order(params: BGNBDParams, t: float, x: Numbers, t_x: Numbers, T: Numbers) -> Floats:
     """Churn risk: probability of no order in the next t weeks given each history, shape (n,), in [0, 1].
 
     A customer orders nothing because she has left, or because she is alive and silent; alive, the next order comes at

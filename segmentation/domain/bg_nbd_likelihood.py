@@ -1,16 +1,18 @@
 """The BG/NBD likelihood with its gradient, and its maximum.
 
-Parameters are theta = (ln r, ln alpha, ln a/b, ln b). Where data hardly show dropout, only a/b is felt and b runs off to
-infinity: with these four the ridge lies along one axis, and the climb does not stall on it.
+Parameters are theta = (ln r, ln alpha, ln a/b, ln b). Where data hardly show dropout, only a/b is felt and b
+runs off to infinity: with these four the ridge lies along one axis, and the climb does not stall on it.
 Source: Fader, Hardie & Lee 2005, equation (6); grouped by what each term depends on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit
 
+from segmentation.domain.maximum import climb
 from segmentation.domain.nbd import NBDParams
 from segmentation.domain.summary import DAYS_PER_WEEK, Floats, Summary, purchases_beyond
 
@@ -26,26 +28,15 @@ def maximise(summary: Summary, plain: NBDParams) -> tuple[Floats, float, bool]:
     sample = summary.sample(_SAMPLE)
     tried = Likelihood(sample)
     begin = (np.log(plain.r), np.log(plain.alpha))
-    climbs = [_climb(tried, np.array([*begin, *leave])) for leave in _STARTS]
+    climbs = [_climb(tried, (*begin, *leave)) for leave in _STARTS]
     theta, log_likelihood, converged = max(climbs, key=lambda climb: climb[1])
     if sample is summary:
         return theta, log_likelihood, converged
-    return _climb(Likelihood(summary), theta)
+    return _climb(Likelihood(summary), theta.tolist())
 
 
-def _climb(likelihood: Likelihood, start: Floats) -> tuple[Floats, float, bool]:
-    customers = likelihood.customers
-
-    def loss(theta: Floats) -> tuple[float, Floats]:
-        value, gradient = likelihood(theta)
-        return -value / customers, -gradient / customers
-
-    low, high = np.array(_BOUNDS).T
-    options = {"maxiter": 500, "ftol": 1e-14, "gtol": 1e-8}
-    best = minimize(loss, np.clip(start, low, high), jac=True, method="L-BFGS-B", bounds=_BOUNDS, options=options)
-    # The line search may give up at the last digit; what counts is that no slope is left inside the bounds.
-    flat = np.abs(np.clip(best.x - best.jac, low, high) - best.x).max() < 1e-5
-    return best.x, float(-best.fun * customers), bool(flat)
+def _climb(likelihood: Likelihood, start: Sequence[float]) -> tuple[Floats, float, bool]:
+    return climb(likelihood, start, _BOUNDS, customers=likelihood.customers)
 
 
 class Likelihood:

@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import digamma, gammaln
 
+from segmentation.domain.maximum import climb
 from segmentation.domain.prior import SPEND_PRIOR_P, SPEND_PRIOR_Q, TOO_FEW_REPEATERS
-from segmentation.domain.summary import Floats
+from segmentation.domain.summary import Floats, Numbers
 
 # q of at most 1 has no mean at all; just above it the mean is a guess about giants never seen. Hence q > 1.2.
 _BOUNDS = [(-5.0, 8.0), (float(np.log(1.2)), 8.0), (-12.0, 35.0)]
@@ -48,7 +48,7 @@ class GammaGammaFit:
     repeaters: int
 
 
-def fit(x: Floats, zbar: Floats, *, mean_order_value: float = 0.0) -> GammaGammaFit:
+def fit(x: Numbers, zbar: Numbers, *, mean_order_value: float = 0.0) -> GammaGammaFit:
     """Maximum likelihood over customers with x > 0 and zbar > 0; others are ignored.
 
     mean_order_value: over all orders; the shop's level where nobody ever repeated. Falls back to the pooled p and q
@@ -68,7 +68,7 @@ def fit(x: Floats, zbar: Floats, *, mean_order_value: float = 0.0) -> GammaGamma
     return GammaGammaFit(params, log_likelihood, True, False, len(x))
 
 
-def expected_value(params: GammaGammaParams, x: Floats, zbar: Floats) -> Floats:
+def expected_value(params: GammaGammaParams, x: Numbers, zbar: Numbers) -> Floats:
     """Expected value of a customer's future orders, shape (n,); the mean of the shop where x is 0.
 
     Between her own zbar and the shop's mean, nearer to her own the more she bought. Negative or unknown zbar (returns
@@ -78,7 +78,7 @@ def expected_value(params: GammaGammaParams, x: Floats, zbar: Floats) -> Floats:
     return params.p * (params.gamma + spent) / (params.p * x + params.q - 1)
 
 
-def _pooled(zbar: Floats, mean_order_value: float) -> GammaGammaParams:
+def _pooled(zbar: Numbers, mean_order_value: float) -> GammaGammaParams:
     fallback = mean_order_value if np.isfinite(mean_order_value) else 0.0
     mean = float(zbar.mean()) if len(zbar) else max(fallback, 0.0)
     gamma = max(mean, 1e-4) * (SPEND_PRIOR_Q - 1) / SPEND_PRIOR_P
@@ -86,26 +86,18 @@ def _pooled(zbar: Floats, mean_order_value: float) -> GammaGammaParams:
 
 
 def _maximise(likelihood: _Likelihood, start: GammaGammaParams) -> tuple[GammaGammaParams, float, bool]:
-    customers = likelihood.x.sum()
-
-    def loss(theta: Floats) -> tuple[float, Floats]:
-        value, gradient = likelihood(theta)
-        return -value / customers, -gradient / customers
-
-    options = {"maxiter": 500, "ftol": 1e-14, "gtol": 1e-8}
-    begin = np.clip(np.log([start.p, start.q, start.gamma]), *np.array(_BOUNDS).T)
-    best = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=_BOUNDS, options=options)
-    p, q, gamma = (float(value) for value in np.exp(best.x))
-    low, high = np.array(_BOUNDS).T
-    flat = np.abs(np.clip(best.x - best.jac, low, high) - best.x).max() < 1e-4
-    return GammaGammaParams(p, q, gamma), float(-best.fun * customers), bool(flat)
+    begin = np.log([start.p, start.q, start.gamma]).tolist()
+    theta, value, converged = climb(likelihood, begin, _BOUNDS, customers=len(likelihood.x))
+    p, q, gamma = (float(v) for v in np.exp(theta))
+    return GammaGammaParams(p, q, gamma), value, converged
 
 
 class _Likelihood:
     """Log-likelihood, equation (1a) of the note, and gradient by (ln p, ln q, ln gamma); gamma functions once per x."""
 
-    def __init__(self, x: Floats, zbar: Floats) -> None:
-        self.x, self.spent, self.log_zbar = x, x * zbar, np.log(zbar)
+    def __init__(self, x: Numbers, zbar: Numbers) -> None:
+        self.x, self.spent = x, x * zbar
+        self.sum_log_zbar, self.sum_log_spent = np.log(zbar).sum(), np.log(self.spent).sum()
         self.counts, index = np.unique(x, return_inverse=True)
         self.customers = np.bincount(index, minlength=len(self.counts)).astype(np.float64)
 
@@ -113,11 +105,11 @@ class _Likelihood:
         p, q, gamma = np.exp(theta)
         shape, n = p * self.counts, float(len(self.x))
         above = np.log1p(gamma / self.spent)
-        total = np.log(gamma + self.spent)
+        total = above.sum() + self.sum_log_spent
         value = self.customers @ (gammaln(shape + q) - gammaln(shape)) - n * gammaln(q) + n * q * theta[2]
-        value -= p * (self.x @ above) + q * total.sum() + self.log_zbar.sum()
+        value -= p * (self.x @ above) + q * total + self.sum_log_zbar
         slope_q = digamma(shape + q)
         by_p = (self.customers * self.counts) @ (slope_q - digamma(shape)) - self.x @ above
-        by_q = self.customers @ slope_q - n * digamma(q) + n * theta[2] - total.sum()
+        by_q = self.customers @ slope_q - n * digamma(q) + n * theta[2] - total
         by_gamma = n * q / gamma - ((p * self.x + q) / (gamma + self.spent)).sum()
         return float(value), np.array([by_p * p, by_q * q, by_gamma * gamma])

@@ -14,7 +14,7 @@ def beta_quadrature(a: float, b: float, nodes: int) -> tuple[Floats, Floats]:
     """Nodes p in (0, 1) and weights, shape (nodes,), with E f(p) = sum of weight f(p) for p ~ Beta(a, b).
 
     Exact for polynomials up to degree 2 nodes - 1. The weights sum to one, so neither a nor b can overflow anything.
-    Source: Golub & Welsch, Mathematics of Computation 23 (1969), with the recurrence of the Jacobi polynomials on (0, 1).
+    Source: Golub & Welsch, Mathematics of Computation 23 (1969); the recurrence is that of Jacobi on (0, 1).
     """
     k = np.arange(1, nodes, dtype=np.float64)
     total = a + b

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
+from segmentation.domain.maximum import climb
 from segmentation.domain.prior import NBD_PRIOR, TOO_FEW_REPEATERS, NBDPrior
-from segmentation.domain.summary import DAYS_PER_WEEK, Floats, Summary, purchases_beyond
+from segmentation.domain.summary import DAYS_PER_WEEK, Floats, Numbers, Summary, purchases_beyond
 
 # Log bounds. Above r of e^9 customers are alike to four digits; alpha of e^-4 weeks is about three hours.
 _BOUNDS = [(-9.0, 9.0), (-4.0, 16.0)]
@@ -41,20 +41,17 @@ def fit(summary: Summary, *, prior: NBDPrior = NBD_PRIOR) -> NBDFit:
     """Maximum likelihood; below TOO_FEW_REPEATERS repeat customers the maximum a posteriori under `prior`."""
     pooled = summary.repeaters < TOO_FEW_REPEATERS
     likelihood = _Likelihood(summary)
-    customers = max(summary.customers, 1)
 
-    def loss(theta: Floats) -> tuple[float, Floats]:
+    def posterior(theta: Floats) -> tuple[float, Floats]:
         value, gradient = likelihood(theta)
-        if pooled:
-            extra, extra_gradient = prior.log_density(theta)
-            value, gradient = value + extra, gradient + extra_gradient
-        return -value / customers, -gradient / customers
+        extra, extra_gradient = prior.log_density(theta)
+        return value + extra, gradient + extra_gradient
 
-    start = np.array([np.log(prior.r), np.log(prior.alpha)])
-    options = {"maxiter": 500, "ftol": 1e-15, "gtol": 1e-9}
-    best = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=_BOUNDS, options=options)
-    r, alpha = (float(value) for value in np.exp(best.x))
-    return NBDFit(NBDParams(r, alpha), likelihood(best.x)[0], bool(best.success), pooled)
+    start = (np.log(prior.r), np.log(prior.alpha))
+    top = posterior if pooled else likelihood
+    theta, _, converged = climb(top, start, _BOUNDS, customers=max(summary.customers, 1))
+    r, alpha = (float(value) for value in np.exp(theta))
+    return NBDFit(NBDParams(r, alpha), likelihood(theta)[0], converged, pooled)
 
 
 class _Likelihood:
@@ -79,11 +76,11 @@ class _Likelihood:
         return float(value), np.array([by_r * r, by_alpha * alpha])
 
 
-def expected_orders(params: NBDParams, t: float, x: Floats, T: Floats) -> Floats:
+def expected_orders(params: NBDParams, t: float, x: Numbers, T: Numbers) -> Floats:
     """Orders expected in the next t weeks, shape (n,). x: repeat purchases; T: weeks observed."""
     return t * (params.r + x) / (params.alpha + T)
 
 
-def probability_of_no_order(params: NBDParams, t: float, x: Floats, T: Floats) -> Floats:
+def probability_of_no_order(params: NBDParams, t: float, x: Numbers, T: Numbers) -> Floats:
     """Probability of no order in the next t weeks, shape (n,), in (0, 1]."""
     return np.exp(-(params.r + x) * np.log1p(t / (params.alpha + T)))

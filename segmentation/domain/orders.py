@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from segmentation.domain import bg_nbd, nbd
 from segmentation.domain.prior import Confidence, confidence
-from segmentation.domain.summary import DAYS_PER_WEEK, Floats, Integers, Summary, validated
+from segmentation.domain.summary import DAYS_PER_WEEK, Floats, Integers, Numbers, Summary, validated
 
 # A median further off than this is no date to plan by: the model is saying "perhaps never".
 LONGEST_WAIT_DAYS = 730.0
@@ -37,13 +37,13 @@ class OrderModel:
     def confidence(self) -> Confidence:
         return confidence(self.repeaters, identified=self.fit.dropout_identified)
 
-    def probability_alive(self, x: Floats, t_x_days: Floats, T_days: Floats) -> Floats:
+    def probability_alive(self, x: Numbers, t_x_days: Numbers, T_days: Numbers) -> Floats:
         """P(alive), shape (n,). 1 for everybody where dropout is not identified: NBD knows no leaving."""
         if self.leaving is None:
             return np.ones(len(x))
         return bg_nbd.probability_alive(self.leaving, x, t_x_days / DAYS_PER_WEEK, T_days / DAYS_PER_WEEK)
 
-    def orders_if_alive(self, days: float, x: Floats, T_days: Floats) -> Floats:
+    def orders_if_alive(self, days: float, x: Numbers, T_days: Numbers) -> Floats:
         """Orders expected in the next `days` of a customer who has not left, shape (n,); at most one a day."""
         t, T = days / DAYS_PER_WEEK, T_days / DAYS_PER_WEEK
         if self.leaving is None:
@@ -52,12 +52,12 @@ class OrderModel:
             expected = bg_nbd.expected_orders_if_alive(self.leaving, t, x, T)
         return np.minimum(expected, days)
 
-    def silence_if_alive(self, days: float, x: Floats, T_days: Floats) -> Floats:
+    def silence_if_alive(self, days: float, x: Numbers, T_days: Numbers) -> Floats:
         """Probability of no order in the next `days` of a customer who has not left, shape (n,)."""
         params = self._rates
         return nbd.probability_of_no_order(params, days / DAYS_PER_WEEK, x, T_days / DAYS_PER_WEEK)
 
-    def next_order_days(self, alive: Floats, x: Floats, T_days: Floats) -> Floats:
+    def next_order_days(self, alive: Floats, x: Numbers, T_days: Numbers) -> Floats:
         """Days from the cut until an order is as likely as not to have come: the median, shape (n,).
 
         The mean would be infinite for anybody who may have left. NaN where P(alive) is at most one half (then it is

@@ -17,6 +17,7 @@ DAYS_PER_WEEK = 7.0
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Numbers = NDArray[np.float64] | NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,4 +94,4 @@ def purchases_beyond(x: Integers, weight: Integers) -> Floats:
     if not len(x) or not x.max():
         return np.zeros(0)
     per_count = np.bincount(x, weights=weight)
-    return np.cumsum(per_count[::-1])[::-1][1:]
+    return np.cumsum(per_count[::-1], dtype=np.float64)[::-1][1:]
