@@ -146,7 +146,7 @@ class Order(ShopModel):
 
 
 class OrderLine(ShopModel):
-    """One line of an order, in the order's currency. `total_minor` is quantity × exact price − discount, rounded once."""
+    """One line of an order, in its currency. `total_minor` is quantity × exact price − discount, rounded once."""
 
     order = models.ForeignKey(
         Order, on_delete=models.CASCADE, related_name="lines", db_index=False, db_constraint=False

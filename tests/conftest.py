@@ -11,7 +11,7 @@ from crm.shops.tenancy import shop_scope
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_blocker, django_db_keepdb, django_db_modify_db_settings):
-    """Set up `owner`, and point the other roles at its database: pytest-django's own fixture would leave them outside."""
+    """Set up `owner` and point the other roles at its database: pytest-django's own would leave them outside."""
     with django_db_blocker.unblock():
         made = setup_databases(
             verbosity=0, interactive=False, aliases=["owner"], serialized_aliases=[], keepdb=django_db_keepdb

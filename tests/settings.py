@@ -1,7 +1,10 @@
 """The project's settings, with what tests need otherwise: one database under three roles, no pool, fast hashing."""
 
+from crm.lib.environment import start_embedded_servers
 from crm.settings import *  # noqa: F403
 from crm.settings import DATABASES, STORAGES
+
+start_embedded_servers()  # Here, so that every process of pytest-xdist is a user of them.
 
 # `default` and `platform` take only the database's name from `owner`, which creates and migrates it.
 DATABASES["default"]["TEST"] = {"MIRROR": "owner"}
