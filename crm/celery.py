@@ -12,18 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
 app = Celery("crm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.task_ignore_result = True
-app.conf.task_acks_late = True  # a worker that is killed gives its nudge back
-app.conf.task_reject_on_worker_lost = True
-app.conf.worker_prefetch_multiplier = 1  # a long task must not hold back the nudges behind it
 app.conf.worker_hijack_root_logger = False
-app.conf.broker_connection_retry_on_startup = True
-app.conf.timezone = "UTC"
 app.conf.beat_scheduler = "celery.beat:Scheduler"  # one tick has nothing to remember in a file
-app.conf.beat_schedule = {
-    # A tick nobody took for nearly a minute is void: the next one looks at the same rows.
-    "tick": {"task": "crm.tick", "schedule": 60.0, "options": {"expires": 55}},
-}
 app.autodiscover_tasks()
 
 

@@ -1,0 +1,1 @@
+"""One foreground process above web, worker and beat: `python -m crm.supervisor`."""

@@ -1,0 +1,28 @@
+"""Run pytest on two cores, with the browser tests where Chromium is found.
+
+REQUIRE_BROWSER=1 makes a missing Chromium an error: a machine that should test everything must not pass without it.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ADVICE = "no Chromium is installed (Debian, Ubuntu: apt-get install chromium)"
+
+
+def main(arguments: list[str]) -> int:
+    command = [sys.executable, "-m", "pytest", "-n", "2", *arguments]
+    if any(shutil.which(name) for name in CHROMIUM):
+        return subprocess.run(command, check=False).returncode
+    if os.environ.get("REQUIRE_BROWSER"):
+        print(f"The browser tests cannot run: {ADVICE}.", file=sys.stderr)
+        return 1
+    code = subprocess.run([*command, "-m", "not browser"], check=False).returncode
+    print(f"The browser tests were skipped: {ADVICE}.")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
