@@ -68,7 +68,7 @@ def test_regular_buyers_are_missed_sooner_than_erratic_ones():
 
 
 def test_the_reason_has_its_numbers():
-    """Eleven gaps of 24 days and two borrowed of 60: about every 29.5 days, 33 silent, so 3.5 overdue, not yet at risk."""
+    """Eleven gaps of 24 days and two borrowed of 60: about every 29.5 days, and 33 silent."""
     found = lifecycle(history((list(range(0, 24 * 12, 24)), 33)), shop_gap_days=60.0)
     assert found.typical_gap_days == pytest.approx([384 / 13])
     assert found.overdue_days == pytest.approx([33 - 384 / 13])

@@ -29,10 +29,8 @@ def test_corners_of_the_table():
     assert group(4, 4, 3) is RFMGroup.LOYAL
 
 
-def test_more_frequent_or_dearer_customers_never_fall_to_a_lesser_row_of_the_table():
-    worth = [[group(r, f, m) for m in range(1, 6)] for r in (1,) for f in range(1, 6)]
-    assert worth[0][0] is RFMGroup.LOST
-    assert worth[4][4] is RFMGroup.CANNOT_LOSE
+def test_few_large_orders_weigh_like_many_small_ones():
+    assert all(group(r, f, m) is group(r, m, f) for r, f, m, _ in group_rows())
 
 
 def test_the_table_in_sql_is_the_same_table():
@@ -72,7 +70,7 @@ def test_a_shop_may_set_its_own_bounds():
 
 @pytest.mark.parametrize("bounds", [[1, 2, 3], [1, 3, 2, 4], [1, 2, 3, float("nan")], [1, 2, 3, float("inf")]])
 def test_bounds_that_do_not_rise_are_refused(bounds):
-    with pytest.raises(ValueError, match="bounds are needed|must rise"):
+    with pytest.raises(ValueError, match=r"bounds are needed|must rise"):
         checked_bounds(bounds)
 
 
