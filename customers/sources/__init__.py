@@ -1,0 +1,34 @@
+"""Files of orders as shops and platforms export them, read as one kind of line.
+
+    for batch in read(path, "online-retail", Context(currency="GBP", timezone="Europe/London", region="GB")):
+        copy(batch.lines, columns=LINE_COLUMNS)
+
+PRESETS names the known kinds; anything else is read by a Mapping, which sniff(path) suggests.
+"""
+
+from .archives import Limits
+from .lines import LINE_COLUMNS, ORDER, REFUND, Batch, Context, Line
+from .mapping import FIELDS, Mapping
+from .presets import PRESETS
+from .problems import Reject, SourceError, describe_error, describe_reject
+from .reading import FileFacts, read, sniff
+
+__all__ = [
+    "FIELDS",
+    "LINE_COLUMNS",
+    "ORDER",
+    "PRESETS",
+    "REFUND",
+    "Batch",
+    "Context",
+    "FileFacts",
+    "Limits",
+    "Line",
+    "Mapping",
+    "Reject",
+    "SourceError",
+    "describe_error",
+    "describe_reject",
+    "read",
+    "sniff",
+]

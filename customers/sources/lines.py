@@ -1,0 +1,130 @@
+"""What every source hands on: order and refund lines ready for COPY, in one column order for all."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+from functools import cached_property
+from typing import Any, Generic, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from .problems import Reject, RowProblem
+
+ORDER, REFUND = 0, 1
+
+LINE_COLUMNS = (
+    "row_no",  # row of the file, its first row is 1
+    "kind",  # ORDER or REFUND
+    "order_external_id",  # of a refund line: the refund's own id
+    "placed_at",  # aware UTC; of a refund line: when it was refunded
+    "placed_on",  # the shop's calendar day
+    "status",  # pending, paid, fulfilled, cancelled, refunded
+    "currency",
+    "customer_external_id",  # this and the next two are normal forms or None; all None: an order of no customer
+    "email",
+    "phone",
+    "name",  # this and the next two as written, "" where there is none
+    "city",
+    "country",
+    "product_external_id",  # None: the line names no product
+    "product_name",
+    "quantity",  # of a refund line: pieces that came back, positive
+    "unit_price_minor",  # rounded half up; the exact price may have more decimals
+    "discount_minor",
+    "total_minor",  # half up(quantity x exact price) - discount; of a refund line: money given back, positive
+    "is_revenue",  # an order line with quantity > 0 and price > 0 that is a sale; always False on a refund line
+)
+Line = tuple[
+    int, int, str, datetime, date, str, str, str | None, str | None, str | None, str, str, str, str | None, str,
+    int, int, int, int, bool,
+]  # fmt: skip
+
+NAME_LENGTH, CITY_LENGTH, COUNTRY_LENGTH, PRODUCT_NAME_LENGTH = 200, 120, 80, 400
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a file does not say of itself: the shop's currency, its zone, and the country its phone numbers are of."""
+
+    currency: str
+    timezone: str
+    region: str = ""  # ISO 3166 code such as "CN"; empty: only phone numbers with +country are understood
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        return ZoneInfo(self.timezone)
+
+
+@dataclass
+class Batch:
+    """Some rows of the file, in file order. Every row that is not blank is one line or one reject.
+
+    `warnings` are about lines that are kept without one of their values (an order with a broken e-mail address).
+    Resume after a kill with read(..., after_row=last_row). `bytes_read` is a position in the file on disk.
+    """
+
+    lines: list[Line] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    warnings: list[Reject] = field(default_factory=list)
+    last_row: int = 0
+    bytes_read: int = 0
+
+
+# Reads the rows below the heading once more from the start.
+Reread = Callable[[], Iterator[tuple[int, list[str]]]]
+
+
+class Converter(Protocol):
+    """Turns the cells of one row into a line, or raises RowProblem. `width` is the number of cells it expects."""
+
+    width: int
+    warnings: list[Reject]
+
+    def __call__(self, row_no: int, cells: list[str], /) -> Line: ...
+
+
+class Source(Protocol):
+    """One kind of file. `encoding` and `delimiter` are None where they are to be found from the file."""
+
+    encoding: str | None
+    delimiter: str | None
+
+    def has_heading(self, first: Sequence[str]) -> bool: ...
+
+    def converter(self, header: Sequence[str], context: Context, reread: Reread) -> Converter: ...
+
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Memo(dict[Key, Value], Generic[Key, Value]):
+    """Remembers the conversions of texts that come again and again, at the speed of a dict; forgets all when full."""
+
+    def __init__(self, convert: Callable[[Any], Value], column: str = "", size: int = 20_000) -> None:
+        super().__init__()
+        self._convert, self._column, self._size = convert, column, size
+
+    def __missing__(self, key: Key) -> Value:
+        try:
+            value = self._convert(key)
+        except RowProblem as problem:
+            problem.column = problem.column or self._column
+            raise
+        # A hostile cell may be long; remembering 20,000 of those would be gigabytes.
+        if not isinstance(key, str) or len(key) <= NAME_LENGTH:
+            if len(self) >= self._size:
+                self.clear()
+            self[key] = value
+        return value
+
+
+def text_of(limit: int) -> Callable[[str], str]:
+    """A conversion to trimmed text of at most `limit` characters. RowProblem: too_long."""
+
+    def convert(text: str) -> str:
+        text = text.strip()
+        if len(text) > limit:
+            raise RowProblem("too_long", limit=limit)
+        return text
+
+    return convert
