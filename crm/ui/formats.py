@@ -1,0 +1,68 @@
+"""Numbers and dates as a reader of the active language writes them. Values in, text out."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_compact_decimal, format_decimal, format_percent
+from django.utils import timezone
+from django.utils.translation import get_language, gettext, to_locale
+
+Number = int | float | Decimal
+
+
+def language() -> str:
+    return get_language() or "en"
+
+
+def locale() -> Locale:
+    return Locale.parse(to_locale(language()))
+
+
+def is_chinese() -> bool:
+    return language().startswith("zh")
+
+
+def number(value: Number, digits: int = 0) -> str:
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return format_decimal(value, format=pattern, locale=locale())
+
+
+def compact(value: Number) -> str:
+    """1,234 becomes 1.2K; in Chinese 12,345 becomes 1.2万."""
+    return format_compact_decimal(value, locale=locale(), fraction_digits=1)
+
+
+def percent(rate: Number, digits: int = 0) -> str:
+    """A fraction 0–1 as a percentage."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+    return format_percent(rate, format=pattern, locale=locale())
+
+
+def day(value: date) -> str:
+    """22 Nov 2026 or 2026年11月22日; an aware datetime is shown in the active time zone."""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value)
+    return format_date(value, "y年M月d日" if is_chinese() else "d MMM y", locale=locale())
+
+
+def moment(value: datetime) -> str:
+    """22 Nov 2026, 14:05 or 2026年11月22日 14:05, in the active time zone."""
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return format_datetime(local, "y年M月d日 HH:mm" if is_chinese() else "d MMM y, HH:mm", locale=locale())
+
+
+def days_from(value: date, today: date) -> str:
+    """Distance in words: today, yesterday, 12 days ago, in 3 days; months from 60 days on, years from 2 years on."""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    distance = (value - today).days
+    near = {0: gettext("today"), -1: gettext("yesterday"), 1: gettext("tomorrow")}
+    if distance in near:
+        return near[distance]
+    far = abs(distance)
+    unit = "day" if far < 60 else "month" if far < 730 else "year"
+    return format_timedelta(
+        value - today, granularity=unit, threshold=1000, add_direction=True, format="long", locale=locale()
+    )

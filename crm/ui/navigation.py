@@ -1,0 +1,68 @@
+"""The main navigation. Apps register their pages in `ready()`; what is not built is not registered, so it is not shown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypedDict
+
+from django.urls import reverse
+from django.utils.functional import _StrPromise
+
+_registry: dict[str, "NavItem"] = {}
+
+
+class NavLink(TypedDict):
+    """One item as base.html shows it."""
+
+    name: str
+    label: "str | _StrPromise"
+    url: str
+    icon: str
+    active: bool
+    shortcut: str
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One page of the main navigation.
+
+    name: unique, lower case. icon: a Tabler outline icon. url_name: a shop page, reversed with `shop_slug`.
+    right: what the person needs to see it, "" for every member. shortcut: the letter typed after `g`.
+    """
+
+    name: str
+    label: "str | _StrPromise"
+    icon: str
+    url_name: str
+    order: int
+    right: str = ""
+    shortcut: str = ""
+
+
+def register(item: NavItem) -> None:
+    """Add an item; raises ValueError if the name is taken by a different one."""
+    if _registry.setdefault(item.name, item) != item:
+        raise ValueError(f"Two navigation items are called {item.name!r}")
+
+
+def registered() -> list[NavItem]:
+    return sorted(_registry.values(), key=lambda item: (item.order, item.name))
+
+
+def links(*, shop_slug: str, path: str, has_right: Callable[[str], bool]) -> list[NavLink]:
+    """The items this person may see, in order; the one whose address begins `path` furthest is active."""
+    visible = [item for item in registered() if not item.right or has_right(item.right)]
+    urls = {item.name: reverse(item.url_name, kwargs={"shop_slug": shop_slug}) for item in visible}
+    # The overview's address begins every other one, so the longest match wins.
+    matches = [name for name, url in urls.items() if path.startswith(url)]
+    active = max(matches, key=lambda name: len(urls[name]), default=None)
+    return [
+        NavLink(
+            name=item.name,
+            label=item.label,
+            url=urls[item.name],
+            icon=item.icon,
+            active=item.name == active,
+            shortcut=item.shortcut,
+        )
+        for item in visible
+    ]

@@ -1,0 +1,68 @@
+// Forms: copying, dropping files, and a warning before typed things are lost.
+(() => {
+  const ui = window.huitou;
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-copy]");
+    if (!button) return;
+    const value = document.getElementById(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(value.textContent.trim());
+      ui.toast(ui.words("copied"), "success");
+    } catch {
+      getSelection().selectAllChildren(value);
+      ui.toast(ui.words("copyFailed"), "warning");
+    }
+  });
+
+  const size = (bytes) =>
+    new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 }).format(bytes / 1048576) + " MB";
+
+  ui.each("[data-drop]", (zone) => {
+    const input = zone.querySelector("input[type=file]");
+    const name = zone.querySelector("[data-drop-name]");
+    const error = zone.parentElement.querySelector("[data-drop-error]");
+    const invitation = name.textContent;
+    const over = (is) => zone.classList.toggle("is-over", is);
+    zone.addEventListener("dragover", () => over(true));
+    zone.addEventListener("dragleave", () => over(false));
+    zone.addEventListener("drop", () => over(false));
+    input.addEventListener("change", () => {
+      const file = input.files[0];
+      const limit = Number(zone.dataset.maxBytes || Infinity);
+      const tooBig = Boolean(file) && file.size > limit;
+      name.textContent = file ? `${file.name} · ${size(file.size)}` : invitation;
+      error.hidden = !tooBig;
+      error.querySelector("span").textContent = tooBig ? ui.words("fileTooBig", { size: size(limit) }) : "";
+      input.setCustomValidity(tooBig ? error.textContent : "");
+      input.toggleAttribute("aria-invalid", tooBig);
+    });
+  });
+
+  // <form data-guard>: leaving with changed fields asks first.
+  const changed = new Set();
+  ui.each("form[data-guard]", (form) => {
+    form.addEventListener("input", () => changed.add(form));
+    form.addEventListener("reset", () => changed.delete(form));
+    form.addEventListener("submit", () => changed.delete(form));
+    form.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) changed.delete(form); });
+  });
+  addEventListener("beforeunload", (event) => {
+    if ([...changed].some((form) => form.isConnected)) event.preventDefault();
+  });
+
+  // A second click on the same button must not send the form twice.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.sending && !event.defaultPrevented) return event.preventDefault();
+    if (form.method !== "post" || form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete]")) return;
+    form.dataset.sending = "1";
+    addEventListener("pageshow", () => delete form.dataset.sending, { once: true });
+    setTimeout(() => delete form.dataset.sending, 4000);
+  });
+
+  // Selects and ticks that send their form at once: data-autosubmit.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches?.("[data-autosubmit]")) event.target.form.requestSubmit();
+  });
+})();

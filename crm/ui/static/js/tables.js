@@ -1,0 +1,83 @@
+// Lists: ticking rows, the bulk bar, remembered columns, moving by j and k.
+(() => {
+  const ui = window.huitou;
+
+  // <table id data-picks> with .tick checkboxes; the bar carries data-bulk="<table id>".
+  ui.each("[data-bulk]", (bar) => {
+    const table = document.getElementById(bar.dataset.bulk);
+    if (!table) return;
+    const ticks = () => [...table.querySelectorAll("tbody .tick input")];
+    const head = () => table.querySelector("thead .tick input");
+    const all = bar.querySelector("[data-bulk-all]");
+    let last = null;
+
+    const show = () => {
+      const picked = ticks().filter((tick) => tick.checked);
+      for (const tick of ticks()) tick.closest("tr").classList.toggle("is-picked", tick.checked);
+      bar.hidden = picked.length === 0;
+      bar.querySelector("[data-bulk-count]").textContent = ui.words("selected", { count: picked.length });
+      if (head()) {
+        head().checked = picked.length > 0 && picked.length === ticks().length;
+        head().indeterminate = picked.length > 0 && !head().checked;
+      }
+      if (all && picked.length < ticks().length) all.checked = false;
+    };
+    // Shift-click ticks everything between.
+    table.addEventListener("click", (event) => {
+      const tick = event.target.closest("tbody .tick input");
+      if (!tick) return;
+      const list = ticks();
+      if (event.shiftKey && last) {
+        const [from, to] = [list.indexOf(last), list.indexOf(tick)].sort((a, b) => a - b);
+        for (const between of list.slice(from, to + 1)) between.checked = tick.checked;
+      }
+      last = tick;
+    });
+    table.addEventListener("change", (event) => {
+      if (event.target === head()) for (const tick of ticks()) tick.checked = head().checked;
+      show();
+    });
+    table.addEventListener("htmx:afterSwap", show);
+    bar.querySelector("[data-bulk-clear]").addEventListener("click", () => {
+      for (const tick of ticks()) tick.checked = false;
+      show();
+    });
+    show();
+  });
+
+  ui.each("[data-columns]", (menu) => {
+    const key = `columns:${menu.dataset.columns}`;
+    const hidden = new Set(JSON.parse(ui.read(key) || "[]"));
+    const boxes = [...menu.querySelectorAll("input")];
+    const show = () => {
+      const table = document.getElementById(menu.dataset.columns);
+      for (const cell of table?.querySelectorAll("[data-col]") || []) cell.hidden = hidden.has(cell.dataset.col);
+    };
+    for (const box of boxes) box.checked = !hidden.has(box.value);
+    menu.addEventListener("change", (event) => {
+      hidden[event.target.checked ? "delete" : "add"](event.target.value);
+      ui.keep(key, JSON.stringify([...hidden]));
+      show();
+    });
+    document.addEventListener("htmx:afterSwap", show);
+    show();
+  });
+
+  // j and k walk the rows of the first list, x ticks, Enter opens.
+  let at = null;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT|BUTTON|A|SUMMARY)$/.test(event.target.tagName) && event.key !== "j" && event.key !== "k") return;
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || ui.read("single-keys") === "off") return;
+    if (document.querySelector("dialog[open]")) return;
+    const rows = [...(document.querySelector("table[data-rows]")?.tBodies[0]?.rows || [])];
+    if (!rows.length) return;
+    if (event.key === "j" || event.key === "k") {
+      at?.classList.remove("is-focused");
+      const next = rows.indexOf(at) + (event.key === "j" ? 1 : -1);
+      at = rows[Math.max(0, Math.min(rows.length - 1, next))];
+      at.classList.add("is-focused");
+      at.scrollIntoView({ block: "nearest" });
+    } else if (event.key === "x" && at) at.querySelector(".tick input")?.click();
+    else if (event.key === "Enter" && at) at.querySelector("a[href]")?.click();
+  });
+})();

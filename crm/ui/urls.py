@@ -1,0 +1,5 @@
+from django.urls import path
+
+from crm.ui import views
+
+urlpatterns = [path("styleguide/", views.styleguide, name="styleguide")]
