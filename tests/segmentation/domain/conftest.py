@@ -4,7 +4,7 @@ import csv
 import gzip
 import json
 from collections import defaultdict
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,7 +22,7 @@ def cdnow():
     spent = defaultdict(lambda: defaultdict(float))
     for line in (DEMO / "cdnow/CDNOW_sample.txt").read_text().splitlines():
         _, customer, day, _, dollars = line.split()
-        spent[customer][datetime.strptime(day, "%Y%m%d").date()] += float(dollars)  # noqa: DTZ007 - a calendar day
+        spent[customer][date.fromisoformat(day)] += float(dollars)
     return SimpleNamespace(**summarise(spent, date(1997, 9, 30)))
 
 

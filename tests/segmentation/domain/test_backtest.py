@@ -48,7 +48,8 @@ def test_holdout_of_cdnow(cdnow):
     assert found.expected_orders == pytest.approx(1653.4, abs=0.1)
     assert found.correlation == pytest.approx(0.6256, abs=5e-5)
     assert found.calibration_error < 0.06
-    assert found.auc > found.auc_recency
+    # An honest page shows it: for buying at all in nine months, plain recency ranks CDNOW's customers a little better.
+    assert (found.auc, found.auc_recency) == (pytest.approx(0.757, abs=5e-4), pytest.approx(0.771, abs=5e-4))
 
 
 def test_deciles_add_up_and_survive_json(cdnow):
