@@ -58,7 +58,7 @@ class ShopMiddleware:
         if shop is None:
             raise Http404
         with shop_scope(shop):
-            membership = Membership.objects.filter(user_id=request.user.pk).first()
+            membership = Membership.objects.filter(user=request.user).first()
             if membership is None:
                 raise Http404
             membership.shop = shop

@@ -1,0 +1,57 @@
+"""Writes orders, whoever brings them: the API hands a list over, an import hands a file slice by slice.
+
+Reading a batch twice changes nothing: an order is known by the storefront's number, and a hash tells whether it says
+anything new.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connections, transaction
+
+from crm.lib.sql import statement
+from crm.shops.audit import Actor, record
+from crm.shops.tenancy import current_shop_id
+from customers.ingest.engine import Engine
+from customers.ingest.records import Counts, CustomerIn, LineIn, OrderIn, Outcome, RefundIn, RefundLineIn
+from customers.ingest.staging import stage_orders
+
+__all__ = [
+    "Counts",
+    "CustomerIn",
+    "Engine",
+    "LineIn",
+    "OrderIn",
+    "Outcome",
+    "RefundIn",
+    "RefundLineIn",
+    "ingest_orders",
+    "refresh_sales_days",
+]
+
+
+@transaction.atomic
+def ingest_orders(
+    orders: Sequence[OrderIn], *, by: Actor, now: datetime, refunds: Sequence[RefundIn] = ()
+) -> tuple[list[Outcome], Counts]:
+    """Create or update orders of the shop in scope; return what became of each, in the same sequence.
+
+    The external ids must be distinct within the batch, and so must the refunds of one order. All or nothing.
+    """
+    with connections["default"].cursor() as cursor:
+        engine = Engine(cursor, now=now)
+        engine.open()
+        stage_orders(cursor, orders, refunds)
+        engine.compare()
+        engine.write()
+        counts = engine.counts
+        if counts.orders_created or counts.orders_changed or counts.refunds_created or counts.refunds_changed:
+            record("orders.ingested", by=by, details=vars(counts))
+        return engine.outcomes(), counts
+
+
+def refresh_sales_days(*, most: int = 400) -> int:
+    """Add up at most `most` stale days of the shop in scope anew; return how many there were."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(statement("customers", "sales_days"), {"shop_id": current_shop_id(), "most": most})
+        return int(cursor.rowcount)

@@ -1,0 +1,133 @@
+"""The steps that turn staged rows into customers, products, orders and refunds, set by set, in one transaction.
+
+Both doors use them: the API stages a request (staging.stage_orders), an import stages a slice of its file. Who holds
+the shop's lock writes alone, so two batches that name the same new customer cannot both create them.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from crm.lib.sql import statement
+from crm.shops.tenancy import current_shop_id
+from customers.ingest.records import Counts, Outcome
+from customers.ingest.search import write_search_documents
+from customers.models import Order
+
+STAGING_TABLES = (
+    "staged_order",
+    "staged_line",
+    "staged_refund",
+    "staged_refund_line",
+    "staged_key",
+    "staged_identifier",
+    "ready_order",
+    "ready_refund",
+)
+KEY_STEPS = (
+    "ingest_customers_1_keys",
+    "ingest_customers_2_known",
+    "ingest_customers_3_one_number_each",
+    "ingest_customers_4_numbers",
+    "ingest_identifiers",
+    "ingest_customers_5_emails",
+    "ingest_identifiers",
+    "ingest_customers_6_phones",
+    "ingest_identifiers",
+)
+WRITE_ORDERS = (
+    "ingest_orders_2_insert",
+    "ingest_orders_3_update",
+    "ingest_orders_4_drop_lines",
+    "ingest_orders_5_lines",
+)
+WRITE_REFUNDS = (
+    "ingest_refunds_2_insert",
+    "ingest_refunds_3_update",
+    "ingest_refunds_4_drop_lines",
+    "ingest_refunds_5_lines",
+)
+
+
+class Engine:
+    """One batch, on the cursor of the scope's transaction."""
+
+    def __init__(self, cursor: CursorWrapper, *, now: datetime) -> None:
+        self.cursor = cursor
+        self.params: dict[str, Any] = {
+            "shop_id": current_shop_id(),
+            "now": now,
+            "purchase_statuses": [str(status) for status in Order.PURCHASE_STATUSES],
+        }
+        self.counts = Counts()
+
+    def open(self) -> None:
+        """Have empty staging tables and the shop's lock, which the transaction holds to its end."""
+        self.cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('customers.ingest', %(shop_id)s)),"
+            " to_regclass('pg_temp.ready_refund') IS NOT NULL",
+            self.params,
+        )
+        if not self.cursor.fetchone()[1]:
+            self.cursor.execute(statement("customers", "ingest_staging"))
+        self.cursor.execute(f"TRUNCATE {', '.join(STAGING_TABLES)}")
+
+    def compare(self) -> None:
+        """Find out whom and what the staged rows mean; writes nothing to the shop's tables."""
+        for name in (*KEY_STEPS, "ingest_orders_1_ready"):
+            self._run(name)
+
+    def write(self) -> None:
+        """Write what `compare` found, and whatever follows from it."""
+        self.counts.customers_created = self._run("ingest_customers_7_insert")
+        renamed = self._ids("ingest_customers_8_details")
+        identified = self._ids("ingest_customers_9_identifiers")
+        self._index_for_search(sorted(renamed | identified))
+        self.counts.products_created = sum(created for (created,) in self._rows("ingest_products"))
+        for name in WRITE_ORDERS:
+            self._run(name)
+        self._run("ingest_refunds_1_ready")
+        for name in WRITE_REFUNDS:
+            self._run(name)
+        self._run("ingest_figures")
+        self._count()
+
+    def outcomes(self) -> list[Outcome]:
+        """What became of each staged order, in the sequence they came."""
+        self.cursor.execute("SELECT outcome, order_id, external_id FROM ready_order ORDER BY n")
+        return [Outcome(*row) for row in self.cursor.fetchall()]
+
+    def count_outcomes(self) -> Counts:
+        """The counts so far, also after `compare` alone."""
+        self._count()
+        return self.counts
+
+    def _count(self) -> None:
+        orders = self._outcome_counts("ready_order")
+        self.counts.orders_created = orders.get("created", 0)
+        self.counts.orders_changed = orders.get("updated", 0)
+        self.counts.orders_unchanged = orders.get("unchanged", 0)
+        refunds = self._outcome_counts("ready_refund")
+        self.counts.refunds_created = refunds.get("created", 0)
+        self.counts.refunds_changed = refunds.get("updated", 0)
+
+    def _outcome_counts(self, table: str) -> dict[str, int]:
+        self.cursor.execute(f"SELECT outcome, count(*) FROM {table} GROUP BY outcome")  # noqa: S608  # our own two names
+        return dict(self.cursor.fetchall())
+
+    def _index_for_search(self, customer_ids: list[int]) -> None:
+        if customer_ids:
+            write_search_documents(self.cursor, customer_ids, shop_id=self.params["shop_id"])
+
+    def _run(self, name: str) -> int:
+        self.cursor.execute(statement("customers", name), self.params)
+        return max(int(self.cursor.rowcount), 0)
+
+    def _rows(self, name: str) -> list[tuple[Any, ...]]:
+        self._run(name)
+        rows: list[tuple[Any, ...]] = self.cursor.fetchall()
+        return rows
+
+    def _ids(self, name: str) -> set[int]:
+        return {row[0] for row in self._rows(name)}

@@ -1,0 +1,95 @@
+"""What is handed to `ingest_orders`: checked values. Money in minor units, identifiers normalised, "" where absent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+
+class CustomerIn(NamedTuple):
+    """How an order names its customer; at least one identifier, or none at all for an order of nobody known."""
+
+    external_id: str = ""
+    email: str = ""
+    phone: str = ""
+    name: str = ""
+    city: str = ""
+    country: str = ""
+
+
+NOBODY = CustomerIn()
+
+
+class LineIn(NamedTuple):
+    product_external_id: str
+    product_name: str
+    quantity: int
+    unit_price_minor: int
+    discount_minor: int
+    total_minor: int
+    is_revenue: bool
+
+
+class RefundLineIn(NamedTuple):
+    product_external_id: str
+    product_name: str
+    quantity: int
+    total_minor: int
+
+
+@dataclass(slots=True)
+class RefundIn:
+    """`order_external_id` "" where the storefront does not say which order is meant."""
+
+    external_id: str
+    refunded_at: datetime
+    refunded_on: date
+    currency: str
+    amount_minor: int
+    order_external_id: str = ""
+    rate: Decimal | None = Decimal(1)
+    customer: CustomerIn = NOBODY
+    lines: Sequence[RefundLineIn] = ()
+
+
+@dataclass(slots=True)
+class OrderIn:
+    """`rate` turns minor units of `currency` into minor units of the shop's currency; None where it is not known."""
+
+    external_id: str
+    placed_at: datetime
+    placed_on: date
+    currency: str
+    status: str = "paid"
+    rate: Decimal | None = Decimal(1)
+    customer: CustomerIn = NOBODY
+    shipping_minor: int = 0
+    tax_minor: int = 0
+    lines: Sequence[LineIn] = ()
+    refunds: Sequence[RefundIn] = field(default_factory=list)
+
+
+class Outcome(NamedTuple):
+    """What became of one order or refund: status is "created", "updated" or "unchanged"."""
+
+    status: str
+    id: int
+    external_id: str
+
+
+@dataclass
+class Counts:
+    """How many rows a batch created or changed."""
+
+    orders_created: int = 0
+    orders_changed: int = 0
+    orders_unchanged: int = 0
+    refunds_created: int = 0
+    refunds_changed: int = 0
+    customers_created: int = 0
+    products_created: int = 0
+
+    def add(self, other: "Counts") -> None:
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)

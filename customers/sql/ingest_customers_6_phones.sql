@@ -1,0 +1,13 @@
+-- Keys with nothing but a phone number.
+UPDATE staged_key AS key SET customer_id = person.customer_id, is_new = person.is_new
+FROM (
+    SELECT phone, coalesce(known, nextval('customers_customer_id_seq')) AS customer_id, known IS NULL AS is_new
+    FROM (
+        SELECT key.phone, min(given.customer_id) AS known
+        FROM staged_key AS key
+        LEFT JOIN staged_identifier AS given ON given.kind = 'phone' AND given.value = key.phone
+        WHERE key.customer_id IS NULL
+        GROUP BY key.phone
+    )
+) AS person
+WHERE key.customer_id IS NULL AND key.phone = person.phone

@@ -1,0 +1,26 @@
+-- Name and place by the customer's newest order, where it says anything; an older order changes nothing.
+UPDATE customers_customer AS customer SET
+    name = coalesce(nullif(newest.name, ''), customer.name),
+    city = coalesce(nullif(newest.city, ''), customer.city),
+    country = coalesce(nullif(newest.country, ''), customer.country),
+    updated_at = %(now)s
+FROM (
+    SELECT DISTINCT ON (key.customer_id) key.customer_id, said.name, said.city, said.country, said.at
+    FROM (
+        SELECT customer_external_id, email, phone, name, city, country, placed_at AS at FROM staged_order
+        UNION ALL
+        SELECT customer_external_id, email, phone, name, city, country, refunded_at FROM staged_refund
+    ) AS said
+    JOIN staged_key AS key
+        ON (key.external_id, key.email, key.phone) = (said.customer_external_id, said.email, said.phone)
+    WHERE said.name <> '' OR said.city <> '' OR said.country <> ''
+    ORDER BY key.customer_id, said.at DESC, said.name
+) AS newest
+WHERE customer.shop_id = %(shop_id)s AND customer.id = newest.customer_id
+    AND (customer.last_order_at IS NULL OR newest.at >= customer.last_order_at)
+    AND (
+        newest.name NOT IN ('', customer.name)
+        OR newest.city NOT IN ('', customer.city)
+        OR newest.country NOT IN ('', customer.country)
+    )
+RETURNING customer.id

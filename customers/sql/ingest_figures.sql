@@ -1,0 +1,38 @@
+-- Count the orders of every customer the batch touched anew, and mark the days whose sales changed. A customer's first day
+-- decides which orders are "new", so a first day that moves makes both days stale.
+WITH touched AS (
+    SELECT customer_id FROM ready_order WHERE outcome <> 'unchanged' AND customer_id IS NOT NULL
+    UNION SELECT old_customer_id FROM ready_order WHERE outcome = 'updated' AND old_customer_id IS NOT NULL
+    UNION SELECT customer_id FROM ready_refund WHERE outcome <> 'unchanged' AND customer_id IS NOT NULL
+    UNION SELECT old_customer_id FROM ready_refund WHERE outcome = 'updated' AND old_customer_id IS NOT NULL
+), bought AS (
+    SELECT touched.customer_id, count(placed.id) AS orders, coalesce(sum(placed.revenue_minor), 0)::bigint AS gross,
+        min(placed.placed_at) AS first_at, min(placed.placed_on) AS first_on, max(placed.placed_at) AS last_at
+    FROM touched
+    LEFT JOIN customers_order AS placed
+        ON placed.shop_id = %(shop_id)s AND placed.customer_id = touched.customer_id AND placed.is_purchase
+    GROUP BY touched.customer_id
+), returned AS (
+    SELECT touched.customer_id, coalesce(sum(refund.revenue_minor), 0)::bigint AS refunded
+    FROM touched
+    JOIN customers_refund AS refund ON refund.shop_id = %(shop_id)s AND refund.customer_id = touched.customer_id
+    GROUP BY touched.customer_id
+), counted AS (
+    UPDATE customers_customer AS customer SET
+        order_count = bought.orders, gross_minor = bought.gross, refunded_minor = coalesce(returned.refunded, 0),
+        net_minor = bought.gross - coalesce(returned.refunded, 0), first_order_at = bought.first_at,
+        first_order_on = bought.first_on, last_order_at = bought.last_at, updated_at = %(now)s
+    FROM bought LEFT JOIN returned USING (customer_id)
+    WHERE customer.shop_id = %(shop_id)s AND customer.id = bought.customer_id
+    RETURNING old.first_order_on AS before, new.first_order_on AS after
+), days AS (
+    SELECT placed_on AS day FROM ready_order WHERE outcome <> 'unchanged'
+    UNION SELECT old_placed_on FROM ready_order WHERE outcome = 'updated'
+    UNION SELECT refunded_on FROM ready_refund WHERE outcome <> 'unchanged'
+    UNION SELECT old_refunded_on FROM ready_refund WHERE outcome = 'updated'
+    UNION SELECT before FROM counted WHERE before IS DISTINCT FROM after
+    UNION SELECT after FROM counted WHERE before IS DISTINCT FROM after
+)
+INSERT INTO customers_salesday (shop_id, day, is_stale)
+SELECT %(shop_id)s::bigint, day, true FROM days WHERE day IS NOT NULL ORDER BY day
+ON CONFLICT (shop_id, day) DO UPDATE SET is_stale = true WHERE NOT customers_salesday.is_stale

@@ -1,0 +1,27 @@
+-- Compare each refund with what the shop has. Without a customer of its own it belongs to its order's.
+WITH lines AS (
+    SELECT refund_n, count(*)::text || ':' || sum(hashtextextended(
+        concat_ws('|', product_external_id, quantity, total_minor), 0))::text AS hash
+    FROM staged_refund_line GROUP BY refund_n
+), summed AS (
+    SELECT staged.*, refunded.id AS order_id, coalesce(key.customer_id, refunded.customer_id) AS customer_id,
+        decode(md5(concat_ws('|', extract(epoch FROM staged.refunded_at), staged.refunded_on, staged.currency,
+            staged.rate, staged.amount_minor, staged.customer_external_id, staged.email, staged.phone, lines.hash
+        )), 'hex') AS content_hash
+    FROM staged_refund AS staged
+    LEFT JOIN lines ON lines.refund_n = staged.n
+    LEFT JOIN staged_key AS key
+        ON (key.external_id, key.email, key.phone) = (staged.customer_external_id, staged.email, staged.phone)
+    LEFT JOIN customers_order AS refunded ON refunded.shop_id = %(shop_id)s
+        AND refunded.external_id = staged.order_external_id AND staged.order_external_id <> ''
+)
+INSERT INTO ready_refund
+SELECT summed.n, coalesce(known.id, nextval('customers_refund_id_seq')),
+    CASE WHEN known.id IS NULL THEN 'created' WHEN known.content_hash = summed.content_hash THEN 'unchanged'
+        ELSE 'updated' END,
+    summed.external_id, summed.order_id, summed.customer_id, summed.refunded_at, summed.refunded_on, summed.currency,
+    summed.amount_minor, round(summed.amount_minor * summed.rate)::bigint, summed.content_hash,
+    known.customer_id, known.refunded_on
+FROM summed
+LEFT JOIN customers_refund AS known ON known.shop_id = %(shop_id)s AND known.external_id = summed.external_id
+    AND (known.order_id = summed.order_id OR (known.order_id IS NULL AND summed.order_id IS NULL))
