@@ -146,6 +146,12 @@ def test_odd_shops_get_a_sane_forecast(rows):
         assert found.expected_orders_30d == pytest.approx(30.0, rel=0.01)
 
 
+def test_nobody_is_forecast_more_than_one_purchase_a_day():
+    plain = nbd.NBDFit(nbd.NBDParams(r=100.0, alpha=1.0), 0.0, True, False)
+    model = OrderModel(bg_nbd.BGNBDFit(None, None, False, False, "too_few_repeaters", plain), 1, 0)
+    assert model.orders_if_alive(30, np.zeros(1), np.zeros(1)).tolist() == [30.0]
+
+
 def test_few_repeaters_are_said_to_be_few(cdnow):
     few = np.flatnonzero(cdnow.x > 0)[:49]
     model = fit_orders(cdnow.x[few], cdnow.t_x[few], cdnow.T[few])
