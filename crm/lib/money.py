@@ -2,13 +2,13 @@
 
 import re
 from copy import copy
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cache, lru_cache
 from typing import cast
 
 from babel import Locale
 from babel.core import get_global
-from babel.numbers import NumberPattern, format_compact_currency
+from babel.numbers import NumberPattern, format_compact_currency, get_currency_symbol
 
 # ISO 4217 list one: every currency whose minor unit is not a hundredth. Not Babel's own table, which is CLDR's: that
 # says how many decimals people usually print (0 for LBP or IRR), while a payment file counts in ISO's units.
@@ -54,12 +54,13 @@ def to_minor(amount: Decimal | str, currency: str) -> int:
     """
     digits = exponent(currency)
     number = _decimal(amount)
-    # Asked before any arithmetic: Decimal("1e999999999") is a few bytes that would be multiplied out to a gigabyte.
-    if number.adjusted() > 17:
-        raise BadAmount("amount_too_large")
-    if number.adjusted() < -20:
+    if not number or number.adjusted() < -20:
         return 0
-    minor = int(number.scaleb(digits).to_integral_value(ROUND_HALF_UP))
+    # Asked before any arithmetic: Decimal("1e999999999") is a few bytes that would be multiplied out to a gigabyte.
+    if number.adjusted() > 17 or len(number.as_tuple().digits) > _MAX_TEXT:
+        raise BadAmount("amount_too_large")
+    with localcontext(prec=2 * _MAX_TEXT):
+        minor = int(number.scaleb(digits).to_integral_value(ROUND_HALF_UP))
     if abs(minor) > MAX_MINOR:
         raise BadAmount("amount_too_large")
     return minor
@@ -69,15 +70,10 @@ def _decimal(amount: Decimal | str) -> Decimal:
     if isinstance(amount, str):
         if len(amount) > _MAX_TEXT or not _PLAIN.match(amount):
             raise BadAmount("not_a_number")
-        amount = Decimal(amount)
+        return Decimal(amount)
     if not amount.is_finite():
         raise BadAmount("not_a_number")
-    if len(amount.as_tuple().digits) > _MAX_TEXT:
-        raise BadAmount("amount_too_large")
-    try:
-        return +amount if amount else Decimal(0)
-    except InvalidOperation:  # Exponents beyond the decimal context.
-        raise BadAmount("amount_too_large") from None
+    return amount
 
 
 def from_minor(minor: int, currency: str) -> Decimal:
@@ -98,8 +94,11 @@ def _locale(language: str) -> Locale:
 
 
 @lru_cache(maxsize=256)
-def _pattern(language: str, digits: int) -> NumberPattern:
+def _pattern(language: str, digits: int, is_letters: bool) -> NumberPattern:
     pattern = copy(_locale(language).currency_formats["standard"])
+    if is_letters and pattern.prefix[0].endswith("¤"):
+        # Letters before digits want a blank between: £1.00, but KWD 1.000.
+        pattern.prefix = tuple(before + "\N{NO-BREAK SPACE}" for before in pattern.prefix)
     pattern.frac_prec = (digits, digits)
     return cast(NumberPattern, pattern)
 
@@ -112,4 +111,6 @@ def format_money(minor: int, currency: str, language: str, *, compact: bool = Fa
     locale, amount, digits = _locale(language), from_minor(minor, currency), exponent(currency)
     if compact and abs(amount) >= 1000:
         return format_compact_currency(amount, currency, locale=locale, fraction_digits=1)
-    return cast(str, _pattern(language, digits).apply(amount, locale, currency=currency, currency_digits=False))
+    is_letters = get_currency_symbol(currency, locale)[-1].isalpha()
+    pattern = _pattern(language, digits, is_letters)
+    return cast(str, pattern.apply(amount, locale, currency=currency, currency_digits=False))

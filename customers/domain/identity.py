@@ -27,6 +27,8 @@ _PLAIN_EMAIL = re.compile(
     r"(?:(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!(?:arpa|invalid|local|localhost|onion|test)\Z)[a-z]{2,24}\Z"
 )
 _UNPRINTED = ("Cc", "Cs", "Zl", "Zp")
+# Not line ends: an address with one is a forged mail header, not a typing slip.
+_BLANKS = " \t\u00a0\u3000"
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,}\Z")
 _FLOAT_ID = re.compile(r"([0-9]{1,15})\.0\Z")
 
@@ -49,7 +51,7 @@ def normalise_email(raw: str) -> Checked:
     one). Syntax only, no DNS. Of the legal but unusual forms these are refused: comments and folded blanks, quoted
     local parts, address literals, local parts over 64 octets, reserved domains such as `localhost`.
     """
-    text = raw.strip().lower()
+    text = raw.strip(_BLANKS).lower()
     if not text:
         return NOTHING
     if len(text) <= EMAIL_LENGTH and _PLAIN_EMAIL.match(text):
@@ -58,7 +60,7 @@ def normalise_email(raw: str) -> Checked:
 
 
 def _unusual_email(raw: str) -> Checked:
-    text = raw.translate(_INVISIBLE).translate(_HALF_WIDTH).strip(" \t")
+    text = raw.translate(_INVISIBLE).translate(_HALF_WIDTH).strip(_BLANKS)
     if not text:
         return NOTHING
     if len(text) > EMAIL_LENGTH:

@@ -1,0 +1,171 @@
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from customers.domain.identity import mask_email, mask_phone, normalise_email, normalise_external_id, normalise_phone
+
+SUITES = Path(__file__).parents[2] / "data" / "suites"
+EMAIL_CASES = json.loads((SUITES / "isemail_tests.json").read_text())["tests"]
+PHONE_EXAMPLES = list(csv.DictReader((SUITES / "phone_examples.csv").read_text().splitlines()))
+
+
+def test_isemail_truths_are_met():
+    right = {"ISEMAIL_VALID_CATEGORY": True, "ISEMAIL_DNSWARN": True, "ISEMAIL_ERR": False}
+    decided = [case for case in EMAIL_CASES if case["category"] in right]
+    wrong = [
+        case["address"]
+        for case in decided
+        if (normalise_email(case["address"]).value is not None) != right[case["category"]]
+    ]
+    assert (len(decided), wrong) == (40, [])
+
+
+def test_unusual_but_legal_addresses_are_mostly_refused():
+    unusual = [case["address"] for case in EMAIL_CASES if case["category"] in ("ISEMAIL_CFWS", "ISEMAIL_DEPREC")]
+    assert [address for address in unusual if normalise_email(address).value] == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        ("Anna.Smith+Tea@Example.COM ", "anna.smith+tea@example.com"),
+        ("ａｎｎａ＠qq．com", "anna@qq.com"),
+        ("anna@qq。com", "anna@qq.com"),
+        ("\u200banna@qq.com", "anna@qq.com"),
+        ("王小明@例子.公司", "王小明@例子.公司"),
+        ("x@xn--fsqu00a.xn--0zwm56d", "x@例子.测试"),
+        ("", None),
+        ("  ", None),
+        ("\u200b", None),
+    ],
+)
+def test_normalise_email_makes_one_form(raw, value):
+    assert normalise_email(raw) == (value, "")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "anna", "anna@", "@qq.com", "a@localhost", "a b@qq.com", "a@b@c.de", '"a b"@qq.com', "Anna <a@b.de>",
+        "a@b.invalid",
+        "a\0@b.de", "a@b.de\r\nBcc: x@y.z", "a" * 65 + "@b.de", "a@b.de, c@d.de", "x" * 300 + "@b.de", "a@[127.0.0.1]",
+    ],
+)  # fmt: skip
+def test_normalise_email_refuses_what_is_no_address(raw):
+    assert normalise_email(raw) == (None, "invalid_email")
+
+
+def test_addresses_that_only_some_services_take_for_one_stay_two():
+    assert len({normalise_email(raw).value for raw in ("jane.doe@x.de", "janedoe@x.de", "jane.doe+a@x.de")}) == 3
+
+
+ADDRESSES = st.from_regex(r"[A-Za-z0-9_.+%-]{1,70}@([a-z0-9-]{1,66}\.){0,4}[a-z0-9]{1,26}", fullmatch=True)
+
+
+@given(ADDRESSES)
+@example("a@xn--.com")
+@example("a@b.test")
+@example("a@ab--c.com")
+@example("a@1.com")
+def test_the_fast_way_answers_as_email_validator_does(address):
+    try:
+        found = validate_email(address, check_deliverability=False, globally_deliverable=False, strict=True)
+        expected = found.normalized.lower()
+    except EmailNotValidError:
+        expected = None
+    assert normalise_email(address).value == expected
+
+
+@given(st.text(max_size=60))
+def test_normalise_email_never_fails_and_is_settled_after_once(raw):
+    value, problem = normalise_email(raw)
+    assert value is None or normalise_email(value) == (value, "")
+    assert problem in ("", "invalid_email")
+
+
+@pytest.mark.parametrize("form", ["national", "international"])
+def test_phone_examples_of_all_regions_are_read(form):
+    found = [
+        normalise_phone(row[form], row["region"]).value == row["e164"] for row in PHONE_EXAMPLES if row["valid"] == "1"
+    ]
+    assert (len(found), found.count(False)) == (260, 0)
+
+
+def test_invalid_phone_examples_are_refused():
+    found = [normalise_phone(row["national"], row["region"]) for row in PHONE_EXAMPLES if row["valid"] == "0"]
+    assert (len(found), {tuple(checked) for checked in found}) == (130, {(None, "invalid_phone")})
+
+
+@pytest.mark.parametrize("case", json.loads((SUITES / "phone_parse_cases.json").read_text())["cases"], ids=str)
+def test_phone_parse_truths_are_met(case):
+    expected = (case["e164"], "") if case["valid"] else (None, "invalid_phone")
+    assert normalise_phone(case["input"], case["default_region"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "region", "expected"),
+    [
+        ("", "CN", (None, "")),
+        ("１３８ ００１３ ８０００", "CN", ("+8613800138000", "")),
+        ("13800138000.0", "CN", ("+8613800138000", "")),
+        ("1.38E+10", "CN", (None, "scientific_id")),
+        ("13800138000", "", (None, "invalid_phone")),
+        ("+8613800138000", "", ("+8613800138000", "")),
+        ("9" * 100_000, "CN", (None, "invalid_phone")),
+        ("no phone", "CN", (None, "invalid_phone")),
+    ],
+)
+def test_normalise_phone_of_odd_input(raw, region, expected):
+    assert normalise_phone(raw, region) == expected
+
+
+@given(st.text(max_size=30))
+def test_normalise_phone_never_fails(raw):
+    value, _ = normalise_phone(raw, "CN")
+    assert value is None or value.startswith("+")
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (" 00042 ", ("00042", "")),
+        ("13085.0", ("13085", "")),
+        ("1234567890123456.0", ("1234567890123456.0", "")),
+        ("8.20983E+17", (None, "scientific_id")),
+        ("8,20983e+17", (None, "scientific_id")),
+        ("1E5", ("1E5", "")),
+        ("e\u0301", ("é", "")),
+        ("订单-7", ("订单-7", "")),
+        ("\ufeff7", ("7", "")),
+        ("a\x00b", (None, "control_character")),
+        ("a\nb", (None, "control_character")),
+        ("a\u2028b", (None, "control_character")),
+        ("x" * 200, ("x" * 200, "")),
+        ("x" * 201, (None, "too_long")),
+        ("", (None, "")),
+    ],
+)
+def test_normalise_external_id(raw, expected):
+    assert normalise_external_id(raw) == expected
+
+
+def test_product_numbers_keep_their_point_zero():
+    assert normalise_external_id("13085.0", undo_float=False) == ("13085.0", "")
+
+
+def test_masks_show_too_little_to_write_to():
+    assert [mask_email("王小明@qq.com"), mask_email("a@b.de"), mask_email("nothing")] == [
+        "王•••@qq.com",
+        "a•••@b.de",
+        "•••",
+    ]
+    assert [mask_phone("+8613800138000"), mask_phone("+442079460958"), mask_phone("12345")] == [
+        "+86•••8000",
+        "+44•••0958",
+        "•••",
+    ]
