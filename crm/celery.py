@@ -1,14 +1,19 @@
 """Background work. A task is only a nudge: what there is to do stands in the database, so no result is kept here."""
 
 import os
+import warnings
 from typing import Any
 
 from celery import Celery, signals
+from celery.platforms import SecurityWarning
 from django.conf import settings
 
 from crm.lib.environment import start_embedded_servers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+
+# Running as root is one of our ways to run, and messages are JSON: nothing in them is executed.
+warnings.filterwarnings("ignore", category=SecurityWarning, message="You're running the worker with superuser")
 
 app = Celery("crm")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -70,7 +70,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 def planned_processes(listener: socket.socket) -> list[Process]:
     descriptor = listener.fileno()
-    celery = ["-A", "crm.celery", "--skip-checks"]
+    celery = ["--quiet", "--skip-checks", "-A", "crm.celery"]
     log_level = f"--loglevel={environment.text('LOG_LEVEL') if environment.is_set('LOG_LEVEL') else 'WARNING'}"
     concurrency = f"--concurrency={environment.number('WORKER_CONCURRENCY')}"
     web = [

@@ -33,9 +33,11 @@ class Postgres(Server):
                 f"{self.data} was written by PostgreSQL {found}, and this version of Huitou brings {VERSION}: "
                 "restore a backup into a new folder (docs/operations.md, Upgrade)."
             )
-        # We hold the lock every server of this folder inherits, so no server lives: a pid file left by kill -9 may name
-        # a stranger by now, for which PostgreSQL would refuse to start.
+        # We hold the lock every server of this folder inherits, so no server lives: a process id left by kill -9 may be
+        # a stranger's by now, for whom PostgreSQL would refuse to start.
         (self.data / self.pid_file).unlink(missing_ok=True)
+        for socket in addresses().socket_dir.glob(".s.PGSQL.*"):
+            socket.unlink()
 
     def _create(self, identity: Identity) -> None:
         """Into another folder first, so that a half-made one is never taken for data."""
