@@ -8,7 +8,7 @@ from celery import Celery, signals
 from celery.platforms import SecurityWarning
 from django.conf import settings
 
-from crm.lib.environment import start_embedded_servers
+from crm.lib import environment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
@@ -17,6 +17,7 @@ warnings.filterwarnings("ignore", category=SecurityWarning, message="You're runn
 
 app = Celery("crm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.worker_concurrency = environment.number("WORKER_CONCURRENCY")
 app.conf.worker_hijack_root_logger = False
 app.conf.beat_scheduler = "celery.beat:Scheduler"  # one tick has nothing to remember in a file
 app.autodiscover_tasks()
@@ -32,4 +33,4 @@ def tick() -> None:
 @signals.worker_init.connect  # type: ignore[untyped-decorator]  # Celery has no types
 @signals.beat_init.connect  # type: ignore[untyped-decorator]
 def use_embedded_servers(**_: Any) -> None:
-    start_embedded_servers()
+    environment.start_embedded_servers()

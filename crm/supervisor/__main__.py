@@ -1,8 +1,9 @@
 """Start everything, say where it is, keep it running, and stop it all on Ctrl-C or SIGTERM.
 
-`--demo` has the demo shop made first where it is missing.
+`--demo` has the demo shop made first where it is missing; `--only=web` (worker, beat) runs a part, as containers do.
 """
 
+import argparse
 import errno
 import importlib
 import importlib.util
@@ -32,12 +33,13 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _on_signal)
     processes: list[Process] = []
+    options = _options()
     try:
         listener = listen(environment.text("BIND"), environment.port())
         environment.start_embedded_servers()
-        if "--demo" in sys.argv[1:]:
+        if options.demo:
             _make_demo_shop()
-        processes += planned_processes(listener)
+        processes += [process for process in planned_processes(listener) if options.only in (None, process.name)]
         _run_until_stopped(processes)
     except StartError as error:
         sys.stderr.write(f"{error}\n")
@@ -49,6 +51,13 @@ def main() -> int:
             signal.signal(number, signal.SIG_IGN)
         _stop(processes)
     return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m crm.supervisor", description=__doc__)
+    parser.add_argument("--demo", action="store_true")
+    parser.add_argument("--only", choices=("web", "worker", "beat"))
+    return parser.parse_args()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -72,7 +81,6 @@ def planned_processes(listener: socket.socket) -> list[Process]:
     descriptor = listener.fileno()
     celery = ["--quiet", "--skip-checks", "-A", "crm.celery"]
     log_level = f"--loglevel={environment.text('LOG_LEVEL') if environment.is_set('LOG_LEVEL') else 'WARNING'}"
-    concurrency = f"--concurrency={environment.number('WORKER_CONCURRENCY')}"
     web = [
         Process("web", "crm.supervisor.web", [str(descriptor)], keep_open=(descriptor,))
         for _ in range(environment.number("WEB_WORKERS"))
@@ -83,10 +91,10 @@ def planned_processes(listener: socket.socket) -> list[Process]:
         Process(
             "worker",
             "celery",
-            [*celery, "worker", "--without-gossip", "--without-mingle", concurrency, log_level],
+            [*celery, "worker", "--without-gossip", "--without-mingle", log_level],
             quick,
         ),
-        Process("beat", "celery", [*celery, "beat", log_level, "--pidfile="]),
+        Process("beat", "celery", [*celery, "beat", log_level]),
     ]
 
 
