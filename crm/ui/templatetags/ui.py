@@ -143,7 +143,7 @@ def card(context: RequestContext, content: str, **variables: object) -> str:
 @register.simple_block_tag(takes_context=True)
 def page_header(context: RequestContext, content: str, **variables: object) -> str:
     """`{% page_header title="…" %}quiet actions{% endpage_header %}`: variables in components/page_header.html."""
-    return render_to_string("components/page_header.html", {**variables, "content": content.strip()})
+    return render_to_string("components/page_header.html", {**variables, "content": content})
 
 
 @register.simple_block_tag(takes_context=True)

@@ -112,7 +112,7 @@
     style: {
       text: data.series.map((each, n) => `{d${n}|${each.previous ? "┄" : "●"}} {n|${each.name}}`).join("    "),
       rich: Object.assign({ n: { fill: s.soft, fontSize: 12, fontFamily: s.font } },
-        ...data.series.map((each, n) => ({ [`d${n}`]: { fill: shade(s, each, n), fontSize: 12 } }))),
+        ...data.series.map((each, n) => ({ [`d${n}`]: { fill: shade(s, each, n), fontSize: 10, fontFamily: s.font } }))),
     },
   }];
 
@@ -155,7 +155,7 @@
         type: "line", name: each.name, data: each.values, symbol: "circle", symbolSize: 6, showSymbol: false, z: each.previous ? 2 : 3,
         lineStyle: { color: shade(s, each, n), width: each.previous ? 1.5 : 2, type: each.previous ? "dashed" : "solid" },
         itemStyle: { color: shade(s, each, n) },
-        endLabel: text(s, { show: true, formatter: "{a}", color: each.previous ? s.soft : s.ink, width: 88, overflow: "truncate" }),
+        endLabel: text(s, { show: true, formatter: "{a}", color: each.previous ? s.soft : s.ink, width: 88, overflow: "truncate", offset: each.values.at(-1) === null ? [-52, -14] : [0, 0] }),
         labelLayout: { moveOverlap: "shiftY" },
       })), ...band],
     };
@@ -166,7 +166,7 @@
     const top = Math.max(1, ...data.cells.map((cell) => cell.value || 0));
     const step = (cell) => Math.min(8, Math.floor((cell.value / top) * 9));
     return {
-      grid: frame({ top: 4, right: 4 }),
+      grid: frame({ top: 4, right: 4, bottom: data.xName ? 24 : 4, left: data.yName ? 24 : 4 }),
       tooltip: tooltip(s, {
         trigger: "item",
         formatter: ({ dataIndex }) => {

@@ -17,7 +17,7 @@
     const note = shape.content.firstElementChild
       ? shape.content.firstElementChild.cloneNode(true)
       : shape.content.cloneNode(true).firstElementChild;
-    note.className = `toast-note toast-${kind}`;
+    note.className = `toast-note note-${kind}`;
     note.querySelector(".toast-words").textContent = text;
     list.append(note);
     if (kind === "info" || kind === "success") setTimeout(() => note.remove(), 6000);
@@ -41,7 +41,7 @@
   document.addEventListener("click", (event) => {
     event.target.closest?.("[data-toast-close]")?.closest("[data-toast]").remove();
   });
-  ui.each("#toasts .toast-success, #toasts .toast-info", (note) => setTimeout(() => note.remove(), 6000));
+  ui.each("#toasts .note-success, #toasts .note-info", (note) => setTimeout(() => note.remove(), 6000));
   // An answer may carry HX-Trigger: {"toast": {"text": "…", "kind": "success"}}.
   document.addEventListener("toast", (event) => ui.toast(event.detail.text, event.detail.kind));
 })();
