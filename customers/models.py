@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from crm.shops.jobs import Job, due_index
+from crm.shops.jobs import LEASE, Job, due_index
 from crm.shops.tenancy import ShopModel
 
 EXTERNAL_ID_LENGTH = 200
@@ -337,9 +337,14 @@ class ImportJob(Job):
     def __str__(self) -> str:
         return self.filename
 
+    def advance(self, cursor: int, counts: dict[str, int], progress: float) -> None:
+        """Note, in a slice's own transaction, that everything up to `cursor` is written. Raises LeaseLost."""
+        self.cursor, self.counts = cursor, counts
+        self._fenced(cursor=cursor, counts=counts, progress=progress, lease_until=Now() + LEASE)
+
 
 class RejectedRow(ShopModel):
-    """One row of an imported file that could not be used, and why."""
+    """One row of an imported file that could not be used, and why; `is_kept`: only one value of it was left out."""
 
     job = models.ForeignKey(
         ImportJob, on_delete=models.CASCADE, related_name="rejected_rows", db_index=False, db_constraint=False
@@ -349,6 +354,7 @@ class RejectedRow(ShopModel):
     code = models.CharField(max_length=64)
     params = models.JSONField(default=dict)
     raw = models.TextField(blank=True)
+    is_kept = models.BooleanField(default=False, db_default=False)
 
     class Meta(ShopModel.Meta):
         default_related_name = "rejected_rows"

@@ -93,15 +93,19 @@ class Engine:
         self._run("ingest_figures")
         self._count()
 
+    def forecast(self) -> Counts:
+        """What `write` would do, without doing it. Products are counted by the file as a whole."""
+        self.compare()
+        self._run("ingest_refunds_1_ready")
+        self.cursor.execute("SELECT count(DISTINCT customer_id) FROM staged_key WHERE is_new")
+        (self.counts.customers_created,) = self.cursor.fetchone()
+        self._count()
+        return self.counts
+
     def outcomes(self) -> list[Outcome]:
         """What became of each staged order, in the sequence they came."""
         self.cursor.execute("SELECT outcome, order_id, external_id FROM ready_order ORDER BY n")
         return [Outcome(*row) for row in self.cursor.fetchall()]
-
-    def count_outcomes(self) -> Counts:
-        """The counts so far, also after `compare` alone."""
-        self._count()
-        return self.counts
 
     def _count(self) -> None:
         orders = self._outcome_counts("ready_order")

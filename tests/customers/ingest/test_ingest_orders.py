@@ -11,11 +11,12 @@ from customers.ingest import CustomerIn, LineIn, OrderIn, RefundIn, ingest_order
 from customers.models import Customer, Identifier, Order, OrderLine, Product, Refund, SalesDay, SearchDocument
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+ANA = CustomerIn("c1", "ana@example.com")
 TEA = LineIn("p1", "Tea", 2, 1990, 0, 3980, True)
 CUP = LineIn("p2", "Cup", 1, 500, 100, 400, True)
 
 
-def an_order(external_id="1001", day=20, customer=CustomerIn("c1", "ana@example.com"), lines=(TEA,), **fields):
+def an_order(external_id="1001", day=20, customer=ANA, lines=(TEA,), **fields):
     placed_at = datetime(2026, 11, day, 10, tzinfo=UTC)
     return OrderIn(external_id, placed_at, placed_at.date(), "GBP", customer=customer, lines=list(lines), **fields)
 

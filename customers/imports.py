@@ -1,0 +1,216 @@
+"""What can happen to an import: upload, recognise, check (dry run), run, cancel; and the run itself.
+
+    DRAFT ── request_check ──► QUEUED(check) ──► RUNNING ──► DRAFT with a forecast ── request_run ──► QUEUED(run)
+                                                                       RUNNING ──► DONE | FAILED | CANCELLED
+
+A run writes slice by slice; each commits together with its place in the file, so after a kill the next worker reads the
+file anew and goes on behind the last slice. Writing a slice twice would change nothing either.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path, PurePath
+from typing import Any
+
+from django.core.files import File
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.text import get_valid_filename
+
+from crm.shops.audit import record
+from crm.shops.jobs import LEASE
+from crm.shops.models import Shop, User
+from crm.shops.tenancy import shop_scope
+from customers.ingest import refresh_sales_days
+from customers.ingest.files import StagedFile
+from customers.ingest.records import Counts
+from customers.models import ImportJob
+from customers.sources import PRESETS, Mapping, SourceError, sniff
+
+READING_SHARE = 0.35  # of the progress bar
+FORECAST_ORDERS = 50_000
+
+Progress = Callable[[float, str], None]
+
+
+class ImportNotReady(ValueError):
+    """The job is not in a state in which this can happen to it."""
+
+
+def upload_import(shop: Shop, file: "File[bytes]", *, by: User | None, now: datetime) -> ImportJob:
+    """Keep the file and recognise what it is. A file that cannot be read at all raises SourceError and is not kept."""
+    job = ImportJob(shop=shop, requested_by=by, created_at=now, filename=PurePath(file.name or "file").name[:200])
+    # The stored name is ours: theirs may be anything, and is shown only as text.
+    job.file.save(f"{shop.pk}/{uuid.uuid4().hex}-{get_valid_filename(job.filename)[-60:]}", file, save=False)
+    try:
+        facts = sniff(job.file.path)
+    except SourceError:
+        job.file.delete(save=False)
+        raise
+    job.sha256 = _sha256(Path(job.file.path))
+    job.facts = _without_nul(asdict(facts) | {"mapping": facts.mapping.to_dict()})
+    job.preset, job.mapping = facts.preset, facts.mapping.to_dict()
+    job.save(force_insert=True)
+    record("import.uploaded", job, by=by, details={"bytes": facts.size})
+    return job
+
+
+@transaction.atomic
+def choose_mapping(job: ImportJob, *, preset: str = "", mapping: Mapping | None = None) -> None:
+    """Say how the file is to be read. Raises ImportNotReady, and SourceError for an unknown preset."""
+    if preset and preset not in PRESETS:
+        raise SourceError("unknown_preset", name=preset)
+    changed = ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.DRAFT).update(
+        preset=preset, mapping=mapping.to_dict() if mapping else {}, forecast={}, error=None
+    )
+    if not changed:
+        raise ImportNotReady(job.state)
+    job.refresh_from_db()
+
+
+def request_check(job: ImportJob, *, by: User | None, now: datetime) -> None:
+    """Queue the dry run. Raises ImportNotReady."""
+    _queue(job, ImportJob.Work.CHECK, by=by, now=now)
+
+
+def request_run(job: ImportJob, *, by: User | None, now: datetime) -> None:
+    """Queue the import itself. Raises ImportNotReady, also where it was queued before."""
+    _queue(job, ImportJob.Work.RUN, by=by, now=now)
+
+
+@transaction.atomic
+def _queue(job: ImportJob, work: str, *, by: User | None, now: datetime) -> None:
+    waiting = ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.DRAFT)
+    if not waiting.update(
+        state=ImportJob.State.QUEUED, work=work, due_at=now, attempts=0, progress=0, step="", error=None
+    ):
+        raise ImportNotReady(job.state)
+    job.refresh_from_db()
+    record(f"import.{work}_requested", job, by=by)
+
+
+@transaction.atomic
+def cancel_import(job: ImportJob, *, by: User | None) -> None:
+    """Stop it where it stands: slices that are written stay. Raises ImportNotReady if it has ended."""
+    open_states = (ImportJob.State.DRAFT, ImportJob.State.QUEUED, ImportJob.State.RUNNING)
+    if not ImportJob.objects.filter(pk=job.pk, state__in=open_states).update(
+        state=ImportJob.State.CANCELLED, finished_at=Now(), token=None, lease_until=None
+    ):
+        raise ImportNotReady(job.state)
+    record("import.cancelled", job, by=by)
+
+
+def run_job(job: ImportJob, shop: Shop, *, now: datetime, tell: Progress = lambda share, step: None) -> None:
+    """Do what the claimed job asks for, outside any scope. Raises LeaseLost if another worker took it over.
+
+    A file that cannot be read on fails the job with the reason; what was written before stays.
+    """
+    staged = StagedFile(job, shop)
+    size = max(Path(job.file.path).stat().st_size, 1)
+
+    def report(share: float, step: str) -> None:
+        with shop_scope(shop):
+            job.report(share, step)
+        tell(share, step)
+
+    try:
+        staged.read_in(lambda position: report(READING_SHARE * min(position / size, 1), "reading"))
+        if job.work == ImportJob.Work.CHECK:
+            _forecast(job, staged, now=now, report=report)
+        else:
+            _write(job, staged, now=now, report=report)
+    except SourceError as error:
+        with shop_scope(shop):
+            job.finish(ImportJob.State.FAILED, error=error_as_json(error), counts=_counts(job, staged, _past(job)))
+            record("import.failed", job, by=None, details={"code": error.code})
+    finally:
+        staged.drop()
+
+
+def _forecast(job: ImportJob, staged: StagedFile, *, now: datetime, report: Progress) -> None:
+    total = Counts()
+    for after, upto in staged.slices(size=FORECAST_ORDERS):
+        with shop_scope(staged.shop), transaction.atomic():
+            total.add(staged.forecast_slice(after, upto, now=now))
+        report(_share(upto, staged), "comparing")
+    with shop_scope(staged.shop):
+        total.products_created = staged.new_products()
+        job.finish(ImportJob.State.DRAFT, forecast=_counts(job, staged, total), token=None, progress=1)
+
+
+def _write(job: ImportJob, staged: StagedFile, *, now: datetime, report: Progress) -> None:
+    total = _past(job)
+    for after, upto in staged.slices(after=job.cursor):
+        with shop_scope(staged.shop):
+            total.add(staged.write_slice(after, upto, now=now))
+            job.advance(upto, _counts(job, staged, total), _share(upto, staged))
+        report(_share(upto, staged), "writing")
+    _add_up_sales(staged.shop)
+    with shop_scope(staged.shop):
+        counts = _counts(job, staged, total)
+        job.finish(ImportJob.State.DONE, counts=counts, progress=1)
+        record("import.finished", job, by=job.requested_by, details=counts)
+
+
+def _add_up_sales(shop: Shop) -> None:
+    while True:
+        with shop_scope(shop):
+            if not refresh_sales_days():
+                return
+
+
+def _past(job: ImportJob) -> Counts:
+    """What earlier workers of the same run have counted."""
+    return Counts(**{name: job.counts.get(name, 0) for name in vars(Counts())})
+
+
+def _share(upto: int, staged: StagedFile) -> float:
+    return READING_SHARE + (1 - READING_SHARE) * upto / max(staged.orders, 1)
+
+
+def _counts(job: ImportJob, staged: StagedFile, total: Counts) -> dict[str, int]:
+    read = staged.counts
+    return (
+        {"rows": read.rows, "lines": read.lines}
+        | vars(total)
+        | {
+            "rejected": read.rejected,
+            "not_revenue": read.not_revenue,
+        }
+    )
+
+
+def error_as_json(error: SourceError) -> dict[str, Any]:
+    return {"code": error.code, "row": error.row, "column": error.column, "params": error.params}
+
+
+def error_from_json(error: dict[str, Any]) -> SourceError:
+    return SourceError(
+        error["code"], row=error.get("row", 0), column=error.get("column", ""), **error.get("params", {})
+    )
+
+
+def start_now(job: ImportJob) -> None:
+    """Claim a queued job for this process, whatever its turn: for commands that run in the foreground."""
+    job.token = uuid.uuid4()
+    ImportJob.objects.filter(pk=job.pk).update(
+        state=ImportJob.State.RUNNING, token=job.token, lease_until=Now() + LEASE, started_at=Now(), attempts=1
+    )
+    job.refresh_from_db()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _without_nul(value: Any) -> Any:
+    """The database's JSON knows no NUL."""
+    if isinstance(value, str):
+        return value.replace("\0", "␀")
+    if isinstance(value, dict):
+        return {key: _without_nul(item) for key, item in value.items()}
+    return [_without_nul(item) for item in value] if isinstance(value, (list, tuple)) else value
