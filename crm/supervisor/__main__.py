@@ -68,6 +68,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listener.bind((host, port))
     except OSError as error:
+        listener.close()
         if error.errno != errno.EADDRINUSE:
             raise StartError(f"Cannot listen on {host} port {port}: {error.strerror}.") from error
         raise StartError(
