@@ -1,0 +1,174 @@
+from datetime import timedelta
+
+from customers.models import (
+    Customer,
+    CustomerTag,
+    ExportJob,
+    Identifier,
+    ImportJob,
+    Note,
+    Order,
+    OrderLine,
+    Product,
+    Refund,
+    RefundLine,
+    RejectedRow,
+    SalesDay,
+    SearchDocument,
+    Tag,
+)
+from tests.factories.shops import NOW, canary
+
+DAY = NOW.date()
+
+
+def make_customer(shop, made):
+    return Customer.objects.create(
+        shop=shop,
+        name=f"{canary(shop)} name",
+        city=f"{canary(shop)} city",
+        country=f"{canary(shop)} country",
+        order_count=1,
+        gross_minor=1234,
+        net_minor=1234,
+        first_order_at=NOW,
+        first_order_on=DAY,
+        last_order_at=NOW,
+    )
+
+
+def make_identifier(shop, made):
+    return Identifier.objects.create(
+        shop=shop, customer=made[Customer], kind=Identifier.Kind.EMAIL, value=f"{canary(shop)}@example.com"
+    )
+
+
+def make_search_document(shop, made):
+    terms = [f"{shop.pk}:can", f"{shop.pk}:{canary(shop)}"]
+    return SearchDocument.objects.create(shop=shop, customer=made[Customer], terms=terms)
+
+
+def make_product(shop, made):
+    return Product.objects.create(shop=shop, external_id=f"{canary(shop)}-product", name=f"{canary(shop)} product")
+
+
+def make_order(shop, made):
+    return Order.objects.create(
+        shop=shop,
+        customer=made[Customer],
+        external_id=f"{canary(shop)}-order",
+        placed_at=NOW,
+        placed_on=DAY,
+        currency=shop.currency,
+        total_minor=1234,
+        revenue_minor=1234,
+        is_purchase=True,
+        content_hash=b"\0" * 16,
+    )
+
+
+def make_order_line(shop, made):
+    return OrderLine.objects.create(
+        shop=shop,
+        order=made[Order],
+        position=1,
+        product=made[Product],
+        quantity=1,
+        unit_price_minor=1234,
+        total_minor=1234,
+        is_revenue=True,
+    )
+
+
+def make_refund(shop, made):
+    return Refund.objects.create(
+        shop=shop,
+        order=made[Order],
+        customer=made[Customer],
+        external_id=f"{canary(shop)}-refund",
+        refunded_at=NOW,
+        refunded_on=DAY,
+        currency=shop.currency,
+        amount_minor=100,
+        revenue_minor=100,
+        content_hash=b"\0" * 16,
+    )
+
+
+def make_refund_line(shop, made):
+    return RefundLine.objects.create(
+        shop=shop, refund=made[Refund], position=1, product=made[Product], quantity=1, total_minor=100
+    )
+
+
+def make_sales_day(shop, made):
+    return SalesDay.objects.create(shop=shop, day=DAY, new_orders=1, new_minor=1234)
+
+
+def make_tag(shop, made):
+    return Tag.objects.create(shop=shop, name=f"{canary(shop)} tag")
+
+
+def make_customer_tag(shop, made):
+    return CustomerTag.objects.create(shop=shop, customer=made[Customer], tag=made[Tag])
+
+
+def make_note(shop, made):
+    return Note.objects.create(shop=shop, customer=made[Customer], body=f"{canary(shop)} note")
+
+
+def make_import_job(shop, made):
+    """Finished long ago, so that no worker of a test takes it for due."""
+    return ImportJob.objects.create(
+        shop=shop,
+        state=ImportJob.State.DONE,
+        filename=f"{canary(shop)}.csv",
+        file=f"imports/{canary(shop)}.csv",
+        counts={"rows": 1, "rejected": 1},
+        created_at=NOW,
+        started_at=NOW,
+        finished_at=NOW + timedelta(minutes=1),
+    )
+
+
+def make_rejected_row(shop, made):
+    return RejectedRow.objects.create(
+        shop=shop,
+        job=made[ImportJob],
+        row_no=2,
+        column=f"{canary(shop)} column",
+        code="bad_date",
+        params={"value": canary(shop)},
+        raw=f"{canary(shop)},row",
+    )
+
+
+def make_export_job(shop, made):
+    return ExportJob.objects.create(
+        shop=shop,
+        state=ExportJob.State.DONE,
+        filters={"q": canary(shop)},
+        file=f"exports/{canary(shop)}.csv",
+        rows=1,
+        created_at=NOW,
+        finished_at=NOW,
+    )
+
+
+FACTORIES = {
+    Customer: make_customer,
+    Identifier: make_identifier,
+    SearchDocument: make_search_document,
+    Product: make_product,
+    Order: make_order,
+    OrderLine: make_order_line,
+    Refund: make_refund,
+    RefundLine: make_refund_line,
+    SalesDay: make_sales_day,
+    Tag: make_tag,
+    CustomerTag: make_customer_tag,
+    Note: make_note,
+    ImportJob: make_import_job,
+    RejectedRow: make_rejected_row,
+    ExportJob: make_export_job,
+}

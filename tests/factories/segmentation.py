@@ -1,0 +1,64 @@
+from customers.models import Customer
+from segmentation.models import CustomerScore, RFMGroup, RFMMonth, ScoreRun, Stage, StageTransition
+from tests.factories.customers import DAY
+from tests.factories.shops import NOW, canary
+
+
+def make_score_run(shop, made):
+    """Its columns of JSON stay empty: their shape belongs to the scoring, the canary goes where text may be free."""
+    return ScoreRun.objects.create(
+        shop=shop,
+        state=ScoreRun.State.DONE,
+        step=canary(shop),
+        as_of=DAY,
+        customers=1,
+        created_at=NOW,
+        started_at=NOW,
+        finished_at=NOW,
+        seconds=1.0,
+    )
+
+
+def make_customer_score(shop, made):
+    return CustomerScore.objects.create(
+        shop=shop,
+        customer=made[Customer],
+        run_id=made[ScoreRun].pk,
+        recency_days=1,
+        frequency=1,
+        gross_minor=1234,
+        net_minor=1234,
+        r=5,
+        f=1,
+        m=3,
+        rfm_group=RFMGroup.NEW,
+        stage=Stage.NEW,
+        stage_since=DAY,
+        stage_reason=canary(shop),
+    )
+
+
+def make_stage_transition(shop, made):
+    return StageTransition.objects.create(
+        shop=shop,
+        customer=made[Customer],
+        on=DAY,
+        from_stage=Stage.PROSPECT,
+        to_stage=Stage.NEW,
+        reason=canary(shop),
+        run_id=made[ScoreRun].pk,
+    )
+
+
+def make_rfm_month(shop, made):
+    return RFMMonth.objects.create(
+        shop=shop, month=DAY.replace(day=1), customer=made[Customer], r=5, f=1, m=3, rfm_group=RFMGroup.NEW
+    )
+
+
+FACTORIES = {
+    ScoreRun: make_score_run,
+    CustomerScore: make_customer_score,
+    StageTransition: make_stage_transition,
+    RFMMonth: make_rfm_month,
+}
