@@ -136,6 +136,7 @@ def _install_front_end() -> None:
         home = os.environ.get("HOME", "")
         # An account without a home, as services have, leaves npm no place for its cache.
         more = {} if home and os.access(home, os.W_OK) else {"npm_config_cache": cache}
+        more["NODE_USE_SYSTEM_CA"] = "1"  # the wheel's Node.js would not trust what this machine trusts
         program, path = _npm()
         quiet = ["--no-audit", "--no-fund", "--no-progress"]
         run([*program, "ci", *quiet], hint=hint, environment={**os.environ, **more, "PATH": path})
