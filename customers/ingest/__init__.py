@@ -45,7 +45,7 @@ def ingest_orders(
         engine.compare()
         engine.write()
         counts = engine.counts
-        if counts.orders_created or counts.orders_changed or counts.refunds_created or counts.refunds_changed:
+        if counts.has_changes:
             record("orders.ingested", by=by, details=vars(counts))
         return engine.outcomes(), counts
 

@@ -36,18 +36,20 @@ KEY_STEPS = (
     "ingest_customers_6_phones",
     "ingest_identifiers",
 )
-WRITE_ORDERS = (
-    "ingest_orders_2_insert",
-    "ingest_orders_3_update",
-    "ingest_orders_4_drop_lines",
-    "ingest_orders_5_lines",
-)
-WRITE_REFUNDS = (
-    "ingest_refunds_2_insert",
-    "ingest_refunds_3_update",
-    "ingest_refunds_4_drop_lines",
-    "ingest_refunds_5_lines",
-)
+# Each step with the outcomes that need it.
+CREATED, UPDATED = ("created",), ("updated",)
+WRITE_ORDERS = {
+    "ingest_orders_2_insert": CREATED,
+    "ingest_orders_3_update": UPDATED,
+    "ingest_orders_4_drop_lines": UPDATED,
+    "ingest_orders_5_lines": CREATED + UPDATED,
+}
+WRITE_REFUNDS = {
+    "ingest_refunds_2_insert": CREATED,
+    "ingest_refunds_3_update": UPDATED,
+    "ingest_refunds_4_drop_lines": UPDATED,
+    "ingest_refunds_5_lines": CREATED + UPDATED,
+}
 
 
 class Engine:
@@ -77,6 +79,8 @@ class Engine:
         """Find out whom and what the staged rows mean; writes nothing to the shop's tables."""
         for name in (*KEY_STEPS, "ingest_orders_1_ready"):
             self._run(name)
+        # A full batch is planned by its real size; without figures a join may read all lines of the shop.
+        self.cursor.execute("ANALYZE staged_line, staged_key, ready_order")
 
     def write(self) -> None:
         """Write what `compare` found, and whatever follows from it."""
@@ -85,13 +89,18 @@ class Engine:
         identified = self._ids("ingest_customers_9_identifiers")
         self._index_for_search(sorted(renamed | identified))
         self.counts.products_created = sum(created for (created,) in self._rows("ingest_products"))
-        for name in WRITE_ORDERS:
-            self._run(name)
+        self._write_changes("ready_order", WRITE_ORDERS)
         self._run("ingest_refunds_1_ready")
-        for name in WRITE_REFUNDS:
-            self._run(name)
-        self._run("ingest_figures")
+        self._write_changes("ready_refund", WRITE_REFUNDS)
         self._count()
+        if self.counts.has_changes:
+            self._run("ingest_figures")
+
+    def _write_changes(self, table: str, steps: dict[str, tuple[str, ...]]) -> None:
+        outcomes = self._outcome_counts(table)
+        for name, needed_for in steps.items():
+            if any(outcomes.get(outcome) for outcome in needed_for):
+                self._run(name)
 
     def forecast(self) -> Counts:
         """What `write` would do, without doing it. Products are counted by the file as a whole."""

@@ -90,6 +90,11 @@ class Counts:
     customers_created: int = 0
     products_created: int = 0
 
+    @property
+    def has_changes(self) -> bool:
+        """Whether any order or refund was created or says something new."""
+        return bool(self.orders_created or self.orders_changed or self.refunds_created or self.refunds_changed)
+
     def add(self, other: "Counts") -> None:
         for name, value in vars(other).items():
             setattr(self, name, getattr(self, name) + value)
