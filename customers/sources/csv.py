@@ -134,7 +134,8 @@ class CsvConverter:
             for name, result, text in zip(IDENTIFYING, checked, texts, strict=True)
             if result.problem
         ]
-        if not any(result.value for result in checked):
+        # Over several lines it is no slip in one value: other rows are in it, and must not vanish with a warning.
+        if not any(result.value for result in checked) or any("\n" in text for text in texts):
             raise problems[0]
         self.warnings.extend(as_reject(row_no, problem, cells) for problem in problems)
 

@@ -119,10 +119,13 @@ class Memo(dict[Key, Value], Generic[Key, Value]):
 
 
 def text_of(limit: int) -> Callable[[str], str]:
-    """A conversion to trimmed text of at most `limit` characters. RowProblem: too_long."""
+    """A conversion to trimmed text of at most `limit` characters. RowProblem: too_long, quote_not_closed."""
 
     def convert(text: str) -> str:
         text = text.strip()
+        # A mark that was opened and never closed ends at the next cell's mark, whose second one is then left over.
+        if "\n" in text and text.count('"') % 2:
+            raise RowProblem("quote_not_closed", lines=text.count("\n") + 1)
         if len(text) > limit:
             raise RowProblem("too_long", limit=limit)
         return text

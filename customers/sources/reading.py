@@ -97,7 +97,7 @@ def _batches(
                 batch.lines.append(line)
         except RowProblem as problem:
             if row_no > after_row:
-                batch.rejects.append(as_reject(row_no, problem, cells))
+                batch.rejects.append(as_reject(row_no, _explained(problem), cells))
         if len(batch.lines) + len(batch.rejects) >= batch_rows or rows.unpacked - began_at > _BATCH_BYTES:
             yield _finished(batch, rows, convert, row_no, after_row)
             batch, began_at = Batch(), rows.unpacked
@@ -122,6 +122,13 @@ def _fitted(cells: list[str], width: int) -> list[str]:
     if lines := sum(cell.count("\n") for cell in cells):
         raise RowProblem("quote_not_closed", lines=lines + 1)
     raise RowProblem("wrong_cell_count", found=len(cells), expected=width)
+
+
+def _explained(problem: RowProblem) -> RowProblem:
+    """A number, date or id that runs over several lines is not the mistake; the quotation mark before it is."""
+    if lines := str(problem.params.get("value", "")).count("\n"):
+        return RowProblem("quote_not_closed", column=problem.column, lines=lines + 1)
+    return problem
 
 
 def _refuse_nul(cells: Sequence[str]) -> None:

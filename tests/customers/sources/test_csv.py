@@ -1,0 +1,296 @@
+import csv
+import io
+import json
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from customers.sources import (
+    FIELDS,
+    LINE_COLUMNS,
+    PRESETS,
+    Context,
+    Mapping,
+    SourceError,
+    describe_error,
+    describe_reject,
+    read,
+    sniff,
+)
+from customers.sources.problems import SENTENCES
+
+SUITES = Path(__file__).parents[2] / "data" / "suites"
+HEADER = "order_id,ordered_at,customer_id,email,phone,name,city,country,product_id,product_name,quantity,unit_price,currency,discount,status\n"  # noqa: E501 (a heading is one line)
+FULL = "1001,2026-07-20 10:00,c1,A@Example.com,020 7946 0958,王小明,Leeds,UK,p1,茶,2,19.90,eur,0.80,completed\n"
+
+
+def all_of(path, context, source="generic", **options):
+    batches = list(read(path, source, context, **options))
+    return (
+        [dict(zip(LINE_COLUMNS, line, strict=True)) for batch in batches for line in batch.lines],
+        [reject for batch in batches for reject in batch.rejects],
+        [warning for batch in batches for warning in batch.warnings],
+    )
+
+
+def error_of(path, context, source="generic"):
+    with pytest.raises(SourceError) as caught:
+        list(read(path, source, context))
+    return caught.value
+
+
+def test_a_full_row_becomes_a_full_line(write, context):
+    assert all_of(write(HEADER + FULL), context) == (
+        [
+            {
+                "row_no": 2, "kind": 0, "order_external_id": "1001",
+                "placed_at": datetime(2026, 7, 20, 9, tzinfo=UTC), "placed_on": date(2026, 7, 20),
+                "status": "fulfilled", "currency": "EUR", "customer_external_id": "c1", "email": "a@example.com",
+                "phone": "+442079460958", "name": "王小明", "city": "Leeds", "country": "UK",
+                "product_external_id": "p1", "product_name": "茶", "quantity": 2, "unit_price_minor": 1990,
+                "discount_minor": 80, "total_minor": 3900, "is_revenue": True,
+            }
+        ],
+        [],
+        [],
+    )  # fmt: skip
+
+
+def test_only_order_date_and_identity_are_needed(write, context):
+    lines, rejects, _ = all_of(write("order_id,ordered_at,email\n1,2026-11-22,a@b.de\n2,2026-11-22,\n"), context)
+    assert [(line["email"], line["quantity"], line["total_minor"], line["is_revenue"]) for line in lines] == [
+        ("a@b.de", 1, 0, True),
+        (None, 1, 0, True),
+    ]
+    assert rejects == []
+
+
+def test_chinese_headings_are_recognised(write, context):
+    text = "订单号;下单时间;手机;邮箱;姓名;商品名称;数量;单价;订单状态\n"
+    text += "7;2026年11月22日 上午9时30分;13800138000;a@qq.com;王小明;茶;１;¥1,234.50;交易成功\n"
+    path = write(text, encoding="gb18030")
+    lines, _, _ = all_of(path, Context("CNY", "Asia/Shanghai", "CN"))
+    assert [
+        (line["order_external_id"], line["phone"], line["name"], line["total_minor"], line["status"]) for line in lines
+    ] == [("7", "+8613800138000", "王小明", 123450, "fulfilled")]
+    facts = sniff(path)
+    assert (facts.encoding, facts.delimiter, facts.preset, len(facts.mapping.columns)) == ("gb18030", ";", "generic", 9)
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "code"),
+    [
+        ("order_id", "", "missing_value"),
+        ("order_id", "8.20983E+17", "scientific_id"),
+        ("order_id", "x" * 201, "too_long"),
+        ("ordered_at", "45983", "excel_serial_date"),
+        ("ordered_at", "soon", "invalid_date"),
+        ("name", "x" * 201, "too_long"),
+        ("city", "x" * 121, "too_long"),
+        ("country", "x" * 81, "too_long"),
+        ("product_id", "a\x07b", "control_character"),
+        ("product_name", "x" * 401, "too_long"),
+        ("quantity", "1.5", "fractional_quantity"),
+        ("quantity", "", "missing_value"),
+        ("unit_price", "free", "not_a_number"),
+        ("unit_price", "9" * 20, "amount_too_large"),
+        ("currency", "XXZ", "unknown_currency"),
+        ("discount", "100", "discount_too_large"),
+        ("status", "strange", "unknown_status"),
+    ],
+)
+def test_a_bad_cell_rejects_its_row_alone(write, context, column, text, code):
+    cells = FULL.strip().split(",")
+    cells[FIELDS.index(column)] = text
+    lines, rejects, _ = all_of(write(HEADER + FULL + ",".join(cells) + "\n" + FULL), context)
+    assert [line["row_no"] for line in lines] == [2, 4]
+    assert [(reject.row_no, reject.column, reject.code, reject.raw) for reject in rejects] == [
+        (3, column, code, tuple(cells))
+    ]
+    assert "?" not in str(describe_reject(code, rejects[0].params))
+
+
+def test_a_nul_character_rejects_its_row_and_is_made_visible(write, context):
+    lines, rejects, _ = all_of(write(HEADER + FULL.replace("Leeds", "Le\0eds") + FULL), context)
+    assert len(lines) == 1
+    assert [(reject.row_no, reject.column, reject.code, reject.raw[6]) for reject in rejects] == [
+        (2, "7", "nul_character", "Le␀eds")
+    ]
+
+
+def test_a_wrong_number_of_cells_rejects_the_row(write, context):
+    text = "order_id,ordered_at,email,\n1,2026-11-22,a@b.de,,,\n2,2026-11-22\n3,2026-11-22,a@b.de,x\n"
+    lines, rejects, _ = all_of(write(text), context)
+    assert [line["row_no"] for line in lines] == [2]
+    assert [(reject.row_no, reject.code, reject.params) for reject in rejects] == [
+        (3, "wrong_cell_count", {"found": 2, "expected": 3}),
+        (4, "wrong_cell_count", {"found": 4, "expected": 3}),
+    ]
+
+
+@pytest.mark.parametrize("fields", ["customer_id", "customer_id,email", "customer_id,name", "customer_id,product_name"])
+def test_a_quote_that_swallows_rows_is_named(write, context, fields):
+    more = "c1," * fields.count(",")
+    rows = [f"order_id,ordered_at,{fields}", f'1,2026-11-22,{more}"x@y.de', f"2,2026-11-22,{more}x@y.de"]
+    rows += [f'3,2026-11-22,{more}"x@y.de"', f"4,2026-11-22,{more}x@y.de"]
+    lines, rejects, warnings = all_of(write("\n".join(rows)), context)
+    assert [line["order_external_id"] for line in lines] == ["4"]
+    assert [(reject.row_no, reject.code, reject.params) for reject in rejects] == [
+        (2, "quote_not_closed", {"lines": 3})
+    ]
+    assert warnings == []
+
+
+def test_a_broken_identifier_is_a_warning_while_another_stands(write, context):
+    text = "order_id,ordered_at,customer_id,email\n1,2026-11-22,c1,broken\n2,2026-11-22,,broken\n"
+    lines, rejects, warnings = all_of(write(text), context)
+    assert [(line["customer_external_id"], line["email"]) for line in lines] == [("c1", None)]
+    assert [(reject.row_no, reject.column, reject.code) for reject in rejects] == [(3, "email", "invalid_email")]
+    assert [(warning.row_no, warning.column, warning.code) for warning in warnings] == [(2, "email", "invalid_email")]
+
+
+def test_lines_without_quantity_or_price_above_zero_are_kept_and_no_revenue(write, context):
+    text = "order_id,ordered_at,email,quantity,unit_price\n"
+    text += "1,2026-11-22,a@b.de,-1,5.00\n2,2026-11-22,a@b.de,1,0\n3,2026-11-22,a@b.de,3,0.125\n"
+    lines, _, _ = all_of(write(text), context)
+    assert [(line["total_minor"], line["is_revenue"]) for line in lines] == [(-500, False), (0, False), (38, True)]
+
+
+def test_day_and_month_are_decided_by_the_whole_file(write, context):
+    text = "order_id,ordered_at,email\n1,03/04/2026,a@b.de\n2,{},a@b.de\n"
+    for last, expected in [("25/04/2026", date(2026, 4, 3)), ("04/25/2026", date(2026, 3, 4))]:
+        lines, _, _ = all_of(write(text.format(last)), context)
+        assert lines[0]["placed_on"] == expected
+    error = error_of(write(text.format("05/06/2026")), context)
+    assert (error.code, error.column) == ("ambiguous_dates", "ordered_at")
+    mapping = Mapping.from_dict({"date_order": "mdy"})
+    assert all_of(write(text.format("05/06/2026")), context, mapping)[0][0]["placed_on"] == date(2026, 3, 4)
+
+
+def test_a_mapping_names_columns_and_words(write, context):
+    mapping = Mapping.from_json(
+        json.dumps(
+            {
+                "columns": {
+                    "order_id": "Beleg", "ordered_at": "Am", "customer_id": "Wer", "unit_price": "Preis",
+                    "status": "Stand",
+                },
+                "decimal": ",", "statuses": {"bezahlt": "paid"}, "delimiter": ";", "encoding": "windows-1252",
+            }
+        )
+    )  # fmt: skip
+    path = write("Beleg;Am;Wer;Preis;Stand\n1;22.11.2026;Zoë;1.234;Bezahlt\n", encoding="latin-1")
+    lines, _, _ = all_of(path, context, mapping)
+    assert [(line["customer_external_id"], line["total_minor"], line["status"]) for line in lines] == [
+        ("Zoë", 123400, "paid")
+    ]
+    assert Mapping.from_json(mapping.to_json()) == mapping
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{", '{"colour": "red"}', '{"columns": []}', '{"columns": {"order": "x"}}', '{"columns": {"email": 5}}',
+     '{"columns": {"email": "x", "phone": "x"}}', '{"date_order": "ymd"}', '{"decimal": ";"}', '{"delimiter": "|"}',
+     '{"statuses": {"a": "b"}}', '{"encoding": "utf-7"}', '{"encoding": 7}', "[" * 100_000],
+)  # fmt: skip
+def test_a_wrong_mapping_says_why(text):
+    with pytest.raises(SourceError) as caught:
+        Mapping.from_json(text)
+    assert caught.value.code == "mapping_invalid"
+    assert caught.value.params["reason"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "column"),
+    [
+        ("ordered_at,email\n2026-11-22,a@b.de\n", "missing_column", "order_id"),
+        ("order_id,email\n1,a@b.de\n", "missing_column", "ordered_at"),
+        ("order_id,ordered_at,name\n1,2026-11-22,x\n", "missing_customer_column", ""),
+        ("order_id,ordered_at,email,email\n1,2026-11-22,a@b.de,\n", "duplicate_column", "email"),
+        (HEADER, "no_rows", ""),
+        ("\n\n", "empty_file", ""),
+        ("1,2,3\n", "missing_column", "order_id"),
+    ],
+)
+def test_a_wrong_heading_is_an_error_of_the_file(write, context, text, code, column):
+    error = error_of(write(text), context)
+    assert (error.code, error.column) == (code, column)
+    assert str(describe_error(error))
+
+
+def test_duplicate_header_of_the_suite_is_refused(context):
+    error = error_of(SUITES / "csv_made" / "duplicate_header.csv", context, Mapping(columns={"order_id": "email"}))
+    assert (error.code, error.row, error.column) == ("duplicate_column", 1, "email")
+
+
+def test_an_unknown_preset_is_refused(write, context):
+    assert error_of(write(HEADER), context, "shopware").code == "unknown_preset"
+
+
+def test_reading_goes_on_after_a_row(write, context):
+    path = write(HEADER + FULL * 10 + "bad\n" + FULL * 5)
+    whole, rejects, _ = all_of(path, context, batch_rows=4)
+    assert [batch.last_row for batch in read(path, "generic", context, batch_rows=4)] == [5, 9, 13, 17]
+    assert all_of(path, context, batch_rows=4, after_row=9) == (whole[8:], rejects, [])
+
+
+@pytest.mark.parametrize(
+    "column", ["name", "city", "country", "product_id", "product_name", "customer_id", "email", "phone", "status"]
+)
+def test_naughty_strings_are_lines_or_rejects_in_every_text_column(write, context, column):
+    strings = json.loads((SUITES / "blns.json").read_text())
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(FIELDS)
+    for number, text in enumerate(strings):
+        cells = dict.fromkeys(FIELDS, "") | {
+            "order_id": f"o{number}",
+            "ordered_at": "2026-11-22",
+            "quantity": "1",
+            "unit_price": "1",
+        }
+        writer.writerow((cells | {column: text}).values())
+    lines, rejects, _ = all_of(write(file.getvalue()), context)
+    assert len(lines) + len(rejects) == len(strings) == 515
+    if column in ("name", "product_name"):
+        kept = {line["order_external_id"]: line[column] for line in lines}
+        assert all(kept[f"o{number}"] == text.strip() for number, text in enumerate(strings) if f"o{number}" in kept)
+
+
+CELLS = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(
+    ["1", "2026-11-22", "03/04/2026", "a@b.de", "1,5", "-1", "1e9", "\0", '"', "\r\n", "=1+1", "99999999999999999999"]
+)
+fuzz = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+@fuzz
+@given(st.lists(st.lists(CELLS, min_size=15, max_size=16), min_size=1, max_size=5))
+def test_every_row_is_a_line_or_a_reject(write, context, table):
+    file = io.StringIO()
+    csv.writer(file, quoting=csv.QUOTE_ALL).writerows(table)
+    path = write(HEADER + file.getvalue())
+    lines, rejects, _ = all_of(path, context, Mapping(date_order="dmy"))
+    found = sorted([line["row_no"] for line in lines] + [reject.row_no for reject in rejects])
+    assert found == [number + 2 for number in range(len(table))]
+    assert "\\x00" not in repr([lines, rejects])
+
+
+@fuzz
+@given(st.binary(max_size=400), st.sampled_from(sorted(PRESETS)), st.booleans())
+def test_bytes_of_any_kind_raise_nothing_but_source_errors(write, context, content, preset, with_header):
+    path = write((HEADER.encode() if with_header else b"") + content)
+    for look in (lambda: list(read(path, preset, context)), lambda: sniff(path)):
+        with suppress(SourceError):
+            look()
+
+
+def test_every_sentence_can_be_written():
+    params = dict.fromkeys(
+        ["value", "region", "lines", "limit", "found", "expected", "name", "ratio", "row", "reason", "encoding"], 1
+    )
+    assert [code for code in SENTENCES if "?" in str(describe_reject(code, params))] == []
+    assert str(describe_reject("of_tomorrow", {})) == "The row cannot be used (of_tomorrow)."
