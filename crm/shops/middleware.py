@@ -1,13 +1,18 @@
 """The doors of the web: each request gets the scope of one shop, of the platform, or none."""
 
+import time
 from collections.abc import Callable
 
-from django.db import transaction
+from django.conf import settings
+from django.db import OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
+from crm.shops import idempotency
 from crm.shops.keys import usable_key
 from crm.shops.models import ApiKey, Membership, Shop, User
+from crm.shops.problems import Problem, problem_response, unavailable
+from crm.shops.rate_limit import take
 from crm.shops.tenancy import platform_scope, shop_scope
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -58,7 +63,7 @@ class ShopMiddleware:
         if shop is None:
             raise Http404
         with shop_scope(shop):
-            membership = Membership.objects.filter(user=request.user).first()
+            membership = Membership.objects.filter(user=request.user.pk).first()
             if membership is None:
                 raise Http404
             membership.shop = shop
@@ -66,19 +71,50 @@ class ShopMiddleware:
             return self._answer(request)
 
     def _api(self, request: HttpRequest) -> HttpResponse:
-        request.shop = request.api_key = None  # type: ignore[attr-defined]  # read by crm.shops.api.KeyAuthentication
+        # Read by crm.shops.api: KeyAuthentication and KeyThrottle.
+        request.shop = request.api_key = request.rate = None  # type: ignore[attr-defined]
+        try:
+            response = self._keyed(request)
+        except Problem as problem:
+            response = problem_response(problem.problem, problem.headers)
+        except OperationalError:
+            response = unavailable()
+        for name, value in request.rate.headers().items() if request.rate else ():  # type: ignore[attr-defined]
+            response[name] = value
+        return response
+
+    def _keyed(self, request: HttpRequest) -> HttpResponse:
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            return self.get_response(request)
-        shop = Shop.objects.filter(slug=slug_of_key(key.strip())).first()
+        slug = slug_of_key(key.strip()) if scheme.lower() == "bearer" else ""
+        shop = Shop.objects.filter(slug=slug).first() if slug else None
         if shop is None:
             return self.get_response(request)
         with shop_scope(shop):
             api_key = usable_key(key.strip(), now=timezone.now())
-            if api_key is not None:
-                api_key.shop = shop
-                request.shop, request.api_key = shop, api_key  # type: ignore[attr-defined]
-            return self._answer(request)
+            if api_key is None or not self._admit(request, shop, api_key) or not idempotency.wanted(request):
+                return self._answer(request)
+            # Commits here: a repetition of this request must see that it has begun.
+            begun = idempotency.begin(request, api_key)
+        return begun if isinstance(begun, HttpResponse) else self._answer_once(request, shop, begun)
+
+    def _admit(self, request: HttpRequest, shop: Shop, api_key: ApiKey) -> bool:
+        """Tell the view whose key it is; False where it has used up its requests."""
+        api_key.shop = shop
+        rate = take(api_key, at=time.time(), limit=settings.API_REQUESTS_PER_MINUTE)
+        request.shop, request.api_key, request.rate = shop, api_key, rate  # type: ignore[attr-defined]
+        return rate is None or rate.is_allowed
+
+    def _answer_once(self, request: HttpRequest, shop: Shop, claim: idempotency.Claim) -> HttpResponse:
+        with shop_scope(shop):
+            idempotency.hold(claim)
+            response = self.get_response(request)
+            if response.status_code < 300:
+                idempotency.keep(claim, response)
+                return response
+            transaction.set_rollback(True, using="default")
+        with shop_scope(shop):
+            idempotency.give_free(claim)
+        return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)

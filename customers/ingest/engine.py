@@ -112,8 +112,12 @@ class Engine:
         return self.counts
 
     def outcomes(self) -> list[Outcome]:
-        """What became of each staged order, in the sequence they came."""
-        self.cursor.execute("SELECT outcome, order_id, external_id FROM ready_order ORDER BY n")
+        """What became of each staged order, in the sequence they came; a new refund changes its order."""
+        self.cursor.execute(
+            "SELECT CASE WHEN outcome = 'unchanged' AND order_id IN"
+            " (SELECT order_id FROM ready_refund WHERE outcome <> 'unchanged') THEN 'updated' ELSE outcome END,"
+            " order_id, external_id FROM ready_order ORDER BY n"
+        )
         return [Outcome(*row) for row in self.cursor.fetchall()]
 
     def _count(self) -> None:

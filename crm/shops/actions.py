@@ -1,0 +1,58 @@
+"""What happens to shops."""
+
+import secrets
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import connections, transaction
+
+from crm.shops.audit import Actor, record
+from crm.shops.models import Membership, Shop, User
+from crm.shops.roles import Role
+from crm.shops.tenancy import shop_scope
+
+
+def create_shop(
+    slug: str,
+    *,
+    name: str,
+    currency: str,
+    timezone: str,
+    owner: User,
+    language: str = Shop.Language.ENGLISH,
+    is_demo: bool = False,
+    by: Actor = None,
+) -> Shop:
+    """A new shop with its owner, in a transaction of its own. ValidationError for a value that cannot be."""
+    shop = Shop(slug=slug, name=name.strip(), currency=currency, timezone=timezone, language=language, is_demo=is_demo)
+    shop.full_clean(exclude=["exchange_rates", "rfm_bounds"])
+    # Its key is taken ahead: the scope wants it, and all of it must be one transaction.
+    shop.pk = _next_shop_id()
+    with shop_scope(shop.pk):
+        shop.save(force_insert=True)
+        Membership.objects.create(shop=shop, user=owner, role=Role.OWNER)
+        record("shop.created", shop, by=by, details={"owner_id": owner.pk})
+    return shop
+
+
+def _next_shop_id() -> int:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT nextval('shops_shop_id_seq')")
+        return int(cursor.fetchone()[0])
+
+
+@transaction.atomic
+def owner_account(email: str) -> tuple[User, str | None]:
+    """The person with this address, and the password if the account is new. ValidationError for a bad address, and for
+    staff of the installation, whose accounts open no shop."""
+    validate_email(email)
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is not None:
+        if user.is_staff:
+            raise ValidationError("This account is staff of the installation; a shop's owner needs one of their own.")
+        return user, None
+    password = secrets.token_urlsafe(12)
+    user = User.objects.create_user(email, password)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user, password

@@ -1,0 +1,34 @@
+"""manage.py create_api_key <slug> --name N [--publishable] [--scopes a,b]"""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from crm.shops.keys import create_key
+from crm.shops.models import ApiKey, Shop
+from crm.shops.tenancy import shop_scope
+
+
+class Command(BaseCommand):
+    help = "Create an API key. The key alone is on the last line; it is shown only now."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("slug")
+        parser.add_argument("--name", required=True, help="what the key is for")
+        parser.add_argument("--publishable", action="store_true", help="a key for browsers instead of servers")
+        parser.add_argument("--scopes", default="", help=f"all by default; of: {','.join(ApiKey.Scope.values)}")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        shop = Shop.objects.filter(slug=options["slug"]).first()
+        if shop is None:
+            raise CommandError(f"There is no shop “{options['slug']}”.")
+        scopes = [scope.strip() for scope in options["scopes"].split(",") if scope.strip()]
+        kind = ApiKey.Kind.PUBLISHABLE if options["publishable"] else ApiKey.Kind.SECRET
+        try:
+            with shop_scope(shop):
+                row, key = create_key(shop, name=options["name"], by=None, kind=kind, scopes=scopes)
+        except ValueError as error:
+            raise CommandError(f"{error} Known: {', '.join(ApiKey.Scope.values)}.") from None
+        self.stdout.write(f"Created the {row.get_kind_display()} “{row.name}” of {shop.slug}: {', '.join(row.scopes)}")
+        self.stdout.write(key)

@@ -1,0 +1,135 @@
+"""What the views of the API share: reading lists and bodies, and answering with the bytes of a msgspec struct."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+import django_filters
+import msgspec
+from django.db import models
+from django.http import HttpResponse
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.viewsets import GenericViewSet
+
+from crm.shops import openapi  # noqa: F401  # registers how the key is documented
+from crm.shops.bodies import decoded, items_of, json_body
+from crm.shops.models import ApiKey, Shop
+from crm.shops.paging import PAGE_PARAMETERS, page_of
+from crm.shops.problems import Problem, ProblemOut, not_found
+
+Row = TypeVar("Row", bound=models.Model)
+Checked = TypeVar("Checked")
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+MAX_ID = 2**63 - 1
+
+
+class ItemOut(msgspec.Struct, omit_defaults=True):
+    """What became of one item of a batch: `created`, `updated`, `unchanged`, or `error` with the problem."""
+
+    index: int
+    status: str
+    id: int | None = None
+    external_id: str | None = None
+    error: ProblemOut | None = None
+
+
+class BatchOut(msgspec.Struct):
+    """One result for each item, in the sequence they came."""
+
+    results: list[ItemOut]
+
+
+def json_response(data: Any, *, status: int = 200) -> HttpResponse:
+    return HttpResponse(msgspec.json.encode(data), content_type="application/json", status=status)
+
+
+class Resource(GenericViewSet[Any]):
+    """One kind of thing. Subclasses name `scopes`, `order` and `filterset_class`, and write each field out."""
+
+    scopes: ClassVar[dict[str, str]]
+    order: ClassVar[Sequence[str]]
+    expandable: ClassVar[frozenset[str]] = frozenset()
+    filter_backends = (DjangoFilterBackend,)
+    filterset_class: ClassVar[type[django_filters.FilterSet]]
+    # Paths are exact, and an id is digits: anything else is a 404 of the router.
+    lookup_value_converter = "int"
+
+    @property
+    def shop(self) -> Shop:
+        shop: Shop = self.request._request.shop  # type: ignore[attr-defined]  # set by ShopMiddleware
+        return shop
+
+    @property
+    def api_key(self) -> ApiKey:
+        assert isinstance(self.request.auth, ApiKey)  # noqa: S101  # HasScope lets nobody else in
+        return self.request.auth
+
+    def list_page(self, out: Callable[..., msgspec.Struct], **shown: Any) -> HttpResponse:
+        page = page_of(self.request._request, self._filtered(), order=self.order)
+        rows = [out(row, **shown) for row in page.rows]
+        return json_response({"results": rows, "next": page.next, "previous": page.previous})
+
+    def _filtered(self) -> models.QuerySet[Any]:
+        known = {*self.filterset_class.base_filters, *PAGE_PARAMETERS, *(["expand"] if self.expandable else [])}
+        for name in self.request.GET:
+            if name not in known:
+                text = f"Known here: {', '.join(sorted(known))}."
+                raise Problem("unknown_parameter", text, field=name[:80])
+        filters = self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
+        if not filters.is_valid():
+            name, errors = next(iter(filters.errors.items()))
+            raise Problem("invalid_parameter", " ".join(str(error) for error in errors), field=name)
+        rows: models.QuerySet[Any] = filters.qs
+        return rows
+
+    def expanded(self) -> frozenset[str]:
+        words = frozenset(filter(None, self.request.GET.get("expand", "").split(",")))
+        if words - self.expandable:
+            text = f"Can be expanded: {', '.join(sorted(self.expandable))}."
+            raise Problem("invalid_parameter", text, field="expand")
+        return words
+
+    def one(self, **where: Any) -> Any:
+        """The row of this shop, or Problem not_found: the same whether it never was or belongs to another shop."""
+        if where.get("pk", 0) > MAX_ID or "\0" in where.get("external_id", ""):
+            raise Problem("not_found", not_found().detail)
+        if (row := self.get_queryset().filter(**where).first()) is None:
+            raise Problem("not_found", not_found().detail)
+        return row
+
+    def body(self, decoder: "msgspec.json.Decoder[Shape]") -> Shape:
+        return decoded(json_body(self.request._request), decoder)
+
+    def batch(self, name: str) -> list[msgspec.Raw]:
+        return items_of(json_body(self.request._request), name)
+
+
+class Sorted(Generic[Checked]):
+    """The items of a batch, checked one by one.
+
+    Of several items with one external id the last good one counts, as if they had come one after the other; each of
+    them gets its result.
+    """
+
+    def __init__(self, raws: Iterable[msgspec.Raw], check: Callable[[msgspec.Raw], tuple[str, Checked]]) -> None:
+        self.accepted: dict[str, Checked] = {}
+        self._places: list[str | ProblemOut] = []
+        for raw in raws:
+            try:
+                external_id, item = check(raw)
+            except Problem as problem:
+                self._places.append(problem.problem)
+                continue
+            self.accepted[external_id] = item
+            self._places.append(external_id)
+
+    def answer(self, outcomes: Iterable[tuple[str, int, str]]) -> HttpResponse:
+        """`outcomes` are (status, id, external id) of the accepted items."""
+        known = {external_id: (status, pk) for status, pk, external_id in outcomes}
+        results = []
+        for index, place in enumerate(self._places):
+            if isinstance(place, ProblemOut):
+                results.append(ItemOut(index, "error", error=place))
+            else:
+                status, pk = known[place]
+                results.append(ItemOut(index, status, pk, place))
+        return json_response(BatchOut(results))

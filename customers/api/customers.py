@@ -1,0 +1,129 @@
+"""/api/v1/customers. What other apps know of a customer is joined in at the roof (crm/api.py)."""
+
+from typing import Any, ClassVar
+
+import django_filters
+import msgspec
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpResponse
+from django.utils import timezone
+from msgspec import UNSET
+from rest_framework.decorators import action
+from rest_framework.request import Request
+
+from crm.lib.money import from_minor
+from crm.shops.bodies import decoded
+from crm.shops.openapi import documented
+from crm.shops.problems import Problem
+from crm.shops.resources import BatchOut, Resource, Sorted, json_response
+from customers.api import checks, shapes
+from customers.finding import found_ids
+from customers.models import Customer, CustomerTag, Identifier
+from customers.upserts import Details, IdentifierTaken, change_customer, upsert_customers
+
+
+class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    search = django_filters.CharFilter(method="by_search", help_text="Any part of a name, e-mail, phone or id.")
+    tag = django_filters.CharFilter(field_name="customer_tags__tag__name")
+
+    class Meta:
+        model = Customer
+        fields: ClassVar[list[str]] = []
+
+    def by_search(self, rows: QuerySet[Customer], name: str, text: str) -> QuerySet[Customer]:
+        return rows.filter(pk__in=found_ids(text))
+
+
+def with_identity(rows: QuerySet[Customer]) -> QuerySet[Customer]:
+    return rows.prefetch_related(
+        Prefetch("identifiers", Identifier.objects.order_by("pk")),
+        Prefetch("customer_tags", CustomerTag.objects.select_related("tag").order_by("tag__name")),
+    )
+
+
+def customer_fields(customer: Customer, currency: str) -> dict[str, Any]:
+    """The fields of CustomerOut. `customer` comes from `with_identity`."""
+    values: dict[str, list[str]] = {kind: [] for kind in Identifier.Kind.values}
+    for identifier in customer.identifiers.all():
+        values[identifier.kind].append(identifier.value)
+    external_ids = values[Identifier.Kind.EXTERNAL]
+    return {
+        "id": customer.pk,
+        "external_id": external_ids[0] if external_ids else None,
+        "external_ids": external_ids,
+        "name": customer.name,
+        "emails": values[Identifier.Kind.EMAIL],
+        "phones": values[Identifier.Kind.PHONE],
+        "city": customer.city,
+        "country": customer.country,
+        "tags": [row.tag.name for row in customer.customer_tags.all()],
+        "currency": currency,
+        "order_count": customer.order_count,
+        "gross": str(from_minor(customer.gross_minor, currency)),
+        "refunded": str(from_minor(customer.refunded_minor, currency)),
+        "net": str(from_minor(customer.net_minor, currency)),
+        "first_order_at": customer.first_order_at,
+        "last_order_at": customer.last_order_at,
+        "created_at": customer.created_at,
+        "updated_at": customer.updated_at,
+    }
+
+
+class CustomerWrites(Resource):
+    """Everything but what is shown: the roof adds that."""
+
+    scopes: ClassVar = {"read": "customers:read", "write": "customers:write"}
+    order: ClassVar = ("id",)
+    filterset_class = CustomerFilters
+
+    def get_queryset(self) -> QuerySet[Customer]:
+        return with_identity(Customer.objects.all())
+
+    def shown(self, customer: Customer) -> msgspec.Struct:
+        return shapes.CustomerOut(**customer_fields(customer, self.shop.currency))
+
+    def saved(self, request: Request) -> HttpResponse:
+        details = _details(self.body(shapes.CUSTOMER))
+        (outcome,) = upsert_customers([details], by=self.api_key, now=timezone.now())
+        answer = self.shown(self.one(pk=outcome.id))
+        return json_response(answer, status=201 if outcome.status == "created" else 200)
+
+    def changed(self, request: Request, pk: int) -> HttpResponse:
+        customer: Customer = self.one(pk=pk)
+        details = _details(self.body(shapes.CUSTOMER_PATCH))
+        try:
+            change_customer(customer, details, by=self.api_key, now=timezone.now())
+        except IdentifierTaken as taken:
+            name = "external_id" if taken.kind == "external" else taken.kind
+            raise Problem("identifier_taken", "Another customer has it. Nothing was changed.", field=name) from None
+        return json_response(self.shown(self.one(pk=pk)))
+
+    @documented(
+        "Create or change up to 1,000 customers",
+        takes=shapes.CustomerBatch,
+        example={"customers": [shapes.CUSTOMER_EXAMPLE]},
+        answers=BatchOut,
+        problems=("too_many_items",),
+        idempotent=True,
+    )
+    @action(detail=False, methods=["post"], filterset_class=None)
+    def bulk(self, request: Request) -> HttpResponse:
+        def check(raw: msgspec.Raw) -> tuple[str, Details]:
+            details = _details(decoded(raw, shapes.CUSTOMER))
+            return details.external_id or "", details
+
+        items = Sorted(self.batch("customers"), check)
+        accepted = list(items.accepted.values())
+        return items.answer(upsert_customers(accepted, by=self.api_key, now=timezone.now()) if accepted else ())
+
+
+def _details(body: "shapes.CustomerBody | shapes.CustomerPatch") -> Details:
+    identity = None if body.external_id is UNSET else checks.external_id(str(body.external_id), "external_id")
+    return Details(
+        identity,
+        checks.given(body.email, checks.email_of, "email"),
+        checks.given(body.phone, checks.phone_of, "phone"),
+        checks.given(body.name, checks.clean_text, "name"),
+        checks.given(body.city, checks.clean_text, "city"),
+        checks.given(body.country, checks.clean_text, "country"),
+    )

@@ -1,0 +1,146 @@
+"""/api/v1/orders"""
+
+from typing import ClassVar
+
+import django_filters
+import msgspec
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpResponse
+from django.utils import timezone
+from msgspec import UNSET
+from rest_framework.decorators import action
+from rest_framework.request import Request
+
+from crm.lib.money import from_minor
+from crm.shops.bodies import decoded
+from crm.shops.openapi import documented
+from crm.shops.resources import BatchOut, Resource, Sorted, json_response
+from customers.api import shapes
+from customers.api.checks import Context, checked_order
+from customers.ingest import OrderIn, ingest_orders
+from customers.models import Order, OrderLine, Refund
+
+EXPANDABLE = frozenset({"lines", "refunds"})
+
+
+class OrderFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    customer_id = django_filters.NumberFilter(
+        field_name="customer_id", min_value=0, max_value=2**63 - 1, decimal_places=0, help_text="Our id."
+    )
+    status = django_filters.ChoiceFilter(choices=Order.Status.choices)
+    placed_from = django_filters.IsoDateTimeFilter(field_name="placed_at", lookup_expr="gte", help_text="At or after.")
+    placed_before = django_filters.IsoDateTimeFilter(field_name="placed_at", lookup_expr="lt", help_text="Before.")
+
+    class Meta:
+        model = Order
+        fields: ClassVar[list[str]] = []
+
+
+class OrderResource(Resource):
+    scopes: ClassVar = {"read": "orders:read", "write": "orders:write"}
+    order: ClassVar = ("-placed_at", "-id")
+    expandable = EXPANDABLE
+    filterset_class = OrderFilters
+
+    def get_queryset(self) -> QuerySet[Order]:
+        parts = self.expanded() if self.action == "list" else EXPANDABLE
+        wanted = {
+            "lines": OrderLine.objects.select_related("product").order_by("position"),
+            "refunds": Refund.objects.order_by("refunded_at", "pk"),
+        }
+        return Order.objects.prefetch_related(*(Prefetch(part, wanted[part]) for part in sorted(parts)))
+
+    @documented("List orders, newest first", answers=shapes.OrderPage, expand=EXPANDABLE, paged=True)
+    def list(self, request: Request) -> HttpResponse:
+        return self.list_page(self.shown, parts=self.expanded())
+
+    @documented("Read one order", answers=shapes.OrderOut, problems=("not_found",))
+    def retrieve(self, request: Request, pk: int) -> HttpResponse:
+        return json_response(self.shown(self.one(pk=pk)))
+
+    @documented("Read one order by the storefront's number", answers=shapes.OrderOut, problems=("not_found",))
+    @action(detail=False, url_path="by-external-id/<path:external_id>", filterset_class=None)
+    def by_external_id(self, request: Request, external_id: str) -> HttpResponse:
+        return json_response(self.shown(self.one(external_id=external_id)))
+
+    @documented(
+        "Create an order, or replace what was sent before",
+        takes=shapes.OrderBody,
+        example=shapes.ORDER_EXAMPLE,
+        answers=shapes.OrderOut,
+        created=True,
+        idempotent=True,
+    )
+    def create(self, request: Request) -> HttpResponse:
+        now = timezone.now()
+        order = checked_order(self.body(shapes.ORDER), Context(self.shop, now))
+        (outcome,), _ = ingest_orders([order], by=self.api_key, now=now)
+        answer = self.shown(self.one(pk=outcome.id))
+        return json_response(answer, status=201 if outcome.status == "created" else 200)
+
+    @documented(
+        "Create or replace up to 1,000 orders",
+        description="One bad order spoils no other. Of several with one `external_id` the last good one counts.",
+        takes=shapes.OrderBatch,
+        example={"orders": [shapes.ORDER_EXAMPLE]},
+        answers=BatchOut,
+        problems=("too_many_items",),
+        idempotent=True,
+    )
+    @action(detail=False, methods=["post"], filterset_class=None)
+    def bulk(self, request: Request) -> HttpResponse:
+        now = timezone.now()
+        context = Context(self.shop, now)
+
+        def check(raw: msgspec.Raw) -> tuple[str, OrderIn]:
+            order = checked_order(decoded(raw, shapes.ORDER), context)
+            return order.external_id, order
+
+        items = Sorted(self.batch("orders"), check)
+        accepted = list(items.accepted.values())
+        outcomes = ingest_orders(accepted, by=self.api_key, now=now)[0] if accepted else []
+        return items.answer(outcomes)
+
+    def shown(self, order: Order, parts: frozenset[str] = EXPANDABLE) -> shapes.OrderOut:
+        def text(minor: int) -> str:
+            return str(from_minor(minor, order.currency))
+
+        return shapes.OrderOut(
+            id=order.pk,
+            external_id=order.external_id,
+            customer_id=order.customer_id,
+            placed_at=order.placed_at,
+            status=order.status,
+            currency=order.currency,
+            shipping=text(order.shipping_minor),
+            tax=text(order.tax_minor),
+            total=text(order.total_minor),
+            revenue=_revenue(order, self.shop.currency),
+            revenue_currency=self.shop.currency,
+            created_at=order.created_at,
+            updated_at=order.updated_at,
+            lines=[_line(line, order.currency) for line in order.lines.all()] if "lines" in parts else UNSET,
+            refunds=[_refund(refund) for refund in order.refunds.all()] if "refunds" in parts else UNSET,
+        )
+
+
+def _revenue(order: Order, currency: str) -> str | None:
+    return None if order.revenue_minor is None else str(from_minor(order.revenue_minor, currency))
+
+
+def _line(line: OrderLine, currency: str) -> shapes.LineOut:
+    return shapes.LineOut(
+        line.product_id,
+        line.product.external_id if line.product else None,
+        line.product.name if line.product else "",
+        line.quantity,
+        str(from_minor(line.unit_price_minor, currency)),
+        str(from_minor(line.discount_minor, currency)),
+        str(from_minor(line.total_minor, currency)),
+        line.is_revenue,
+    )
+
+
+def _refund(refund: Refund) -> shapes.RefundOut:
+    amount = str(from_minor(refund.amount_minor, refund.currency))
+    return shapes.RefundOut(refund.pk, refund.external_id, amount, refund.refunded_at)

@@ -1,0 +1,243 @@
+"""What the API reads and writes about customers, orders and products: the shapes, with every field written out.
+
+Fields we do not know are refused: a misspelt `refund` would otherwise be lost without a word.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from customers.models import EXTERNAL_ID_LENGTH, NAME_LENGTH
+
+ExternalId = Annotated[str, Meta(min_length=1, max_length=EXTERNAL_ID_LENGTH, description="The storefront's own id.")]
+Text = Annotated[str, Meta(max_length=254)]
+Name = Annotated[str, Meta(max_length=NAME_LENGTH)]
+City = Annotated[str, Meta(max_length=120)]
+Country = Annotated[str, Meta(max_length=80)]
+Amount = Annotated[str, Meta(max_length=40, description='Decimal text in the order\'s currency: "19.90".')]
+Moment = Annotated[datetime, Meta(tz=True, description="With its zone: 2026-11-20T10:00:00+08:00.")]
+Quantity = Annotated[int, Meta(ge=1, le=1_000_000)]
+Currency = Annotated[str, Meta(min_length=3, max_length=3, description="ISO 4217, such as CNY.")]
+
+
+class CustomerRef(Struct, forbid_unknown_fields=True):
+    """How an order names its customer: at least one of the first three. Name and place are those of the order."""
+
+    external_id: ExternalId | None = None
+    email: Text | None = None
+    phone: Annotated[str, Meta(max_length=60, description="With + and country code: +8613800138000.")] | None = None
+    name: Name | None = None
+    city: City | None = None
+    country: Country | None = None
+
+
+class ProductRef(Struct, forbid_unknown_fields=True):
+    """A product, made when it is new."""
+
+    external_id: ExternalId
+    name: Annotated[str, Meta(max_length=400)] | None = None
+
+
+class LineBody(Struct, forbid_unknown_fields=True):
+    """`unit_price` may have more decimals than the currency; quantity × price is rounded once."""
+
+    quantity: Quantity
+    unit_price: Amount
+    product: ProductRef | None = None
+    discount: Amount = "0"
+
+
+class RefundLineBody(Struct, forbid_unknown_fields=True):
+    quantity: Quantity
+    amount: Amount
+    product: ProductRef | None = None
+
+
+class RefundBody(Struct, forbid_unknown_fields=True):
+    """Money given back, in the order's currency."""
+
+    external_id: ExternalId
+    amount: Amount
+    refunded_at: Moment
+    lines: Annotated[list[RefundLineBody], Meta(max_length=500)] = []
+
+
+class OrderBody(Struct, forbid_unknown_fields=True):
+    """One order as it stands now: what was sent before under this `external_id` is replaced.
+
+    Refunds are added or changed, never taken away. `exchange_rate` is what one unit of `currency` is worth in the
+    shop's; without it the shop's own rates are used, and where there is none the order has no revenue.
+    """
+
+    external_id: ExternalId
+    placed_at: Moment
+    currency: Currency
+    lines: Annotated[list[LineBody], Meta(min_length=1, max_length=500)]
+    status: str = "paid"
+    customer: CustomerRef | None = None
+    shipping: Amount = "0"
+    tax: Amount = "0"
+    exchange_rate: Amount | None = None
+    refunds: Annotated[list[RefundBody], Meta(max_length=100)] = []
+
+
+class OrderBatch(Struct, forbid_unknown_fields=True):
+    """Up to 1,000 orders. Each is checked and answered for itself."""
+
+    orders: Annotated[list[OrderBody], Meta(max_length=1000)]
+
+
+class CustomerBody(Struct, forbid_unknown_fields=True):
+    """A customer by the storefront's number. Fields not sent stay as they are; e-mails and phones are added."""
+
+    external_id: ExternalId
+    email: Text | UnsetType | None = UNSET
+    phone: Annotated[str, Meta(max_length=60)] | UnsetType | None = UNSET
+    name: Name | UnsetType = UNSET
+    city: City | UnsetType = UNSET
+    country: Country | UnsetType = UNSET
+
+
+class CustomerPatch(Struct, forbid_unknown_fields=True):
+    """What is to change. E-mail, phone and external id are added to those the customer has."""
+
+    external_id: ExternalId | UnsetType = UNSET
+    email: Text | UnsetType | None = UNSET
+    phone: Annotated[str, Meta(max_length=60)] | UnsetType | None = UNSET
+    name: Name | UnsetType = UNSET
+    city: City | UnsetType = UNSET
+    country: Country | UnsetType = UNSET
+
+
+class CustomerBatch(Struct, forbid_unknown_fields=True):
+    """Up to 1,000 customers."""
+
+    customers: Annotated[list[CustomerBody], Meta(max_length=1000)]
+
+
+class ProductBody(Struct, forbid_unknown_fields=True):
+    """A product by the storefront's number. A name not sent stays as it is."""
+
+    external_id: ExternalId
+    name: Annotated[str, Meta(max_length=400)] | UnsetType = UNSET
+
+
+class ProductBatch(Struct, forbid_unknown_fields=True):
+    """Up to 1,000 products."""
+
+    products: Annotated[list[ProductBody], Meta(max_length=1000)]
+
+
+class CustomerOut(Struct, kw_only=True):
+    """A customer. Amounts are decimal text in the shop's currency."""
+
+    id: int
+    external_id: str | None
+    external_ids: list[str]
+    name: str
+    emails: list[str]
+    phones: list[str]
+    city: str
+    country: str
+    tags: list[str]
+    currency: str
+    order_count: int
+    gross: str
+    refunded: str
+    net: str
+    first_order_at: datetime | None
+    last_order_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class LineOut(Struct):
+    """One line, in the order's currency. A line that is no revenue (a gift) is not part of the order's total."""
+
+    product_id: int | None
+    product_external_id: str | None
+    product_name: str
+    quantity: int
+    unit_price: str
+    discount: str
+    total: str
+    is_revenue: bool
+
+
+class RefundOut(Struct):
+    id: int
+    external_id: str
+    amount: str
+    refunded_at: datetime
+
+
+class OrderOut(Struct, kw_only=True):
+    """An order in its own currency; `revenue` is its worth in the shop's, null where no rate is known.
+
+    `lines` and `refunds` are there for a single order, and in lists with expand=lines,refunds.
+    """
+
+    id: int
+    external_id: str
+    customer_id: int | None
+    placed_at: datetime
+    status: str
+    currency: str
+    shipping: str
+    tax: str
+    total: str
+    revenue: str | None
+    revenue_currency: str
+    created_at: datetime
+    updated_at: datetime
+    lines: list[LineOut] | UnsetType = UNSET
+    refunds: list[RefundOut] | UnsetType = UNSET
+
+
+class ProductOut(Struct):
+    id: int
+    external_id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class OrderPage(Struct):
+    results: list[OrderOut]
+    next: str | None
+    previous: str | None
+
+
+class ProductPage(Struct):
+    results: list[ProductOut]
+    next: str | None
+    previous: str | None
+
+
+ORDER = msgspec.json.Decoder(OrderBody)
+CUSTOMER = msgspec.json.Decoder(CustomerBody)
+CUSTOMER_PATCH = msgspec.json.Decoder(CustomerPatch)
+PRODUCT = msgspec.json.Decoder(ProductBody)
+
+ORDER_EXAMPLE = {
+    "external_id": "1001",
+    "placed_at": "2026-11-20T10:00:00+08:00",
+    "currency": "CNY",
+    "status": "paid",
+    "customer": {"external_id": "c1", "email": "a@example.cn", "phone": "+8613800138000", "name": "王小明"},
+    "lines": [
+        {
+            "product": {"external_id": "p1", "name": "茶"},
+            "quantity": 2,
+            "unit_price": "19.90",
+            "discount": "0.00",
+        }
+    ],
+    "shipping": "0.00",
+    "tax": "0.00",
+    "refunds": [{"external_id": "r1", "amount": "19.90", "refunded_at": "2026-11-21T09:00:00+08:00"}],
+}
+CUSTOMER_EXAMPLE = {"external_id": "c1", "email": "a@example.cn", "phone": "+8613800138000", "name": "王小明"}
+PRODUCT_EXAMPLE = {"external_id": "p1", "name": "茶"}

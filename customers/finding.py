@@ -1,0 +1,23 @@
+"""Finding customers by any part of a name, e-mail, phone or id."""
+
+from django.db import connections
+
+from customers.domain.search_terms import matches, query_terms
+from customers.models import Customer, Identifier
+
+MOST = 2000  # hits looked at; whoever asks for less than that many letters should ask more precisely
+
+
+def found_ids(text: str) -> list[int]:
+    """The customers of the shop in scope that the text finds, at most 2,000; none for a text too short to look up."""
+    if not (terms := query_terms(text)):
+        return []
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT search_customers(%s, %s)", [terms, MOST])
+        ids = [pk for (pk,) in cursor.fetchall()]
+    values: dict[int, list[str]] = {
+        pk: [name] for pk, name in Customer.objects.filter(pk__in=ids).values_list("pk", "name")
+    }
+    for pk, value in Identifier.objects.filter(customer_id__in=ids).values_list("customer_id", "value"):
+        values[pk].append(value)
+    return [pk for pk in ids if matches(text, values[pk])]

@@ -1,0 +1,156 @@
+"""Customers and products handed over one by one or in batches, without an order."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connections, transaction
+
+from crm.lib.sql import statement
+from crm.shops.audit import Actor, record
+from crm.shops.tenancy import current_shop_id
+from customers.ingest import CustomerIn, Engine, Outcome
+from customers.ingest.engine import KEY_STEPS
+from customers.ingest.search import write_search_documents
+from customers.models import Customer, Identifier
+
+
+class Details(NamedTuple):
+    """What is to be written of a customer; None leaves it as it is. E-mail and phone are added to those known."""
+
+    external_id: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    name: str | None = None
+    city: str | None = None
+    country: str | None = None
+
+
+class ProductIn(NamedTuple):
+    """A product by the storefront's number; None leaves its name as it is."""
+
+    external_id: str
+    name: str | None
+
+
+class IdentifierTaken(ValueError):
+    """The identifier belongs to another customer of the shop. `kind` says which one."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+@transaction.atomic
+def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime) -> list[Outcome]:
+    """Create or change customers of the shop in scope by external id, which must be there and distinct.
+
+    A new number that comes with the e-mail or phone of a customer without one is that customer, as with orders; an
+    e-mail or phone that belongs to somebody else stays there.
+    """
+    with connections["default"].cursor() as cursor:
+        engine = Engine(cursor, now=now)
+        engine.open()
+        _stage(engine, [CustomerIn(c.external_id or "", c.email or "", c.phone or "") for c in customers])
+        cursor.execute("SELECT external_id, customer_id, is_new FROM staged_key")
+        found = {external_id: (customer_id, is_new) for external_id, customer_id, is_new in cursor.fetchall()}
+        cursor.execute(statement("customers", "ingest_customers_7_insert"), engine.params)
+        cursor.execute(statement("customers", "ingest_customers_9_identifiers"), engine.params)
+        identified = {customer_id for (customer_id,) in cursor.fetchall()}
+        described = _describe({found[c.external_id or ""][0]: c for c in customers}, now=now)
+        if changed := identified | described:
+            write_search_documents(cursor, sorted(changed), shop_id=current_shop_id())
+    outcomes = []
+    for customer in customers:
+        pk, is_new = found[customer.external_id or ""]
+        status = "created" if is_new else "updated" if pk in changed else "unchanged"
+        outcomes.append(Outcome(status, pk, customer.external_id or ""))
+    _record("customers.upserted", outcomes, by=by)
+    return outcomes
+
+
+def _stage(engine: Engine, keys: Sequence[CustomerIn]) -> None:
+    with engine.cursor.copy("COPY staged_key (external_id, email, phone) FROM STDIN") as copy:
+        for key in keys:
+            copy.write_row(key[:3])
+    for name in KEY_STEPS[1:]:  # the first collects the keys of staged orders
+        engine.cursor.execute(statement("customers", name), engine.params)
+
+
+def _describe(details: dict[int, Details], *, now: datetime) -> set[int]:
+    """Write name and place where they differ; return whose."""
+    changed = []
+    for customer in Customer.objects.filter(pk__in=details).only("name", "city", "country"):
+        wanted = details[customer.pk]
+        new = {name: getattr(wanted, name) for name in ("name", "city", "country")}
+        new = {name: value for name, value in new.items() if value is not None and value != getattr(customer, name)}
+        if new:
+            for name, value in new.items():
+                setattr(customer, name, value)
+            customer.updated_at = now
+            changed.append(customer)
+    if changed:
+        Customer.objects.bulk_update(changed, ["name", "city", "country", "updated_at"], batch_size=500)
+    return {customer.pk for customer in changed}
+
+
+@transaction.atomic
+def change_customer(customer: Customer, details: Details, *, by: Actor, now: datetime) -> bool:
+    """Change one customer; return whether anything did. Raises IdentifierTaken, and then changes nothing."""
+    with connections["default"].cursor() as cursor:
+        Engine(cursor, now=now).open()  # for its lock: nobody else may give the identifier away meanwhile
+        fields = _add_identifiers(customer, details, now=now)
+        fields += sorted(name for name in ("name", "city", "country") if _differs(customer, details, name))
+        if not fields:
+            return False
+        _describe({customer.pk: details}, now=now)
+        Customer.objects.filter(pk=customer.pk).update(updated_at=now)
+        write_search_documents(cursor, [customer.pk], shop_id=current_shop_id())
+    record("customer.changed", customer, by=by, details={"fields": fields})
+    return True
+
+
+def _differs(customer: Customer, details: Details, name: str) -> bool:
+    return getattr(details, name) not in (None, getattr(customer, name))
+
+
+def _add_identifiers(customer: Customer, details: Details, *, now: datetime) -> list[str]:
+    added = []
+    wanted = {"external": details.external_id, "email": details.email, "phone": details.phone}
+    for kind, value in wanted.items():
+        if not value:
+            continue
+        owner = Identifier.objects.filter(kind=kind, value=value).values_list("customer_id", flat=True).first()
+        if owner not in (None, customer.pk):
+            raise IdentifierTaken(kind)
+        if owner is None:
+            Identifier.objects.create(
+                shop_id=current_shop_id(), customer=customer, kind=kind, value=value, created_at=now
+            )
+            added.append(kind)
+    return added
+
+
+@transaction.atomic
+def upsert_products(products: Sequence[ProductIn], *, by: Actor, now: datetime) -> list[Outcome]:
+    """Create or rename products of the shop in scope by external id, which must be distinct."""
+    with connections["default"].cursor() as cursor:
+        Engine(cursor, now=now).open()  # for its lock: orders create products too
+        cursor.execute(
+            statement("customers", "upsert_products"),
+            {
+                "shop_id": current_shop_id(),
+                "now": now,
+                "external_ids": [product.external_id for product in products],
+                "names": [product.name for product in products],
+            },
+        )
+        outcomes = [Outcome(*row) for row in cursor.fetchall()]
+    _record("products.upserted", outcomes, by=by)
+    return outcomes
+
+
+def _record(action: str, outcomes: Sequence[Outcome], *, by: Actor) -> None:
+    counts = {status: sum(outcome.status == status for outcome in outcomes) for status in ("created", "updated")}
+    if any(counts.values()):
+        record(action, by=by, details=counts)

@@ -1,0 +1,116 @@
+"""/api/v1/scores: what the last finished scoring run says of each customer."""
+
+from datetime import date
+from typing import ClassVar
+
+import django_filters
+import msgspec
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from crm.lib.money import from_minor
+from crm.shops.openapi import documented
+from crm.shops.resources import Resource, json_response
+from segmentation.models import CustomerScore, RFMGroup, Stage
+
+
+class ScoreOut(msgspec.Struct, kw_only=True):
+    """A customer's scores. Amounts are decimal text in the shop's currency; what could not be predicted is null.
+
+    `recency_days` counts to the day after the run's last day; `r`, `f`, `m` are quintiles, 5 is best.
+    `churn_risk` is the probability of no order in the next 90 days. `confidence` is `low` where the shop has few data.
+    """
+
+    customer_id: int
+    run_id: int
+    currency: str
+    lifecycle_stage: str
+    lifecycle_since: date
+    lifecycle_reason: str
+    rfm_group: str | None
+    r: int | None
+    f: int | None
+    m: int | None
+    recency_days: int | None
+    frequency: int
+    monetary_gross: str
+    monetary_net: str
+    typical_gap_days: float | None
+    overdue_days: float | None
+    p_alive: float | None
+    expected_orders_30d: float | None
+    expected_orders_90d: float | None
+    expected_orders_365d: float | None
+    churn_risk: float | None
+    next_order_on: date | None
+    expected_order_value: str | None
+    clv_365d: str | None
+    value_percentile: int | None
+    confidence: str
+
+
+class ScorePage(msgspec.Struct):
+    results: list[ScoreOut]
+    next: str | None
+    previous: str | None
+
+
+class ScoreFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    lifecycle_stage = django_filters.ChoiceFilter(field_name="stage", choices=Stage.choices)
+    rfm_group = django_filters.ChoiceFilter(choices=RFMGroup.choices)
+
+    class Meta:
+        model = CustomerScore
+        fields: ClassVar[list[str]] = []
+
+
+class ScoreResource(Resource):
+    scopes: ClassVar = {"read": "scores:read"}
+    order: ClassVar = ("customer_id",)
+    filterset_class = ScoreFilters
+
+    def get_queryset(self) -> QuerySet[CustomerScore]:
+        return CustomerScore.objects.all()
+
+    @documented("List the scores of all customers", answers=ScorePage, paged=True)
+    def list(self, request: Request) -> HttpResponse:
+        return self.list_page(score_out, currency=self.shop.currency)
+
+    @documented("Read the scores of one customer", answers=ScoreOut, problems=("not_found",))
+    def retrieve(self, request: Request, pk: int) -> HttpResponse:
+        return json_response(score_out(self.one(pk=pk), currency=self.shop.currency))
+
+
+def score_out(score: CustomerScore, *, currency: str) -> ScoreOut:
+    def text(minor: int | None) -> str | None:
+        return None if minor is None else str(from_minor(minor, currency))
+
+    return ScoreOut(
+        customer_id=score.customer_id,
+        run_id=score.run_id,
+        currency=currency,
+        lifecycle_stage=score.stage,
+        lifecycle_since=score.stage_since,
+        lifecycle_reason=score.stage_reason,
+        rfm_group=score.rfm_group,
+        r=score.r,
+        f=score.f,
+        m=score.m,
+        recency_days=score.recency_days,
+        frequency=score.frequency,
+        monetary_gross=str(from_minor(score.gross_minor, currency)),
+        monetary_net=str(from_minor(score.net_minor, currency)),
+        typical_gap_days=score.typical_gap_days,
+        overdue_days=score.overdue_days,
+        p_alive=score.p_alive,
+        expected_orders_30d=score.expected_orders_30d,
+        expected_orders_90d=score.expected_orders_90d,
+        expected_orders_365d=score.expected_orders_365d,
+        churn_risk=score.churn_risk,
+        next_order_on=score.next_order_on,
+        expected_order_value=text(score.expected_order_minor),
+        clv_365d=text(score.clv_minor),
+        value_percentile=score.value_percentile,
+        confidence=score.confidence,
+    )

@@ -1,0 +1,279 @@
+"""/api/v1/orders: what a storefront sends, what is kept, what is refused."""
+
+import json
+from copy import deepcopy
+from datetime import date
+
+import pytest
+
+from crm.shops.models import AuditEntry
+from crm.shops.tenancy import shop_scope
+from customers.api.shapes import ORDER_EXAMPLE
+from customers.models import Customer, Order, OrderLine, Refund
+
+
+def order(external_id="1001", **fields):
+    return {
+        "external_id": external_id,
+        "placed_at": "2026-11-20T10:00:00Z",
+        "currency": "GBP",
+        "customer": {"external_id": "c1", "email": "ana@example.com"},
+        "lines": [{"product": {"external_id": "p1", "name": "Tea"}, "quantity": 2, "unit_price": "19.90"}],
+    } | fields
+
+
+def line(**fields):
+    return {"quantity": 2, "unit_price": "19.90"} | fields
+
+
+def bulk(api, *orders):
+    response = api.post("orders/bulk", {"orders": list(orders)})
+    assert response.status_code == 200, response.content
+    return response.json()["results"]
+
+
+def test_a_batch_is_written_and_answered_item_by_item(api, shop):
+    results = bulk(api, order("1001"), order("1002", currency="QQQ"), order("1003"))
+    with shop_scope(shop):
+        ids = dict(Order.objects.values_list("external_id", "pk"))
+        entry = AuditEntry.objects.get(action="orders.ingested")
+    assert ids.keys() == {"1001", "1003"}
+    assert results[0] == {"index": 0, "status": "created", "id": ids["1001"], "external_id": "1001"}
+    assert results[1] == {
+        "index": 1,
+        "status": "error",
+        "error": {
+            "type": "/api/docs#unknown_currency",
+            "title": "The currency is not known",
+            "status": 400,
+            "code": "unknown_currency",
+            "detail": "Write its three letters as in ISO 4217, such as CNY.",
+            "field": "currency",
+        },
+    }
+    assert results[2]["status"] == "created"
+    assert entry.actor_kind == "key"
+    assert entry.details["orders_created"] == 2
+
+
+def test_the_example_of_the_documentation_is_kept_to_the_letter(api, shop):
+    response = api.post("orders", ORDER_EXAMPLE)
+    assert response.status_code == 201
+    answer = response.json()
+    assert answer["placed_at"] == "2026-11-20T02:00:00Z"
+    assert (answer["total"], answer["currency"], answer["revenue"], answer["revenue_currency"]) == (
+        "39.80",
+        "CNY",
+        None,
+        "GBP",
+    )
+    assert answer["lines"] == [
+        {
+            "product_id": answer["lines"][0]["product_id"],
+            "product_external_id": "p1",
+            "product_name": "茶",
+            "quantity": 2,
+            "unit_price": "19.90",
+            "discount": "0.00",
+            "total": "39.80",
+            "is_revenue": True,
+        }
+    ]
+    assert [(refund["external_id"], refund["amount"]) for refund in answer["refunds"]] == [("r1", "19.90")]
+    with shop_scope(shop):
+        customer = Customer.objects.get()
+        assert customer.name == "王小明"
+        assert sorted(customer.identifiers.values_list("kind", "value")) == [
+            ("email", "a@example.cn"),
+            ("external", "c1"),
+            ("phone", "+8613800138000"),
+        ]
+
+
+def test_the_same_order_again_is_unchanged_and_a_changed_one_updated(api):
+    assert [r["status"] for r in bulk(api, order())] == ["created"]
+    assert [r["status"] for r in bulk(api, order())] == ["unchanged"]
+    assert [r["status"] for r in bulk(api, order(status="cancelled"))] == ["updated"]
+    assert api.post("orders", order(status="cancelled")).status_code == 200
+
+
+def test_a_new_refund_updates_its_order(api, shop):
+    bulk(api, order())
+    refund = {"external_id": "r1", "amount": "5.00", "refunded_at": "2026-11-21T10:00:00Z"}
+    assert [r["status"] for r in bulk(api, order(refunds=[refund]))] == ["updated"]
+    assert [r["status"] for r in bulk(api, order(refunds=[refund]))] == ["unchanged"]
+    with shop_scope(shop):
+        assert Customer.objects.get().net_minor == 3480
+
+
+def test_of_several_with_one_number_the_last_good_one_counts(api, shop):
+    results = bulk(
+        api,
+        order(lines=[line(unit_price="1.00")]),
+        order(lines=[line(unit_price="2.00")]),
+        order(lines=[line(unit_price="x")]),
+    )
+    assert [r["status"] for r in results] == ["created", "created", "error"]
+    assert results[0]["id"] == results[1]["id"]
+    with shop_scope(shop):
+        assert Order.objects.get().total_minor == 400
+
+
+def test_price_with_more_decimals_is_rounded_once(api):
+    answer = api.post("orders", order(lines=[line(quantity=3, unit_price="0.333", discount="0.10")])).json()
+    assert (answer["lines"][0]["unit_price"], answer["lines"][0]["total"], answer["total"]) == ("0.33", "0.90", "0.90")
+
+
+def test_other_currencies_are_worth_their_rate_or_nothing(api, shop):
+    shop.exchange_rates = {"EUR": "0.86"}
+    shop.save()
+    statuses = [
+        ("EUR", {}, "34.23"),
+        ("EUR", {"exchange_rate": "0.5"}, "19.90"),
+        ("JPY", {"exchange_rate": "0.005", "lines": [line(unit_price="1000")]}, "10.00"),
+        ("USD", {}, None),
+        ("GBP", {"exchange_rate": "7"}, "39.80"),
+    ]
+    for n, (currency, fields, revenue) in enumerate(statuses):
+        assert api.post("orders", order(str(n), currency=currency, **fields)).json()["revenue"] == revenue
+
+
+def test_the_day_is_the_shops_day(api, shop):
+    shop.timezone = "Asia/Shanghai"
+    shop.save()
+    bulk(api, order(placed_at="2026-11-19T17:00:00Z"))
+    with shop_scope(shop):
+        assert Order.objects.get().placed_on == date(2026, 11, 20)
+
+
+REFUND = {"external_id": "r1", "amount": "1.00", "refunded_at": "2026-11-21T10:00:00Z"}
+
+BAD = [
+    ({"external_id": None}, "wrong_type", "external_id"),
+    ({"external_id": 1001}, "wrong_type", "external_id"),
+    ({"external_id": ""}, "too_short", "external_id"),
+    ({"external_id": " "}, "too_short", "external_id"),
+    ({"external_id": "a\0b"}, "control_character", "external_id"),
+    ({"external_id": "x" * 201}, "too_long", "external_id"),
+    ({"external_id": "8.2E+17"}, "scientific_id", "external_id"),
+    ({"external_id": "\ud800"}, "invalid_text", ""),
+    ({"placed_at": "yesterday"}, "invalid_date", "placed_at"),
+    ({"placed_at": "2026-02-30T00:00:00Z"}, "invalid_date", "placed_at"),
+    ({"placed_at": "2026-11-20T10:00:00"}, "no_time_zone", "placed_at"),
+    ({"placed_at": "2126-11-20T10:00:00Z"}, "date_in_future", "placed_at"),
+    ({"placed_at": "9999-12-31T23:59:59-12:00"}, "date_in_future", "placed_at"),
+    ({"placed_at": "0001-01-01T00:00:00+14:00"}, "date_out_of_range", "placed_at"),
+    ({"placed_at": 1700000000}, "wrong_type", "placed_at"),
+    ({"currency": "gbp"}, "unknown_currency", "currency"),
+    ({"currency": "QQQ"}, "unknown_currency", "currency"),
+    ({"currency": "£"}, "too_short", "currency"),
+    ({"status": "PAID"}, "unknown_status", "status"),
+    ({"exchange_rate": "0"}, "out_of_range", "exchange_rate"),
+    ({"exchange_rate": "1e5"}, "not_a_number", "exchange_rate"),
+    ({"placedAt": "x"}, "unknown_field", "placedAt"),
+    ({"lines": []}, "too_short", "lines"),
+    ({"lines": {}}, "wrong_type", "lines"),
+    ({"lines": [line()] * 501}, "too_long", "lines"),
+    ({"lines": [line(quantity=-1)]}, "out_of_range", "lines[0].quantity"),
+    ({"lines": [line(quantity=0)]}, "out_of_range", "lines[0].quantity"),
+    ({"lines": [line(quantity=1.5)]}, "wrong_type", "lines[0].quantity"),
+    ({"lines": [line(quantity=True)]}, "wrong_type", "lines[0].quantity"),
+    ({"lines": [line(quantity=10**30)]}, "out_of_range", "lines[0].quantity"),
+    ({"lines": [line(unit_price=19.9)]}, "wrong_type", "lines[0].unit_price"),
+    ({"lines": [line(unit_price="NaN")]}, "not_a_number", "lines[0].unit_price"),
+    ({"lines": [line(unit_price="1,50")]}, "not_a_number", "lines[0].unit_price"),
+    ({"lines": [line(unit_price="-1")]}, "negative_amount", "lines[0].unit_price"),
+    ({"lines": [line(unit_price="9" * 30)]}, "amount_too_large", "lines[0].unit_price"),
+    ({"lines": [line(unit_price="9" * 13, quantity=1_000_000)]}, "amount_too_large", "lines[0].unit_price"),
+    ({"lines": [line(unit_price="9" * 13)]}, "amount_too_large", "lines"),
+    ({"lines": [line(), line(discount="39.81")]}, "discount_too_large", "lines[1].discount"),
+    ({"lines": [line(product={"name": "Tea"})]}, "required", "lines[0].product.external_id"),
+    ({"lines": [line(product={"external_id": "p", "name": "\0"})]}, "control_character", "lines[0].product.name"),
+    ({"shipping": "-0.01"}, "negative_amount", "shipping"),
+    ({"tax": None}, "wrong_type", "tax"),
+    ({"customer": {"name": "Nobody"}}, "customer_unidentified", "customer"),
+    ({"customer": {"email": "ana@"}}, "invalid_email", "customer.email"),
+    ({"customer": {"phone": "13800138000"}}, "invalid_phone", "customer.phone"),
+    ({"customer": {"external_id": "c", "name": "x" * 201}}, "too_long", "customer.name"),
+    ({"refunds": [REFUND | {"amount": "39.81"}]}, "refund_too_large", "refunds"),
+    ({"refunds": [REFUND, REFUND]}, "duplicate_refund", "refunds"),
+    ({"refunds": [REFUND | {"refunded_at": "2126-01-01T00:00:00Z"}]}, "date_in_future", "refunds[0].refunded_at"),
+    ({"refunds": [REFUND | {"lines": [{"quantity": 1}]}]}, "required", "refunds[0].lines[0].amount"),
+]
+
+
+@pytest.mark.parametrize(("change", "code", "field"), BAD)
+def test_a_bad_order_says_what_is_wrong_and_spoils_no_other(api, shop, change, code, field):
+    results = bulk(api, order("good-1"), order("bad") | change, order("good-2"))
+    assert [r["status"] for r in results] == ["created", "error", "created"]
+    assert (results[1]["error"]["code"], results[1]["error"].get("field", "")) == (code, field)
+    with shop_scope(shop):
+        assert sorted(Order.objects.values_list("external_id", flat=True)) == ["good-1", "good-2"]
+
+
+def test_a_missing_field_is_named(api):
+    incomplete = order()
+    del incomplete["placed_at"]
+    (result,) = bulk(api, incomplete)
+    assert (result["error"]["code"], result["error"]["field"]) == ("required", "placed_at")
+
+
+def test_a_single_bad_order_is_refused_whole(api, shop, problem_of):
+    assert problem_of(api.post("orders", order(lines=[line(quantity=-1)]))) == (
+        400,
+        "out_of_range",
+        "lines[0].quantity",
+    )
+    with shop_scope(shop):
+        assert not Order.objects.exists()
+        assert not Customer.objects.exists()
+
+
+def test_an_item_that_is_no_object_or_no_text_is_an_error_of_its_own(api):
+    good = json.dumps(order("good")).encode()
+    body = b'{"orders": [' + good + b', 5, {"external_id": "\xff"}, {"external_id": 1e999}]}'
+    results = api.post("orders/bulk", body=body).json()["results"]
+    assert [r["status"] for r in results] == ["created", "error", "error", "error"]
+    assert [r["error"]["code"] for r in results[1:]] == ["wrong_type", "invalid_text", "out_of_range"]
+
+
+def test_an_order_of_nobody_known_has_no_customer(api, shop):
+    sent = deepcopy(order())
+    del sent["customer"]
+    assert api.post("orders", sent).json()["customer_id"] is None
+    with shop_scope(shop):
+        assert OrderLine.objects.count() == 1
+
+
+def test_reading_orders(api, shop):
+    bulk(api, order("a/b", placed_at="2026-11-18T10:00:00Z"), order("2"), order("3", status="cancelled"))
+    ids = [row["external_id"] for row in api.get("orders").json()["results"]]
+    assert ids == ["3", "2", "a/b"]
+    assert "lines" not in api.get("orders").json()["results"][0]
+    expanded = api.get("orders?expand=lines,refunds").json()["results"][0]
+    assert (len(expanded["lines"]), expanded["refunds"]) == (1, [])
+    found = api.get("orders/by-external-id/a/b").json()
+    assert found == api.get(f"orders/{found['id']}").json()
+    for query, expected in [
+        ("status=cancelled", ["3"]),
+        ("placed_before=2026-11-19T00:00:00Z", ["a/b"]),
+        ("placed_from=2026-11-19T00:00:00Z&status=paid", ["2"]),
+        (f"customer_id={found['customer_id']}", ["3", "2", "a/b"]),
+        ("customer_id=99999999", []),
+    ]:
+        assert [row["external_id"] for row in api.get(f"orders?{query}").json()["results"]] == expected
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_list_costs_the_same_whatever_its_length(api, rows, django_assert_num_queries):
+    bulk(api, *[order(str(n)) for n in range(rows)])
+    # Scope (savepoint in tests, setting, release), shop, key; orders, lines with products, refunds.
+    with django_assert_num_queries(9):
+        assert len(api.get("orders?expand=lines,refunds").json()["results"]) == rows
+
+
+def test_refunds_of_an_order_are_never_taken_away(api, shop):
+    bulk(api, order(refunds=[REFUND]))
+    bulk(api, order(refunds=[]))
+    with shop_scope(shop):
+        assert Refund.objects.count() == 1
