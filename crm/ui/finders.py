@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles.finders import BaseFinder
 from django.core.checks import CheckMessage, Error
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage
-from django.contrib.staticfiles.finders import BaseFinder
 
 PACKAGE_FILES = {
     "vendor/tabler/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
@@ -47,9 +47,10 @@ class PackageFinder(BaseFinder):
         hint = "Run `npm ci`."
         return [Error(f"node_modules/{source} is missing.", hint=hint, id="ui.E001") for source in missing]
 
-    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> str | list[str] | None:  # type: ignore[override]
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> str | list[str]:  # type: ignore[override]
+        # An empty list is how Django's own finders say "not mine"; the stubs know only the older signature.
         found = [self.storage.path(path)] if path in PACKAGE_FILES else []
-        return found if find_all else next(iter(found), None)
+        return found[0] if found and not find_all else found
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
         return ((name, self.storage) for name in PACKAGE_FILES)

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -62,7 +63,7 @@ def days_from(value: date, today: date) -> str:
     if distance in near:
         return near[distance]
     far = abs(distance)
-    unit = "day" if far < 60 else "month" if far < 730 else "year"
+    unit: Literal["day", "month", "year"] = "day" if far < 60 else "month" if far < 730 else "year"
     return format_timedelta(
         value - today, granularity=unit, threshold=1000, add_direction=True, format="long", locale=locale()
     )

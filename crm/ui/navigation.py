@@ -1,11 +1,13 @@
-"""The main navigation. Apps register their pages in `ready()`; what is not built is not registered, so it is not shown."""
+"""The main navigation. Apps register their pages in `ready()`; what is not built is not there, so not shown."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from django.urls import reverse
-from django.utils.functional import _StrPromise
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 _registry: dict[str, "NavItem"] = {}
 
@@ -14,7 +16,7 @@ class NavLink(TypedDict):
     """One item as base.html shows it."""
 
     name: str
-    label: "str | _StrPromise"
+    label: "StrOrPromise"
     url: str
     icon: str
     active: bool
@@ -30,7 +32,7 @@ class NavItem:
     """
 
     name: str
-    label: "str | _StrPromise"
+    label: "StrOrPromise"
     icon: str
     url_name: str
     order: int

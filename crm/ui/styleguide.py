@@ -44,7 +44,10 @@ class SampleForm(forms.Form):
     zone = forms.ChoiceField(label="Time zone", choices=[("l", "Europe/London"), ("s", "Asia/Shanghai")])
     phone = forms.CharField(label="Phone", required=False)
     role = forms.ChoiceField(
-        label="Role", choices=[("m", "Marketer"), ("a", "Agent"), ("y", "Analyst")], widget=forms.RadioSelect, initial="a"
+        label="Role",
+        choices=[("m", "Marketer"), ("a", "Agent"), ("y", "Analyst")],
+        widget=forms.RadioSelect,
+        initial="a",
     )
     weekly = forms.BooleanField(label="Send me the week in one e-mail", required=False)
 
@@ -52,15 +55,60 @@ class SampleForm(forms.Form):
 def sample_customers() -> list[Data]:
     rows = [
         ("王小明", "138••••8000", "loyal", "Loyal", "champions", "Champions", 24, 482050, "3 days ago", 0.94, 180000),
-        ("Maximiliane Hohenstein-Wartenberg", "m•••@example.com", "at_risk", "At risk", "cannot_lose",
-         "Cannot lose them", 31, 1204990, "128 days ago", 0.31, 92000),
-        ("上海静安区南京西路茶叶专卖有限公司", "s•••@example.cn", "active", "Active", "potential_loyalist",
-         "Potential loyalists", 4, 39900, "yesterday", 0.88, 61000),
+        (
+            "Maximiliane Hohenstein-Wartenberg",
+            "m•••@example.com",
+            "at_risk",
+            "At risk",
+            "cannot_lose",
+            "Cannot lose them",
+            31,
+            1204990,
+            "128 days ago",
+            0.31,
+            92000,
+        ),
+        (
+            "上海静安区南京西路茶叶专卖有限公司",
+            "s•••@example.cn",
+            "active",
+            "Active",
+            "potential_loyalist",
+            "Potential loyalists",
+            4,
+            39900,
+            "yesterday",
+            0.88,
+            61000,
+        ),
         ("Olu Adébáyò", "o•••@example.ng", "new", "New", "new", "New customers", 1, 2450, "today", 0.99, 8200),
-        ("José Ñíguez", "j•••@example.es", "dormant", "Dormant", "hibernating", "Hibernating", 2, 10800,
-         "301 days ago", 0.12, 900),
-    ]  # fmt: skip
-    names = ("name", "contact", "stage", "stage_label", "group", "group_label", "orders", "spent", "last", "alive", "next")
+        (
+            "José Ñíguez",
+            "j•••@example.es",
+            "dormant",
+            "Dormant",
+            "hibernating",
+            "Hibernating",
+            2,
+            10800,
+            "301 days ago",
+            0.12,
+            900,
+        ),
+    ]
+    names = (
+        "name",
+        "contact",
+        "stage",
+        "stage_label",
+        "group",
+        "group_label",
+        "orders",
+        "spent",
+        "last",
+        "alive",
+        "next",
+    )
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
@@ -75,13 +123,17 @@ def _bars() -> Data:
         {"name": "Last year", "values": LAST_YEAR, "previous": True},
     ]
     return {
-        "id": "revenue", "kind": "bars", "title": "Revenue, new and returning",
+        "id": "revenue",
+        "kind": "bars",
+        "title": "Revenue, new and returning",
         "summary": "Returning customers brought £16,390 of £23,410 last week, more than in any week before.",
         "data": {"categories": WEEKS, "series": series, "stacked": True, "format": GBP, "totalName": "Together"},
         "columns": [{"label": "Week of"}, {"label": "Returning", "numeric": True}, {"label": "New", "numeric": True}],
-        "rows": [[week, f"£{a // 100:,}", {"text": f"£{b // 100:,}", "url": "#"}]
-                 for week, a, b in zip(WEEKS, RETURNING, NEW, strict=True)],
-    }  # fmt: skip
+        "rows": [
+            [week, f"£{a // 100:,}", {"text": f"£{b // 100:,}", "url": "#"}]
+            for week, a, b in zip(WEEKS, RETURNING, NEW, strict=True)
+        ],
+    }
 
 
 def _line() -> Data:
@@ -90,61 +142,106 @@ def _line() -> Data:
     band = {"low": [None] * 7 + [79, 75, 73, 70], "high": [None] * 7 + [79, 89, 95, 102]}
     series = [{"name": "Orders", "values": known}, {"name": "Expected", "values": ahead, "previous": True}]
     return {
-        "id": "forecast", "kind": "line", "title": "Orders a week, and what we expect",
+        "id": "forecast",
+        "kind": "line",
+        "title": "Orders a week, and what we expect",
         "summary": "We expect 252 orders in the next three weeks, between 218 and 286.",
         "data": {"categories": WEEKS, "series": series, "band": band},
         "columns": [{"label": "Week of"}, {"label": "Orders", "numeric": True}, {"label": "Expected", "numeric": True}],
         "rows": [list(row) for row in zip(WEEKS, known, ahead, strict=True)],
-    }  # fmt: skip
+    }
 
 
 def _funnel() -> Data:
     order = ["loyal", "active", "won_back", "new", "prospect", "at_risk", "dormant", "lost"]
     counts = [1204, 3310, 188, 940, 402, 1277, 2096, 3120]
     labels = dict(STAGES)
-    steps = [{"name": labels[key], "value": n, "color": f"stage-{key}", "url": "#"} for key, n in zip(order, counts, strict=True)]
+    steps = [
+        {"name": labels[key], "value": n, "color": f"stage-{key}", "url": "#"}
+        for key, n in zip(order, counts, strict=True)
+    ]
     return {
-        "id": "stages", "kind": "funnel", "title": "Customers by stage",
+        "id": "stages",
+        "kind": "funnel",
+        "title": "Customers by stage",
         "summary": "4,514 customers are loyal or active; 1,277 are at risk.",
         "data": {"name": "Customers", "steps": steps},
         "columns": [{"label": "Stage"}, {"label": "Customers", "numeric": True}],
         "rows": [[step["name"], {"text": f"{step['value']:,}", "url": "#"}] for step in steps],
-    }  # fmt: skip
+    }
 
 
 def _heat() -> Data:
-    counts = [[210, 96, 44, 12, 3], [160, 130, 80, 40, 12], [120, 140, 150, 96, 48], [60, 90, 160, 190, 140], [20, 48, 96, 210, 322]]
+    counts = [
+        [210, 96, 44, 12, 3],
+        [160, 130, 80, 40, 12],
+        [120, 140, 150, 96, 48],
+        [60, 90, 160, 190, 140],
+        [20, 48, 96, 210, 322],
+    ]
     cells = [
-        {"x": x, "y": y, "value": n, "url": "#", "title": f"Recency {x + 1}, frequency {y + 1}",
-         "detail": [["Customers", str(n)], ["Revenue", f"£{n * 83:,}"]]}
-        for y, line in enumerate(counts) for x, n in enumerate(reversed(line) if y == 9 else line)
-    ]  # fmt: skip
+        {
+            "x": x,
+            "y": y,
+            "value": n,
+            "url": "#",
+            "title": f"Recency {x + 1}, frequency {y + 1}",
+            "detail": [["Customers", str(n)], ["Revenue", f"£{n * 83:,}"]],
+        }
+        for y, line in enumerate(counts)
+        for x, n in enumerate(reversed(line) if y == 9 else line)
+    ]
     scale = ["1", "2", "3", "4", "5"]
     return {
-        "id": "rfm", "kind": "heat", "title": "RFM map", "hint": "How lately and how often a customer bought, in fifths of your shop.",
+        "id": "rfm",
+        "kind": "heat",
+        "title": "RFM map",
+        "hint": "How lately and how often a customer bought, in fifths of your shop.",
         "summary": "322 customers bought lately and often: click a cell to see the people in it.",
-        "data": {"x": scale, "y": scale, "xName": "How lately", "yName": "How often", "name": "Customers", "cells": cells},
+        "data": {
+            "x": scale,
+            "y": scale,
+            "xName": "How lately",
+            "yName": "How often",
+            "name": "Customers",
+            "cells": cells,
+        },
         "columns": [{"label": "How often"}, *({"label": f"Lately {n}", "numeric": True} for n in scale)],
         "rows": [[scale[y], *line] for y, line in enumerate(counts)],
-    }  # fmt: skip
+    }
 
 
 def _decile() -> Data:
     forecast, actual = [402, 251, 160, 118, 84, 60, 42, 30, 20, 13], [431, 239, 171, 122, 80, 71, 40, 28, 31, 12]
     names = [str(n) for n in range(1, 11)]
     return {
-        "id": "deciles", "kind": "decile", "title": "Last quarter: forecast against fact",
+        "id": "deciles",
+        "kind": "decile",
+        "title": "Last quarter: forecast against fact",
         "summary": "We forecast 1,180 orders; 1,225 came.",
-        "data": {"categories": names, "forecast": forecast, "actual": actual, "forecastName": "Forecast", "actualName": "Came"},
+        "data": {
+            "categories": names,
+            "forecast": forecast,
+            "actual": actual,
+            "forecastName": "Forecast",
+            "actualName": "Came",
+        },
         "columns": [{"label": "Tenth"}, {"label": "Forecast", "numeric": True}, {"label": "Came", "numeric": True}],
         "rows": [list(row) for row in zip(names, forecast, actual, strict=True)],
-    }  # fmt: skip
+    }
 
 
 def _sankey() -> Data:
-    moves = [("champions", "champions", 420), ("champions", "at_risk", 61), ("loyal", "champions", 96),
-             ("loyal", "loyal", 710), ("loyal", "about_to_sleep", 130), ("at_risk", "lost", 205),
-             ("at_risk", "loyal", 48), ("at_risk", "at_risk", 320)]  # fmt: skip
+    moves = [
+        ("champions", "champions", 420),
+        ("champions", "at_risk", 61),
+        ("loyal", "champions", 96),
+        ("loyal", "loyal", 710),
+        ("loyal", "about_to_sleep", 130),
+        ("at_risk", "lost", 205),
+        ("at_risk", "loyal", 48),
+        ("at_risk", "at_risk", 320),
+    ]
     labels = dict(GROUPS)
     before = sorted({a for a, _, _ in moves})
     after = sorted({b for _, b, _ in moves})
@@ -152,12 +249,14 @@ def _sankey() -> Data:
     nodes += [{"key": f"b-{k}", "name": labels[k], "color": f"group-{k}", "depth": 1} for k in after]
     links = [{"source": f"a-{a}", "target": f"b-{b}", "value": n, "url": "#"} for a, b, n in moves]
     return {
-        "id": "moves", "kind": "sankey", "title": "Who moved since last month",
+        "id": "moves",
+        "kind": "sankey",
+        "title": "Who moved since last month",
         "summary": "96 loyal customers became champions; 205 at risk were lost.",
         "data": {"name": "Customers", "nodes": nodes, "links": links},
         "columns": [{"label": "From"}, {"label": "To"}, {"label": "Customers", "numeric": True}],
         "rows": [[labels[a], labels[b], n] for a, b, n in moves],
-    }  # fmt: skip
+    }
 
 
 def cohorts() -> list[Data]:
@@ -173,14 +272,32 @@ def cohorts() -> list[Data]:
 def timeline() -> list[Data]:
     at = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
     return [
-        {"title": "Order 1001 · £48.20", "text": "3 lines: 安溪铁观音 250g, Gift box (large, with ribbon), Tea cup",
-         "when": "2 days ago", "at": at, "icon": "shopping-bag", "kind": "good", "url": "#"},
-        {"title": "Note by Xiaoming Wang", "text": "Prefers to be called in the afternoon. 喜欢浓香型。", "when": "20 Nov 2026",
-         "at": at, "icon": "note"},
-        {"title": "Refund of order 992 · £12.00", "text": "Arrived broken", "when": "1 Nov 2026", "at": at,
-         "icon": "receipt-refund", "kind": "bad"},
+        {
+            "title": "Order 1001 · £48.20",
+            "text": "3 lines: 安溪铁观音 250g, Gift box (large, with ribbon), Tea cup",
+            "when": "2 days ago",
+            "at": at,
+            "icon": "shopping-bag",
+            "kind": "good",
+            "url": "#",
+        },
+        {
+            "title": "Note by Xiaoming Wang",
+            "text": "Prefers to be called in the afternoon. 喜欢浓香型。",
+            "when": "20 Nov 2026",
+            "at": at,
+            "icon": "note",
+        },
+        {
+            "title": "Refund of order 992 · £12.00",
+            "text": "Arrived broken",
+            "when": "1 Nov 2026",
+            "at": at,
+            "icon": "receipt-refund",
+            "kind": "bad",
+        },
         {"title": "Became loyal", "when": "14 Oct 2026", "at": at, "icon": "arrow-up-right", "kind": "good"},
-    ]  # fmt: skip
+    ]
 
 
 def context() -> Data:
@@ -202,14 +319,32 @@ def context() -> Data:
         ),
         "lead_actions": [{"label": "Write to them", "url": "#"}, {"label": "See them", "url": "#"}],
         "stats": [
-            {"label": "Revenue this week", "figure": "£23,410", "change": "+9%", "change_is": "good", "note": "than last week", "url": "#"},
-            {"label": "Customers who came back", "figure": "61%", "change": "−2 points", "change_is": "bad", "note": "than last week", "url": "#"},
+            {
+                "label": "Revenue this week",
+                "figure": "£23,410",
+                "change": "+9%",
+                "change_is": "good",
+                "note": "than last week",
+                "url": "#",
+            },
+            {
+                "label": "Customers who came back",
+                "figure": "61%",
+                "change": "−2 points",
+                "change_is": "bad",
+                "note": "than last week",
+                "url": "#",
+            },
             {"label": "Still customers", "figure": "1.2万", "note": "of 1.9万", "url": "#"},
             {"label": "Expected in 90 days", "figure": "£182,000", "note": "£160,000 to £204,000", "url": "#"},
         ],
         "facts": [
             {"term": "E-mail", "value": "m•••@example.com"},
-            {"term": "Still a customer", "value": "87%", "hint": "P(alive): the chance that this customer has not left for good."},
+            {
+                "term": "Still a customer",
+                "value": "87%",
+                "hint": "P(alive): the chance that this customer has not left for good.",
+            },
             {"term": "Owner", "value": "Xiaoming Wang 王小明", "url": "#"},
             {"term": "Birthday", "value": ""},
         ],
@@ -221,10 +356,19 @@ def context() -> Data:
         "steps": [
             {"title": "Name your shop", "text": "Currency, time zone and language.", "done": True},
             {"title": "Import your orders", "text": "A CSV file of any shop system.", "url": "#", "label": "Import"},
-            {"title": "See your customers", "text": "Scores are ready minutes after the import.", "url": "#", "label": "Open"},
+            {
+                "title": "See your customers",
+                "text": "Scores are ready minutes after the import.",
+                "url": "#",
+                "label": "Open",
+            },
             {"title": "Invite someone", "text": "A colleague with a role of their own.", "url": "#", "label": "Invite"},
         ],
         "columns": [{"key": "orders", "label": "Orders"}, {"key": "spent", "label": "Spent"}],
-        "switch_items": [{"label": "People", "url": "#", "active": True}, {"label": "Revenue", "url": "#"}, {"label": "%", "url": "#"}],
+        "switch_items": [
+            {"label": "People", "url": "#", "active": True},
+            {"label": "Revenue", "url": "#"},
+            {"label": "%", "url": "#"},
+        ],
         "now": datetime(2026, 11, 22, 14, 5, tzinfo=UTC),
-    }  # fmt: skip
+    }

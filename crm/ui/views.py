@@ -12,7 +12,14 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     if not settings.DEBUG:
         raise Http404
     nav = [
-        {"name": name, "label": label, "url": f"#{name}", "icon": icon, "active": name == "customers", "shortcut": name[0]}
+        {
+            "name": name,
+            "label": label,
+            "url": f"#{name}",
+            "icon": icon,
+            "active": name == "customers",
+            "shortcut": name[0],
+        }
         for name, label, icon in [
             ("overview", "Overview", "home"),
             ("customers", "Customers", "users"),

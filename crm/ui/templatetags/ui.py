@@ -33,7 +33,7 @@ def money(minor: int | None, currency: str) -> str:
 
 
 @register.filter
-def number(value: formats.Number | None, digits: int = 0) -> str:
+def number(value: formats.Number | str | None, digits: int = 0) -> str:
     return "–" if value is None or value == "" else formats.number(value, digits)
 
 
@@ -64,7 +64,7 @@ def days_ago(value: date | None) -> str:
 
 
 @register.filter
-def heat_step(rate: float | None) -> str:
+def heat_step(rate: float | str | None) -> str:
     """The CSS class of a heat cell for a fraction 0–1: heat-0 to heat-8; heat-none without a value."""
     if rate is None or rate == "":
         return "heat-none"

@@ -100,7 +100,7 @@
         .map(({ each, shade: c, value }) => row(each.name, exact(value), c));
       const before = data.series.find((each) => each.previous)?.values[at];
       const now = data.series.filter((each) => !each.previous).reduce((sum, each) => sum + (each.values[at] || 0), 0);
-      if (data.stacked && data.series.length > 1) rows.push(row(data.totalName || "Σ", exact(now)));
+      if (data.totalName) rows.splice(data.series.filter((each) => !each.previous).length, 0, row(data.totalName, exact(now)));
       return tip(data.categories[at], rows, [change(now, before), data.notes?.[at]].filter(Boolean).join(" · "));
     },
   });
@@ -166,7 +166,7 @@
     const top = Math.max(1, ...data.cells.map((cell) => cell.value || 0));
     const step = (cell) => Math.min(8, Math.floor((cell.value / top) * 9));
     return {
-      grid: frame({ top: 4, right: 4, bottom: data.xName ? 24 : 4, left: data.yName ? 24 : 4 }),
+      grid: frame({ top: 4, right: 4, bottom: data.xName ? 24 : 4, left: data.yName ? 32 : 4 }),
       tooltip: tooltip(s, {
         trigger: "item",
         formatter: ({ dataIndex }) => {
@@ -176,7 +176,7 @@
         },
       }),
       xAxis: categories(s, data.x, { name: data.xName, nameLocation: "middle", nameGap: 28, nameTextStyle: text(s), axisLine: { show: false } }),
-      yAxis: categories(s, data.y, { name: data.yName, nameLocation: "middle", nameGap: 36, nameTextStyle: text(s), axisLine: { show: false } }),
+      yAxis: categories(s, data.y, { name: data.yName, nameLocation: "middle", nameGap: 24, nameTextStyle: text(s), axisLine: { show: false } }),
       series: [{
         type: "heatmap", cursor: data.cells.some((cell) => cell.url) ? "pointer" : "default",
         data: data.cells.map((cell) => ({

@@ -66,9 +66,11 @@
   // j and k walk the rows of the first list, x ticks, Enter opens.
   let at = null;
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT|BUTTON|A|SUMMARY)$/.test(event.target.tagName) && event.key !== "j" && event.key !== "k") return;
-    if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || ui.read("single-keys") === "off") return;
-    if (document.querySelector("dialog[open]")) return;
+    const on = event.target.tagName;
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(on) || ui.read("single-keys") === "off") return;
+    // Enter on a button or link does what that button or link says.
+    if (event.key === "Enter" && /^(BUTTON|A|SUMMARY)$/.test(on)) return;
     const rows = [...(document.querySelector("table[data-rows]")?.tBodies[0]?.rows || [])];
     if (!rows.length) return;
     if (event.key === "j" || event.key === "k") {

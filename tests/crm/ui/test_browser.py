@@ -1,0 +1,151 @@
+"""The style guide in a real Chromium: accessible, within the page's policy, and working."""
+
+import mimetypes
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles.finders import find
+
+sync_api = pytest.importorskip("playwright.sync_api")
+pytestmark = pytest.mark.browser
+HOST = "http://shop.test"
+AXE = "node_modules/axe-core/axe.min.js"
+POLICY = "; ".join(
+    f"{name} {' '.join(values)}" for name, values in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].items()
+)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("No Chromium here. Install it: apt-get install chromium")
+    with sync_api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, styleguide_html):
+    """Opens the style guide under the project's policy; `problems` collects what the browser complains of."""
+    contexts = []
+
+    def answer(route):
+        path = urlsplit(route.request.url).path
+        if path == "/styleguide/":
+            headers = {"Content-Security-Policy": POLICY, "Content-Type": "text/html; charset=utf-8"}
+            return route.fulfill(body=styleguide_html, headers=headers)
+        file = find(path.removeprefix("/static/")) if path.startswith("/static/") else None
+        kind = mimetypes.guess_type(path)[0] or "text/plain"
+        return route.fulfill(path=file, content_type=kind) if file else route.fulfill(status=404)
+
+    def open_(*, width=1440, theme="light"):
+        context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+        contexts.append(context)
+        context.route("**/*", answer)
+        page = context.new_page()
+        page.problems = []
+        page.on("console", lambda message: message.type == "error" and page.problems.append(message.text))
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        page.add_init_script(f"localStorage.getItem('theme') || localStorage.setItem('theme', '{theme}')")
+        page.goto(f"{HOST}/styleguide/")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def see_all_charts(page):
+    for chart in page.locator("[data-chart]").all():
+        chart.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelectorAll('[data-chart]:not([data-ready])').length === 0")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_axe_finds_nothing(open_page, width, theme):
+    page = open_page(width=width, theme=theme)
+    see_all_charts(page)
+    # Handed over by the debugger, as the page's policy lets no foreign script in.
+    page.evaluate(Path(settings.BASE_DIR / AXE).read_text(encoding="utf-8"))
+    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert [(each["id"], each["nodes"][0]["html"]) for each in result["violations"]] == []
+
+
+@pytest.mark.parametrize("width", [1920, 1440, 768, 390])
+def test_page_breaks_no_rule_and_does_not_overflow(open_page, width):
+    page = open_page(width=width)
+    see_all_charts(page)
+    page.locator("#revenue .chart-plot").hover()
+    page.wait_for_selector(".chart-tip")
+    assert page.problems == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_theme_and_rail_are_remembered(open_page):
+    page = open_page()
+    page.click("[data-rail-toggle]")
+    page.click("summary[title=Theme]")
+    page.click(".topbar [data-set-theme=dark]")
+    page.reload()
+    assert page.evaluate("[document.documentElement.dataset.bsTheme, document.documentElement.dataset.rail]") == [
+        "dark",
+        "open",
+    ]
+
+
+def test_ticking_rows_shows_what_can_be_done(open_page):
+    page = open_page()
+    assert page.locator(".bulk-bar").is_hidden()
+    page.check("#sample thead input")
+    assert page.locator("[data-bulk-count]").inner_text() == "5 selected"
+    page.click("[data-bulk-clear]")
+    assert page.locator(".bulk-bar").is_hidden()
+
+
+def test_shortcuts_open_their_list_and_the_search(open_page):
+    page = open_page()
+    page.keyboard.press("?")
+    assert page.locator("#shortcuts").is_visible()
+    page.uncheck("[data-single-keys]")
+    page.keyboard.press("Escape")
+    page.locator("#main").focus()
+    page.keyboard.press("/")
+    assert not page.locator("#search").evaluate("field => field === document.activeElement")
+    page.keyboard.press("Control+k")
+    assert page.locator("#search").evaluate("field => field === document.activeElement")
+
+
+def test_chart_turns_into_its_table(open_page):
+    page = open_page()
+    page.locator("#stages [data-chart-view=table]").click()
+    assert page.locator("#stages .chart-plot").is_hidden()
+    assert page.locator("#stages tbody tr").first.inner_text().split() == ["Loyal", "1,204"]
+
+
+def test_quiet_actions_move_to_a_sheet_on_a_phone_and_come_back(open_page):
+    page = open_page(width=390)
+    page.click(".page-more")
+    assert page.locator("#actions-sheet .btn").all_inner_texts() == ["Export", "Note"]
+    page.keyboard.press("Escape")
+    assert page.locator(".page-head [data-quiet-actions] .btn").count() == 2
+
+
+def test_failed_request_says_so_and_keeps_what_was_typed(open_page):
+    page = open_page()
+    page.evaluate("""() => {
+        const form = document.querySelector('form[data-guard]');
+        form.setAttribute('hx-post', '/missing'); form.setAttribute('hx-trigger', 'go'); htmx.process(form);
+        form.querySelector('input').value = 'typed'; htmx.trigger(form, 'go');
+    }""")
+    page.wait_for_selector(".note-error")
+    assert (
+        page.locator(".note-error").inner_text()
+        == "This is no longer here. Someone may have removed it; reload the page."
+    )
+    assert page.locator("form[data-guard] input").first.input_value() == "typed"

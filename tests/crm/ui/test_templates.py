@@ -1,0 +1,86 @@
+"""What the page's policy and our own rules ask of every template."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.http import Http404
+from django.template import engines
+from django.template.loader import get_template, render_to_string
+from django.test import RequestFactory
+
+from crm.ui import views
+
+TEMPLATES = sorted(settings.BASE_DIR.joinpath("templates").rglob("*.html"))
+COMPONENTS = sorted(settings.BASE_DIR.joinpath("templates/components").glob("*.html"))
+FORBIDDEN = {
+    "a style attribute": re.compile(r"<[^>]*\sstyle\s*=", re.IGNORECASE),
+    "a style element": re.compile(r"<style\b", re.IGNORECASE),
+    "an event attribute": re.compile(r"<[^>]*\son[a-z]+\s*=\s*[\"']", re.IGNORECASE),
+    "an inline script": re.compile(r"<script\b(?![^>]*\bsrc\s*=)(?![^>]*application/json)[^>]*>", re.IGNORECASE),
+    "htmx that needs eval": re.compile(r"\bhx-(on|vals\s*=\s*[\"']js:|headers\s*=\s*[\"']js:)", re.IGNORECASE),
+    "a javascript address": re.compile(r"javascript:", re.IGNORECASE),
+}
+
+
+def found(html):
+    return [name for name, pattern in FORBIDDEN.items() if pattern.search(html)]
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_template_holds_nothing_the_policy_forbids(template):
+    assert found(template.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<p style="color:red">',
+        "<style>p{}</style>",
+        '<button onclick="x()">',
+        "<script>x()</script>",
+        '<div hx-on:click="x()">',
+        '<a href="javascript:x()">',
+    ],
+)
+def test_the_scan_sees_what_is_forbidden(html):
+    assert found(html)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_template_compiles(template):
+    get_template(str(template.relative_to(settings.BASE_DIR / "templates")))
+
+
+@pytest.mark.parametrize("component", COMPONENTS, ids=lambda path: path.stem)
+def test_component_begins_with_its_variables(component):
+    assert component.read_text(encoding="utf-8").startswith("{#")
+
+
+def test_style_guide_shows_every_component(styleguide_html):
+    used = set()
+    pending = ["styleguide.html", "base.html"]
+    while pending:
+        source = Path(get_template(pending.pop()).origin.name).read_text(encoding="utf-8")
+        names = set(re.findall(r'include "(components/[\w.]+)"', source))
+        names |= {f"components/{tag}.html" for tag in re.findall(r"{% (card|dialog|page_header|bulk_bar)\b", source)}
+        pending += names - used
+        used |= names
+    assert {f"components/{path.name}" for path in COMPONENTS} - used == set()
+    assert found(styleguide_html) == []
+
+
+def test_style_guide_is_hidden_outside_development(settings):
+    settings.DEBUG = False
+    with pytest.raises(Http404):
+        views.styleguide(RequestFactory().get("/styleguide/"))
+
+
+@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"])
+def test_error_page_renders_without_a_request(name):
+    assert "</html>" in engines["django"].get_template(name).render({})
+
+
+def test_job_ring_is_empty_when_nothing_runs():
+    assert render_to_string("components/jobs_ring.html", {"count": 0}).strip() == ""
