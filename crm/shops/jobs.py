@@ -8,7 +8,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
 from django.db import connections, models
@@ -20,6 +20,7 @@ from crm.shops.tenancy import ShopModel, shop_scope
 LEASE = timedelta(seconds=60)
 HEARTBEAT_SECONDS = 10.0
 MAX_ATTEMPTS = 3
+RETRY_AFTER = timedelta(minutes=1)
 
 _Job = TypeVar("_Job", bound="Job")
 
@@ -110,6 +111,14 @@ class Job(ShopModel):
         """The last write of the work, in its transaction. Raises LeaseLost, which must roll it back."""
         self._fenced(state=state, finished_at=Now(), lease_until=None, **fields)
         self.refresh_from_db()
+
+    def give_back(self, *, code: str, now: datetime) -> None:
+        """The work went wrong: queue it again, later each time, or fail it after MAX_ATTEMPTS. Raises LeaseLost."""
+        if self.attempts >= MAX_ATTEMPTS:
+            self.finish(self.State.FAILED, error={"code": code}, token=None)
+        else:
+            due_at = now + RETRY_AFTER * self.attempts
+            self._fenced(state=self.State.QUEUED, due_at=due_at, error={"code": code}, token=None, lease_until=None)
 
     def _fenced(self, **fields: Any) -> None:
         mine = type(self).objects.filter(pk=self.pk, token=self.token, state=self.State.RUNNING)
