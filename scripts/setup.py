@@ -54,7 +54,7 @@ def set_up(*, dev: bool, database: bool) -> None:
         step("Virtual environment", _make_venv)
     python_packages("dev" if dev else "run")
     front_end_packages()
-    if (CLONE / "locale").is_dir():
+    if not all(_is_compiled(catalog) for catalog in CLONE.glob("locale/*/LC_MESSAGES/*.po")):
         run([PYTHON, "scripts/messages.py", "compile"], hint="A translation file cannot be read.")
     static_files()
     if database:
@@ -111,6 +111,11 @@ def migrations() -> None:
         step("Database", lambda: run(command, hint=hint))
     else:
         run(command, hint=hint)
+
+
+def _is_compiled(catalog: Path) -> bool:
+    compiled = catalog.with_suffix(".mo")
+    return compiled.exists() and compiled.stat().st_mtime >= catalog.stat().st_mtime
 
 
 def _make_venv() -> None:
