@@ -264,7 +264,7 @@ def test_naughty_strings_are_lines_or_rejects_in_every_text_column(write, contex
 CELLS = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(
     ["1", "2026-11-22", "03/04/2026", "a@b.de", "1,5", "-1", "1e9", "\0", '"', "\r\n", "=1+1", "99999999999999999999"]
 )
-fuzz = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+fuzz = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
 @fuzz

@@ -49,8 +49,9 @@ def test_online_retail_counts_are_those_of_the_file(context):
 
 def test_online_retail_counts_agree_with_a_plain_reading_of_the_file():
     with gzip.open(ONLINE_RETAIL, "rt", encoding="utf-8", newline="") as file:
-        orders = [row for row in csv.DictReader(file) if not row["invoice"].startswith("C")]
-    assert sum(int(row["quantity"]) <= 0 or float(row["price"]) <= 0 for row in orders) == 3_512
+        rows = csv.reader(file)
+        assert next(rows)[3::2] == ["quantity", "price", "country"]
+        assert sum(float(row[3]) <= 0 or float(row[5]) <= 0 for row in rows if row[0][0] != "C") == 3_512
 
 
 def test_online_retail_rules(write, context):
