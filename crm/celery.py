@@ -6,7 +6,6 @@ from typing import Any
 
 from celery import Celery, signals
 from celery.platforms import SecurityWarning
-from django.conf import settings
 
 from crm.lib import environment
 
@@ -21,13 +20,7 @@ app.conf.worker_concurrency = environment.number("WORKER_CONCURRENCY")
 app.conf.worker_hijack_root_logger = False
 app.conf.beat_scheduler = "celery.beat:Scheduler"  # one tick has nothing to remember in a file
 app.autodiscover_tasks()
-
-
-@app.task(name="crm.tick")  # type: ignore[untyped-decorator]  # Celery has no types
-def tick() -> None:
-    """Say "look for due rows" to every task settings.TICK_TASKS names."""
-    for name in getattr(settings, "TICK_TASKS", ()):
-        app.send_task(name)
+app.autodiscover_tasks(["crm"])  # the tick
 
 
 @signals.worker_init.connect  # type: ignore[untyped-decorator]  # Celery has no types

@@ -1,0 +1,138 @@
+"""What can happen to a shop's scores."""
+
+import time
+import uuid
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from crm.shops.audit import Actor, record
+from crm.shops.jobs import LEASE, MAX_ATTEMPTS
+from crm.shops.models import ApiKey, Shop
+from crm.shops.tenancy import shop_scope
+from segmentation.models import ScoreRun
+from segmentation.scoring.calendar import last_full_day, next_night
+from segmentation.scoring.gather import gather
+from segmentation.scoring.predict import predict
+from segmentation.scoring.store import store
+
+RETRY_AFTER = timedelta(minutes=1)
+_OPEN = (ScoreRun.State.QUEUED, ScoreRun.State.RUNNING)
+
+Tell = Callable[[float, str], None]
+
+
+@transaction.atomic
+def request_run(
+    shop: Shop,
+    *,
+    by: Actor,
+    trigger: str = ScoreRun.Trigger.BUTTON,
+    as_of: date | None = None,
+    now: datetime,
+) -> ScoreRun:
+    """Queue a run of the shop in scope for now, or return the one asked for before that is still open.
+
+    as_of: last day included; None is the shop's yesterday when the run begins.
+    """
+    _lock(shop)  # Two people press the button at the same time.
+    asked = ScoreRun.objects.filter(trigger=trigger, state__in=_OPEN).order_by("pk").first()
+    if asked is not None:
+        return asked
+    run = ScoreRun.objects.create(
+        shop=shop,
+        trigger=trigger,
+        as_of=as_of,
+        state=ScoreRun.State.QUEUED,
+        due_at=now,
+        created_at=now,
+        requested_by_id=None if by is None or isinstance(by, ApiKey) else by.pk,
+    )
+    record("scoring.requested", run, by=by, details={"as_of": as_of.isoformat() if as_of else None}, at=now)
+    return run
+
+
+def schedule_nightly(shop: Shop, *, now: datetime) -> None:
+    """See to it that a nightly run of the shop in scope is on its way: where none is open, queue the next 03:00's."""
+    if ScoreRun.all_shops.filter(shop=shop, trigger=ScoreRun.Trigger.NIGHTLY, state__in=_OPEN).exists():
+        return
+    run = ScoreRun(
+        shop=shop,
+        trigger=ScoreRun.Trigger.NIGHTLY,
+        state=ScoreRun.State.QUEUED,
+        due_at=next_night(shop, now),
+        created_at=now,
+    )
+    # Two workers may both have found none; the database keeps one.
+    ScoreRun.all_shops.bulk_create([run], ignore_conflicts=True)
+
+
+def claim_run(shop: Shop) -> ScoreRun | None:
+    """Take a due or abandoned run of the shop in scope; None where nothing is due or another run is at work.
+
+    Two runs of one shop at once would only wait for each other's rows.
+    """
+    _lock(shop)
+    if ScoreRun.objects.filter(state=ScoreRun.State.RUNNING, lease_until__gte=Now()).exists():
+        return None
+    return ScoreRun.claim_due()
+
+
+def start_run(shop: Shop, *, as_of: date | None, now: datetime) -> ScoreRun:
+    """A run that the caller is already doing: for the command line. If the caller dies, a worker takes it over."""
+    run = ScoreRun.objects.create(
+        shop=shop,
+        trigger=ScoreRun.Trigger.COMMAND,
+        as_of=as_of,
+        state=ScoreRun.State.RUNNING,
+        token=uuid.uuid4(),
+        attempts=1,
+        lease_until=Now() + LEASE,
+        due_at=now,
+        created_at=now,
+        started_at=now,
+    )
+    run.refresh_from_db()
+    return run
+
+
+def run_scoring(run: ScoreRun, *, now: datetime, tell: Tell = lambda share, step: None) -> None:
+    """Score all customers of the run's shop. Outside any scope: it opens its own, the last one writes everything.
+
+    Raises LeaseLost where another worker has taken the run over; the scores are then as if this had never begun.
+    """
+    started = time.monotonic()
+
+    def report(share: float, step: str) -> None:
+        with shop_scope(run.shop_id):
+            run.report(share, step)
+        tell(share, step)
+
+    report(0.05, "gathering")
+    gathered = gather(run.shop, run.as_of or last_full_day(run.shop, now))
+    report(0.4, "predicting")
+    predicted = predict(gathered)
+    report(0.6, "storing")
+    store(run, gathered, predicted, seconds=lambda: round(time.monotonic() - started, 3))
+    tell(1.0, "done")
+
+
+def give_back(run: ScoreRun, *, code: str, now: datetime) -> None:
+    """A claimed run did not work out: queue it again, later each time, or give it up. Raises LeaseLost."""
+    if run.attempts >= MAX_ATTEMPTS:
+        give_up(run, code=code)
+        return
+    again = now + RETRY_AFTER * run.attempts
+    run.finish(ScoreRun.State.QUEUED, due_at=again, token=None, error={"code": code}, progress=0.0, step="")
+    ScoreRun.objects.filter(pk=run.pk).update(finished_at=None)
+
+
+def give_up(run: ScoreRun, *, code: str) -> None:
+    """Fail a claimed run for good; the scores stay what they were. Raises LeaseLost."""
+    run.finish(ScoreRun.State.FAILED, error={"code": code})
+
+
+def _lock(shop: Shop) -> None:
+    Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)

@@ -1,0 +1,33 @@
+import argparse
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from crm.lib.spreadsheets import SafeWriter
+from crm.shops.models import Shop
+from crm.shops.tenancy import shop_scope
+from segmentation.queries import EXPORT_COLUMNS, export_rows
+
+
+class Command(BaseCommand):
+    help = "Write the current scores of a shop to a CSV file."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("slug")
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        shop = Shop.objects.filter(slug=options["slug"]).first()
+        if shop is None:
+            raise CommandError(f"There is no shop “{options['slug']}”.")
+        try:
+            file = options["file"].open("w", encoding="utf-8", newline="")
+        except OSError as error:
+            raise CommandError(f"{options['file']}: {error.strerror}.") from error
+        with file, shop_scope(shop):
+            # No byte-order mark: this file is for programs, and its first column is to be called external_id.
+            writer = SafeWriter(file, bom=False)
+            writer.writerow(EXPORT_COLUMNS)
+            writer.writerows(export_rows(shop))
+        self.stderr.write(f"{options['file']} is written.")

@@ -1,0 +1,235 @@
+"""Reads of scores that pages share. What concerns a run as a whole lies in the run's row: one query, then no more."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from django.db import connections
+from django.db.models import QuerySet
+
+from crm.lib.money import from_minor
+from crm.lib.sql import statement
+from crm.shops.models import Shop
+from segmentation.domain.retention import retention_rates
+from segmentation.models import CustomerScore, RFMGroup, ScoreRun, Stage, StageTransition
+
+EXPORT_COLUMNS = (
+    "external_id",
+    "recency_days",
+    "frequency",
+    "monetary_gross",
+    "monetary_net",
+    "r",
+    "f",
+    "m",
+    "rfm_group",
+    "lifecycle_stage",
+    "p_alive",
+    "expected_orders_30d",
+    "expected_orders_90d",
+    "expected_orders_365d",
+    "churn_risk",
+    "expected_order_value",
+    "clv_365d",
+)
+_MONEY_COLUMNS = [EXPORT_COLUMNS.index(f"monetary_{kind}") for kind in ("gross", "net")] + [-2, -1]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Customers of one stage, group or cell, and what they have spent (net, minor units)."""
+
+    name: str
+    customers: int
+    net_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Customers who went from one RFM group to another; None is not a buyer then (or now)."""
+
+    from_group: RFMGroup | None
+    to_group: RFMGroup | None
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class RFMMatrix:
+    """cells[r - 1][f - 1]; name is "r-f". moves: since the last day of a month, also of those who stayed."""
+
+    cells: tuple[tuple[Share, ...], ...]
+    groups: tuple[Share, ...]
+    since: date
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NextQuarter:
+    """What the customers known at the cut will probably bring in the 90 days after it; low to high: 4 times in 5."""
+
+    orders: float
+    orders_low: float
+    orders_high: float
+    revenue_minor: int
+    revenue_low_minor: int
+    revenue_high_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The run in numbers. repeat_rate: share of buyers with two or more purchase days; None without buyers."""
+
+    as_of: date
+    buyers: int
+    prospects: int
+    repeat_rate: float | None
+    net_minor: int
+    clv_minor: int
+    stages: tuple[Share, ...]
+    groups: tuple[Share, ...]
+    next_90_days: NextQuarter
+
+
+@dataclass(frozen=True, slots=True)
+class CohortRow:
+    """Customers whose first purchase fell into `month` (its first day); lists by months since, 0 is the month itself.
+
+    rates: None where the month has not fully passed.
+    """
+
+    month: date
+    size: int
+    customers: tuple[int, ...]
+    orders: tuple[int, ...]
+    revenue_minor: tuple[int, ...]
+    rates: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestView:
+    """How good the last forecast was. skipped: why there is none ("history_too_short", "too_few_customers"), else "".
+
+    figures: the fields of segmentation.domain.backtest.Backtest, or what was missing; deciles likewise, 1 the least.
+    """
+
+    cut: date
+    days: int
+    skipped: str
+    figures: dict[str, Any]
+    deciles: tuple[dict[str, Any], ...]
+
+
+def last_run() -> ScoreRun | None:
+    """The finished run that the current scores come from."""
+    return ScoreRun.objects.filter(state=ScoreRun.State.DONE).order_by("-finished_at", "-pk").first()
+
+
+def open_run() -> ScoreRun | None:
+    """The run to show progress of: at work, or asked for and waiting. Not the one planned for the night."""
+    runs = ScoreRun.objects.defer("models_fitted", "backtest", "summary", "cohorts")
+    asked = runs.filter(state=ScoreRun.State.QUEUED).exclude(trigger=ScoreRun.Trigger.NIGHTLY)
+    return (runs.filter(state=ScoreRun.State.RUNNING) | asked).order_by("-state", "pk").first()
+
+
+def recent_runs(most: int = 20) -> QuerySet[ScoreRun]:
+    """The newest runs first, without what only one page of one run shows."""
+    return ScoreRun.objects.defer("backtest", "summary", "cohorts").order_by("-created_at", "-pk")[:most]
+
+
+def next_nightly_run() -> ScoreRun | None:
+    return ScoreRun.objects.filter(state=ScoreRun.State.QUEUED, trigger=ScoreRun.Trigger.NIGHTLY).first()
+
+
+def overview(run: ScoreRun) -> Overview:
+    found = run.summary
+    return Overview(
+        as_of=date.fromisoformat(found["as_of"]),
+        buyers=found["buyers"],
+        prospects=found["prospects"],
+        repeat_rate=found["repeat_rate"],
+        net_minor=found["net_minor"],
+        clv_minor=found["clv_minor"],
+        stages=_shares(found["stages"], Stage.values),
+        groups=_shares(found["groups"], RFMGroup.values),
+        next_90_days=NextQuarter(**found["next_90_days"]),
+    )
+
+
+def rfm_matrix(run: ScoreRun) -> RFMMatrix:
+    found = run.summary
+    cells = tuple(
+        tuple(Share(f"{r}-{f}", cell["customers"], cell["net_minor"]) for f, cell in enumerate(row, 1))
+        for r, row in enumerate(found["matrix"], 1)
+    )
+    moves = tuple(
+        Move(_group(move["from"]), _group(move["to"]), move["customers"]) for move in found["movement"]["moves"]
+    )
+    return RFMMatrix(
+        cells, _shares(found["groups"], RFMGroup.values), date.fromisoformat(found["movement"]["since"]), moves
+    )
+
+
+def cohorts(run: ScoreRun) -> tuple[CohortRow, ...]:
+    """Oldest first."""
+    return tuple(_cohort(found) for found in run.cohorts["cohorts"])
+
+
+def backtest(run: ScoreRun) -> BacktestView:
+    found = dict(run.backtest)
+    cut, days, skipped = date.fromisoformat(found.pop("cut")), found.pop("days"), found.pop("skipped") or ""
+    return BacktestView(cut, days, skipped, figures=found, deciles=tuple(found.pop("deciles", ())))
+
+
+def customers_worth_saving(most: int = 10) -> QuerySet[CustomerScore]:
+    """Customers at risk of leaving, those who spent most first; each with its customer, in one query."""
+    at_risk = CustomerScore.objects.filter(stage=Stage.AT_RISK).select_related("customer")
+    return at_risk.order_by("-net_minor", "customer_id")[:most]
+
+
+def stage_history(customer_id: int) -> QuerySet[StageTransition]:
+    """How a customer moved between stages, newest first."""
+    return StageTransition.objects.filter(customer_id=customer_id).order_by("-on", "-pk")
+
+
+def export_rows(shop: Shop) -> Iterator[list[Any]]:
+    """One row a customer of the shop in scope, as EXPORT_COLUMNS says; money in whole units. Read in small pieces."""
+    with connections["default"].chunked_cursor() as cursor:
+        cursor.execute(statement("segmentation", "export_scores"), {"shop_id": shop.pk})
+        while rows := cursor.fetchmany(2000):
+            for row in rows:
+                yield _exported(list(row), shop.currency)
+
+
+def _exported(row: list[Any], currency: str) -> list[Any]:
+    for column in _MONEY_COLUMNS:
+        row[column] = _amount(row[column], currency)
+    return row
+
+
+def _amount(minor: int | None, currency: str) -> Decimal | None:
+    return None if minor is None else from_minor(minor, currency)
+
+
+def _shares(found: dict[str, dict[str, int]], names: list[str]) -> tuple[Share, ...]:
+    """In the order of the names: the database's JSON keeps none."""
+    return tuple(Share(name, found[name]["customers"], found[name]["net_minor"]) for name in names)
+
+
+def _group(name: str) -> RFMGroup | None:
+    return None if name == "none" else RFMGroup(name)
+
+
+def _cohort(found: dict[str, Any]) -> CohortRow:
+    buyers = np.array([found["customers"]])
+    rates = retention_rates(buyers, np.array([found["observed"]]))[0].tolist()
+    return CohortRow(
+        month=date.fromisoformat(f"{found['month']}-01"),
+        size=found["customers"][0],
+        customers=tuple(found["customers"]),
+        orders=tuple(found["orders"]),
+        revenue_minor=tuple(found["revenue_minor"]),
+        rates=tuple(None if np.isnan(rate) else rate for rate in rates),
+    )

@@ -1,0 +1,62 @@
+"""What a run writes: everything in the transaction that finishes it, or nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from crm.lib.sql import statement
+from crm.shops.tenancy import shop_scope
+from segmentation.models import ScoreRun
+from segmentation.scoring.codes import GROUPS, REASONS, STAGES
+from segmentation.scoring.copying import push
+from segmentation.scoring.gather import Gathered
+from segmentation.scoring.predict import Predicted
+from segmentation.scoring.summary import cohorts, summary
+
+
+def store(run: ScoreRun, gathered: Gathered, predicted: Predicted, *, seconds: Callable[[], float]) -> None:
+    """Replace the scores of the run's shop and finish the run. Raises LeaseLost, with nothing written."""
+    with shop_scope(run.shop_id), connection.cursor() as cursor:
+        # The fence first: from here on nobody can take the run over, and a worker that lost it stops before it writes.
+        run.report(run.progress, run.step)
+        cursor.execute("SET LOCAL work_mem = '128MB'")
+        movement = _write(cursor, run, gathered, predicted)
+        run.finish(
+            ScoreRun.State.DONE,
+            progress=1.0,
+            step="",
+            as_of=gathered.as_of,
+            customers=predicted.orders.customers,
+            repeat_customers=predicted.orders.repeaters,
+            models_fitted=predicted.models_fitted,
+            backtest=predicted.backtest,
+            summary=summary(gathered, predicted, movement),
+            cohorts=cohorts(gathered),
+            seconds=seconds(),
+        )
+
+
+def _write(
+    cursor: CursorWrapper, run: ScoreRun, gathered: Gathered, predicted: Predicted
+) -> list[tuple[str, str, int]]:
+    params: dict[str, Any] = {
+        "shop_id": run.shop_id,
+        "run_id": run.pk,
+        "as_of": gathered.as_of,
+        "month": gathered.month_end,
+        "confidence": str(predicted.orders.confidence),
+        "groups": GROUPS,
+        "stages": STAGES,
+        "reasons": REASONS,
+    }
+    cursor.execute(statement("segmentation", "new_scores"), params)
+    push(cursor, "new_scores", predicted.scores)
+    cursor.execute("ANALYZE new_scores")
+    for name in ("stage_transitions", "replace_scores", "vanished_scores"):
+        cursor.execute(statement("segmentation", name), params)
+    if gathered.month_scores is not None:
+        cursor.execute(statement("segmentation", "rfm_month"), params)
+    cursor.execute(statement("segmentation", "group_movement"), params)
+    return list(cursor.fetchall())

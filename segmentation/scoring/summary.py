@@ -1,0 +1,125 @@
+"""What pages show of a run as a whole, counted once and kept with it as JSON."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmentation.domain.rfm import SCORES, RFMGroup, group_rows
+from segmentation.scoring.codes import STAGES
+from segmentation.scoring.copying import Columns
+from segmentation.scoring.gather import Gathered
+from segmentation.scoring.predict import Predicted
+
+# Two-sided 80 % of a normal law: four quarters in five fall inside.
+_EIGHTY_PERCENT = 1.2816
+# Without a back-test nobody knows how far the model is off for this shop: half, either way.
+_UNTESTED_MISS = 0.5
+_MOST_COHORTS = 60
+
+
+def summary(gathered: Gathered, predicted: Predicted, movement: list[tuple[str, str, int]]) -> dict[str, Any]:
+    buyers, scores = gathered.buyers, predicted.scores
+    count = len(buyers["customer_id"])
+    again = int((buyers["purchase_days"] > 1).sum())
+    return {
+        "as_of": gathered.as_of.isoformat(),
+        "buyers": count,
+        "prospects": len(gathered.prospects["customer_id"]),
+        "repeat_rate": again / count if count else None,
+        "net_minor": int(buyers["net_minor"].sum()),
+        "clv_minor": int(scores["clv_minor"].sum()),
+        "stages": _by_name(STAGES, scores["stage"], scores["net_minor"]),
+        "groups": _by_group(buyers),
+        "matrix": _matrix(buyers),
+        "movement": {
+            "since": gathered.month_end.isoformat(),
+            "moves": [{"from": old, "to": new, "customers": moved} for old, new, moved in movement],
+        },
+        "next_90_days": _next_90_days(predicted, count),
+    }
+
+
+def _by_name(names: list[str], position: NDArray[Any], money: NDArray[Any]) -> dict[str, dict[str, int]]:
+    """Customers and money by position (from 1) in names; every name is there."""
+    counts = np.bincount(position, minlength=len(names) + 1)
+    sums = _sums(position, money, len(names) + 1)
+    return {name: {"customers": int(counts[i]), "net_minor": sums[i]} for i, name in enumerate(names, 1)}
+
+
+def _sums(position: NDArray[Any], money: NDArray[Any], size: int) -> list[int]:
+    """Whole sums: a bincount with weights would add floats."""
+    totals = np.zeros(size, dtype=np.int64)
+    np.add.at(totals, position, money)
+    return [int(total) for total in totals]
+
+
+def _by_group(buyers: Columns) -> dict[str, dict[str, int]]:
+    names = [str(group) for group in RFMGroup]
+    position_of = np.array([names.index(group) + 1 for _, _, _, group in group_rows()], dtype=np.int16)
+    cells = 25 * buyers["r"] + 5 * buyers["f"] + buyers["m"] - 31
+    return _by_name(names, position_of[cells], buyers["net_minor"])
+
+
+def _matrix(buyers: Columns) -> list[list[dict[str, int]]]:
+    """Rows r from 1 to 5, in each the cells f from 1 to 5."""
+    cell = 5 * buyers["r"] + buyers["f"] - 6
+    counts, sums = np.bincount(cell, minlength=25), _sums(cell, buyers["net_minor"], 25)
+    return [[{"customers": int(counts[i]), "net_minor": sums[i]} for i in range(5 * (r - 1), 5 * r)] for r in SCORES]
+
+
+def _next_90_days(predicted: Predicted, buyers: int) -> dict[str, Any]:
+    """Orders and revenue expected of the customers known today, with the range that four quarters in five should meet.
+
+    The range is as wide as the back-test was wrong, and wider by chance where few orders are expected.
+    """
+    expected = predicted.scores["expected_orders_90d"][:buyers]
+    orders = float(expected.sum())
+    revenue = float(expected @ predicted.scores["expected_order_minor"][:buyers])
+    chance = _EIGHTY_PERCENT / np.sqrt(orders) if orders else 0.0
+    spread = float(np.hypot(_past_miss(predicted.backtest), chance))
+    low, high = max(1 - spread, 0.0), 1 + spread
+    return {
+        "orders": orders,
+        "orders_low": orders * low,
+        "orders_high": orders * high,
+        "revenue_minor": round(revenue),
+        "revenue_low_minor": round(revenue * low),
+        "revenue_high_minor": round(revenue * high),
+    }
+
+
+def _past_miss(backtest: dict[str, Any]) -> float:
+    """By which part of the forecast the last one was off."""
+    forecast = backtest.get("expected_orders")
+    if not forecast:
+        return _UNTESTED_MISS
+    return float(abs(backtest["actual_orders"] / forecast - 1))
+
+
+def cohorts(gathered: Gathered) -> dict[str, Any]:
+    """Retention by month of the first purchase: customers, orders and revenue by months since, for the last 60 months.
+
+    observed: how many of the months have fully passed; the cohort's own month always counts.
+    """
+    cells = gathered.cohorts
+    last = _last_full_month(gathered)
+    found = []
+    for cohort in np.unique(cells["cohort"])[-_MOST_COHORTS:].tolist():
+        rows = cells["cohort"] == cohort
+        since = cells["months_since"][rows]
+        line: dict[str, Any] = {"month": f"{cohort // 12:04d}-{cohort % 12 + 1:02d}"}
+        for name in ("customers", "orders", "revenue_minor"):
+            counts = np.zeros(int(since.max()) + 1, dtype=np.int64)
+            counts[since] = cells[name][rows]
+            line[name] = counts.tolist()
+        found.append({**line, "observed": max(last - cohort + 1, 1)})
+    return {"cohorts": found}
+
+
+def _last_full_month(gathered: Gathered) -> int:
+    """Months from year 0 to the last one that is over on `as_of`."""
+    day = gathered.as_of
+    tomorrow = day.toordinal() + 1
+    over = type(day).fromordinal(tomorrow)
+    return over.year * 12 + over.month - 2

@@ -1,0 +1,29 @@
+-- The scores of all customers of a shop, under the shop's own customer numbers.
+SELECT
+    number.value AS external_id,
+    score.recency_days,
+    score.frequency,
+    score.gross_minor,
+    score.net_minor,
+    score.r,
+    score.f,
+    score.m,
+    score.rfm_group,
+    score.stage,
+    score.p_alive,
+    score.expected_orders_30d,
+    score.expected_orders_90d,
+    score.expected_orders_365d,
+    score.churn_risk,
+    score.expected_order_minor,
+    score.clv_minor
+FROM segmentation_customerscore AS score
+LEFT JOIN (
+    -- A customer may have several numbers; the first one known is the name here.
+    SELECT DISTINCT ON (customer_id) customer_id, value
+    FROM customers_identifier
+    WHERE shop_id = %(shop_id)s AND kind = 'external'
+    ORDER BY customer_id, id
+) AS number ON number.customer_id = score.customer_id
+WHERE score.shop_id = %(shop_id)s
+ORDER BY score.customer_id

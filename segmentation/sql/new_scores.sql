@@ -1,0 +1,28 @@
+-- What a run has found, on its way into the scores of shop %(shop_id)s. Group, stage and reason are positions in lists,
+-- 0 is none; NaN and -infinity are NULL: a binary COPY of fixed width knows no other way.
+CREATE TEMPORARY TABLE new_scores (
+    customer_id bigint,
+    recency_days integer,
+    frequency integer,
+    gross_minor bigint,
+    net_minor bigint,
+    r smallint,
+    f smallint,
+    m smallint,
+    stage smallint,
+    reason smallint,
+    typical_gap_days float8,
+    overdue_days float8,
+    p_alive float8,
+    expected_orders_30d float8,
+    expected_orders_90d float8,
+    expected_orders_365d float8,
+    churn_risk float8,
+    next_order_on date,
+    expected_order_minor bigint,
+    clv_minor bigint,
+    value_percentile smallint,
+    month_r smallint,
+    month_f smallint,
+    month_m smallint
+) ON COMMIT DROP
