@@ -19,7 +19,7 @@ from crm.ui.icons import icon_svg
 register = template.Library()
 
 HEAT_STEPS = 9
-RING_LENGTH = 100
+NOTHING = "–"
 
 register.simple_tag(icon_svg, name="icon")
 
@@ -29,38 +29,38 @@ def money(minor: int | None, currency: str) -> str:
     # Imported here so that the frame stands without the money rules, as in the style guide's own tests.
     from crm.lib.money import format_money
 
-    return "–" if minor is None else format_money(minor, currency, formats.language())
+    return NOTHING if minor is None else format_money(minor, currency, formats.language())
 
 
 @register.filter
-def number(value: formats.Number | str | None, digits: int = 0) -> str:
-    return "–" if value is None or value == "" else formats.number(value, digits)
+def number(value: object, digits: int = 0) -> str:
+    return formats.number(value, digits) if isinstance(value, formats.Number) else NOTHING
 
 
 @register.filter
-def compact(value: formats.Number | None) -> str:
-    return "–" if value is None or value == "" else formats.compact(value)
+def compact(value: object) -> str:
+    return formats.compact(value) if isinstance(value, formats.Number) else NOTHING
 
 
 @register.filter
-def percent(value: formats.Number | None, digits: int = 0) -> str:
-    return "–" if value is None or value == "" else formats.percent(value, digits)
+def percent(value: object, digits: int = 0) -> str:
+    return formats.percent(value, digits) if isinstance(value, formats.Number) else NOTHING
 
 
 @register.filter
 def day(value: date | None) -> str:
-    return formats.day(value) if value else "–"
+    return formats.day(value) if value else NOTHING
 
 
 @register.filter
 def moment(value: datetime | None) -> str:
-    return formats.moment(value) if value else "–"
+    return formats.moment(value) if value else NOTHING
 
 
 @register.filter
 def days_ago(value: date | None) -> str:
     """Distance from today in the active time zone: "12 days ago", "in 3 days"."""
-    return formats.days_from(value, timezone.localdate()) if value else "–"
+    return formats.days_from(value, timezone.localdate()) if value else NOTHING
 
 
 @register.filter
