@@ -25,8 +25,8 @@ NEW_TABLE = (
 DEFINER = "CREATE FUNCTION leak() RETURNS bigint LANGUAGE sql SECURITY DEFINER {} AS 'SELECT 1::bigint'"
 TENANT = "shop_id = nullif(current_setting('app.shop_id', true), '')::bigint"
 
-# (gate, what breaks the rule, the beginning of the complaint it must make). Foreign keys are NOT VALID because PostgreSQL
-# will not check rows that the owner cannot see.
+# (gate, what breaks the rule, the beginning of the complaint it must make). Foreign keys are NOT VALID because
+# PostgreSQL will not check rows that the owner cannot see.
 BREAKS = [
     ("tables_are_fenced", "ALTER TABLE customers_note NO FORCE ROW LEVEL SECURITY", "customers_note: row-level"),
     ("tables_are_fenced", "ALTER TABLE customers_note DISABLE ROW LEVEL SECURITY", "customers_note: row-level"),

@@ -1,0 +1,106 @@
+"""Which door of the program opens to whom: the table the sweep walks (test_sweep.py).
+
+Every route is here by its name. A new page costs one line:
+
+    "customers:detail": page(GET=Right.SEE_CUSTOMERS),
+
+`page(...)`: what each method in use asks of a member; ANY is every member of the shop. The rest follows from the rule:
+nobody → the log-in page; a stranger, a member of another shop, another shop's id → the 404 of what does not exist;
+a member without the right → 403. `api(...)` names the scope a key needs: no key → 401, no scope → 403.
+Values for the path come from PATH by the name of the route's argument, or from the row's `path`.
+"""
+
+from dataclasses import dataclass, field
+
+from crm.shops.models import ApiKey, Invitation, Membership
+from customers.models import Customer, ExportJob, Identifier, ImportJob, Note, Order, Product, Tag
+from segmentation.models import ScoreRun
+
+ANY = "any member"
+Scope = ApiKey.Scope
+
+
+@dataclass(frozen=True)
+class Door:
+    """methods: method → right or scope. path: argument → where its value comes from. data: what is sent with writes.
+
+    fine: the answers a person who may gets with their own ids, where not the usual ones (FINE in test_sweep.py).
+    """
+
+    methods: dict
+    path: dict = field(default_factory=dict)
+    data: dict = field(default_factory=dict)
+    fine: tuple = ()
+
+
+def page(*, path=None, data=None, fine=(), **methods):
+    return Door(methods, path or {}, data or {}, fine)
+
+
+api = page
+
+# Route argument → (model, attribute) of the row whose value stands there, or the plain value.
+PATH = {
+    "customer_id": (Customer, "pk"),
+    "order_id": (Order, "pk"),
+    "product_id": (Product, "pk"),
+    "note_id": (Note, "pk"),
+    "tag_id": (Tag, "pk"),
+    "import_id": (ImportJob, "pk"),
+    "export_id": (ExportJob, "pk"),
+    "run_id": (ScoreRun, "pk"),
+    "key_id": (ApiKey, "pk"),
+    "membership_id": (Membership, "pk"),
+    "invitation_id": (Invitation, "pk"),
+}
+
+# Everything under /s/<slug>/.
+PAGES = {}
+
+ORDER = {"external_id": "new", "placed_at": "2026-11-20T10:00:00Z", "currency": "GBP", "status": "paid", "lines": []}
+
+# Everything under /api/v1/.
+API = {
+    "api-customer-list": api(GET=Scope.READ_CUSTOMERS, POST=Scope.WRITE_CUSTOMERS, data={"external_id": "new"}),
+    "api-customer-bulk": api(POST=Scope.WRITE_CUSTOMERS, data={"customers": [{"external_id": "new"}]}),
+    "api-customer-detail": api(
+        GET=Scope.READ_CUSTOMERS, PATCH=Scope.WRITE_CUSTOMERS, path={"pk": (Customer, "pk")}, data={"city": "Leeds"}
+    ),
+    "api-customer-by-external-id": api(
+        GET=Scope.READ_CUSTOMERS,
+        path={"external_id": (Identifier, "value")},
+        fine=(404,),  # The factory's identifier is an e-mail address, not an external id.
+    ),
+    "api-order-list": api(GET=Scope.READ_ORDERS, POST=Scope.WRITE_ORDERS, data=ORDER),
+    "api-order-bulk": api(POST=Scope.WRITE_ORDERS, data={"orders": [ORDER]}),
+    "api-order-detail": api(GET=Scope.READ_ORDERS, path={"pk": (Order, "pk")}),
+    "api-order-by-external-id": api(GET=Scope.READ_ORDERS, path={"external_id": (Order, "external_id")}),
+    "api-product-list": api(GET=Scope.READ_PRODUCTS, POST=Scope.WRITE_PRODUCTS, data={"external_id": "new"}),
+    "api-product-bulk": api(POST=Scope.WRITE_PRODUCTS, data={"products": [{"external_id": "new"}]}),
+    "api-product-detail": api(GET=Scope.READ_PRODUCTS, path={"pk": (Product, "pk")}),
+    "api-product-by-external-id": api(GET=Scope.READ_PRODUCTS, path={"external_id": (Product, "external_id")}),
+    "api-score-list": api(GET=Scope.READ_SCORES),
+    "api-score-detail": api(GET=Scope.READ_SCORES, path={"pk": (Customer, "pk")}),
+}
+
+# Open to everybody, and no shop's rows behind them.
+OPEN = {
+    "healthz",
+    "readyz",
+    "api-docs",
+    "api-schema",
+    "api-unknown",
+    "styleguide",
+}
+
+# Outside every shop, for people who are logged in: their own account, the list of their shops.
+LOGGED_IN = set()
+
+# Routes of libraries, by the beginning of their names; they have their own log-in rules, and no shop's rows.
+LIBRARIES = ("account_", "mfa_", "usersessions_")
+
+# Celery tasks that work for all shops at once: they ask which shops have due rows and open no scope themselves.
+TASKS_OF_ALL_SHOPS = {"crm.tick"}
+
+# SQL files that name no shop, each with the reason.
+SQL_WITHOUT_SHOP = {}
