@@ -205,7 +205,7 @@ class Refund(ShopModel):
 
 
 class RefundLine(ShopModel):
-    """One line of a refund: what came back. Quantity and total are positive."""
+    """One line of a refund: what came back, as positive quantity and total; negative where it was charged again."""
 
     refund = models.ForeignKey(
         Refund, on_delete=models.CASCADE, related_name="lines", db_index=False, db_constraint=False

@@ -76,8 +76,9 @@ class StagedFile:
             cursor.execute("SELECT count(*) FROM file_order")
             (self.orders,) = cursor.fetchone()
 
-    def slices(self, after: int = 0, size: int = SLICE_ORDERS) -> Iterator[tuple[int, int]]:
-        """The bounds (after, up to) of each slice behind `after`."""
+    def slices(self, after: int = 0, size: int = 0) -> Iterator[tuple[int, int]]:
+        """The bounds (after, up to) of each slice behind `after`; size 0 is SLICE_ORDERS."""
+        size = size or SLICE_ORDERS
         for start in range(after, self.orders, size):
             yield start, min(start + size, self.orders)
 

@@ -1,0 +1,245 @@
+"""Imports as jobs: dry run, run, repetition, resumption after a kill, cancelling, files that cannot be read."""
+
+import gzip
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connections
+from django.db.models.functions import Now
+
+from crm.shops.jobs import LeaseLost
+from crm.shops.models import AuditEntry, Shop
+from crm.shops.tenancy import shop_scope
+from customers.imports import (
+    ImportNotReady,
+    cancel_import,
+    choose_mapping,
+    request_check,
+    request_run,
+    run_job,
+    upload_import,
+)
+from customers.ingest import files
+from customers.models import Customer, ImportJob, Order, OrderLine, RejectedRow, SalesDay
+from customers.sources import SourceError
+from customers.tasks import import_file
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+CSV = """order_id,ordered_at,customer_id,email,product_id,quantity,unit_price
+1,2026-11-01 10:00,c1,ana@example.com,p1,2,19.90
+1,2026-11-01 10:00,c1,ana@example.com,p2,1,5.00
+2,2026-11-02 10:00,c2,,p1,1,19.90
+3,yesterday,c2,,p1,1,19.90
+4,2026-11-03 10:00,c1,,p1,0,19.90
+"""
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def an_upload(shop, text=CSV, name="orders.csv"):
+    with shop_scope(shop):
+        return upload_import(
+            shop, ContentFile(text if isinstance(text, bytes) else text.encode(), name), by=None, now=NOW
+        )
+
+
+def queued(shop, job, request=request_run):
+    with shop_scope(shop):
+        request(job, by=None, now=NOW)
+
+
+def claimed(shop):
+    with shop_scope(shop):
+        return ImportJob.claim_due()
+
+
+def test_the_dry_run_says_what_the_run_then_does(shop):
+    job = an_upload(shop)
+    queued(shop, job, request_check)
+    import_file(shop.pk)
+    with shop_scope(shop):
+        job.refresh_from_db()
+        assert (job.state, Order.objects.count(), Customer.objects.count()) == ("draft", 0, 0)
+        assert [(row.row_no, row.column, row.code) for row in RejectedRow.objects.all()] == [
+            (5, "ordered_at", "invalid_date")
+        ]
+    forecast = job.forecast
+    queued(shop, job)
+    import_file(shop.pk)
+    with shop_scope(shop):
+        job.refresh_from_db()
+        assert (job.state, job.progress) == ("done", 1)
+        assert job.counts == forecast
+        assert forecast == {
+            "rows": 5,
+            "lines": 4,
+            "orders_created": 3,
+            "orders_changed": 0,
+            "orders_unchanged": 0,
+            "refunds_created": 0,
+            "refunds_changed": 0,
+            "customers_created": 2,
+            "products_created": 2,
+            "rejected": 1,
+            "not_revenue": 1,
+        }
+        assert OrderLine.objects.count() == 4
+        assert not SalesDay.objects.filter(is_stale=True).exists()
+        assert AuditEntry.objects.filter(action="import.finished").count() == 1
+
+
+def test_importing_the_same_file_again_changes_nothing(shop):
+    for _ in range(2):
+        job = an_upload(shop)
+        queued(shop, job)
+        import_file(shop.pk)
+    with shop_scope(shop):
+        job.refresh_from_db()
+        assert (job.counts["orders_created"], job.counts["orders_changed"], job.counts["orders_unchanged"]) == (0, 0, 3)
+        assert (job.counts["customers_created"], job.counts["products_created"]) == (0, 0)
+
+
+def test_a_run_goes_on_behind_the_last_slice_without_doubles(shop, monkeypatch):
+    monkeypatch.setattr(files, "SLICE_ORDERS", 1)
+    job = an_upload(shop)
+    queued(shop, job)
+    first = claimed(shop)
+
+    def stop_after_one_slice(share, step):
+        if step == "writing":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_job(first, shop, now=NOW, tell=stop_after_one_slice)
+    with shop_scope(shop):
+        assert Order.objects.count() == 1
+        ImportJob.objects.update(lease_until=Now() - timedelta(seconds=1))
+    import_file(shop.pk)
+    with shop_scope(shop):
+        job.refresh_from_db()
+        assert (job.state, job.counts["orders_created"], job.counts["orders_unchanged"]) == ("done", 3, 0)
+        assert job.attempts == 2
+
+
+def test_a_worker_that_was_overtaken_writes_nothing(shop, monkeypatch):
+    monkeypatch.setattr(files, "SLICE_ORDERS", 1)
+    queued(shop, an_upload(shop))
+    slow = claimed(shop)
+    with shop_scope(shop):
+        ImportJob.objects.update(lease_until=Now() - timedelta(seconds=1))
+    import_file(shop.pk)
+    with pytest.raises(LeaseLost):
+        run_job(slow, shop, now=NOW)
+    with shop_scope(shop):
+        assert Order.objects.count() == 3
+
+
+def test_a_cancelled_import_stops_and_keeps_what_it_wrote(shop, monkeypatch):
+    monkeypatch.setattr(files, "SLICE_ORDERS", 1)
+    job = an_upload(shop)
+    queued(shop, job)
+    running = claimed(shop)
+
+    def cancel_once(share, step):
+        if step == "writing":
+            with shop_scope(shop):
+                cancel_import(job, by=None)
+
+    with pytest.raises(LeaseLost):
+        run_job(running, shop, now=NOW, tell=cancel_once)
+    with shop_scope(shop):
+        job.refresh_from_db()
+        assert (job.state, Order.objects.count()) == ("cancelled", 1)
+        with pytest.raises(ImportNotReady):
+            cancel_import(job, by=None)
+
+
+def test_a_file_that_breaks_off_fails_with_the_place_and_writes_nothing(shop):
+    broken = gzip.compress((CSV * 2_000).encode())[:-200]
+    job = an_upload(shop, broken, "orders.csv.gz")
+    queued(shop, job)
+    import_file(shop.pk)
+    with shop_scope(shop):
+        job.refresh_from_db()
+        assert job.state == "failed"
+        assert job.error["code"] == "corrupt_archive"
+        assert not Order.objects.exists()
+
+
+def test_a_file_that_is_no_table_is_refused_at_the_door(shop):
+    with pytest.raises(SourceError), shop_scope(shop):
+        upload_import(shop, ContentFile(b"", "empty.csv"), by=None, now=NOW)
+    with shop_scope(shop):
+        assert not ImportJob.objects.exists()
+
+
+def test_a_job_takes_one_request_at_a_time(shop):
+    job = an_upload(shop)
+    queued(shop, job)
+    with shop_scope(shop):
+        with pytest.raises(ImportNotReady):
+            request_run(job, by=None, now=NOW)
+        with pytest.raises(ImportNotReady):
+            choose_mapping(job, preset="cdnow")
+
+
+def test_the_name_of_an_upload_is_only_text(shop):
+    job = an_upload(shop, name="../../etc/passwd\n.csv")
+    assert "/" not in job.filename
+    assert str(job.file.name).startswith(f"imports/{shop.pk}/")
+
+
+WORKER = """
+import os, sys, django
+django.setup()
+from customers.ingest import files
+from customers.tasks import import_file
+files.SLICE_ORDERS = 100
+import_file(int(sys.argv[1]))
+"""
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_kill_9_in_the_middle_loses_and_doubles_nothing(transactional_db, settings, tmp_path):
+    shop = Shop.objects.create(slug="killed", name="Killed", currency="GBP", timezone="Europe/London")
+    rows = [f"{n},2026-11-0{1 + n % 9} 10:00,c{n % 700},,p{n % 50},1,1.00" for n in range(3_000)]
+    text = "order_id,ordered_at,customer_id,email,product_id,quantity,unit_price\n" + "\n".join(rows)
+    job = an_upload(shop, text)
+    queued(shop, job)
+    worker = subprocess.Popen([sys.executable, "-c", WORKER, str(shop.pk)], env=worker_environment(settings))
+    for _ in range(1200):
+        time.sleep(0.05)
+        with shop_scope(shop):
+            job.refresh_from_db()
+        if job.cursor:
+            break
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+    with shop_scope(shop):
+        job.refresh_from_db()
+        assert 0 < job.cursor < 3_000
+        assert Order.objects.count() == job.counts["orders_created"] == job.cursor
+        ImportJob.objects.update(lease_until=Now() - timedelta(seconds=1))
+    import_file(shop.pk)
+    with shop_scope(shop):
+        job.refresh_from_db()
+        assert (job.state, job.counts["orders_created"], job.counts["orders_unchanged"]) == ("done", 3_000, 0)
+        assert Order.objects.count() == 3_000
+        assert Customer.objects.count() == 700
+
+
+def worker_environment(settings):
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "tests.worker_settings",
+        "TEST_DATABASE": connections["default"].settings_dict["NAME"],
+        "TEST_MEDIA_ROOT": str(settings.MEDIA_ROOT),
+    }
