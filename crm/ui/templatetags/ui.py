@@ -161,7 +161,7 @@ def bulk_bar(context: RequestContext, content: str, **variables: object) -> str:
 @register.filter
 def cells(columns: list[dict[str, Any]], row: list[Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Each cell with its column; a cell that is plain text becomes {"text": …}."""
-    wrapped = [cell if isinstance(cell, dict) else {"text": "–" if cell is None else cell} for cell in row]
+    wrapped = [cell if isinstance(cell, dict) else {"text": NOTHING if cell is None else cell} for cell in row]
     return list(zip(columns, wrapped, strict=True))
 
 

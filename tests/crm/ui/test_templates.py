@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import allauth
 import pytest
 from django.conf import settings
 from django.http import Http404
@@ -84,3 +85,19 @@ def test_error_page_renders_without_a_request(name):
 
 def test_job_ring_is_empty_when_nothing_runs():
     assert render_to_string("components/jobs_ring.html", {"count": 0}).strip() == ""
+
+
+# Pages of allauth that we do not replace; phone numbers are no way to sign in here.
+ALLAUTH = Path(allauth.__file__).parent / "templates"
+UNUSED = {"account/phone_change.html"}
+BORROWED = sorted(
+    str(path.relative_to(ALLAUTH))
+    for folder in ("account", "mfa", "usersessions")
+    for path in ALLAUTH.joinpath(folder).rglob("*.html")
+)
+
+
+@pytest.mark.parametrize("name", BORROWED)
+def test_account_page_holds_nothing_the_policy_forbids(name):
+    source = Path(get_template(name).origin.name).read_text(encoding="utf-8")
+    assert (found(source) == []) is (name not in UNUSED)
