@@ -3,13 +3,13 @@
 import time
 import uuid
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models.functions import Now
 
 from crm.shops.audit import Actor, record
-from crm.shops.jobs import LEASE, MAX_ATTEMPTS
+from crm.shops.jobs import LEASE
 from crm.shops.models import ApiKey, Shop
 from crm.shops.tenancy import shop_scope
 from segmentation.models import ScoreRun
@@ -18,7 +18,6 @@ from segmentation.scoring.gather import gather
 from segmentation.scoring.predict import predict
 from segmentation.scoring.store import store
 
-RETRY_AFTER = timedelta(minutes=1)
 _OPEN = (ScoreRun.State.QUEUED, ScoreRun.State.RUNNING)
 
 Tell = Callable[[float, str], None]
@@ -117,16 +116,6 @@ def run_scoring(run: ScoreRun, *, now: datetime, tell: Tell = lambda share, step
     report(0.6, "storing")
     store(run, gathered, predicted, seconds=lambda: round(time.monotonic() - started, 3))
     tell(1.0, "done")
-
-
-def give_back(run: ScoreRun, *, code: str, now: datetime) -> None:
-    """A claimed run did not work out: queue it again, later each time, or give it up. Raises LeaseLost."""
-    if run.attempts >= MAX_ATTEMPTS:
-        give_up(run, code=code)
-        return
-    again = now + RETRY_AFTER * run.attempts
-    run.finish(ScoreRun.State.QUEUED, due_at=again, token=None, error={"code": code}, progress=0.0, step="")
-    ScoreRun.objects.filter(pk=run.pk).update(finished_at=None)
 
 
 def give_up(run: ScoreRun, *, code: str) -> None:

@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from crm.shops.jobs import LeaseLost, heartbeat
 from crm.shops.models import Shop
 from crm.shops.tenancy import shop_scope
-from segmentation.actions import claim_run, give_back, run_scoring, schedule_nightly
+from segmentation.actions import claim_run, run_scoring, schedule_nightly
 from segmentation.models import ScoreRun
 
 logger = logging.getLogger(__name__)
@@ -36,4 +36,4 @@ def perform(run: ScoreRun) -> None:
     except Exception:
         logger.exception("Scoring run %s failed.", run.pk)
         with shop_scope(run.shop_id):
-            give_back(run, code="crashed", now=now())
+            run.give_back(code="crashed", now=now())

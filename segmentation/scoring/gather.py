@@ -73,6 +73,8 @@ def gather(shop: Shop, as_of: date) -> Gathered:
             cursor.execute("DROP TABLE customer_purchases")
             month = _rfm_as_of(cursor, shop, month_end)
             month_scores = {name: month[name] for name in _MONTH}
+        # Dropped by the commit too; but a scope inside another one has none of its own.
+        cursor.execute("DROP TABLE purchase_days, customer_purchases")
     return Gathered(as_of, month_end, 10 ** exponent(shop.currency), buyers, prospects, month_scores, cohorts)
 
 

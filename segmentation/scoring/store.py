@@ -59,4 +59,6 @@ def _write(
     if gathered.month_scores is not None:
         cursor.execute(statement("segmentation", "rfm_month"), params)
     cursor.execute(statement("segmentation", "group_movement"), params)
-    return list(cursor.fetchall())
+    movement = list(cursor.fetchall())
+    cursor.execute("DROP TABLE new_scores")
+    return movement

@@ -1,0 +1,150 @@
+"""Small shops written by hand, and the two real ones, loaded once for the module that asks for them."""
+
+import csv
+import gzip
+import io
+from collections import defaultdict
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from crm.shops.models import Shop
+from crm.shops.tenancy import shop_scope
+from customers.models import Customer, Identifier, Order, Refund
+from segmentation.actions import run_scoring, start_run
+from segmentation.models import CustomerScore
+
+ROOT = Path(__file__).resolve().parents[2]
+CDNOW = ROOT / "crm/demo/data/cdnow/CDNOW_sample.txt"
+ONLINE_RETAIL = ROOT / "crm/demo/data/online_retail/online_retail_ii_2009-12_2010-11.csv.gz"
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+class Book:
+    """Writes customers and purchases into a shop, straight through the models."""
+
+    def __init__(self, shop):
+        self.shop = shop
+        self.customers = {}
+
+    def customer(self, name):
+        if name not in self.customers:
+            customer = Customer.objects.create(shop=self.shop, name=name)
+            Identifier.objects.create(shop=self.shop, customer=customer, kind="external", value=name)
+            self.customers[name] = customer
+        return self.customers[name]
+
+    def buys(self, name, *days, minor=1000, **fields):
+        for day in days:
+            day = date.fromisoformat(day) if isinstance(day, str) else day
+            order = order_row(self.shop, f"{name}-{Order.objects.count()}", self.customer(name).pk, day, minor)
+            for field, value in fields.items():
+                setattr(order, field, value)
+            order.save(force_insert=True)
+
+    def refund(self, name, day, minor):
+        moment = datetime.combine(date.fromisoformat(day), time(12), tzinfo=UTC)
+        Refund.objects.create(
+            shop=self.shop,
+            customer=self.customer(name),
+            external_id=f"r-{Refund.objects.count()}",
+            refunded_at=moment,
+            refunded_on=moment.date(),
+            currency=self.shop.currency,
+            amount_minor=minor,
+            revenue_minor=minor,
+            content_hash=b"",
+        )
+
+    def score(self, as_of="2026-03-01"):
+        run = start_run(self.shop, as_of=date.fromisoformat(as_of), now=NOW)
+        run_scoring(run, now=NOW)
+        return run
+
+    def scores(self):
+        found = CustomerScore.objects.select_related("customer").order_by("customer_id")
+        return {score.customer.name: score for score in found}
+
+
+def order_row(shop, external_id, customer_id, day, minor):
+    return Order(
+        shop=shop,
+        external_id=external_id,
+        customer_id=customer_id,
+        placed_at=datetime.combine(day, time(12), tzinfo=UTC),
+        placed_on=day,
+        currency=shop.currency,
+        total_minor=minor or 0,
+        revenue_minor=minor,
+        is_purchase=True,
+        content_hash=b"",
+    )
+
+
+@pytest.fixture
+def book(shop):
+    with shop_scope(shop):
+        yield Book(shop)
+
+
+def _load(slug, currency, purchases):
+    """purchases: (customer number, order number, day, minor units)."""
+    shop = Shop.objects.create(slug=slug, name=slug, currency=currency, timezone="Europe/London")
+    with shop_scope(shop):
+        numbers = sorted({number for number, *_ in purchases})
+        made = Customer.objects.bulk_create([Customer(shop=shop, name=number) for number in numbers])
+        pk = {customer.name: customer.pk for customer in made}
+        Identifier.objects.bulk_create(
+            [Identifier(shop=shop, customer_id=pk[number], kind="external", value=number) for number in numbers]
+        )
+        Order.objects.bulk_create(
+            [order_row(shop, order, pk[number], day, minor) for number, order, day, minor in purchases], batch_size=2000
+        )
+    return shop
+
+
+def _score(shop, as_of):
+    with shop_scope(shop):
+        run = start_run(shop, as_of=date.fromisoformat(as_of), now=NOW)
+    run_scoring(run, now=NOW)
+    with shop_scope(shop):
+        scores = CustomerScore.objects.select_related("customer").order_by("customer_id")
+        return run, {score.customer.name: score for score in scores}
+
+
+@pytest.fixture(scope="module")
+def committed(django_db_setup, django_db_blocker):
+    """For fixtures of a whole module: their rows are really there, and go with their shops at the end."""
+    with django_db_blocker.unblock():
+        before = set(Shop.objects.values_list("pk", flat=True))
+        yield
+        for shop in Shop.objects.using("platform").exclude(pk__in=before):
+            shop.delete()
+
+
+@pytest.fixture(scope="module")
+def cdnow(committed):
+    """The CDNOW sample, scored at the end of its calibration: (run, scores by customer number of the sample)."""
+    purchases = []
+    for row, line in enumerate(CDNOW.read_text().splitlines()):
+        _, number, day, _, dollars = line.split()
+        cents = int(Decimal(dollars) * 100)
+        purchases.append((number, str(row), datetime.strptime(day, "%Y%m%d").date(), cents))  # noqa: DTZ007
+    return _score(_load("cdnow-truth", "USD", purchases), "1997-09-30")
+
+
+@pytest.fixture(scope="module")
+def online_retail(committed):
+    """Online Retail's first year by the preparation of its truths; not yet scored."""
+    invoices = defaultdict(Decimal)
+    with gzip.open(ONLINE_RETAIL) as raw:
+        for invoice, _, _, quantity, moment, price, customer, _ in csv.reader(io.TextIOWrapper(raw, "utf-8")):
+            if customer and invoice[0] not in "Ci" and int(quantity) > 0 and (each := Decimal(price)) > 0:
+                invoices[customer.removesuffix(".0"), invoice, moment[:10]] += int(quantity) * each
+    purchases = [
+        (number, invoice, date.fromisoformat(day), round(pounds * 100))
+        for (number, invoice, day), pounds in invoices.items()
+    ]
+    return _load("retail-truth", "GBP", purchases)

@@ -1,0 +1,219 @@
+"""Small shops, scored: what each customer gets, and what pages read of the run."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crm.shops.tenancy import shop_scope
+from customers.models import Customer, Order
+from segmentation import queries
+from segmentation.models import CustomerScore, RFMGroup, RFMMonth, ScoreRun, StageTransition
+from segmentation.scoring.copying import pull, push
+from tests.segmentation.conftest import Book, order_row
+
+
+def rfm(score):
+    return score.recency_days, score.frequency, score.gross_minor, score.net_minor, score.r, score.f, score.m
+
+
+def test_each_customer_gets_recency_frequency_and_money(book):
+    book.buys("ana", "2026-02-27", "2026-02-27", "2026-02-01", minor=1000)
+    book.buys("ben", "2026-01-10", minor=5000)
+    book.refund("ana", "2026-02-28", 400)
+    book.customer("cleo")
+    book.score()
+    scores = book.scores()
+    assert rfm(scores["ana"]) == (3, 3, 3000, 2600, 5, 5, 1)
+    assert rfm(scores["ben"]) == (51, 1, 5000, 5000, 3, 1, 5)
+    assert rfm(scores["cleo"]) == (None, 0, 0, 0, None, None, None)
+    assert (scores["cleo"].stage, scores["cleo"].rfm_group, scores["cleo"].p_alive) == ("prospect", None, None)
+    assert (scores["cleo"].clv_minor, scores["cleo"].value_percentile, scores["cleo"].confidence) == (None, None, "")
+    assert scores["ana"].confidence == "low"
+
+
+def test_equal_customers_get_equal_scores(book):
+    for name in "abcdefghij":
+        book.buys(name, "2026-01-01")
+    book.buys("keen", "2026-02-01", "2026-02-10")
+    book.score()
+    scores = book.scores()
+    assert {rfm(scores[name])[4:] for name in "abcdefghij"} == {(5, 1, 1)}
+    assert rfm(scores["keen"])[4:] == (5, 5, 5)
+
+
+def test_a_shops_own_bounds_replace_its_quintiles(book, shop):
+    shop.rfm_bounds = {"recency": [10, 20, 30, 40], "frequency": [1, 2, 3, 4], "monetary": [500, 1500, 2500, 3500]}
+    shop.save(update_fields=["rfm_bounds"])
+    book.buys("ana", "2026-02-15", minor=2000)
+    book.score()
+    assert rfm(book.scores()["ana"])[4:] == (4, 1, 3)
+
+
+def test_what_is_no_purchase_does_not_count(book):
+    book.buys("ana", "2026-02-01")
+    book.buys("ana", "2026-02-02", is_purchase=False)
+    book.buys("ana", "2026-02-03", minor=None)  # no exchange rate: an order without money
+    book.buys("ana", "2026-03-02")  # after the cut
+    book.buys("nobody", "2026-02-20", customer_id=None)
+    book.score()
+    assert rfm(book.scores()["ana"])[:4] == (27, 2, 1000, 1000)
+
+
+def test_a_run_stays_in_its_shop(shop, other_shop):
+    for one in (shop, other_shop):
+        with shop_scope(one):
+            Book(one).buys("ana", "2026-02-01", minor=1000 + one.pk)
+    with shop_scope(shop):
+        Book(shop).score()
+        assert [score.gross_minor for score in CustomerScore.objects.all()] == [1000 + shop.pk]
+    with shop_scope(other_shop):
+        assert (CustomerScore.objects.count(), RFMMonth.objects.count(), ScoreRun.objects.count()) == (0, 0, 0)
+
+
+def test_a_stage_keeps_its_day_until_it_changes(book):
+    book.buys("ana", "2025-12-01", "2025-12-15", "2026-01-01", "2026-01-15")
+    book.score("2026-01-20")
+    first = book.scores()["ana"]
+    assert (first.stage, first.stage_since, StageTransition.objects.count()) == ("active", date(2026, 1, 20), 0)
+    book.score("2026-01-25")
+    assert book.scores()["ana"].stage_since == date(2026, 1, 20)
+    run = book.score("2026-12-31")
+    (moved,) = StageTransition.objects.all()
+    assert (moved.from_stage, moved.to_stage, moved.on) == ("active", "lost", date(2026, 12, 31))
+    assert (moved.reason, moved.run_id) == ("overdue", run.pk)
+    assert book.scores()["ana"].stage_since == date(2026, 12, 31)
+
+
+def test_scores_of_vanished_customers_go(book):
+    book.buys("ana", "2026-02-01")
+    book.buys("ben", "2026-02-01")
+    book.score()
+    Customer.objects.filter(name="ben").delete()
+    book.score()
+    assert list(book.scores()) == ["ana"]
+
+
+def test_a_month_is_kept_once_and_movement_compares_with_it(book):
+    for number in range(5):
+        book.buys(f"early{number}", f"2026-02-{10 + number}", minor=1000 * (number + 1))
+    book.buys("late", "2026-03-05", minor=100)
+    run = book.score("2026-03-10")
+    kept = {score.customer.name: score.rfm_group for score in RFMMonth.objects.select_related("customer")}
+    assert sorted(kept) == [f"early{number}" for number in range(5)]
+    assert set(RFMMonth.objects.values_list("month", flat=True)) == {date(2026, 2, 28)}
+    matrix = queries.rfm_matrix(run)
+    assert matrix.since == date(2026, 2, 28)
+    now = {name: score.rfm_group for name, score in book.scores().items()}
+    pairs = sorted((kept.get(name, "none"), now[name]) for name in now)
+    counted = sorted((m.from_group or "none", m.to_group) for m in matrix.moves for _ in range(m.customers))
+    assert counted == pairs
+    book.buys("forgotten", "2026-02-01")
+    book.score("2026-03-11")
+    assert RFMMonth.objects.count() == 5
+
+
+def test_what_pages_show_adds_up(book):
+    book.buys("ana", "2026-01-05", "2026-02-05", minor=1000)
+    book.buys("ben", "2026-01-20", minor=3000)
+    book.buys("cleo", "2026-02-20", minor=500)
+    book.customer("dora")
+    run = book.score("2026-02-28")
+    found = queries.overview(run)
+    assert (found.as_of, found.buyers, found.prospects, found.net_minor) == (date(2026, 2, 28), 3, 1, 5500)
+    assert found.repeat_rate == pytest.approx(1 / 3)
+    assert sum(stage.customers for stage in found.stages) == 4
+    assert [group.name for group in found.groups] == list(RFMGroup.values)
+    cells = [cell for row in queries.rfm_matrix(run).cells for cell in row]
+    assert (sum(cell.customers for cell in cells), sum(cell.net_minor for cell in cells)) == (3, 5500)
+    assert found.next_90_days.orders == pytest.approx(sum(s.expected_orders_90d or 0 for s in book.scores().values()))
+    january, february = queries.cohorts(run)
+    assert (january.month, january.size, january.customers) == (date(2026, 1, 1), 2, (2, 1))
+    assert (january.orders, january.revenue_minor, january.rates) == ((2, 1), (4000, 1000), (1.0, 0.5))
+    assert (february.month, february.customers, february.rates) == (date(2026, 2, 1), (1,), (1.0,))
+    backtest = queries.backtest(run)
+    assert (backtest.skipped, backtest.figures["history_days"]) == ("history_too_short", 54)
+
+
+def test_a_young_month_is_not_called_a_loss(book):
+    book.buys("ana", "2026-01-05")
+    book.buys("ben", "2026-01-06", "2026-02-03")
+    (january,) = queries.cohorts(book.score("2026-02-10"))
+    assert (january.customers, january.rates) == ((2, 1), (1.0, None))
+
+
+def test_customers_worth_saving_are_those_at_risk_who_spent_most(book):
+    for name, minor in (("small", 100), ("big", 900)):
+        book.buys(name, "2025-12-01", "2025-12-11", "2025-12-21", "2025-12-31", minor=minor)
+    book.buys("calm", "2026-01-20", minor=5000)
+    book.score("2026-01-25")
+    CustomerScore.objects.exclude(customer__name="calm").update(stage="at_risk")
+    assert [score.customer.name for score in queries.customers_worth_saving()] == ["big", "small"]
+
+
+def test_an_empty_shop_is_scored_without_a_word(book):
+    run = book.score()
+    assert (run.state, run.customers, queries.cohorts(run)) == ("done", 0, ())
+    assert queries.overview(run).repeat_rate is None
+    assert queries.last_run() == run
+
+
+def test_export_rows_have_the_columns_of_the_file(book, shop):
+    book.buys("=ana", "2026-02-27", minor=1234)
+    book.customer("ben")
+    book.score()
+    ana, ben = queries.export_rows(shop)
+    assert len(ana) == len(queries.EXPORT_COLUMNS) == 17
+    assert ana[:5] == ["=ana", 3, 1, Decimal("12.34"), Decimal("12.34")]
+    assert ben[:5] == ["ben", None, 0, Decimal("0.00"), Decimal("0.00")]
+    assert ben[-2:] == [None, None]
+
+
+def test_columns_come_back_as_they_went(db):
+    rows = 70_000  # more than two chunks on the way in
+    columns = {"a": np.arange(rows), "b": np.arange(rows) / 7, "c": np.arange(rows).astype(np.int16)}
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE there (a bigint, b float8, c smallint) ON COMMIT DROP")
+        push(cursor, "there", columns)
+        back = pull(
+            cursor, "SELECT a, b, c FROM there WHERE a >= %(least)s", {"least": 0}, {"a": "i8", "b": "f8", "c": "i2"}
+        )
+        none = pull(cursor, "SELECT a FROM there WHERE a < 0", {}, {"a": "i8"})
+    assert all(np.array_equal(back[name], column) for name, column in columns.items())
+    assert none["a"].tolist() == []
+
+
+DAYS = st.integers(min_value=0, max_value=900)
+PURCHASES = st.lists(st.tuples(DAYS, st.integers(min_value=0, max_value=10**9)), max_size=8)
+CHANCES = ("p_alive", "churn_risk")
+COUNTS = ("expected_orders_30d", "expected_orders_90d", "expected_orders_365d")
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(customers=st.lists(PURCHASES, max_size=6))
+def test_no_small_shop_is_too_odd(shop, customers):
+    with shop_scope(shop):
+        Customer.objects.all().delete()
+        book = Book(shop)
+        for number, purchases in enumerate(customers):
+            customer = book.customer(str(number))
+            Order.objects.bulk_create(
+                [
+                    order_row(shop, f"{number}-{n}", customer.pk, date(2026, 3, 1) - timedelta(days=ago), minor)
+                    for n, (ago, minor) in enumerate(purchases)
+                ]
+            )
+        book.score()
+        scores = book.scores()
+    assert len(scores) == len(customers)
+    for score in scores.values():
+        if score.frequency:
+            assert all(0 <= getattr(score, name) <= 1 for name in CHANCES)
+            assert 0 <= score.expected_orders_30d <= score.expected_orders_90d <= score.expected_orders_365d <= 365
+            assert score.clv_minor >= 0
+            assert 1 <= score.value_percentile <= 100
+            assert score.next_order_on is None or score.next_order_on > date(2026, 3, 1)
