@@ -1,13 +1,19 @@
 """The roof: where each app's pages are mounted."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from crm.shops import health
 
 urlpatterns = [
     path("platform/", admin.site.urls),
     path("api/", include("crm.api")),
+    path("accounts/", include("allauth.urls")),
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("", include("crm.shops.urls")),
+    path("s/<slug:shop_slug>/imports/", include("customers.import_urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

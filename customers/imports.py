@@ -24,7 +24,7 @@ from crm.shops.audit import record
 from crm.shops.jobs import LEASE
 from crm.shops.models import Shop, User
 from crm.shops.tenancy import shop_scope
-from customers.ingest import refresh_sales_days
+from customers.ingest import refresh_sales_days, refresh_statistics
 from customers.ingest.files import StagedFile
 from customers.ingest.records import Counts
 from customers.models import ImportJob
@@ -32,6 +32,7 @@ from customers.sources import PRESETS, Mapping, SourceError, sniff
 
 READING_SHARE = 0.35  # of the progress bar
 FORECAST_ORDERS = 50_000
+BULK_ORDERS = 1_000  # from here on a file may change what the planner should think of the shop
 
 Progress = Callable[[float, str], None]
 
@@ -60,11 +61,24 @@ def upload_import(shop: Shop, file: "File[bytes]", *, by: User | None, now: date
 
 @transaction.atomic
 def choose_mapping(job: ImportJob, *, preset: str = "", mapping: Mapping | None = None) -> None:
-    """Say how the file is to be read. Raises ImportNotReady, and SourceError for an unknown preset."""
+    """Say how the file is to be read; one that failed or was stopped begins anew with it.
+
+    Raises ImportNotReady, and SourceError for an unknown preset.
+    """
     if preset and preset not in PRESETS:
         raise SourceError("unknown_preset", name=preset)
-    changed = ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.DRAFT).update(
-        preset=preset, mapping=mapping.to_dict() if mapping else {}, forecast={}, error=None
+    states = (ImportJob.State.DRAFT, ImportJob.State.FAILED, ImportJob.State.CANCELLED)
+    # Written slices stay, but another mapping makes other slices: the next run compares from the first one on.
+    changed = ImportJob.objects.filter(pk=job.pk, state__in=states).update(
+        state=ImportJob.State.DRAFT,
+        preset=preset,
+        mapping=mapping.to_dict() if mapping else {},
+        forecast={},
+        counts={},
+        cursor=0,
+        error=None,
+        finished_at=None,
+        progress=0,
     )
     if not changed:
         raise ImportNotReady(job.state)
@@ -148,11 +162,20 @@ def _write(job: ImportJob, staged: StagedFile, *, now: datetime, report: Progres
             total.add(staged.write_slice(after, upto, now=now))
             job.advance(upto, _counts(job, staged, total), _share(upto, staged))
         report(_share(upto, staged), "writing")
+        if after == 0 and upto < staged.orders:
+            _refresh_statistics(staged.shop)  # The later slices are planned by what the first has brought.
+    if staged.orders >= BULK_ORDERS:
+        _refresh_statistics(staged.shop)
     _add_up_sales(staged.shop)
     with shop_scope(staged.shop):
         counts = _counts(job, staged, total)
         job.finish(ImportJob.State.DONE, counts=counts, progress=1)
         record("import.finished", job, by=job.requested_by, details=counts)
+
+
+def _refresh_statistics(shop: Shop) -> None:
+    with shop_scope(shop):
+        refresh_statistics()
 
 
 def _add_up_sales(shop: Shop) -> None:

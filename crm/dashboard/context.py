@@ -3,13 +3,19 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
+from crm.shops.queries import shops_of
 from crm.shops.roles import Right, has_right
 from crm.ui import navigation
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The navigation of the shop in the address, as far as this person may see it."""
+    """The navigation of the shop in the address, as far as this person may see it.
+
+    `rights`: what their role may do, for `{% if "export" in rights %}`. `my_shops`: one query, and only where the
+    switcher is shown.
+    """
     membership = getattr(request, "membership", None)
     if membership is None:
         return {"nav_items": []}
@@ -18,4 +24,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         path=request.path,
         has_right=lambda right: has_right(membership.role, Right(right)),
     )
-    return {"nav_items": links, "shop": membership.shop, "membership": membership}
+    return {
+        "nav_items": links,
+        "shop": membership.shop,
+        "membership": membership,
+        "rights": {right.value for right in Right if has_right(membership.role, right)},
+        "my_shops": SimpleLazyObject(lambda: list(shops_of(request.user))),  # type: ignore[arg-type]  # a member, so a User
+    }

@@ -1,8 +1,11 @@
-"""How people come in: allauth's account adapter for dashboards."""
+"""How people come in and stay in: allauth's account adapter for dashboards, and the end of other sessions."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.signals import password_changed, password_reset
+from allauth.mfa.signals import authenticator_added, authenticator_removed
+from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
@@ -16,3 +19,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             raise PermissionDenied
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return response
+
+
+def end_other_sessions(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Who changes how they sign in does it because somebody else may know the old way."""
+    for session in UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key):
+        session.end()
+
+
+def watch_sign_in_changes() -> None:
+    for signal in (password_changed, password_reset, authenticator_added, authenticator_removed):
+        signal.connect(end_other_sessions, dispatch_uid="crm.shops.accounts")

@@ -1,6 +1,7 @@
 """What happens to shops."""
 
 import secrets
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
@@ -8,6 +9,7 @@ from django.core.validators import validate_email
 from django.db import connections, transaction
 
 from crm.shops.audit import Actor, record
+from crm.shops.bookkeeping import has_books
 from crm.shops.models import Membership, Shop, User
 from crm.shops.roles import Role
 from crm.shops.tenancy import shop_scope
@@ -23,12 +25,16 @@ def create_shop(
     language: str = Shop.Language.ENGLISH,
     is_demo: bool = False,
     by: Actor = None,
+    shop_id: int | None = None,
 ) -> Shop:
-    """A new shop with its owner, in a transaction of its own. ValidationError for a value that cannot be."""
+    """A new shop with its owner, in a transaction of its own, or in the caller's scope of `shop_id` (next_shop_id()).
+
+    ValidationError for a value that cannot be.
+    """
     shop = Shop(slug=slug, name=name.strip(), currency=currency, timezone=timezone, language=language, is_demo=is_demo)
     shop.full_clean(exclude=["exchange_rates", "rfm_bounds"])
     # Its key is taken ahead: the scope wants it, and all of it must be one transaction.
-    shop.pk = _next_shop_id()
+    shop.pk = shop_id or next_shop_id()
     with shop_scope(shop.pk):
         shop.save(force_insert=True)
         Membership.objects.create(shop=shop, user=owner, role=Role.OWNER)
@@ -36,10 +42,31 @@ def create_shop(
     return shop
 
 
-def _next_shop_id() -> int:
+def next_shop_id() -> int:
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT nextval('shops_shop_id_seq')")
         return int(cursor.fetchone()[0])
+
+
+class BooksAreKept(ValueError):
+    """The shop has orders in its currency and days in its time zone already."""
+
+
+@transaction.atomic
+def change_shop(shop: Shop, *, by: Actor, **changes: Any) -> list[str]:
+    """Change some fields; return the names of those that are different now. Raises BooksAreKept."""
+    # A full lock: an order that is being written refers to the shop, so it is either seen here or waits.
+    current = Shop.objects.select_for_update().get(pk=shop.pk)
+    changed = sorted(name for name, value in changes.items() if getattr(current, name) != value)
+    if not changed:
+        return []
+    if {"currency", "timezone"} & set(changed) and has_books():
+        raise BooksAreKept(shop)
+    for name in changed:
+        setattr(current, name, changes[name])
+    current.save(update_fields=changed)
+    record("shop.changed", current, by=by, details={"fields": changed})
+    return changed
 
 
 @transaction.atomic

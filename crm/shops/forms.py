@@ -1,13 +1,322 @@
-"""Forms of shops and people."""
+"""Forms of shops and people: they check shape; the actions behind them check rules."""
 
+import zoneinfo
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, cast
+
+from allauth.account.adapter import get_adapter
+from babel.numbers import get_currency_name
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.text import slugify
+from django.utils.translation import get_language, gettext, to_locale
+from django.utils.translation import gettext_lazy as _
 
-from crm.shops.models import User
+from crm.lib.money import exponent
+from crm.shops.actions import create_shop
+from crm.shops.audit_words import LABELS
+from crm.shops.models import RESERVED_SLUGS, ApiKey, Shop, User, validate_currency
+from crm.shops.roles import Role, may_grant
+from crm.shops.tenancy import current_shop_id
+
+# Those most shops trade in; a shop that has another keeps it, and `manage.py create_shop` takes any.
+CURRENCIES = (
+    "CNY", "GBP", "EUR", "USD", "AED", "ARS", "AUD", "BDT", "BGN", "BRL", "CAD", "CHF", "CLP", "COP", "CZK", "DKK",
+    "EGP", "HKD", "HUF", "IDR", "ILS", "INR", "ISK", "JPY", "KES", "KRW", "KWD", "KZT", "LKR", "MAD", "MOP", "MXN",
+    "MYR", "NGN", "NOK", "NZD", "PEN", "PHP", "PKR", "PLN", "QAR", "RON", "RSD", "SAR", "SEK", "SGD", "THB", "TRY",
+    "TWD", "UAH", "UYU", "VND", "ZAR",
+)  # fmt: skip
+MAX_SLUG = 40
+RFM_SCORES = ("recency", "frequency", "monetary")
 
 
-class ShopSignupForm(forms.Form):
-    """What sign-up asks besides e-mail and password."""
+def offer(form: forms.Form, field: str, choices: list[tuple[str, Any]]) -> None:
+    """Choices known only when the form is made."""
+    cast(forms.ChoiceField, form.fields[field]).choices = choices
+
+
+def currency_choices(own: str = "") -> list[tuple[str, str]]:
+    locale = to_locale(get_language() or "en")
+    codes = CURRENCIES if not own or own in CURRENCIES else (own, *CURRENCIES)
+    return [(code, f"{code} · {get_currency_name(code, locale=locale)}") for code in codes]
+
+
+def zone_choices(own: str = "") -> list[tuple[str, str]]:
+    """Places, without the old and technical names such as EST5EDT."""
+    places = {"UTC", *filter(None, [own])}
+    regions = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+    places |= {name for name in zoneinfo.available_timezones() if name.partition("/")[0] in regions}
+    return [(name, name.replace("_", " ")) for name in sorted(places)]
+
+
+def free_slug(name: str) -> str:
+    """A short name made from the shop's name that no shop has; "shop-…" where the name has no Latin letters."""
+    stem = slugify(name)[: MAX_SLUG - 4].strip("-") or "shop"
+    taken = set(Shop.objects.filter(slug__startswith=stem).values_list("slug", flat=True)) | RESERVED_SLUGS
+    candidates = (stem, *(f"{stem}-{number}" for number in range(2, 1000)))
+    return next(slug for slug in candidates if slug not in taken)
+
+
+class ShopForm(forms.Form):
+    """A new shop."""
+
+    shop_name = forms.CharField(label=_("Name of the shop"), max_length=120)
+    slug = forms.CharField(
+        label=_("Short name"),
+        max_length=MAX_SLUG,
+        required=False,
+        help_text=_("It stands in the address of your pages and cannot be changed. Left empty, we make one."),
+        widget=forms.TextInput(attrs={"data-slug-from": "shop_name", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    currency = forms.ChoiceField(label=_("Currency"), help_text=_("What your totals are counted in."))
+    timezone = forms.ChoiceField(
+        label=_("Time zone"),
+        help_text=_("It decides on which day an order falls."),
+        widget=forms.Select(attrs={"data-guess-zone": ""}),
+    )
+    language = forms.ChoiceField(label=_("Language of the shop"), choices=Shop.Language.choices)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "currency", currency_choices())
+        offer(self, "timezone", zone_choices())
+        is_chinese = (get_language() or "").startswith("zh")
+        self.fields["currency"].initial = "CNY" if is_chinese else "GBP"
+        self.fields["timezone"].initial = "Asia/Shanghai" if is_chinese else "Europe/London"
+        self.fields["language"].initial = Shop.Language.CHINESE if is_chinese else Shop.Language.ENGLISH
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"].strip().lower()
+        if not slug:
+            return free_slug(self.cleaned_data.get("shop_name", ""))
+        Shop._meta.get_field("slug").run_validators(slug)
+        if Shop.objects.filter(slug=slug).exists():
+            taken = gettext("“%(slug)s” is taken. “%(free)s” is free.") % {"slug": slug, "free": free_slug(slug)}
+            raise ValidationError(taken, code="taken")
+        return slug
+
+    def create(self, owner: User, *, shop_id: int | None = None) -> Shop:
+        data = self.cleaned_data
+        return create_shop(
+            data["slug"],
+            name=data["shop_name"],
+            currency=data["currency"],
+            timezone=data["timezone"],
+            language=data["language"],
+            owner=owner,
+            by=owner,
+            shop_id=shop_id,
+        )
+
+
+class ShopSignupForm(ShopForm):
+    """What sign-up asks besides e-mail and password. crm.shops.signup opens the scope around it."""
+
+    field_order = ("shop_name", "slug", "currency", "timezone", "language", "email", "password1")
 
     def signup(self, request: HttpRequest, user: User) -> None:
-        """Called by allauth once the user exists."""
+        """Called by allauth once the user is saved, in the same transaction."""
+        user.language = self.cleaned_data["language"]
+        user.save(update_fields=["language"])
+        self.create(user, shop_id=current_shop_id())
+
+
+class ShopSettingsForm(forms.Form):
+    """What may change about a shop. `has_books`: its currency and time zone stay, with the reason shown."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=Shop.Language.choices, help_text=_("The language of mails the shop sends.")
+    )
+    week_start = forms.TypedChoiceField(label=_("The week starts on"), choices=Shop.Weekday.choices, coerce=int)
+    currency = forms.ChoiceField(label=_("Currency"))
+    timezone = forms.ChoiceField(label=_("Time zone"))
+    exchange_rates = forms.CharField(
+        label=_("Exchange rates"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false"}),
+    )
+    recency = forms.CharField(label=_("Days since the last order"), required=False)
+    frequency = forms.CharField(label=_("Number of orders"), required=False)
+    monetary = forms.CharField(label=_("Money spent"), required=False)
+
+    def __init__(self, shop: Shop, *args: Any, has_books: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **{"initial": _shown(shop)} | kwargs)
+        self.shop = shop
+        offer(self, "currency", currency_choices(shop.currency))
+        offer(self, "timezone", zone_choices(shop.timezone))
+        self.fields["currency"].disabled = self.fields["timezone"].disabled = has_books
+        if has_books:
+            self.fields["currency"].help_text = _("It stays: the orders you have are counted in it.")
+            self.fields["timezone"].help_text = _("It stays: the orders you have lie on days of this zone.")
+        self.fields["exchange_rates"].help_text = _(
+            "One line for each other currency you sell in: what one unit is worth in %(currency)s, like EUR = 0.86"
+        ) % {"currency": shop.currency}
+
+    def clean_exchange_rates(self) -> dict[str, str]:
+        rates: dict[str, str] = {}
+        for line in filter(str.strip, self.cleaned_data["exchange_rates"].splitlines()):
+            code, _sign, number = line.replace(":", "=").partition("=")
+            code = code.strip().upper()
+            validate_currency(code)
+            if code == self.shop.currency or code in rates:
+                raise ValidationError(_("%(code)s stands here once too often."), params={"code": code})
+            rates[code] = _rate(number.strip())
+        return rates
+
+    def clean_recency(self) -> list[float]:
+        return _four(self.cleaned_data["recency"])
+
+    def clean_frequency(self) -> list[float]:
+        return _four(self.cleaned_data["frequency"])
+
+    def clean_monetary(self) -> list[float]:
+        digits = exponent(self.shop.currency)
+        return [int(Decimal(str(bound)).scaleb(digits)) for bound in _four(self.cleaned_data["monetary"])]
+
+    def changes(self) -> dict[str, Any]:
+        """The shop's fields as the form wants them."""
+        data = self.cleaned_data
+        fields = ("name", "language", "week_start", "currency", "timezone", "exchange_rates")
+        bounds = {name: data[name] for name in RFM_SCORES if data[name]}
+        return {name: data[name] for name in fields} | {"rfm_bounds": bounds}
+
+
+def _shown(shop: Shop) -> dict[str, Any]:
+    fields = ("name", "language", "week_start", "currency", "timezone")
+    bounds = {name: shop.rfm_bounds.get(name) or [] for name in RFM_SCORES}
+    bounds["monetary"] = [Decimal(str(bound)).scaleb(-exponent(shop.currency)) for bound in bounds["monetary"]]
+    return (
+        {name: getattr(shop, name) for name in fields}
+        | {"exchange_rates": "\n".join(f"{code} = {rate}" for code, rate in sorted(shop.exchange_rates.items()))}
+        | {name: " ".join(f"{bound:g}" for bound in four) for name, four in bounds.items()}
+    )
+
+
+def _rate(text: str) -> str:
+    try:
+        rate = Decimal(text)
+    except InvalidOperation:
+        rate = Decimal(0)
+    if not (rate.is_finite() and 0 < rate < 10**9):
+        raise ValidationError(_("“%(text)s” is not a rate; write lines like EUR = 0.86."), params={"text": text})
+    return str(rate)
+
+
+def _four(text: str) -> list[float]:
+    """Four numbers that rise; none for an empty text, which means the shop's own fifths."""
+    parts = text.replace(";", " ").split()
+    if not parts:
+        return []
+    try:
+        bounds = [float(part) for part in parts]
+    except ValueError:
+        bounds = []
+    if len(bounds) != 4 or not all(0 <= bound < 10**12 for bound in bounds) or bounds != sorted(bounds):
+        raise ValidationError(_("Write four numbers that rise, with blanks between them, like 30 60 120 365."))
+    return bounds
+
+
+def role_choices(giver: str) -> list[tuple[str, Any]]:
+    return [(role.value, role.label) for role in Role if may_grant(giver, role)]
+
+
+class InvitationForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    role = forms.ChoiceField(label=_("Role"))
+
+    def __init__(self, giver: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "role", role_choices(giver))
+        self.fields["role"].initial = Role.AGENT
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+
+
+class NewPersonForm(forms.Form):
+    """Who was invited and has no account yet; the address is the invitation's."""
+
+    name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 12 characters; a few words make a good one."),
+    )
+
+    def __init__(self, email: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean(self) -> dict[str, Any]:
+        password = self.cleaned_data.get("password")
+        if password:
+            person = User(email=self.email, name=self.cleaned_data.get("name", ""))
+            try:
+                get_adapter().clean_password(password, user=person)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return self.cleaned_data
+
+
+class KeyForm(forms.Form):
+    """A new API key."""
+
+    LIFETIMES = (("", _("Never")), ("30", _("In 30 days")), ("90", _("In 90 days")), ("365", _("In a year")))
+
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What will use it, like “web shop”."))
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=ApiKey.Kind.choices, initial=ApiKey.Kind.SECRET, widget=forms.RadioSelect
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=ApiKey.Scope.choices,
+        initial=ApiKey.Scope.values,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    lifetime = forms.ChoiceField(label=_("Expires"), choices=LIFETIMES, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        # A key that anybody can read out of a page must open nothing; who picks it has not unticked the boxes.
+        if data.get("kind") == ApiKey.Kind.PUBLISHABLE:
+            data["scopes"] = []
+        elif not data.get("scopes"):
+            self.add_error("scopes", _("Tick at least one, else the key opens nothing."))
+        return data
+
+    def expires_at(self, now: datetime) -> datetime | None:
+        days = self.cleaned_data["lifetime"]
+        return now + timedelta(days=int(days)) if days else None
+
+
+def _day() -> forms.DateInput:
+    # The browser's own calendar wants and gives ISO dates, whatever the language.
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class AuditFilterForm(forms.Form):
+    """Filters of the audit log; whatever makes no sense is left out, as the address may be anything."""
+
+    action = forms.ChoiceField(label=_("What"), required=False)
+    person = forms.TypedChoiceField(label=_("Who"), required=False, coerce=int, empty_value=None)
+    since = forms.DateField(label=_("From"), required=False, widget=_day())
+    until = forms.DateField(label=_("To"), required=False, widget=_day())
+
+    def __init__(self, people: list[tuple[int, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "action", [("", _("Anything")), *LABELS.items()])
+        offer(self, "person", [("", _("Anybody")), *((str(pk), name) for pk, name in people)])
+
+    def bounds(self, shop: Shop) -> tuple[datetime | None, datetime | None]:
+        """The moments between which the entries lie: the shop's days, both included."""
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        return (
+            datetime.combine(since, datetime.min.time(), shop.zone) if since else None,
+            datetime.combine(until + timedelta(days=1), datetime.min.time(), shop.zone) if until else None,
+        )

@@ -168,6 +168,7 @@ class Invitation(ShopModel):
     created_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(ShopModel.Meta):
         default_related_name = "invitations"
@@ -175,12 +176,17 @@ class Invitation(ShopModel):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["shop", "token_hash"], name="invitation_token"),
             models.UniqueConstraint(
-                fields=["shop", "email"], name="invitation_open_once", condition=models.Q(accepted_at=None)
+                fields=["shop", "email"],
+                name="invitation_open_once",
+                condition=models.Q(accepted_at=None, revoked_at=None),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.email} · {self.get_role_display()}"
+
+    def is_open(self, now: datetime) -> bool:
+        return self.accepted_at is None and self.revoked_at is None and now < self.expires_at
 
 
 class ApiKey(ShopModel):

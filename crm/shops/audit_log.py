@@ -1,0 +1,92 @@
+"""The audit log as a page reads it: filtered, page by page by sequence number, with names."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from crm.shops.audit_words import sentence
+from crm.shops.models import ApiKey, AuditEntry, User
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class AuditLine:
+    """One entry in words."""
+
+    seq: int
+    at: datetime
+    who: str
+    what: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """`older` and `newer` are the sequence numbers to go on from, None at either end."""
+
+    lines: list[AuditLine]
+    older: int | None
+    newer: int | None
+
+
+def filtered(
+    *, action: str = "", person: int | None = None, since: datetime | None = None, before: datetime | None = None
+) -> QuerySet[AuditEntry]:
+    entries = AuditEntry.objects.all()
+    if action:
+        entries = entries.filter(action=action)
+    if person:
+        entries = entries.filter(actor_kind=AuditEntry.Actor.USER, actor_id=person)
+    if since:
+        entries = entries.filter(at__gte=since)
+    if before:
+        entries = entries.filter(at__lt=before)
+    return entries
+
+
+def audit_page(entries: QuerySet[AuditEntry], *, below: int | None = None, above: int | None = None) -> AuditPage:
+    """The latest entries, or those just below or above a sequence number; latest first."""
+    if above is not None:
+        found = list(entries.filter(seq__gt=above).order_by("seq")[: PAGE + 1])
+        more, found = len(found) > PAGE, found[:PAGE][::-1]
+        return _page(found, has_older=True, has_newer=more)
+    if below is not None:
+        entries = entries.filter(seq__lt=below)
+    found = list(entries.order_by("-seq")[: PAGE + 1])
+    return _page(found[:PAGE], has_older=len(found) > PAGE, has_newer=below is not None)
+
+
+def _page(found: list[AuditEntry], *, has_older: bool, has_newer: bool) -> AuditPage:
+    people, keys = _people(found), _keys(found)
+    lines = [
+        AuditLine(entry.seq, entry.at, _who(entry, people, keys), sentence(entry, people), entry.actor_kind)
+        for entry in found
+    ]
+    return AuditPage(
+        lines,
+        older=found[-1].seq if found and has_older else None,
+        newer=found[0].seq if found and has_newer else None,
+    )
+
+
+def _people(found: list[AuditEntry]) -> dict[int, str]:
+    ids = {entry.actor_id for entry in found if entry.actor_kind == AuditEntry.Actor.USER}
+    ids |= {entry.details.get("user_id") for entry in found if isinstance(entry.details, dict)}
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=[each for each in ids if isinstance(each, int)])}
+
+
+def _keys(found: list[AuditEntry]) -> dict[int, str]:
+    ids = [entry.actor_id for entry in found if entry.actor_kind == AuditEntry.Actor.KEY and entry.actor_id]
+    return {key.pk: key.name for key in ApiKey.objects.filter(pk__in=ids)} if ids else {}
+
+
+def _who(entry: AuditEntry, people: dict[int, str], keys: dict[int, str]) -> str:
+    actor = entry.actor_id or 0
+    if entry.actor_kind == AuditEntry.Actor.USER:
+        return people.get(actor, _("Person no. %(id)s") % {"id": actor})
+    if entry.actor_kind == AuditEntry.Actor.KEY:
+        return _("Key “%(name)s”") % {"name": keys.get(actor, actor)}
+    return _("Huitou")

@@ -1,0 +1,193 @@
+"""Who works in a shop: invitations, roles, leaving. Each function is one transaction with its audit entry inside."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from crm.shops.audit import record
+from crm.shops.models import Invitation, Membership, Shop, User
+from crm.shops.roles import Role, may_grant
+
+INVITATION_DAYS = 7
+
+
+class NotAllowed(PermissionError):
+    """The person's own role does not reach that far, or they have left meanwhile."""
+
+
+class LastOwner(ValueError):
+    """The shop would be left without an owner."""
+
+
+class AlreadyMember(ValueError):
+    """Somebody with this address works in the shop already."""
+
+
+class InvitationNotOpen(ValueError):
+    """It was used, taken back, or is too old."""
+
+
+class WrongPerson(ValueError):
+    """The invitation is for another address than the person has confirmed."""
+
+
+def hash_token(token: str) -> str:
+    # 256 random bits need no slow hash.
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def invitation_of(token: str) -> Invitation | None:
+    """The invitation of the shop in scope, whatever became of it."""
+    return Invitation.objects.select_related("invited_by").filter(token_hash=hash_token(token)).first()
+
+
+@transaction.atomic
+def invite(shop: Shop, *, email: str, role: str, by: User, now: datetime) -> Invitation:
+    """Send an invitation; an open one to the same address is replaced, so its link ends.
+
+    Only the address learns the link: whoever opens it is taken to own the address. Raises NotAllowed, AlreadyMember.
+    """
+    email = email.strip().lower()
+    _require_grant(by, role)
+    if Membership.objects.filter(user__email=email).exists():
+        raise AlreadyMember(email)
+    Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None).update(revoked_at=now)
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        shop=shop,
+        email=email,
+        role=role,
+        token_hash=hash_token(token),
+        invited_by=by,
+        created_at=now,
+        expires_at=now + timedelta(days=INVITATION_DAYS),
+    )
+    record("invitation.sent", invitation, by=by, details={"role": role})
+    # After the commit: a link must not reach anybody before its row is there. A mail server that is down leaves the
+    # invitation in the list, with "Send again".
+    transaction.on_commit(lambda: send_invitation(shop, invitation, token), robust=True)
+    return invitation
+
+
+def send_invitation(shop: Shop, invitation: Invitation, token: str) -> None:
+    path = reverse("invitation", kwargs={"shop_slug": shop.slug, "token": token})
+    words = {"shop": shop, "invitation": invitation, "days": INVITATION_DAYS, "link": f"{settings.BASE_URL}{path}"}
+    with translation.override(shop.language):
+        subject = " ".join(render_to_string("shops/email/invitation_subject.txt", words).split())
+        body = render_to_string("shops/email/invitation_message.txt", words)
+    send_mail(subject, body, None, [invitation.email])
+
+
+@transaction.atomic
+def revoke_invitation(invitation: Invitation, *, by: User, now: datetime) -> None:
+    """Its link ends. Raises NotAllowed, and InvitationNotOpen if it was used or revoked before."""
+    _require_grant(by, invitation.role)
+    if not Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None).update(revoked_at=now):
+        raise InvitationNotOpen(invitation)
+    record("invitation.revoked", invitation, by=by)
+
+
+@transaction.atomic
+def accept_invitation(invitation: Invitation, *, user: User, now: datetime) -> Membership:
+    """Become a member, once. Raises InvitationNotOpen, also where a request at the same time was first; WrongPerson
+    where `user` has not confirmed the invited address. Who is a member already keeps their role."""
+    if not EmailAddress.objects.filter(user=user, email__iexact=invitation.email, verified=True).exists():
+        raise WrongPerson(invitation.email)
+    still_open = Invitation.objects.filter(
+        pk=invitation.pk, accepted_at=None, revoked_at=None, expires_at__gt=now
+    ).update(accepted_at=now)
+    if not still_open:
+        raise InvitationNotOpen(invitation)
+    membership, is_new = Membership.objects.get_or_create(
+        shop_id=invitation.shop_id, user=user, defaults={"role": invitation.role, "created_at": now}
+    )
+    if is_new:
+        details = {"user_id": user.pk, "role": invitation.role, "invitation_id": invitation.pk}
+        record("member.joined", membership, by=user, details=details)
+    return membership
+
+
+@transaction.atomic
+def accept_as_new_person(invitation: Invitation, *, name: str, password: str, language: str, now: datetime) -> User:
+    """Make the account and accept. The link came by mail, so the address is confirmed. Raises InvitationNotOpen;
+    IntegrityError where the address got an account meanwhile."""
+    user = User.objects.create_user(invitation.email, password, name=name.strip(), language=language)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    accept_invitation(invitation, user=user, now=now)
+    return user
+
+
+@transaction.atomic
+def change_role(membership: Membership, *, role: str, by: User) -> None:
+    """Raises NotAllowed, and LastOwner where no owner would be left."""
+    staff = _locked_staff()
+    target = _found(staff, membership)
+    if target.role == role:
+        return
+    _require_grant_of(_actor(staff, by), target.role, role)
+    _keep_an_owner(staff, without=target)
+    Membership.objects.filter(pk=target.pk).update(role=role)
+    details = {"user_id": target.user_id, "from": target.role, "to": role}
+    record("member.role_changed", target, by=by, details=details)
+
+
+@transaction.atomic
+def remove_member(membership: Membership, *, by: User) -> None:
+    """Their next request is a 404. Who removes themselves leaves, for which no right is needed.
+
+    Raises NotAllowed, and LastOwner where no owner would be left.
+    """
+    staff = _locked_staff()
+    target, actor = _found(staff, membership), _actor(staff, by)
+    if target.pk != actor.pk:
+        _require_grant_of(actor, target.role)
+    _keep_an_owner(staff, without=target)
+    action = "member.left" if target.pk == actor.pk else "member.removed"
+    record(action, target, by=by, details={"user_id": target.user_id, "role": target.role})
+    Membership.objects.filter(pk=target.pk).delete()
+
+
+def _locked_staff() -> list[Membership]:
+    """Everybody, locked: of two requests that would leave no owner, the second must see what the first did."""
+    return list(Membership.objects.select_for_update().order_by("pk"))
+
+
+def _found(staff: list[Membership], membership: Membership) -> Membership:
+    found = next((each for each in staff if each.pk == membership.pk), None)
+    if found is None:
+        raise NotAllowed
+    return found
+
+
+def _actor(staff: list[Membership], by: User) -> Membership:
+    """The acting person's membership as it is now, not as it was when the request came in."""
+    found = next((each for each in staff if each.user_id == by.pk), None)
+    if found is None:
+        raise NotAllowed
+    return found
+
+
+def _require_grant(by: User, *roles: str) -> None:
+    own = Membership.objects.filter(user=by).first()
+    if own is None:
+        raise NotAllowed
+    _require_grant_of(own, *roles)
+
+
+def _require_grant_of(actor: Membership, *roles: str) -> None:
+    if not all(may_grant(actor.role, role) for role in roles):
+        raise NotAllowed
+
+
+def _keep_an_owner(staff: list[Membership], *, without: Membership) -> None:
+    owners = {each.pk for each in staff if each.role == Role.OWNER}
+    if owners == {without.pk}:
+        raise LastOwner

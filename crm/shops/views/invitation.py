@@ -1,0 +1,112 @@
+"""The page behind an invitation's link. Its address names the shop, so its scope is opened here."""
+
+from typing import Any
+
+from allauth.account.internal.flows.login import perform_login
+from allauth.account.models import EmailAddress, Login
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from crm.shops.forms import NewPersonForm
+from crm.shops.models import Invitation, Shop, User
+from crm.shops.people import (
+    InvitationNotOpen,
+    WrongPerson,
+    accept_as_new_person,
+    accept_invitation,
+    invitation_of,
+)
+from crm.shops.tenancy import shop_scope
+from crm.shops.views.home import front_page
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, shop_slug: str, token: str) -> HttpResponse:
+    """A token that is not of this shop is a 404; one whose time is over says so."""
+    shop = Shop.objects.filter(slug=shop_slug).first()
+    if shop is None:
+        raise Http404
+    with shop_scope(shop):
+        found = invitation_of(token)
+    if found is None:
+        raise Http404
+    if not found.is_open(now()):
+        return _closed(request, shop, found)
+    try:
+        return _open(request, shop, found)
+    except (InvitationNotOpen, IntegrityError):  # Somebody was faster: the same link in another tab.
+        with shop_scope(shop):
+            found = invitation_of(token)
+        if found is None or found.is_open(now()):
+            return redirect(request.path)
+        return _closed(request, shop, found)
+
+
+def _open(request: HttpRequest, shop: Shop, found: Invitation) -> HttpResponse:
+    person = request.user if isinstance(request.user, User) else None
+    if person is not None:
+        return _as_person(request, shop, found, person)
+    if _has_account(found.email):
+        link = f"{reverse('account_login')}?next={request.path}"
+        return _page(request, shop, found, "sign_in", sign_in_url=link)
+    return _as_new_person(request, shop, found)
+
+
+def _has_account(email: str) -> bool:
+    return User.objects.filter(email=email).exists() or EmailAddress.objects.filter(email=email, verified=True).exists()
+
+
+def _as_person(request: HttpRequest, shop: Shop, found: Invitation, person: User) -> HttpResponse:
+    has_address = EmailAddress.objects.filter(user=person, email=found.email, verified=True).exists()
+    if person.is_staff or not has_address:
+        return _page(request, shop, found, "other_person", status=403)
+    if request.method != "POST":
+        return _page(request, shop, found, "join")
+    try:
+        with shop_scope(shop):
+            accept_invitation(found, user=person, now=now())
+    except WrongPerson:
+        return _page(request, shop, found, "other_person", status=403)
+    return _welcome(request, shop)
+
+
+def _as_new_person(request: HttpRequest, shop: Shop, found: Invitation) -> HttpResponse:
+    form = NewPersonForm(found.email, request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, shop, found, "new_person", form=form, status=422 if form.errors else 200)
+    data, language = form.cleaned_data, get_language() or ""
+    with shop_scope(shop):
+        person = accept_as_new_person(found, name=data["name"], password=data["password"], language=language, now=now())
+    person.backend = "allauth.account.auth_backends.AuthenticationBackend"
+    perform_login(request, Login(user=person))
+    return _welcome(request, shop)
+
+
+def _welcome(request: HttpRequest, shop: Shop) -> HttpResponse:
+    messages.success(request, _("Welcome to “%(shop)s”.") % {"shop": shop})
+    return redirect(front_page(shop))
+
+
+def _closed(request: HttpRequest, shop: Shop, found: Invitation) -> HttpResponse:
+    reason = "used" if found.accepted_at else "revoked" if found.revoked_at else "expired"
+    return _page(request, shop, found, reason, status=410)
+
+
+def _page(
+    request: HttpRequest, shop: Shop, found: Invitation, state: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    words = {"invited_to": shop, "invitation": found, "state": state} | context
+    return render(request, "shops/invitation.html", words, status=status)

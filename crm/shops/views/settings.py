@@ -1,0 +1,57 @@
+"""The shop's own settings, and what everybody may see of theirs."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from crm.shops import people
+from crm.shops.access import requires
+from crm.shops.actions import BooksAreKept, change_shop
+from crm.shops.bookkeeping import has_books
+from crm.shops.forms import ShopSettingsForm
+from crm.shops.middleware import ShopRequest
+from crm.shops.roles import RIGHT_LABELS, Right
+from crm.shops.tenancy import shop_scope
+
+
+@require_safe
+def index(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    """The first part this person may open."""
+    first = "settings:shop" if request.membership.may(Right.MANAGE_SHOP) else "settings:security"
+    return redirect(first, shop_slug=shop_slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.MANAGE_SHOP)
+def shop(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    form = ShopSettingsForm(request.shop, request.POST or None, has_books=has_books())
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = change_shop(request.shop, by=request.user, **form.changes())
+        except BooksAreKept:  # The first order came while the form was open.
+            messages.error(request, _("Orders have come in meanwhile, so currency and time zone stay as they are."))
+            return redirect("settings:shop", shop_slug=shop_slug)
+        messages.success(request, _("Saved.") if changed else _("Nothing was changed."))
+        return redirect("settings:shop", shop_slug=shop_slug)
+    return render(request, "settings/shop.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+def security(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    """How this person signs in, what their role may do, and the way out."""
+    rights = [label for right, label in RIGHT_LABELS.items() if request.membership.may(right)]
+    return render(request, "settings/security.html", {"rights_in_words": rights})
+
+
+@require_POST
+def leave(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    try:
+        with shop_scope(request.shop):
+            people.remove_member(request.membership, by=request.user)
+    except people.LastOwner:
+        messages.error(request, _("You are the last owner. Make somebody else an owner first, then leave."))
+        return redirect("settings:security", shop_slug=shop_slug)
+    messages.success(request, _("You have left “%(shop)s”.") % {"shop": request.shop})
+    return redirect("home")

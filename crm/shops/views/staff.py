@@ -1,0 +1,145 @@
+"""Members, invitations, and the table of what each role may do."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from crm.shops import people
+from crm.shops.access import requires
+from crm.shops.forms import InvitationForm, RoleForm, role_choices
+from crm.shops.middleware import ShopRequest
+from crm.shops.models import Invitation, Membership
+from crm.shops.roles import RIGHT_LABELS, RIGHTS_OF, Right, Role, may_grant
+from crm.shops.tenancy import shop_scope
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.MANAGE_STAFF)
+def staff(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    form = InvitationForm(request.membership.role, request.POST or None)
+    if request.method == "POST" and form.is_valid() and _invited(request, form):
+        return redirect("settings:staff", shop_slug=shop_slug)
+    return render(request, "settings/staff.html", _context(request, form), status=422 if form.errors else 200)
+
+
+def _invited(request: ShopRequest, form: InvitationForm) -> bool:
+    data = form.cleaned_data
+    try:
+        with shop_scope(request.shop):
+            people.invite(request.shop, email=data["email"], role=data["role"], by=request.user, now=now())
+    except people.AlreadyMember:
+        form.add_error("email", _("This person works in the shop already."))
+    except people.NotAllowed:
+        form.add_error("role", _("Your own role does not reach that far."))
+    except IntegrityError:
+        form.add_error("email", _("Somebody has just invited this person."))
+    else:
+        messages.success(request, _("The invitation to %(email)s is on its way.") % {"email": data["email"]})
+        return True
+    return False
+
+
+def _context(request: ShopRequest, form: InvitationForm) -> dict[str, Any]:
+    own = request.membership.role
+    members = [
+        {
+            "membership": each,
+            "is_me": each.pk == request.membership.pk,
+            "may_change": may_grant(own, each.role),
+            "dialog": f"remove-{each.pk}",
+        }
+        for each in Membership.objects.select_related("user").order_by("created_at", "pk")
+    ]
+    waiting = Invitation.objects.select_related("invited_by").filter(accepted_at=None, revoked_at=None)
+    invitations = [
+        {"invitation": each, "is_open": each.is_open(now()), "may_change": may_grant(own, each.role)}
+        for each in waiting.order_by("-created_at", "-pk")
+    ]
+    rights = [
+        [label, *("✓" if right in RIGHTS_OF[role] else "–" for role in Role)] for right, label in RIGHT_LABELS.items()
+    ]
+    return {
+        "form": form,
+        "members": members,
+        "invitations": invitations,
+        "roles": role_choices(own),
+        "right_columns": [{"label": _("Right")}, *({"label": role.label} for role in Role)],
+        "right_rows": rights,
+    }
+
+
+@require_POST
+@requires(Right.MANAGE_STAFF)
+def change_role(request: ShopRequest, shop_slug: str, membership_id: int) -> HttpResponse:
+    membership = get_object_or_404(Membership.objects.select_related("user"), pk=membership_id)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("There is no such role."))
+        return redirect("settings:staff", shop_slug=shop_slug)
+    role = Role(form.cleaned_data["role"])
+    done = _try(request, lambda: people.change_role(membership, role=role, by=request.user))
+    if done:
+        messages.success(request, _("%(person)s: %(role)s.") % {"person": membership.user, "role": role.label})
+    return redirect("settings:staff", shop_slug=shop_slug)
+
+
+@require_POST
+@requires(Right.MANAGE_STAFF)
+def remove(request: ShopRequest, shop_slug: str, membership_id: int) -> HttpResponse:
+    membership = get_object_or_404(Membership.objects.select_related("user"), pk=membership_id)
+    if _try(request, lambda: people.remove_member(membership, by=request.user)):
+        messages.success(request, _("%(person)s no longer works in this shop.") % {"person": membership.user})
+    is_me = membership.pk == request.membership.pk
+    return redirect("home") if is_me else redirect("settings:staff", shop_slug=shop_slug)
+
+
+@require_POST
+@requires(Right.MANAGE_STAFF)
+def resend(request: ShopRequest, shop_slug: str, invitation_id: int) -> HttpResponse:
+    """A new link to the same address; the old one ends."""
+    old = _waiting(invitation_id)
+    again = lambda: people.invite(request.shop, email=old.email, role=old.role, by=request.user, now=now())  # noqa: E731
+    if _try(request, again):
+        messages.success(request, _("The invitation to %(email)s is on its way.") % {"email": old.email})
+    return redirect("settings:staff", shop_slug=shop_slug)
+
+
+@require_POST
+@requires(Right.MANAGE_STAFF)
+def revoke(request: ShopRequest, shop_slug: str, invitation_id: int) -> HttpResponse:
+    old = _waiting(invitation_id)
+    if _try(request, lambda: people.revoke_invitation(old, by=request.user, now=now())):
+        messages.success(request, _("The invitation to %(email)s was taken back.") % {"email": old.email})
+    return redirect("settings:staff", shop_slug=shop_slug)
+
+
+def _waiting(invitation_id: int) -> Invitation:
+    found = Invitation.objects.filter(pk=invitation_id, accepted_at=None, revoked_at=None).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _try(request: ShopRequest, action: Callable[[], object]) -> bool:
+    """Run it in a savepoint; what the rules forbid becomes a message."""
+    try:
+        with shop_scope(request.shop):
+            action()
+    except people.LastOwner:
+        messages.error(request, _("A shop needs an owner. Make somebody else an owner first."))
+    except people.NotAllowed:
+        messages.error(request, _("Your own role does not reach that far."))
+    except people.AlreadyMember:
+        messages.error(request, _("This person works in the shop already."))
+    except people.InvitationNotOpen:
+        messages.error(request, _("This invitation was used or taken back meanwhile."))
+    else:
+        return True
+    return False

@@ -1,0 +1,135 @@
+"""What the pages of one import show: which page its state asks for, figures in words, problems row by row."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.ui import formats
+from customers.imports import error_from_json
+from customers.models import ImportJob, RejectedRow
+from customers.sources import describe_error, describe_reject
+
+SHOWN_PROBLEMS = 20
+SHOWN_WORDS = 20
+State = ImportJob.State
+
+STEPS = {
+    "": gettext_lazy("Waiting for its turn"),
+    "reading": gettext_lazy("Reading the file"),
+    "comparing": gettext_lazy("Comparing with what you have"),
+    "writing": gettext_lazy("Writing orders and customers"),
+}
+_OUR_FAULT = ("crashed", "too_many_attempts")
+FIGURES = (
+    ("orders_created", gettext_lazy("New orders")),
+    ("orders_changed", gettext_lazy("Changed orders")),
+    ("orders_unchanged", gettext_lazy("Unchanged orders")),
+    ("customers_created", gettext_lazy("New customers")),
+    ("refunds_created", gettext_lazy("New refunds")),
+    ("products_created", gettext_lazy("New products")),
+    ("rejected", gettext_lazy("Rows left out")),
+    ("not_revenue", gettext_lazy("Lines that are no revenue")),
+)
+_NOTES = {
+    "rejected": gettext_lazy("listed below, with the reason"),
+    "not_revenue": gettext_lazy("gifts, fees, corrections: kept, not counted"),
+    "orders_unchanged": gettext_lazy("already here, just as in the file"),
+}
+
+
+def job_page(job: ImportJob) -> dict[str, Any]:
+    """`page`: columns, running, forecast or report."""
+    counts = job.counts if job.state in (State.DONE, State.CANCELLED, State.FAILED) else job.forecast
+    return {
+        "job": job,
+        "page": page_of(job),
+        "percent": round(100 * job.progress),
+        "step": STEPS.get(job.step, STEPS["reading"]),
+        "counts": counts,
+        "figures": figures(counts),
+        "failure": failure(job),
+        "facts": _facts(job),
+        "preview": preview(job),
+        "problems": [_line(row) for row in problems(job.pk)[:SHOWN_PROBLEMS]] if not job.is_open else [],
+    }
+
+
+def page_of(job: ImportJob) -> str:
+    if job.is_open:
+        return "running"
+    if job.state == State.DONE or (job.state in (State.FAILED, State.CANCELLED) and job.work == job.Work.RUN):
+        return "report"
+    return "forecast" if job.state == State.DRAFT and job.forecast else "columns"
+
+
+def figures(counts: dict[str, int]) -> list[dict[str, Any]]:
+    """Figures for components/stats.html; those that are always shown and those that are not 0."""
+    always = ("orders_created", "customers_created", "rejected")
+    return [
+        {"label": label, "figure": formats.number(counts.get(name, 0)), "note": _NOTES.get(name, "")}
+        for name, label in FIGURES
+        if counts.get(name) or name in always
+    ]
+
+
+def failure(job: ImportJob) -> str:
+    """Why it ended without success, in words; "" where it did not."""
+    error = job.error or {}
+    if job.state != State.FAILED or "code" not in error:
+        return ""
+    if error["code"] in _OUR_FAULT:
+        return _(
+            "Something went wrong on our side, three times over. The people who run this installation can see why."
+        )
+    found = error_from_json(error)
+    sentence = str(describe_error(found))
+    return _("Row %(row)s: %(reason)s") % {"row": found.row, "reason": sentence} if found.row else sentence
+
+
+def _facts(job: ImportJob) -> str:
+    """ "12.4 MB, gz, utf-8": what was found out about the file."""
+    size = job.facts.get("size", 0)
+    parts = [f"{formats.number(size / 1024**2, 1)} MB", job.facts.get("compression"), job.facts.get("encoding")]
+    return ", ".join(filter(None, parts))
+
+
+def preview(job: ImportJob) -> dict[str, Any]:
+    """The first rows, for components/table.html."""
+    rows = job.facts.get("rows") or []
+    width = max([len(row) for row in rows] + [len(job.facts.get("header") or [])], default=0)
+    header = job.facts.get("header") or [_("Column %(number)s") % {"number": number + 1} for number in range(width)]
+    columns = [{"label": label} for label in [*header, *[""] * (width - len(header))]]
+    return {"columns": columns, "rows": [[*row, *[""] * (width - len(row))] for row in rows]}
+
+
+def problems(job_id: int, *, after: tuple[int, int] = (0, 0)) -> QuerySet[RejectedRow]:
+    """Rows left out and values left out, in the order of the file, behind the keyset (row, id)."""
+    row_no, pk = after
+    rows = RejectedRow.objects.filter(job_id=job_id, row_no__gte=row_no)
+    return rows.filter(Q(row_no__gt=row_no) | Q(pk__gt=pk)).order_by("row_no", "pk")
+
+
+def _line(row: RejectedRow) -> dict[str, Any]:
+    return {
+        "row_no": row.row_no,
+        "column": row.column,
+        "reason": describe_reject(row.code, row.params),
+        "raw": row.raw[:200],
+        "is_kept": row.is_kept,
+    }
+
+
+def unknown_words(job: ImportJob) -> list[str]:
+    """Words for the state of an order that the last check did not understand, and those explained already."""
+    words = RejectedRow.objects.filter(job=job, code="unknown_status").values_list("params__value", flat=True)
+    found = sorted({word for word in words.distinct()[:SHOWN_WORDS] if isinstance(word, str) and word})
+    explained = [word for word in (job.mapping or {}).get("statuses", {}) if word not in found]
+    return explained + found
+
+
+def same_file_before(job: ImportJob) -> ImportJob | None:
+    """An earlier import of the very same bytes that was run."""
+    same = ImportJob.objects.filter(sha256=job.sha256, pk__lt=job.pk).exclude(sha256="")
+    return same.filter(state=State.DONE).order_by("-pk").first()

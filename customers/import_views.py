@@ -1,0 +1,216 @@
+"""Pages of imports: drop a file, say what its columns are, see what would happen, import, read the report."""
+
+import io
+from collections.abc import Iterator
+
+from celery import current_app
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from crm.lib.spreadsheets import SafeWriter
+from crm.lib.streaming import streamed
+from crm.shops.access import requires
+from crm.shops.middleware import ShopRequest
+from crm.shops.models import Shop
+from crm.shops.roles import Right
+from crm.shops.tenancy import shop_scope
+from customers.import_forms import MAX_FILE, PRESET_LABELS, MappingForm, UploadForm
+from customers.import_pages import job_page, problems, same_file_before, unknown_words
+from customers.imports import (
+    ImportNotReady,
+    cancel_import,
+    choose_mapping,
+    error_from_json,
+    request_check,
+    request_run,
+    upload_import,
+)
+from customers.models import ImportJob, RejectedRow
+from customers.sources import PRESETS, Mapping, SourceError, describe_error, describe_reject
+
+SHOWN_JOBS = 50
+PIECE_ROWS = 2_000
+State = ImportJob.State
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.IMPORT)
+def imports(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    """All imports, and the place to drop the next file."""
+    form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+    if request.method == "POST" and form.is_valid():
+        try:
+            with shop_scope(request.shop):
+                job = upload_import(request.shop, form.cleaned_data["file"], by=request.user, now=now())
+        except SourceError as error:
+            form.add_error("file", str(describe_error(error)))
+        else:
+            return _to_job(job)
+    jobs = ImportJob.objects.select_related("requested_by").order_by("-created_at", "-pk")[:SHOWN_JOBS]
+    context = {"jobs": jobs, "form": form, "max_bytes": MAX_FILE}
+    return render(request, "imports/list.html", context, status=422 if form.errors else 200)
+
+
+def _to_job(job: ImportJob) -> HttpResponseRedirect:
+    return redirect("imports:job", shop_slug=job.shop.slug, import_id=job.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.IMPORT)
+def job(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
+    """One import, whatever its state. POST says what the columns are and has the file checked."""
+    found = get_object_or_404(ImportJob.objects.select_related("requested_by"), pk=import_id)
+    preset = _preset(request, found)
+    form = _mapping_form(request, found)
+    if request.method == "POST" and (preset != "generic" or form.is_valid()) and _checked(request, found, preset, form):
+        return _to_job(found)
+    if request.method != "POST" and preset == "generic":
+        _show_last_problem(form, found)
+    may_edit = not found.is_open and found.state != State.DONE
+    context = job_page(found) | {
+        "form": form,
+        "preset": preset,
+        "presets": _preset_links(preset),
+        "before": same_file_before(found),
+        "may_edit": may_edit,
+    }
+    if may_edit and (request.method == "POST" or "columns" in request.GET):
+        context["page"] = "columns"
+    status = 422 if request.method == "POST" else 200
+    return render(request, f"imports/{context['page']}.html", context, status=status)
+
+
+def _preset_links(chosen: str) -> list[dict[str, object]]:
+    return [
+        {"label": PRESET_LABELS[name], "url": f"?columns=1&preset={name}", "active": name == chosen} for name in PRESETS
+    ]
+
+
+def _preset(request: ShopRequest, found: ImportJob) -> str:
+    chosen = request.POST.get("preset") or request.GET.get("preset") or found.preset or "generic"
+    return chosen if chosen in PRESETS else "generic"
+
+
+def _mapping_form(request: ShopRequest, found: ImportJob) -> MappingForm:
+    saved = found.mapping or found.facts.get("mapping") or {}
+    rows = found.facts.get("rows") or [[]]
+    headings = list(found.facts.get("header") or rows[0])
+    data = request.POST if request.method == "POST" else None
+    return MappingForm(headings, Mapping.from_dict(saved), unknown_words(found), data)
+
+
+def _checked(request: ShopRequest, found: ImportJob, preset: str, form: MappingForm) -> bool:
+    """Keep what was said and queue the check; False where it cannot be used, with the reason in the form."""
+    try:
+        with shop_scope(request.shop):
+            if preset == "generic":
+                choose_mapping(found, mapping=form.mapping())
+            else:
+                choose_mapping(found, preset=preset)
+            request_check(found, by=request.user, now=now())
+    except SourceError as error:
+        form.show_problem(error)
+        return False
+    except ImportNotReady:
+        messages.warning(request, _("This import has gone on meanwhile."))
+        return True
+    _nudge(request.shop)
+    return True
+
+
+def _nudge(shop: Shop) -> None:
+    # The tick would find the row too, a few seconds later; so a broker that is down costs only these.
+    transaction.on_commit(
+        lambda: current_app.send_task("customers.import", args=[shop.pk], expires=60, retry=False), robust=True
+    )
+
+
+def _show_last_problem(form: MappingForm, found: ImportJob) -> None:
+    """What stopped the last check stands beside the field it is about."""
+    error = found.error or {}
+    if found.state != State.FAILED or "code" not in error:
+        return
+    form.bind_saved()
+    form.show_problem(error_from_json(error))
+
+
+@require_POST
+@requires(Right.IMPORT)
+def run(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
+    found = get_object_or_404(ImportJob, pk=import_id)
+    if not found.forecast:
+        messages.warning(request, _("Have the file checked first."))
+        return _to_job(found)
+    try:
+        with shop_scope(request.shop):
+            request_run(found, by=request.user, now=now())
+    except ImportNotReady:
+        messages.warning(request, _("This import has gone on meanwhile."))
+    else:
+        _nudge(request.shop)
+    return _to_job(found)
+
+
+@require_POST
+@requires(Right.IMPORT)
+def cancel(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
+    found = get_object_or_404(ImportJob, pk=import_id)
+    try:
+        with shop_scope(request.shop):
+            cancel_import(found, by=request.user)
+    except ImportNotReady:
+        messages.warning(request, _("This import has ended already."))
+    return _to_job(found)
+
+
+@require_safe
+@requires(Right.IMPORT)
+def progress(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
+    """How far it is, for htmx, which asks again until the job has ended; then the whole page is loaded anew."""
+    found = get_object_or_404(ImportJob, pk=import_id)
+    response = render(request, "imports/_progress.html", job_page(found))
+    if not found.is_open:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_safe
+@requires(Right.IMPORT)
+def rejected(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponseBase:
+    """The rows that were left out, as CSV: row, column, reason, the row as it was."""
+    found = get_object_or_404(ImportJob, pk=import_id)
+    pieces = _rejected_csv(request.shop, found.pk, get_language() or "en")
+    name = f"rejected-rows-{found.pk}.csv"
+    return streamed(request, pieces, content_type="text/csv; charset=utf-8", filename=name)
+
+
+def _rejected_csv(shop: Shop, job_id: int, language: str) -> Iterator[str]:
+    """Piece by piece, each in a scope of its own: the request's has ended when this runs."""
+    with override(language):
+        yield _csv([[_("Row"), _("Column"), _("Reason"), _("Used all the same"), _("The row as it was")]], bom=True)
+    after = (0, 0)
+    while True:
+        with shop_scope(shop), override(language):
+            rows = list(problems(job_id, after=after)[:PIECE_ROWS])
+            piece = _csv([_report_row(row) for row in rows])
+        if not rows:
+            return
+        after = (rows[-1].row_no, rows[-1].pk)
+        yield piece
+
+
+def _report_row(row: RejectedRow) -> list[str | int]:
+    kept = _("yes, without this value") if row.is_kept else _("no")
+    return [row.row_no, row.column, str(describe_reject(row.code, row.params)), kept, row.raw]
+
+
+def _csv(rows: list[list[str | int]], *, bom: bool = False) -> str:
+    text = io.StringIO()
+    SafeWriter(text, bom=bom).writerows(rows)
+    return text.getvalue()
