@@ -47,6 +47,7 @@ SEARCH_COLUMNS = {
 SECURITY_DEFINER = {
     "shops_of_user(bigint)",
     "search_customers(text[],integer)",
+    "customers_refresh_statistics()",
     "customers_due_work()",
     "segmentation_due_work()",
 }
