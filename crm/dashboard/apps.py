@@ -1,5 +1,21 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from crm.ui.navigation import NavItem, register
 
 
 class DashboardConfig(AppConfig):
     name = "crm.dashboard"
+
+    def ready(self) -> None:
+        from crm.dashboard.customers import EXPORT_COLUMNS, ScoredFilters
+        from customers.exports import register_columns
+        from customers.filters import register_filters
+
+        register_filters(ScoredFilters)
+        register_columns(EXPORT_COLUMNS)
+        register(
+            NavItem("customers", _("Customers"), "users", "customers:list", 20, right="see_customers", shortcut="c")
+        )
+        # So that shared_task finds our broker also in the web process.
+        import crm.celery  # noqa: F401

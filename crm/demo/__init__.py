@@ -1,0 +1,1 @@
+"""The demo shops: real orders, invented people."""

@@ -40,3 +40,5 @@ def grant_global_tables(sender: AppConfig, using: str, **kwargs: Any) -> None:
             for role, grant in (("crm_app", app), ("crm_platform", platform)):
                 if grant:
                     cursor.execute(f"GRANT {grant} ON {table} TO {role}")
+        # A new shop takes its id ahead: its scope must be open when its first rows are written.
+        cursor.execute("GRANT USAGE ON SEQUENCE shops_shop_id_seq TO crm_app")

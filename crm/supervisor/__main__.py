@@ -137,10 +137,10 @@ def _welcome() -> list[str]:
 
 
 def _demo_log_ins() -> list[str]:
-    """crm.demo.accounts.ACCOUNTS: objects with email, password and role."""
+    """crm.demo.accounts.accounts(): objects with email, password and role."""
     if importlib.util.find_spec("crm.demo.accounts") is None:
         return []
-    accounts = importlib.import_module("crm.demo.accounts").ACCOUNTS
+    accounts = importlib.import_module("crm.demo.accounts").accounts()
     return [f"{account.email}  {account.password}  ({account.role})" for account in accounts]
 
 

@@ -1,0 +1,303 @@
+"""The list of customers, joined with their scores: its filters, its order, its pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from crm.lib.money import format_money, from_minor, to_minor
+from crm.shops.access import requires
+from crm.shops.middleware import ShopRequest
+from crm.shops.models import Shop
+from crm.shops.roles import Right
+from crm.ui import formats
+from customers.exports import MoreColumns
+from customers.filters import CustomerFilters, MoneyFilter
+from customers.keyset import BadCursor, Page, Tier, page_of
+from customers.models import Customer, Tag
+from customers.queries import Size, contacts_of, in_order, size_of, tags_of
+from segmentation.models import CustomerScore, RFMGroup, ScoreRun, Stage
+
+PAGE = 50
+FIFTHS = [(n, str(n)) for n in range(1, 6)]
+SORTS: dict[str, Promise] = {
+    "last": _("Last order"),
+    "spent": _("Spent"),
+    "value": _("Next 12 months"),
+}
+
+
+class ScoredFilters(CustomerFilters):
+    """What the last scoring run knows, too. Filters on scores read the scores' own indexes, not the customers'."""
+
+    stage = django_filters.MultipleChoiceFilter(choices=Stage.choices, method="by_score", label=_("Stage"))
+    group = django_filters.MultipleChoiceFilter(choices=RFMGroup.choices, method="by_score", label=_("Group"))
+    value_min = MoneyFilter(field_name="clv_minor", lookup_expr="gte", label=_("Next 12 months at least"))
+    value_max = MoneyFilter(field_name="clv_minor", lookup_expr="lte", label=_("Next 12 months at most"))
+    r = django_filters.TypedMultipleChoiceFilter(choices=FIFTHS, coerce=int, method="by_score", label=_("Recency"))
+    f = django_filters.TypedMultipleChoiceFilter(choices=FIFTHS, coerce=int, method="by_score", label=_("Frequency"))
+    m = django_filters.TypedMultipleChoiceFilter(choices=FIFTHS, coerce=int, method="by_score", label=_("Money"))
+
+    LISTS: ClassVar = {"stage": "stage", "group": "rfm_group", "r": "r", "f": "f", "m": "m"}
+    AMOUNTS = ("value_min", "value_max")
+
+    def by_score(self, rows: QuerySet[Customer], name: str, values: list[Any]) -> QuerySet[Customer]:
+        """Left to `scores`, which goes the other way round."""
+        return rows
+
+    def filter_queryset(self, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
+        for name, value in self.form.cleaned_data.items():
+            if name not in self.AMOUNTS:
+                queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
+    @property
+    def asks_scores(self) -> bool:
+        return any(name in self.used for name in (*self.LISTS, *self.AMOUNTS))
+
+    @property
+    def asks_people(self) -> bool:
+        return any(name not in self.LISTS and name not in self.AMOUNTS for name in self.used)
+
+    def people(self) -> QuerySet[Customer]:
+        """The customers whom their own filters let through."""
+        return super().matching()
+
+    def scores(self) -> QuerySet[CustomerScore]:
+        """The scores of all customers who match."""
+        rows, used = CustomerScore.objects.all(), self.used
+        for name, column in self.LISTS.items():
+            if name in used:
+                rows = rows.filter(**{f"{column}__in": used[name]})
+        for name in self.AMOUNTS:
+            rows = self.filters[name].filter(rows, used.get(name))
+        return rows.filter(customer_id__in=self.people().values("pk")) if self.asks_people else rows
+
+    def matching(self) -> QuerySet[Customer]:
+        if not self.asks_scores:
+            return self.people()
+        return Customer.objects.filter(pk__in=self.scores().values("customer_id"))
+
+
+def tiers_of(filters: ScoredFilters, sort: str) -> list[Tier]:
+    """How the list is read. In the order of scores where they are asked for: those are as of the last scoring."""
+    if sort == "value" or filters.asks_scores:
+        return _score_tiers(filters, sort)
+    people = filters.people()
+    if sort == "spent":
+        return [Tier(people, column="net_minor")]
+    ordered = Tier(people.filter(last_order_at__isnull=False), column="last_order_at", index_nulls_last=True)
+    return [ordered, Tier(people.filter(last_order_at__isnull=True))]
+
+
+def _score_tiers(filters: ScoredFilters, sort: str) -> list[Tier]:
+    scores = filters.scores()
+    if sort == "spent":
+        return [Tier(scores, "customer_id", "net_minor")]
+    column = "clv_minor" if sort == "value" else "recency_days"
+    known = Tier(scores.filter(**{f"{column}__isnull": False}), "customer_id", column, descending=sort == "value")
+    if filters.asks_scores:
+        return [known, Tier(scores.filter(**{f"{column}__isnull": True}), "customer_id")]
+    # Who came after the last scoring has no score, and is at the end of the list, not missing from it.
+    scored = CustomerScore.objects.filter(
+        shop_id=OuterRef("shop_id"), customer_id=OuterRef("pk"), **{f"{column}__isnull": False}
+    )
+    return [known, Tier(filters.people().filter(~Exists(scored)))]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One customer as the list shows them; the contact is masked."""
+
+    customer: Customer
+    contact: str
+    score: CustomerScore | None
+    tags: list[Tag]
+    alive: float | None
+
+
+@dataclass(frozen=True)
+class CustomerList:
+    """One page of the list, and how long the whole is."""
+
+    rows: list[Row]
+    page: Page
+    size: Size
+
+
+def customer_list(filters: ScoredFilters, sort: str, cursor: str, *, page_size: int = PAGE) -> CustomerList:
+    """Raises BadCursor."""
+    page = page_of(tiers_of(filters, sort), cursor, size=page_size)
+    sized = filters.scores() if filters.asks_scores else filters.people()
+    return CustomerList(_rows(page.ids), page, size_of(sized))
+
+
+def _rows(ids: list[int]) -> list[Row]:
+    contacts, tags = contacts_of(ids), tags_of(ids)
+    scores = CustomerScore.objects.in_bulk(ids)
+    silent = runs_without_dropout({score.run_id for score in scores.values()})
+    rows = []
+    for customer in in_order(ids):
+        score = scores.get(customer.pk)
+        alive = None if score is None or score.run_id in silent else score.p_alive
+        rows.append(Row(customer, contacts[customer.pk].masked().first, score, tags[customer.pk], alive))
+    return rows
+
+
+def runs_without_dropout(run_ids: set[int]) -> set[int]:
+    """Those of the runs whose data could not tell who left: P(alive) is 1 for all of them, and means nothing."""
+    runs = ScoreRun.objects.filter(pk__in=run_ids, models_fitted__forecast_by="nbd")
+    return set(runs.values_list("pk", flat=True))
+
+
+@require_safe
+@requires(Right.SEE_CUSTOMERS)
+def customers_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    filters = ScoredFilters(request.GET, shop=request.shop)
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in SORTS else "last"
+    try:
+        found = customer_list(filters, sort, request.GET.get("cursor", ""))
+    except BadCursor:
+        # An old or mistyped address: show the list from its beginning.
+        return HttpResponseRedirect(_address(request.GET, cursor=None))
+    context = {
+        "list": found,
+        "filters": filters,
+        "form": filters.form,
+        "sort": sort,
+        "sorts": [(key, label, _address(request.GET, sort=key, cursor=None)) for key, label in SORTS.items()],
+        "chips": chips(filters, request.GET),
+        "hidden": [(name, value) for name in HIDDEN for value in request.GET.getlist(name)],
+        "query": _address(request.GET, cursor=None),
+        "count_text": count_text(found.size),
+        "all_text": gettext("All %(count)s that match") % {"count": size_text(found.size)},
+        "next_url": _address(request.GET, cursor=found.page.next) if found.page.next else None,
+        "previous_url": _address(request.GET, cursor=found.page.previous) if found.page.previous else None,
+        "columns": COLUMNS,
+        "tags": Tag.objects.order_by("name")[:500],
+        "is_empty_shop": not found.rows and not filters.used and not Customer.objects.exists(),
+    }
+    return render(request, "customers/list.html", context)
+
+
+HIDDEN = ("sort", "r", "f", "m", "first_from", "first_to")
+COLUMNS = [
+    {"key": "stage", "label": _("Stage")},
+    {"key": "group", "label": _("Group")},
+    {"key": "orders", "label": _("Orders")},
+    {"key": "spent", "label": _("Spent")},
+    {"key": "last", "label": _("Last order")},
+    {"key": "alive", "label": _("Still here")},
+    {"key": "value", "label": _("Next 12 months")},
+]
+
+
+def size_text(size: Size) -> str:
+    number = formats.number(size.count)
+    return f"≈ {number}" if size.is_estimate else number
+
+
+def count_text(size: Size) -> str:
+    """1,204 customers; ≈ 1,204,000 customers."""
+    return ngettext("%(count)s customer", "%(count)s customers", size.count) % {"count": size_text(size)}
+
+
+def _address(query: QueryDict, **changes: str | None) -> str:
+    """The query of this list with some parameters changed; None removes one."""
+    changed = query.copy()
+    for name, value in changes.items():
+        changed.pop(name, None)
+        if value is not None:
+            changed[name] = value
+    return f"?{changed.urlencode()}"
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter: what it is called, what it asks, and the address without it."""
+
+    name: str
+    value: str
+    remove_url: str
+
+
+def chips(filters: ScoredFilters, query: QueryDict) -> list[Chip]:
+    """The filters that are on, in the order of the form; one chip for each value of a list."""
+    found = []
+    for name, value in filters.used.items():
+        label = str(filters.filters[name].label)
+        many = value if isinstance(value, list | QuerySet) else [value]
+        for one in many:
+            found.append(Chip(label, _shown(filters, name, one), _without(query, name, one)))
+    return found
+
+
+def _shown(filters: ScoredFilters, name: str, value: Any) -> str:
+    if name.startswith(("spent_", "value_")):
+        return format_money(to_minor(value, filters.shop.currency), filters.shop.currency, formats.language())
+    if name.endswith(("_from", "_to")):
+        return formats.day(value)
+    if name in ("stage", "group"):
+        return str(dict(filters.filters[name].extra["choices"])[value])
+    return str(value)
+
+
+def _without(query: QueryDict, name: str, value: Any) -> str:
+    gone = str(value.pk) if isinstance(value, Tag) else str(value)
+    changed = query.copy()
+    values = changed.pop(name, [])
+    changed.setlist(name, [each for each in values if name in LISTS and each != gone])
+    changed.pop("cursor", None)
+    return f"?{changed.urlencode()}"
+
+
+LISTS = ("tag", "country", *ScoredFilters.LISTS)
+
+
+def _export_cells(ids: Sequence[int], shop: Shop) -> dict[int, list[Any]]:
+    def amount(minor: int | None) -> Any:
+        return None if minor is None else from_minor(minor, shop.currency)
+
+    return {
+        pk: [
+            score.stage,
+            score.rfm_group,
+            score.r,
+            score.f,
+            score.m,
+            _rounded(score.p_alive),
+            _rounded(score.churn_risk),
+            _rounded(score.expected_orders_365d),
+            amount(score.clv_minor),
+        ]
+        for pk, score in CustomerScore.objects.in_bulk(ids).items()
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+EXPORT_COLUMNS = MoreColumns(
+    (
+        "lifecycle_stage",
+        "rfm_group",
+        "r",
+        "f",
+        "m",
+        "p_alive",
+        "churn_risk",
+        "expected_orders_365d",
+        "clv_365d",
+    ),
+    _export_cells,
+)

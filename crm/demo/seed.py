@@ -1,0 +1,130 @@
+"""Builds the demo shops, step by step, with the same actions that staff and workers use."""
+
+import tempfile
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from allauth.account.models import EmailAddress
+from django.core.files import File
+from django.db import connections, transaction
+
+from crm.demo.accounts import accounts
+from crm.demo.orders import CDNOW, ONLINE_RETAIL, write_moved
+from crm.demo.people import invent
+from crm.shops.actions import create_shop
+from crm.shops.audit import record
+from crm.shops.models import Membership, Shop, User
+from crm.shops.roles import Role
+from crm.shops.tenancy import shop_scope
+from customers.imports import choose_mapping, request_run, run_job, start_now, upload_import
+from customers.ingest.search import write_search_documents
+from customers.models import Customer, CustomerTag, Identifier, Tag
+from segmentation.actions import run_scoring, start_run
+from segmentation.models import ScoreRun
+
+CDNOW_LAST_DAY = date(1998, 6, 30)
+INVENTED_TAG = "Invented name"
+CHUNK = 1000
+
+Tell = Callable[[str, float], None]
+
+
+def is_seeded() -> bool:
+    """Whether both demo shops are there and scored: a seeding that was broken off begins anew."""
+    shops = Shop.objects.filter(slug__in=("demo", "cdnow"), is_demo=True)
+    return len(shops) == 2 and all(_is_scored(shop) for shop in shops)
+
+
+def _is_scored(shop: Shop) -> bool:
+    with shop_scope(shop):
+        return ScoreRun.objects.filter(state=ScoreRun.State.DONE).exists()
+
+
+def seed(*, now: datetime, tell: Tell) -> None:
+    """Create what is missing of the two shops. `tell` hears a step and its share, 0 to 1."""
+    people = [_person(account.email, account.name, account.password) for account in accounts()]
+    demo = _shop("demo", "Tea & Trinkets", "GBP", "Europe/London", people[0])
+    with shop_scope(demo):
+        for person, role in zip(people, (Role.OWNER, Role.MARKETER, Role.AGENT), strict=True):
+            Membership.objects.get_or_create(shop=demo, user=person, defaults={"role": role})
+    yesterday = demo.day_of(now) - timedelta(days=1)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / ONLINE_RETAIL.name
+        tell("Moving the orders to this year", 0)
+        write_moved(file, last_day=yesterday)
+        _import(demo, file, "online-retail", now, lambda share: tell("Importing real orders", share))
+    _invent_people(demo, lambda share: tell("Inventing names", share))
+    _score(demo, yesterday, now, lambda share: tell("Scoring customers", share))
+    cdnow = _shop("cdnow", "CD shop 1997", "USD", "America/New_York", people[0])
+    _import(cdnow, CDNOW, "cdnow", now, lambda share: tell("Importing the CD shop", share))
+    _score(cdnow, CDNOW_LAST_DAY, now, lambda share: tell("Scoring the CD shop", share))
+    _stop_nightly(cdnow)
+
+
+def _person(email: str, name: str, password: str) -> User:
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        with transaction.atomic():
+            user = User.objects.create_user(email, password, name=name)
+            EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def _shop(slug: str, name: str, currency: str, timezone: str, owner: User) -> Shop:
+    shop = Shop.objects.filter(slug=slug).first()
+    if shop is None:
+        shop = create_shop(slug, name=name, currency=currency, timezone=timezone, owner=owner, is_demo=True)
+    return shop
+
+
+def _import(shop: Shop, path: Path, preset: str, now: datetime, tell: Callable[[float], None]) -> None:
+    with shop_scope(shop), path.open("rb") as file:
+        job = upload_import(shop, File(file, name=path.name), by=None, now=now)
+        choose_mapping(job, preset=preset)
+        request_run(job, by=None, now=now)
+        start_now(job)
+    run_job(job, shop, now=now, tell=lambda share, step: tell(share))
+
+
+def _score(shop: Shop, as_of: date, now: datetime, tell: Callable[[float], None]) -> None:
+    with shop_scope(shop):
+        run = start_run(shop, as_of=as_of, now=now)
+    run_scoring(run, now=now, tell=lambda share, step: tell(share))
+
+
+def _invent_people(shop: Shop, tell: Callable[[float], None]) -> None:
+    with shop_scope(shop):
+        numbers = dict(Identifier.objects.filter(kind=Identifier.Kind.EXTERNAL).values_list("customer_id", "value"))
+        nameless = list(Customer.objects.filter(name="").order_by("pk"))
+    people = invent([(numbers.get(customer.pk, ""), customer.country) for customer in nameless])
+    named = list(zip(nameless, people, strict=True))
+    for start in range(0, len(named), CHUNK):
+        with shop_scope(shop):
+            tag, _ = Tag.objects.get_or_create(shop=shop, name=INVENTED_TAG)
+            for customer, person in named[start : start + CHUNK]:
+                customer.name = person.name
+            some = [customer for customer, _ in named[start : start + CHUNK]]
+            Customer.objects.bulk_update(some, ["name"])
+            Identifier.objects.bulk_create(
+                [
+                    Identifier(shop=shop, customer=customer, kind=kind, value=value)
+                    for customer, person in named[start : start + CHUNK]
+                    for kind, value in ((Identifier.Kind.EMAIL, person.email), (Identifier.Kind.PHONE, person.phone))
+                    if value
+                ],
+                ignore_conflicts=True,
+            )
+            CustomerTag.objects.bulk_create(
+                [CustomerTag(shop=shop, customer=customer, tag=tag) for customer in some], ignore_conflicts=True
+            )
+            with connections["default"].cursor() as cursor:
+                write_search_documents(cursor, [customer.pk for customer in some], shop_id=shop.pk)
+            record("demo.people_invented", by=None, details={"customers": len(some)})
+        tell(min((start + CHUNK) / len(named), 1))
+
+
+def _stop_nightly(shop: Shop) -> None:
+    """The CD shop stays in 1998: scored as of today, everybody would be lost."""
+    with shop_scope(shop):
+        ScoreRun.objects.filter(trigger=ScoreRun.Trigger.NIGHTLY, state=ScoreRun.State.QUEUED).delete()
