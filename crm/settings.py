@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "support",
     "crm.dashboard",
     "crm.demo",
+    "crm.platform.apps.PlatformConfig",
     "crm.platform.apps.PlatformAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

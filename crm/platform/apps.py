@@ -1,4 +1,11 @@
+from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+
+
+class PlatformConfig(AppConfig):
+    """Static files of Django admin's looks."""
+
+    name = "crm.platform"
 
 
 class PlatformAdminConfig(AdminConfig):

@@ -8,6 +8,7 @@ class ShopsConfig(AppConfig):
     label = "shops"
 
     def ready(self) -> None:
+        from crm.shops import checks  # noqa: F401  # registers the system checks
         from crm.shops.accounts import watch_sign_in_changes
         from crm.shops.grants import grant_global_tables
         from crm.ui.navigation import NavItem, register

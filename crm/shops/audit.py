@@ -11,7 +11,7 @@ from django.db import models
 from django.utils import timezone
 
 from crm.shops.models import ApiKey, AuditEntry, AuditHead, User
-from crm.shops.tenancy import current_shop_id
+from crm.shops.tenancy import WrongScope, current_shop_id, in_platform_scope
 
 GENESIS = "0" * 64
 
@@ -25,14 +25,17 @@ def record(
     by: Actor,
     details: dict[str, Any] | None = None,
     at: datetime | None = None,
+    shop_id: int | None = None,
 ) -> AuditEntry:
     """Append one entry to the chain of the shop in scope. `by` None is the program itself.
 
+    Inside `platform_scope` no shop is in scope, and `shop_id` says whose chain it is; elsewhere it cannot be given.
     `details` holds ids, counts and names of fields, never personal data: erasing a person must not break the chain.
     """
-    head = _locked_head()
+    chain = _chain(shop_id)
+    head = _locked_head(chain)
     entry = AuditEntry(
-        shop_id=current_shop_id(),
+        shop_id=chain,
         seq=head.seq + 1,
         at=at or timezone.now(),
         actor_kind=_kind(by),
@@ -49,11 +52,20 @@ def record(
     return entry
 
 
-def _locked_head() -> AuditHead:
-    head = AuditHead.objects.select_for_update().first()
+def _chain(shop_id: int | None) -> int:
+    if shop_id is None:
+        return current_shop_id()
+    if not in_platform_scope():
+        raise WrongScope
+    return shop_id
+
+
+def _locked_head(shop_id: int) -> AuditHead:
+    heads = AuditHead.objects.filter(shop_id=shop_id).select_for_update()
+    head = heads.first()
     if head is None:
-        AuditHead.objects.bulk_create([AuditHead(shop_id=current_shop_id())], ignore_conflicts=True)
-        head = AuditHead.objects.select_for_update().get()
+        AuditHead.objects.bulk_create([AuditHead(shop_id=shop_id)], ignore_conflicts=True)
+        head = heads.get()
     return head
 
 
