@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
-from drf_spectacular.generators import SchemaGenerator
+from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.routers import SimpleRouter
 
+from crm import api_docs
 from crm.shops.openapi import documented
 from crm.shops.problems import KINDS, not_found, problem_response
 from crm.shops.resources import json_response
@@ -131,20 +132,9 @@ def unknown(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    """The readable page: the OpenAPI document, written out by the server."""
-    document = SchemaGenerator().get_schema(request=None, public=True)
-    return render(request, "api/docs.html", {"document": document, "problems": KINDS, "groups": _groups(document)})
-
-
-def _groups(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """The operations by the first word of their path."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for address, operations in document["paths"].items():
-        for method, operation in operations.items():
-            name = address.removeprefix("/api/v1/").partition("/")[0]
-            groups.setdefault(name, []).append({"method": method.upper(), "path": address, **operation})
-    return groups
+    return render(request, "api/docs.html", {"page": api_docs.page(), "problems": KINDS})
 
 
 urlpatterns = [

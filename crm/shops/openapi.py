@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
 from crm.shops.idempotency import HEADER
@@ -31,6 +32,22 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]  # drf-sp
             "scheme": "bearer",
             "description": "`Authorization: Bearer sk_<shop>_…`. A secret key with the scope of the operation.",
         }
+
+
+class ShapeSchema(AutoSchema):  # type: ignore[misc]  # drf-spectacular has no types
+    """Takes our shapes as they are: a page of a list says itself that it holds several."""
+
+    _in_response = False
+
+    def _get_response_for_code(self, *args: Any, **kwargs: Any) -> Any:
+        self._in_response = True
+        try:
+            return super()._get_response_for_code(*args, **kwargs)
+        finally:
+            self._in_response = False
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return not self._in_response and bool(super()._is_list_view(serializer))
 
 
 def ref(shape: type[msgspec.Struct]) -> dict[str, Any]:
@@ -113,4 +130,8 @@ def add_shapes(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """drf-spectacular's postprocessing hook: the schemas of all shapes that `ref` was asked for."""
     _, components = msgspec.json.schema_components(_SHAPES.values(), ref_template=REF)
     result.setdefault("components", {}).setdefault("schemas", {}).update(sorted(components.items()))
+    for operation in (operation for path in result["paths"].values() for operation in path.values()):
+        for parameter in operation.get("parameters", ()):
+            # A note of drf-spectacular to its own hook that joins enums, which is not used.
+            parameter["schema"].pop("x-spec-enum-id", None)
     return result

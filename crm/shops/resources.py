@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.viewsets import GenericViewSet
 
-from crm.shops import openapi  # noqa: F401  # registers how the key is documented
 from crm.shops.bodies import decoded, items_of, json_body
 from crm.shops.models import ApiKey, Shop
 from crm.shops.paging import PAGE_PARAMETERS, page_of

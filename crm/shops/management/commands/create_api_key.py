@@ -29,6 +29,6 @@ class Command(BaseCommand):
             with shop_scope(shop):
                 row, key = create_key(shop, name=options["name"], by=None, kind=kind, scopes=scopes)
         except ValueError as error:
-            raise CommandError(f"{error} Known: {', '.join(ApiKey.Scope.values)}.") from None
+            raise CommandError(f"{error}. Known: {', '.join(ApiKey.Scope.values)}.") from None
         self.stdout.write(f"Created the {row.get_kind_display()} “{row.name}” of {shop.slug}: {', '.join(row.scopes)}")
         self.stdout.write(key)

@@ -1,0 +1,118 @@
+"""The OpenAPI document and the page made from it tell the truth."""
+
+import re
+
+import pytest
+from django.test import Client
+from jsonschema import Draft202012Validator
+from rest_framework.viewsets import GenericViewSet
+
+from crm.api import router
+from crm.shops.problems import KINDS
+
+
+@pytest.fixture(scope="module")
+def document():
+    from drf_spectacular.generators import SchemaGenerator
+
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+def operations(document):
+    return [
+        (method, path, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def inlined(schema, document):
+    return schema | {"components": document["components"]}
+
+
+def test_the_document_is_served_to_everybody(db):
+    response = Client().get("/api/v1/schema")
+    assert response.status_code == 200
+    document = response.json()
+    assert document["openapi"].startswith("3.1.")
+    assert document["components"]["securitySchemes"]["apiKey"]["scheme"] == "bearer"
+
+
+def test_the_document_is_valid(document):
+    from drf_spectacular.validation import validate_schema
+
+    validate_schema(document)
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+    for reference in re.findall(r"'\$ref': '([^']+)'", str(document)):
+        assert reference.rpartition("/")[2] in document["components"]["schemas"]
+
+
+def test_every_route_is_in_it(document):
+    described = {(method.upper(), re.sub(r"\{\w+\}", "{}", path)) for method, path, _ in operations(document)}
+    routed = set()
+    for pattern in router.urls:
+        path = "/api/v1/" + re.sub(r"<[^>]+>", "{}", str(pattern.pattern))
+        actions = pattern.callback.actions
+        assert issubclass(pattern.callback.cls, GenericViewSet)
+        routed |= {(method.upper(), path) for method in actions if method != "head"}
+    assert described == routed
+    assert len(routed) == 18
+
+
+def test_every_operation_names_its_problems(document):
+    for method, path, operation in operations(document):
+        codes = [
+            code
+            for response in operation["responses"].values()
+            for code in re.findall(r"`(\w+)`", response["description"])
+        ]
+        assert {"key_missing", "scope_missing", "rate_limited"} <= set(codes), path
+        assert set(codes) <= KINDS.keys()
+        assert ("idempotency_mismatch" in codes) == (method == "post"), path
+
+
+def test_documented_examples_fit_their_schema_and_are_accepted(api, document):
+    customer = api.post("customers", {"external_id": "c0"}).json()
+    tried = 0
+    for method, path, operation in operations(document):
+        if "requestBody" not in operation:
+            continue
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        for example in schema["examples"]:
+            Draft202012Validator(inlined(schema, document)).validate(example)
+            response = api.send(method.upper(), path.replace("{id}", str(customer["id"])), example)
+            assert response.status_code in (200, 201), response.content
+            assert '"error"' not in response.content.decode()
+            answer = operation["responses"][str(response.status_code)]["content"]["application/json"]["schema"]
+            Draft202012Validator(inlined(answer, document)).validate(response.json())
+            tried += 1
+    assert tried == 7
+    for path in ("customers?expand=score", "orders?expand=lines,refunds", "products", "scores"):
+        schema = document["paths"][f"/api/v1/{path.partition('?')[0]}"]["get"]["responses"]["200"]
+        answer = schema["content"]["application/json"]["schema"]
+        Draft202012Validator(inlined(answer, document)).validate(api.get(path).json())
+
+
+def test_problems_fit_their_schema(api, document):
+    problem = api.post("orders", {}).json()
+    Draft202012Validator(inlined({"$ref": "#/components/schemas/ProblemOut"}, document)).validate(problem)
+
+
+def test_the_page_shows_every_operation_and_every_code(db, document):
+    response = Client().get("/api/docs")
+    assert response.status_code == 200
+    page = response.content.decode()
+    for method, path, operation in operations(document):
+        assert f"<strong>{method.upper()}</strong> {path}" in page
+        assert f'id="{operation["operationId"]}"' in page
+    for code in KINDS:
+        assert f'id="{code}"' in page
+    assert "<style" not in page
+    assert not re.search(r'<script(?![^>]*(?: src=| type="application/json"))', page)
+    assert "script-src 'self'" in response["Content-Security-Policy"]
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    for anchor in re.findall(r'href="#([^"]+)"', page):
+        assert anchor in ids
