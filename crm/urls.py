@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("language/", login_not_required(set_language), name="set_language"),
     path("", include("crm.shops.urls")),
+    path("s/<slug:shop_slug>/", include("crm.dashboard.customer_urls")),
     path("s/<slug:shop_slug>/imports/", include("customers.import_urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

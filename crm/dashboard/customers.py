@@ -254,8 +254,7 @@ def _shown(filters: ScoredFilters, name: str, value: Any) -> str:
 def _without(query: QueryDict, name: str, value: Any) -> str:
     gone = str(value.pk) if isinstance(value, Tag) else str(value)
     changed = query.copy()
-    values = changed.pop(name, [])
-    changed.setlist(name, [each for each in values if name in LISTS and each != gone])
+    changed.setlist(name, [each for each in changed.getlist(name) if name in LISTS and each != gone])
     changed.pop("cursor", None)
     return f"?{changed.urlencode()}"
 

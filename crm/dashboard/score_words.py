@@ -9,7 +9,6 @@ from crm.shops.models import Shop
 from crm.ui import formats
 from segmentation.models import CustomerScore, ScoreRun
 
-
 NOTHING = "–"
 
 

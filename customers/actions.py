@@ -1,0 +1,79 @@
+"""What staff do to customers: tags, notes, names, and looking at what is masked. Each leaves its audit entry."""
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import connections, transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+
+from crm.shops.audit import record
+from crm.shops.models import User
+from crm.shops.tenancy import current_shop_id
+from customers.models import Customer, CustomerTag, Note, Tag
+from customers.upserts import Details, change_customer
+
+TAG_MATCHING = """
+INSERT INTO customers_customertag (shop_id, customer_id, tag_id, created_at)
+SELECT %s, matching.id, %s, %s FROM ({matching}) AS matching (id)
+ON CONFLICT (shop_id, tag_id, customer_id) DO NOTHING
+"""
+
+
+@transaction.atomic
+def tag_customers(matching: QuerySet[Customer], tag_name: str, *, by: User, now: datetime) -> tuple[Tag, int]:
+    """Put the tag on all of them in one statement; return it and how many did not wear it yet.
+
+    The tag is made if the shop has none of that name, in whatever case.
+    """
+    tag = _tag_called(tag_name, now=now)
+    sql, params = matching.order_by().values("pk").query.sql_with_params()
+    with connections["default"].cursor() as cursor:
+        cursor.execute(TAG_MATCHING.format(matching=sql), [current_shop_id(), tag.pk, now, *params])
+        count = cursor.rowcount
+    record("customers.tagged", tag, by=by, details={"customers": count})
+    return tag, count
+
+
+@transaction.atomic
+def untag_customers(matching: QuerySet[Customer], tag: Tag, *, by: User) -> int:
+    """Take the tag off all of them in one statement; return how many wore it. The tag itself stays."""
+    wearing = CustomerTag.objects.filter(tag=tag, customer_id__in=matching.order_by().values("pk"))
+    count, _ = wearing.delete()
+    record("customers.untagged", tag, by=by, details={"customers": count})
+    return count
+
+
+def _tag_called(name: str, *, now: datetime) -> Tag:
+    name = " ".join(name.split())
+    known = Tag.objects.annotate(small=Lower("name")).filter(small=name.lower()).order_by("pk").first()
+    if known is not None:
+        return known
+    tag, _ = Tag.objects.get_or_create(shop_id=current_shop_id(), name=name, defaults={"created_at": now})
+    return tag
+
+
+@transaction.atomic
+def add_note(customer: Customer, body: str, *, by: User, now: datetime) -> Note:
+    note = Note.objects.create(shop_id=customer.shop_id, customer=customer, author=by, body=body, created_at=now)
+    record("note.added", note, by=by, details={"customer": customer.pk})
+    return note
+
+
+@transaction.atomic
+def delete_note(note: Note, *, by: User) -> None:
+    """Raises PermissionDenied unless `by` wrote it: what a colleague noted is theirs to take back."""
+    if note.author_id != by.pk:
+        raise PermissionDenied
+    record("note.deleted", note, by=by, details={"customer": note.customer_id})
+    note.delete()
+
+
+def describe_customer(customer: Customer, *, name: str, city: str, country: str, by: User, now: datetime) -> bool:
+    """Write what staff know better than the storefront; return whether anything changed."""
+    return change_customer(customer, Details(name=name, city=city, country=country), by=by, now=now)
+
+
+def reveal_contacts(customer: Customer, *, by: User) -> None:
+    """Note that somebody looked at a customer's full contacts. The page shows them only after this."""
+    record("customer.contacts_seen", customer, by=by)

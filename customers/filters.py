@@ -1,0 +1,120 @@
+"""Which customers a list shows, from the address: shared by the list, bulk work on "all that match", and exports.
+
+Other apps know more about customers (stages, groups). The roof registers a filter set that knows it all, so that an
+export in customers finds the same people as the page that asked for it.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import django_filters
+from django.core.validators import MaxValueValidator
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import QueryDict
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from crm.lib.money import to_minor
+from crm.shops.models import Shop
+from customers.models import Customer, CustomerTag, Tag
+from customers.queries import countries, searched_ids
+
+EARLIEST = date(1900, 1, 1)
+LATEST = date(9000, 1, 1)
+
+
+class BadFilters(ValueError):
+    """A filter could not be read. Whoever is about to change or hand out what matches must not go on without it."""
+
+
+class MoneyFilter(django_filters.NumberFilter):  # type: ignore[misc]  # django-filter has no types
+    """An amount in the shop's currency, compared with a column of minor units."""
+
+    def filter(self, rows: QuerySet[Any], value: Decimal | None) -> QuerySet[Any]:
+        if value is None:
+            return rows
+        found: QuerySet[Any] = super().filter(rows, to_minor(value, self.parent.shop.currency))
+        return found
+
+    def get_max_validator(self) -> MaxValueValidator:
+        return MaxValueValidator(10**13)
+
+
+class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]
+    """What customers itself knows. Fields that are wrong are left out by the list, which shows their errors."""
+
+    q = django_filters.CharFilter(method="by_search", label=_("Search"))
+    tag = django_filters.ModelMultipleChoiceFilter(
+        queryset=lambda request: Tag.objects.order_by("name"), method="by_tag", label=_("Tag")
+    )
+    country = django_filters.MultipleChoiceFilter(field_name="country", label=_("Country"))
+    spent_min = MoneyFilter(field_name="net_minor", lookup_expr="gte", label=_("Spent at least"))
+    spent_max = MoneyFilter(field_name="net_minor", lookup_expr="lte", label=_("Spent at most"))
+    last_from = django_filters.DateFilter(method="by_last_from", label=_("Last order from"))
+    last_to = django_filters.DateFilter(method="by_last_to", label=_("Last order until"))
+    first_from = django_filters.DateFilter(field_name="first_order_on", lookup_expr="gte", label=_("First order from"))
+    first_to = django_filters.DateFilter(field_name="first_order_on", lookup_expr="lte", label=_("First order until"))
+
+    def __init__(self, data: QueryDict | None, *, shop: Shop) -> None:
+        self.shop = shop
+        super().__init__(data if data is not None else QueryDict(), queryset=Customer.objects.all())
+        self.filters["country"].extra["choices"] = [(name, name) for name in countries()]
+
+    def matching(self) -> QuerySet[Customer]:
+        """All customers the filters let through, unsorted."""
+        rows: QuerySet[Customer] = self.qs
+        return rows
+
+    def checked(self) -> "CustomerFilters":
+        """Itself; raises BadFilters if a filter of the address cannot be read."""
+        if not self.is_valid():
+            raise BadFilters
+        return self
+
+    @cached_property
+    def used(self) -> dict[str, Any]:
+        """The filters that are set and could be read, by name."""
+        self.is_valid()  # fills cleaned_data
+        return {name: value for name, value in self.form.cleaned_data.items() if _is_set(value)}
+
+    def by_search(self, rows: QuerySet[Customer], name: str, text: str) -> QuerySet[Customer]:
+        return rows.filter(pk__in=searched_ids(text))
+
+    def by_tag(self, rows: QuerySet[Customer], name: str, tags: QuerySet[Tag]) -> QuerySet[Customer]:
+        if not tags:
+            return rows
+        wearing = CustomerTag.objects.filter(shop_id=OuterRef("shop_id"), customer_id=OuterRef("pk"), tag__in=tags)
+        return rows.filter(Exists(wearing))
+
+    def by_last_from(self, rows: QuerySet[Customer], name: str, day: date) -> QuerySet[Customer]:
+        return rows.filter(last_order_at__gte=self._midnight(day))
+
+    def by_last_to(self, rows: QuerySet[Customer], name: str, day: date) -> QuerySet[Customer]:
+        return rows.filter(last_order_at__lt=self._midnight(min(day, LATEST) + timedelta(days=1)))
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(max(min(day, LATEST), EARLIEST), time(), tzinfo=self.shop.zone)
+
+
+def _is_set(value: Any) -> bool:
+    return value.exists() if isinstance(value, QuerySet) else value not in (None, "", [], ())
+
+
+_complete: list[type[CustomerFilters]] = [CustomerFilters]
+
+
+def register_filters(kind: type[CustomerFilters]) -> None:
+    """Called once by the app that knows the most, in its AppConfig.ready()."""
+    _complete[:] = [kind]
+
+
+def list_filters(data: QueryDict | Mapping[str, list[str]] | None, *, shop: Shop) -> CustomerFilters:
+    """The filters of the customer list as the address, or a stored copy of it, gives them."""
+    if data is not None and not isinstance(data, QueryDict):
+        query = QueryDict(mutable=True)
+        for name, values in data.items():
+            query.setlist(name, values)
+        data = query
+    return _complete[0](data, shop=shop)

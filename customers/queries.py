@@ -1,0 +1,172 @@
+"""Reads of customers that pages share."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import connections
+from django.db.models import Count, Max, Prefetch, QuerySet, Sum
+
+from crm.lib.sql import statement
+from crm.shops.tenancy import current_shop_id
+from customers.domain.identity import mask_email, mask_phone
+from customers.finding import found_ids
+from customers.keyset import Tier, page_of
+from customers.models import Customer, CustomerTag, Identifier, Order, OrderLine, Refund, RefundLine, Tag
+
+EXACT_COUNT_UP_TO = 10_000
+ORDERS_LOOKED_AT = 400  # of a customer who orders every day: enough for two years of rhythm and taste
+
+
+def searched_ids(text: str) -> list[int]:
+    """Customers whom the text finds, by any part of name, contact or number, or exactly by the number of an order."""
+    text = text.strip()
+    ids = found_ids(text)
+    ids += Order.objects.filter(external_id=text, customer__isnull=False).values_list("customer_id", flat=True)
+    if text[:1] == "#" and text[1:].isdecimal() and len(text) < 19:
+        ids.append(int(text[1:]))
+    return sorted(set(ids))
+
+
+def countries() -> list[str]:
+    """The countries that occur among the shop's customers."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(statement("customers", "countries"), {"shop_id": current_shop_id()})
+        return [name for (name,) in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many rows a list has: exact up to 10,000, above that what PostgreSQL estimates."""
+
+    count: int
+    is_estimate: bool
+
+
+def size_of(rows: QuerySet[Any]) -> Size:
+    """Counts no more than 10,001 rows, whatever the list; the rest is the planner's estimate."""
+    counted = rows.order_by()[: EXACT_COUNT_UP_TO + 1].count()
+    if counted <= EXACT_COUNT_UP_TO:
+        return Size(counted, is_estimate=False)
+    plan = json.loads(rows.order_by().values("pk").explain(format="json"))
+    return Size(max(int(plan[0]["Plan"]["Plan Rows"]), counted), is_estimate=True)
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """How a customer can be reached and recognised."""
+
+    emails: list[str] = field(default_factory=list)
+    phones: list[str] = field(default_factory=list)
+    external_ids: list[str] = field(default_factory=list)
+
+    def masked(self) -> "Contacts":
+        return Contacts([mask_email(e) for e in self.emails], [mask_phone(p) for p in self.phones], self.external_ids)
+
+    @property
+    def first(self) -> str:
+        """The one to show where there is room for one."""
+        return next(iter([*self.emails, *self.phones, *self.external_ids]), "")
+
+
+def contacts_of(customer_ids: Sequence[int]) -> dict[int, Contacts]:
+    """Unmasked: whoever shows them asks for the right, or masks them."""
+    found: dict[int, Contacts] = defaultdict(Contacts)
+    rows = Identifier.objects.filter(customer_id__in=customer_ids).order_by("pk")
+    for pk, kind, value in rows.values_list("customer_id", "kind", "value"):
+        contacts = found[pk]
+        kinds = {"email": contacts.emails, "phone": contacts.phones}
+        kinds.get(kind, contacts.external_ids).append(value)
+    return found
+
+
+def tags_of(customer_ids: Sequence[int]) -> dict[int, list[Tag]]:
+    found: dict[int, list[Tag]] = defaultdict(list)
+    rows = CustomerTag.objects.filter(customer_id__in=customer_ids).select_related("tag").order_by("tag__name")
+    for row in rows:
+        found[row.customer_id].append(row.tag)
+    return found
+
+
+def in_order(ids: Sequence[int]) -> list[Customer]:
+    """The customers of these ids, in their order; without those deleted meanwhile."""
+    found = Customer.objects.in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """Some orders of a customer, latest first, and the cursor of those before them."""
+
+    orders: list[Order]
+    next: str | None
+
+
+def order_page(customer: Customer, cursor: str, *, size: int = 10) -> OrderPage:
+    """Raises BadCursor."""
+    rows = Order.objects.filter(customer=customer)
+    page = page_of([Tier(rows, column="placed_at", ids_descending=True)], cursor, size=size)
+    found = Order.objects.in_bulk(page.ids)
+    return OrderPage([found[pk] for pk in page.ids if pk in found], page.next)
+
+
+@dataclass(frozen=True)
+class OrderDetail:
+    """The lines of an order with their products, and its refunds with theirs."""
+
+    lines: list[OrderLine]
+    refunds: list[Refund]
+
+    @property
+    def refunded_minor(self) -> int:
+        return sum(refund.amount_minor for refund in self.refunds)
+
+
+def order_detail(order: Order) -> OrderDetail:
+    lines = OrderLine.objects.filter(order=order).select_related("product").order_by("position")
+    back = RefundLine.objects.select_related("product").order_by("position")
+    refunds = Refund.objects.filter(order=order).order_by("refunded_at", "pk").prefetch_related(Prefetch("lines", back))
+    return OrderDetail(list(lines), list(refunds))
+
+
+def purchase_days(customer: Customer) -> list[date]:
+    """The last purchase days of the customer, latest first; several orders on a day are one purchase."""
+    latest = Order.objects.filter(customer=customer, is_purchase=True).order_by("-placed_at", "-pk")
+    days = latest.values_list("placed_on", flat=True)[:ORDERS_LOOKED_AT]
+    return sorted(set(days), reverse=True)
+
+
+@dataclass(frozen=True)
+class Bought:
+    """One product in a customer's orders."""
+
+    product_id: int
+    name: str
+    quantity: int
+    order_count: int
+    last_on: date
+
+
+def products_bought(customer: Customer, *, most: int = 12) -> list[Bought]:
+    """What the customer bought most often in the latest orders, most orders first."""
+    latest = Order.objects.filter(customer=customer, is_purchase=True).order_by("-placed_at", "-pk")
+    orders = list(latest.values_list("pk", flat=True)[:ORDERS_LOOKED_AT])
+    lines = OrderLine.objects.filter(order_id__in=orders, is_revenue=True, product__isnull=False)
+    rows = (
+        lines.values("product_id", "product__name", "product__external_id")
+        .annotate(pieces=Sum("quantity"), orders=Count("order_id", distinct=True), last=Max("order__placed_on"))
+        .order_by("-orders", "-pieces", "product_id")[:most]
+    )
+    return [
+        Bought(
+            row["product_id"],
+            row["product__name"] or row["product__external_id"],
+            row["pieces"],
+            row["orders"],
+            row["last"],
+        )
+        for row in rows
+    ]

@@ -1,0 +1,21 @@
+"""The pages of customers that need no other app. crm/dashboard/customer_urls.py mounts them as "customers:…"."""
+
+from django.urls import path
+
+from customers import views
+
+urlpatterns = [
+    path("customers/tag/", views.tag_in_bulk, name="tag_in_bulk"),
+    path("customers/exports/", views.exports, name="exports"),
+    path("customers/exports/<int:export_id>/", views.export_progress, name="export"),
+    path("customers/exports/<int:export_id>/file/", views.export_file, name="export_file"),
+    path("customers/<int:customer_id>/edit/", views.edit, name="edit"),
+    path("customers/<int:customer_id>/contacts/", views.contacts, name="contacts"),
+    path("customers/<int:customer_id>/orders/", views.orders, name="orders"),
+    path("customers/<int:customer_id>/notes/", views.add_note, name="add_note"),
+    path("customers/<int:customer_id>/notes/<int:note_id>/delete/", views.delete_note, name="delete_note"),
+    path("customers/<int:customer_id>/tags/", views.add_tag, name="add_tag"),
+    path("customers/<int:customer_id>/tags/<int:tag_id>/remove/", views.remove_tag, name="remove_tag"),
+    path("orders/<int:order_id>/", views.order, name="order"),
+    path("orders/<int:order_id>/lines/", views.order_lines, name="order_lines"),
+]

@@ -1,0 +1,260 @@
+"""Pages of customers: orders, notes, tags, contacts, bulk work and exports."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from crm.shops.access import requires
+from crm.shops.audit import record
+from crm.shops.middleware import ShopRequest
+from crm.shops.roles import Right
+from crm.ui import formats
+from customers import actions
+from customers.exports import is_downloadable, request_export
+from customers.filters import BadFilters, list_filters
+from customers.forms import BulkTagForm, CustomerForm, NoteForm, TagForm
+from customers.keyset import BadCursor
+from customers.models import Customer, ExportJob, Note, Order, Tag
+from customers.queries import contacts_of, order_detail, order_page, size_of
+
+
+def _to_customer(request: ShopRequest, customer_id: int, part: str = "") -> HttpResponseRedirect:
+    url = reverse("customers:detail", args=[request.shop.slug, customer_id])
+    return HttpResponseRedirect(f"{url}#{part}" if part else url)
+
+
+def _form_page(request: ShopRequest, customer: Customer, form: Any, title: str, button: str) -> HttpResponse:
+    """A form on a page of its own: what was typed, the errors beside the fields."""
+    context = {"customer": customer, "form": form, "title": title, "button": button}
+    return render(request, "customers/form.html", context, status=422 if form.errors else 200)
+
+
+# Orders
+
+
+@require_safe
+@requires(Right.SEE_CUSTOMERS)
+def orders(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpResponse:
+    """A page of the customer's orders: the rows alone for htmx, else in a page."""
+    customer = get_object_or_404(Customer, pk=customer_id)
+    try:
+        found = order_page(customer, request.GET.get("cursor", ""))
+    except BadCursor:
+        raise Http404 from None
+    part = request.headers.get("HX-Request")
+    template = "customers/_order_rows.html" if part else "customers/orders.html"
+    return render(request, template, {"customer": customer, "orders": found})
+
+
+@require_safe
+@requires(Right.SEE_CUSTOMERS)
+def order(request: ShopRequest, shop_slug: str, order_id: int) -> HttpResponse:
+    found = get_object_or_404(Order.objects.select_related("customer"), pk=order_id)
+    return render(request, "customers/order.html", {"order": found, "detail": order_detail(found)})
+
+
+@require_safe
+@requires(Right.SEE_CUSTOMERS)
+def order_lines(request: ShopRequest, shop_slug: str, order_id: int) -> HttpResponse:
+    """The lines and refunds of an order, to be opened below its row."""
+    found = get_object_or_404(Order, pk=order_id)
+    return render(request, "customers/_order_lines.html", {"order": found, "detail": order_detail(found)})
+
+
+# One customer
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.EDIT_CUSTOMERS)
+def edit(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpResponse:
+    customer = get_object_or_404(Customer, pk=customer_id)
+    known = {name: getattr(customer, name) for name in ("name", "city", "country")}
+    form = CustomerForm(request.POST or None, initial=known)
+    if request.method == "POST" and form.is_valid():
+        actions.describe_customer(customer, **form.cleaned_data, by=request.user, now=now())
+        messages.success(request, gettext("Saved."))
+        return _to_customer(request, customer_id)
+    return _form_page(request, customer, form, gettext("Edit %(name)s") % {"name": customer}, gettext("Save"))
+
+
+@require_POST
+@requires(Right.SEE_CONTACTS)
+def contacts(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpResponse:
+    """The full contacts, after the audit log knows who looked."""
+    customer = get_object_or_404(Customer, pk=customer_id)
+    actions.reveal_contacts(customer, by=request.user)
+    part = request.headers.get("HX-Request")
+    template = "customers/_contacts.html" if part else "customers/contacts.html"
+    shown = contacts_of([customer.pk])[customer.pk]
+    response = render(request, template, {"customer": customer, "contacts": shown, "is_full": True})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.EDIT_CUSTOMERS)
+def add_note(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpResponse:
+    customer = get_object_or_404(Customer, pk=customer_id)
+    form = NoteForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        actions.add_note(customer, form.cleaned_data["body"], by=request.user, now=now())
+        return _to_customer(request, customer_id, "timeline")
+    return _form_page(request, customer, form, gettext("Add a note"), gettext("Add note"))
+
+
+@require_POST
+@requires(Right.EDIT_CUSTOMERS)
+def delete_note(request: ShopRequest, shop_slug: str, customer_id: int, note_id: int) -> HttpResponse:
+    note = get_object_or_404(Note, pk=note_id, customer_id=customer_id)
+    actions.delete_note(note, by=request.user)
+    messages.success(request, gettext("The note is deleted."))
+    return _to_customer(request, customer_id, "timeline")
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.EDIT_CUSTOMERS)
+def add_tag(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpResponse:
+    customer = get_object_or_404(Customer, pk=customer_id)
+    form = TagForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        one = Customer.objects.filter(pk=customer.pk)
+        actions.tag_customers(one, form.cleaned_data["name"], by=request.user, now=now())
+        return _to_customer(request, customer_id)
+    return _form_page(request, customer, form, gettext("Add a tag"), gettext("Add tag"))
+
+
+@require_POST
+@requires(Right.EDIT_CUSTOMERS)
+def remove_tag(request: ShopRequest, shop_slug: str, customer_id: int, tag_id: int) -> HttpResponse:
+    customer, tag = get_object_or_404(Customer, pk=customer_id), get_object_or_404(Tag, pk=tag_id)
+    actions.untag_customers(Customer.objects.filter(pk=customer.pk), tag, by=request.user)
+    return _to_customer(request, customer_id)
+
+
+# Bulk
+
+
+@require_POST
+@requires(Right.EDIT_CUSTOMERS)
+def tag_in_bulk(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    """Tag, or untag, the ticked customers or all that match the address. What cannot be seen whole is asked first."""
+    try:
+        matching = list_filters(request.GET, shop=request.shop).checked().matching()
+    except BadFilters:
+        messages.error(request, gettext("A filter could not be read, so nothing was changed. Please check the list."))
+        return _to_list(request)
+    form = BulkTagForm(request.POST)
+    is_valid = form.is_valid()
+    is_all = form.cleaned_data.get("all_matching")
+    if not is_all:
+        matching = Customer.objects.filter(pk__in=form.cleaned_data.get("picked") or [])
+    if not is_valid or (is_all and not form.cleaned_data["is_confirmed"]):
+        return _ask_again(request, form, matching)
+    if form.cleaned_data["act"] == "add":
+        return _tag(request, matching, form.cleaned_data["name"])
+    tag = Tag.objects.filter(name=form.cleaned_data["name"]).first()
+    if tag is None:
+        form.add_error("name", gettext("There is no tag of this name."))
+        return _ask_again(request, form, matching)
+    return _untag(request, matching, tag)
+
+
+def _ask_again(request: ShopRequest, form: BulkTagForm, matching: QuerySet[Customer]) -> HttpResponse:
+    """The question with its count, or with what is wrong."""
+    size = size_of(matching)
+    number = formats.number(size.count)
+    context = {
+        "form": form,
+        "size": size,
+        "count": f"≈ {number}" if size.is_estimate else number,
+        "is_remove": form["act"].value() == "remove",
+        "query": request.GET.urlencode(),
+        "back_url": _list_address(request),
+    }
+    return render(request, "customers/bulk_tag.html", context, status=422 if form.errors else 200)
+
+
+def _tag(request: ShopRequest, matching: QuerySet[Customer], name: str) -> HttpResponse:
+    tag, count = actions.tag_customers(matching, name, by=request.user, now=now())
+    text = ngettext("%(count)s customer tagged “%(tag)s”.", "%(count)s customers tagged “%(tag)s”.", count)
+    messages.success(request, text % {"tag": tag.name, "count": formats.number(count)})
+    return _to_list(request)
+
+
+def _untag(request: ShopRequest, matching: QuerySet[Customer], tag: Tag) -> HttpResponse:
+    count = actions.untag_customers(matching, tag, by=request.user)
+    text = ngettext("“%(tag)s” removed from %(count)s customer.", "“%(tag)s” removed from %(count)s customers.", count)
+    messages.success(request, text % {"tag": tag.name, "count": formats.number(count)})
+    return _to_list(request)
+
+
+def _to_list(request: ShopRequest) -> HttpResponseRedirect:
+    return HttpResponseRedirect(_list_address(request))
+
+
+def _list_address(request: ShopRequest) -> str:
+    """The list with the filters of this address, from its beginning."""
+    query = request.GET.copy()
+    query.pop("cursor", None)
+    url = reverse("customers:list", args=[request.shop.slug])
+    return f"{url}?{query.urlencode()}" if query else url
+
+
+# Exports
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.EXPORT)
+def exports(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    """POST: a file of all customers that match the address. GET: the files there are."""
+    if request.method == "POST":
+        try:
+            request_export(request.shop, request.GET, by=request.user, now=now())
+        except BadFilters:
+            messages.error(
+                request, gettext("A filter could not be read, so nothing was exported. Please check the list.")
+            )
+            return _to_list(request)
+        return redirect("customers:exports", shop_slug)
+    jobs = ExportJob.objects.select_related("requested_by").order_by("-created_at", "-pk")[:50]
+    return render(request, "customers/exports.html", {"rows": [_export_row(job) for job in jobs]})
+
+
+def _export_row(job: ExportJob) -> dict[str, Any]:
+    return {"job": job, "percent": round(100 * job.progress), "is_ready": is_downloadable(job, now=now())}
+
+
+@require_safe
+@requires(Right.EXPORT)
+def export_progress(request: ShopRequest, shop_slug: str, export_id: int) -> HttpResponse:
+    """One line of the list of exports, polled while its job is at work."""
+    job = get_object_or_404(ExportJob.objects.select_related("requested_by"), pk=export_id)
+    template = "customers/_export.html" if request.headers.get("HX-Request") else "customers/export.html"
+    return render(request, template, {"row": _export_row(job)})
+
+
+@require_safe
+@requires(Right.EXPORT)
+def export_file(request: ShopRequest, shop_slug: str, export_id: int) -> HttpResponseBase:
+    """The file; 404 once it has expired."""
+    job = get_object_or_404(ExportJob, pk=export_id)
+    try:
+        file = job.file.open("rb") if is_downloadable(job, now=now()) else None
+    except FileNotFoundError:
+        file = None
+    if file is None:
+        raise Http404
+    record("customers.export_downloaded", job, by=request.user, details={"rows": job.rows})
+    day = request.shop.day_of(job.finished_at or job.created_at)
+    name = f"{request.shop.slug}-customers-{day.isoformat()}.csv"
+    response = FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,252 @@
+"""The list of customers: what it finds, shows and hides, and that its pages cover everybody once."""
+
+from datetime import timedelta
+
+import pytest
+from django.http import QueryDict
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crm.dashboard.customers import ScoredFilters, customer_list
+from crm.shops.roles import Role
+from crm.shops.tenancy import shop_scope
+from customers.models import Customer, CustomerTag, Order, Tag
+from segmentation.models import CustomerScore
+from tests.dashboard.conftest import NOW
+
+PAGE_QUERIES = 19
+
+
+def shown(response):
+    """The names on the page, in order."""
+    assert response.status_code == 200
+    return [row.customer.name for row in response.context["list"].rows]
+
+
+@pytest.fixture
+def see(shop, owner, browser):
+    client = browser(owner)
+    return lambda query="": client.get(f"/s/{shop.slug}/customers/{query}")
+
+
+@pytest.fixture
+def three(shop, make_customer, make_score):
+    """Anna: most recent. 王小明: spent most. Zoë: worth most, silent."""
+    anna = make_customer(
+        shop, "Anna Smith", email="anna@example.com", number="C1", country="France", net_minor=5000, last_order_at=NOW
+    )
+    ming = make_customer(
+        shop,
+        "王小明",
+        phone="+8613800138000",
+        number="C2",
+        country="中国",
+        net_minor=90000,
+        last_order_at=NOW - timedelta(days=40),
+    )
+    zoe = make_customer(shop, "Zoë Novak", country="France", net_minor=100, last_order_at=NOW - timedelta(days=300))
+    make_score(shop, anna, stage="new", rfm_group="new", r=5, f=1, m=2, clv_minor=2000, recency_days=1, net_minor=5000)
+    make_score(
+        shop,
+        ming,
+        stage="at_risk",
+        rfm_group="cannot_lose",
+        r=2,
+        f=5,
+        m=5,
+        clv_minor=1000,
+        recency_days=41,
+        net_minor=90000,
+    )
+    make_score(
+        shop, zoe, stage="lost", rfm_group="lost", r=1, f=1, m=1, clv_minor=3000, recency_days=301, net_minor=100
+    )
+    return anna, ming, zoe
+
+
+def test_the_list_is_sorted_by_last_order(see, three):
+    assert shown(see()) == ["Anna Smith", "王小明", "Zoë Novak"]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("?sort=spent", ["王小明", "Anna Smith", "Zoë Novak"]),
+        ("?sort=value", ["Zoë Novak", "Anna Smith", "王小明"]),
+        ("?sort=nonsense", ["Anna Smith", "王小明", "Zoë Novak"]),
+        ("?stage=at_risk&stage=lost", ["王小明", "Zoë Novak"]),
+        ("?stage=at_risk&stage=lost&sort=value", ["Zoë Novak", "王小明"]),
+        ("?stage=at_risk&stage=lost&sort=spent", ["王小明", "Zoë Novak"]),
+        ("?group=new", ["Anna Smith"]),
+        ("?r=1&f=1", ["Zoë Novak"]),
+        ("?m=5&m=2", ["Anna Smith", "王小明"]),
+        ("?country=France", ["Anna Smith", "Zoë Novak"]),
+        ("?country=France&stage=lost", ["Zoë Novak"]),
+        ("?spent_min=50&spent_max=900", ["Anna Smith", "王小明"]),
+        ("?spent_min=50.01", ["王小明"]),
+        ("?value_min=10&value_max=20", ["Anna Smith", "王小明"]),
+        ("?last_from=2026-10-11&last_to=2026-11-20", ["Anna Smith", "王小明"]),
+        ("?last_to=2026-10-11", ["王小明", "Zoë Novak"]),
+        ("?last_to=2026-10-10", ["Zoë Novak"]),
+        ("?q=小", ["王小明"]),
+        ("?q=ann", ["Anna Smith"]),
+        ("?q=zoe", ["Zoë Novak"]),
+        ("?q=138 0013", ["王小明"]),
+        ("?q=anna@exam", ["Anna Smith"]),
+        ("?q=C2", ["王小明"]),
+        ("?q=C2&stage=new", []),
+        ("?q=nobody", []),
+    ],
+)
+def test_filters_and_sorts_find_exactly(see, three, query, names):
+    assert shown(see(query)) == names
+
+
+def test_an_order_number_finds_its_customer_only_whole(see, three, shop):
+    with shop_scope(shop):
+        Order.objects.create(
+            shop=shop, customer=three[2], external_id="INV-900", placed_at=NOW, placed_on=NOW.date(), currency="GBP",
+            total_minor=1, is_purchase=True, content_hash=b"",
+        )  # fmt: skip
+    assert shown(see("?q=INV-900")) == ["Zoë Novak"]
+    assert shown(see("?q=INV-90")) == []
+
+
+def test_a_tag_filters(see, three, shop):
+    with shop_scope(shop):
+        tag = Tag.objects.create(shop=shop, name="VIP")
+        CustomerTag.objects.create(shop=shop, tag=tag, customer=three[1])
+    assert shown(see(f"?tag={tag.pk}")) == ["王小明"]
+    assert shown(see(f"?tag={tag.pk}&stage=new")) == []
+
+
+def test_a_day_is_the_shops_day(see, make_customer, make_shop, make_member, browser):
+    """23:30 UTC on the 19th is the 20th in Shanghai."""
+    east = make_shop("east", timezone="Asia/Shanghai")
+    make_customer(east, "Late", last_order_at=NOW.replace(day=19, hour=23, minute=30))
+    client = browser(make_member(east))
+    assert shown(client.get("/s/east/customers/?last_from=2026-11-20")) == ["Late"]
+    assert shown(client.get("/s/east/customers/?last_to=2026-11-19")) == []
+
+
+def test_customers_of_another_shop_are_not_found(see, three, other_shop, make_customer):
+    make_customer(other_shop, "Anna Other", email="anna@other.example", number="C9", country="Mars")
+    response = see("?q=anna")
+    assert shown(response) == ["Anna Smith"]
+    assert "Mars" not in response.content.decode()
+
+
+def test_a_wrong_filter_is_said_beside_it_and_kept(see, three):
+    response = see("?spent_min=lots&stage=new")
+    assert shown(response) == ["Anna Smith"]
+    assert response.context["form"].errors.keys() == {"spent_min"}
+    assert 'value="lots"' in response.content.decode()
+
+
+def test_each_filter_is_a_chip_that_can_be_taken_off(see, three):
+    chips = see("?stage=lost&stage=new&spent_min=1&cursor=").context["chips"]
+    assert [(chip.name, chip.value, chip.remove_url) for chip in chips] == [
+        ("Spent at least", "£1.00", "?stage=lost&stage=new"),
+        ("Stage", "Lost", "?stage=new&spent_min=1"),
+        ("Stage", "New", "?stage=lost&spent_min=1"),
+    ]
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_contacts_are_masked_for_every_role(shop, three, make_member, browser, role):
+    html = browser(make_member(shop, role)).get(f"/s/{shop.slug}/customers/").content.decode()
+    assert "a•••@example.com" in html
+    assert "+86•••8000" in html
+    assert "anna@example.com" not in html
+    assert "13800138000" not in html
+
+
+def test_a_customer_without_score_is_listed_last_by_value(see, three, shop, make_customer):
+    make_customer(shop, "Fresh")
+    assert shown(see("?sort=value")) == ["Zoë Novak", "Anna Smith", "王小明", "Fresh"]
+
+
+def test_p_alive_is_not_shown_where_the_run_knows_nothing_of_leaving(see, shop, make_customer, make_score):
+    known, unknown = make_customer(shop, "Known"), make_customer(shop, "Unknown")
+    make_score(shop, known, p_alive=0.87)
+    make_score(shop, unknown, p_alive=1.0, forecast_by="nbd")
+    rows = {row.customer.name: row.alive for row in see().context["list"].rows}
+    assert rows == {"Known": 0.87, "Unknown": None}
+
+
+def test_a_broken_cursor_shows_the_beginning(see, three):
+    for cursor in ("x", "W10", "WzAsMCwibiIsbnVsbCwxXQ", "AAAA", "é"):
+        response = see(f"?cursor={cursor}&stage=new")
+        assert (response.status_code, response["Location"]) == (302, "?stage=new")
+
+
+def test_an_empty_shop_says_what_to_do(see):
+    response = see()
+    assert response.context["is_empty_shop"]
+    assert "Import your orders" in response.content.decode()
+
+
+@pytest.mark.parametrize("query", ["", "?stage=active", "?sort=value", "?q=shopper"])
+def test_the_number_of_queries_does_not_grow(see, shop, make_customer, make_score, django_assert_num_queries, query):
+    counts = []
+    for wanted in (1, 3):
+        while len(counts) == 0 or shown(see(query)) != [f"Shopper {n}" for n in range(wanted)]:
+            n = 0 if not counts else len(shown(see(query)))
+            customer = make_customer(shop, f"Shopper {n}", email=f"s{n}@example.com", last_order_at=NOW, net_minor=5)
+            make_score(shop, customer, p_alive=0.5, clv_minor=7, recency_days=2, net_minor=5)
+            with shop_scope(shop):
+                tag, _ = Tag.objects.get_or_create(shop=shop, name="VIP")
+                CustomerTag.objects.create(shop=shop, tag=tag, customer=customer)
+            counts = counts or [None]
+        counts.append(_count(see, query))
+    assert counts[1] == counts[2]
+
+
+def _count(see, query):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as caught:
+        see(query)
+    return len(caught)
+
+
+VALUES = st.lists(st.tuples(st.integers(0, 2), st.one_of(st.none(), st.integers(0, 3)), st.booleans()), max_size=14)
+
+
+@pytest.mark.parametrize("sort", ["last", "spent", "value"])
+@pytest.mark.parametrize("query", ["", "stage=active"])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(values=VALUES, size=st.integers(1, 5))
+def test_pages_cover_everybody_once_in_both_directions(shop, sort, query, values, size):
+    """Whatever is equal, missing or not scored yet, and wherever a page ends."""
+    with shop_scope(shop):
+        Customer.objects.all().delete()
+        for net, days, is_scored in values:
+            at = None if days is None else NOW - timedelta(days=days)
+            customer = Customer.objects.create(shop=shop, net_minor=net, last_order_at=at)
+            if is_scored:
+                CustomerScore.objects.create(
+                    shop=shop, customer=customer, run_id=1, stage="active", stage_since=NOW.date(), stage_reason="",
+                    net_minor=net, recency_days=days, clv_minor=days,
+                )  # fmt: skip
+        filters = ScoredFilters(QueryDict(query), shop=shop)
+        wanted = set(filters.matching().values_list("pk", flat=True))
+        there, back = _walk(filters, sort, size)
+    assert len(there) == len(set(there))
+    assert set(there) == wanted
+    assert back == there
+
+
+def _walk(filters, sort, size):
+    pages, cursor = [], ""
+    while cursor is not None:
+        found = customer_list(filters, sort, cursor, page_size=size).page
+        pages.append(found.ids)
+        cursor = found.next
+    backwards, cursor = [found.ids], found.previous
+    while cursor is not None:
+        found = customer_list(filters, sort, cursor, page_size=size).page
+        backwards.insert(0, found.ids)
+        cursor = found.previous
+    return [pk for page in pages for pk in page], [pk for page in backwards for pk in page]
