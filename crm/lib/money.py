@@ -103,14 +103,17 @@ def _pattern(language: str, digits: int, is_letters: bool) -> NumberPattern:
     return cast(NumberPattern, pattern)
 
 
-def format_money(minor: int, currency: str, language: str, *, compact: bool = False) -> str:
+def format_money(minor: int, currency: str, language: str, *, compact: bool = False, whole: bool = False) -> str:
     """The amount as people of the language write it: £1,234.50; compact (for charts): £1.2K, in Chinese ¥1.2万.
 
+    whole (for sentences): from 100 on without the small change, £1,235.
     `language` is Django's code, such as "en" or "zh-hans". All minor digits are shown, whatever CLDR usually prints.
     """
     locale, amount, digits = _locale(language), from_minor(minor, currency), exponent(currency)
     if compact and abs(amount) >= 1000:
         return format_compact_currency(amount, currency, locale=locale, fraction_digits=1)
+    if whole and abs(amount) >= 100:
+        amount, digits = amount.to_integral_value(ROUND_HALF_UP), 0
     is_letters = get_currency_symbol(currency, locale)[-1].isalpha()
     pattern = _pattern(language, digits, is_letters)
     return cast(str, pattern.apply(amount, locale, currency=currency, currency_digits=False))

@@ -68,7 +68,8 @@ class ShopMiddleware:
                 raise Http404
             membership.shop = shop
             request.shop, request.membership = shop, membership  # type: ignore[attr-defined]  # see ShopRequest
-            return self._answer(request)
+            with timezone.override(shop.zone):
+                return self._answer(request)
 
     def _api(self, request: HttpRequest) -> HttpResponse:
         # Read by crm.shops.api: KeyAuthentication and KeyThrottle.

@@ -48,6 +48,16 @@ def day(value: date) -> str:
     return format_date(value, "y年M月d日" if is_chinese() else "d MMM y", locale=locale())
 
 
+def short_day(value: date) -> str:
+    """22 Nov or 11月22日: where the year goes without saying, as below a chart."""
+    return format_date(value, "M月d日" if is_chinese() else "d MMM", locale=locale())
+
+
+def month(value: date) -> str:
+    """Nov 2026 or 2026年11月."""
+    return format_date(value, "y年M月" if is_chinese() else "MMM y", locale=locale())
+
+
 def moment(value: datetime) -> str:
     """22 Nov 2026, 14:05 or 2026年11月22日 14:05, in the active time zone."""
     local = timezone.localtime(value) if timezone.is_aware(value) else value

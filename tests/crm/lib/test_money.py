@@ -121,5 +121,13 @@ def test_compact_money_is_short_in_the_habit_of_the_language(minor, language, te
     assert format_money(minor, "CNY", language, compact=True) == text
 
 
+def test_whole_money_drops_the_small_change_of_larger_sums():
+    def shown(minor, currency):
+        return format_money(minor, currency, "en", whole=True)
+
+    assert [shown(2341050, "GBP"), shown(9949, "GBP"), shown(-123450, "GBP")] == ["£23,411", "£99.49", "-£1,235"]
+    assert shown(48200, "JPY") == "¥48,200"
+
+
 def test_known_currencies_hold_the_common_ones():
     assert {"GBP", "EUR", "USD", "CNY", "JPY", "HKD", "TWD"} <= known_currencies()
