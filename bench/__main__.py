@@ -42,8 +42,8 @@ def _options() -> argparse.Namespace:
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
-    cells = [("work", "ours", "floor", "ratio", "unit", "goal", "met")]
-    cells += [tuple(_shown(row[name]) for name in cells[0]) for row in rows]
+    names = ("work", "ours", "floor", "ratio", "unit", "goal", "met")
+    cells = [names, *(tuple(_shown(row[name]) for name in names) for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in cells)
 
