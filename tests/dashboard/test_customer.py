@@ -1,0 +1,239 @@
+"""One customer's page: what it says, who may see it, and a timeline that covers everything once."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crm.dashboard.customer import gaps_chart, timeline
+from crm.dashboard.score_words import score_words
+from crm.shops.roles import Role
+from crm.shops.tenancy import shop_scope
+from customers.models import Customer, CustomerTag, Note, Order, OrderLine, Product, Refund, Tag
+from segmentation.models import CustomerScore, ScoreRun, StageTransition
+from tests.dashboard.conftest import NOW
+
+
+@pytest.fixture
+def anna(shop, make_customer):
+    return make_customer(
+        shop, "Anna Smith", email="anna@example.com", phone="+447400123456", number="C1", last_order_at=NOW
+    )
+
+
+@pytest.fixture
+def see(shop, owner, browser):
+    client = browser(owner)
+    return lambda customer, rest="", **headers: client.get(f"/s/{shop.slug}/customers/{customer.pk}/{rest}", **headers)
+
+
+def make_order(shop, customer, number, at=NOW, **fields):
+    return Order.objects.create(
+        shop=shop,
+        customer=customer,
+        external_id=number,
+        placed_at=at,
+        placed_on=at.date(),
+        currency="GBP",
+        content_hash=b"",
+        **({"total_minor": 1000, "is_purchase": True} | fields),
+    )
+
+
+def score(**fields):
+    defaults = {
+        "stage": "at_risk",
+        "stage_since": NOW.date(),
+        "stage_reason": "overdue",
+        "recency_days": 34,
+        "frequency": 9,
+        "typical_gap_days": 24.2,
+        "overdue_days": 9.1,
+        "p_alive": 0.712,
+        "clv_minor": 18000,
+        "value_percentile": 97,
+        "confidence": "high",
+    }
+    return CustomerScore(**(defaults | fields))
+
+
+IDENTIFIED = ScoreRun(models_fitted={"forecast_by": "bg_nbd"})
+NOT_IDENTIFIED = ScoreRun(models_fitted={"forecast_by": "nbd"})
+
+
+def words(run=IDENTIFIED, *, shop, **fields):
+    return " ".join(score_words(score(**fields), run, shop).sentences)
+
+
+def test_scores_are_said_in_words(shop):
+    assert words(shop=shop) == (
+        "Buys about every 24 days; 9 days overdue. 71% still a customer. "
+        "Expected to bring £180.00 in the next 12 months. Among your best 4%."
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        (
+            {"overdue_days": 0.0, "recency_days": 2},
+            "Buys about every 24 days; last bought 1 day before the last scoring.",
+        ),
+        ({"frequency": 1, "recency_days": 11}, "Bought once, 10 days before the last scoring."),
+        ({"recency_days": None, "p_alive": None, "clv_minor": 0, "value_percentile": None}, "Has not bought yet."),
+    ],
+)
+def test_the_rhythm_is_said_for_every_history(shop, fields, sentence):
+    assert words(shop=shop, **fields).startswith(sentence)
+
+
+@pytest.mark.parametrize(("p_alive", "said"), [(1.0, "99%"), (0.0001, "1%")])
+def test_nobody_is_said_to_stay_or_be_gone_for_sure(shop, p_alive, said):
+    assert f"{said} still a customer." in words(shop=shop, p_alive=p_alive)
+
+
+def test_without_identified_dropout_no_chance_is_said(shop):
+    found = score_words(score(p_alive=1.0), NOT_IDENTIFIED, shop)
+    assert "There is not enough history to tell who has left for good." in found.sentences
+    assert not any("still a customer" in sentence for sentence in found.sentences)
+    assert "Still a customer" not in [fact.term for fact in found.facts]
+
+
+def test_low_confidence_is_said(shop):
+    assert score_words(score(confidence="low"), IDENTIFIED, shop).doubt.startswith("A first guess")
+    assert score_words(score(), IDENTIFIED, shop).doubt == ""
+
+
+def test_the_worse_half_is_not_called_best(shop):
+    assert "best" not in words(shop=shop, value_percentile=50)
+
+
+def test_the_page_shows_scores_orders_and_masked_contacts(see, shop, anna, make_score):
+    make_score(shop, anna, p_alive=0.87, recency_days=1, frequency=2, typical_gap_days=30.0, clv_minor=500)
+    with shop_scope(shop):
+        make_order(shop, anna, "A-1")
+    html = see(anna).content.decode()
+    for text in ("Anna Smith", "87% still a customer", "A-1", "a•••@example.com", "+44•••3456"):
+        assert text in html
+    assert "anna@example.com" not in html
+    assert "7400123456" not in html
+
+
+def test_an_unscored_customer_has_a_page(see, anna):
+    assert "No scores yet" in see(anna).content.decode()
+
+
+def test_another_shops_customer_is_not_found(see, other_shop, make_customer):
+    for rest in ("", "timeline/", "orders/", "edit/"):
+        assert see(make_customer(other_shop, "Other"), rest).status_code == 404
+
+
+@pytest.mark.parametrize(("role", "may"), [(Role.AGENT, True), (Role.ANALYST, False)])
+def test_only_who_may_edit_and_see_contacts_is_offered_it(shop, anna, make_member, browser, role, may):
+    html = browser(make_member(shop, role)).get(f"/s/{shop.slug}/customers/{anna.pk}/").content.decode()
+    assert ("Show contacts" in html) is may
+    assert ("note-dialog" in html) is may
+
+
+def test_the_number_of_queries_does_not_grow(see, shop, anna, make_score):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    make_score(shop, anna)
+    see(anna)  # The first request of a session writes its row.
+    counts = []
+    for wanted in (1, 3):
+        with shop_scope(shop):
+            for n in range(len(counts), wanted):
+                _one_of_everything(shop, anna, n)
+        with CaptureQueriesContext(connection) as caught:
+            assert see(anna).status_code == 200
+        counts.append(len(caught))
+    assert counts[0] == counts[1]
+
+
+def _one_of_everything(shop, customer, n):
+    order = make_order(shop, customer, f"A-{n}", NOW - timedelta(days=n))
+    product = Product.objects.create(shop=shop, external_id=f"P{n}", name=f"Tea {n}")
+    OrderLine.objects.create(
+        shop=shop, order=order, position=1, product=product, quantity=1, unit_price_minor=1, total_minor=1,
+        is_revenue=True,
+    )  # fmt: skip
+    Refund.objects.create(
+        shop=shop, customer=customer, order=order, external_id=f"R{n}", refunded_at=NOW, refunded_on=NOW.date(),
+        currency="GBP", amount_minor=5, content_hash=b"",
+    )  # fmt: skip
+    Note.objects.create(shop=shop, customer=customer, body=f"Note {n}", created_at=NOW)
+    tag = Tag.objects.create(shop=shop, name=f"Tag {n}")
+    CustomerTag.objects.create(shop=shop, customer=customer, tag=tag)
+    StageTransition.objects.create(
+        shop=shop, customer=customer, on=date(2026, 11, 1 + n), from_stage="new", to_stage="active", reason="", run_id=1
+    )  # fmt: skip
+
+
+def test_the_timeline_filters_by_kind(see, shop, anna):
+    with shop_scope(shop):
+        _one_of_everything(shop, anna, 0)
+    titles = {
+        kind: [event.title for event in see(anna, f"timeline/?kind={kind}").context["timeline"].items]
+        for kind in ("orders", "refunds", "notes", "stages", "tags")
+    }
+    assert titles == {
+        "orders": ["Order A-0 · £10.00"],
+        "refunds": ["Refund R0 · £0.05"],
+        "notes": ["Note"],
+        "stages": ["New → Active"],
+        "tags": ["Tagged “Tag 0”"],
+    }
+    assert len(see(anna, "timeline/?kind=nonsense").context["timeline"].items) == 5
+
+
+@pytest.mark.parametrize("cursor", ["x", "W10", "WzAsOSwibiIsbnVsbCwxXQ", "WzAsMCwiaSIsNSwxXQ"])
+def test_a_broken_cursor_is_not_found(see, anna, cursor):
+    assert see(anna, f"timeline/?cursor={cursor}").status_code == 404
+    assert see(anna, f"orders/?cursor={cursor}").status_code == 404
+
+
+DAYS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0, 1, 12, 24])), max_size=12)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(orders=DAYS, notes=DAYS, stages=st.lists(st.integers(0, 3), max_size=4, unique=True))
+@pytest.mark.parametrize("zone", ["Europe/London", "Asia/Shanghai", "America/New_York"])
+def test_the_timeline_covers_everything_once(make_shop, monkeypatch, zone, orders, notes, stages):
+    """Also where things of different kinds happened at the very same moment, and in shops of all time zones."""
+    monkeypatch.setattr("crm.dashboard.customer.TIMELINE_PAGE", 3)
+    from crm.shops.models import Shop
+
+    shop = Shop.objects.filter(slug="zoned").first() or make_shop("zoned", timezone=zone)
+    midnight = datetime(2026, 11, 10, tzinfo=shop.zone).astimezone(UTC)
+    with shop_scope(shop):
+        customer = Customer.objects.create(shop=shop, name="Everything")
+        for n, (day, hour) in enumerate(orders):
+            # At 24 the hour is the last microsecond of the day, when stages change.
+            at = midnight + timedelta(days=day, hours=hour, microseconds=-1 if hour == 24 else 0)
+            make_order(shop, customer, f"{customer.pk}-{n}", at)
+        for day, hour in notes:
+            at = midnight + timedelta(days=day, hours=hour, microseconds=-1 if hour == 24 else 0)
+            Note.objects.create(shop=shop, customer=customer, body="x", created_at=at)
+        for day in stages:
+            StageTransition.objects.create(
+                shop=shop, customer=customer, on=date(2026, 11, 10 + day), from_stage="new", to_stage="lost", reason="",
+                run_id=1,
+            )  # fmt: skip
+        keys, cursor = [], ""
+        while cursor is not None:
+            found = timeline(customer, shop, kind="", cursor=cursor)
+            keys += [event.key for event in found.items]
+            cursor = found.next_url and found.next_url.partition("cursor=")[2]
+    assert len(keys) == len(orders) + len(notes) + len(stages)
+    assert keys == sorted(set(keys), reverse=True)
+
+
+def test_gaps_are_counted_between_purchase_days():
+    days = [date(2026, 1, 1), date(2026, 1, 11), date(2026, 2, 10), date(2026, 2, 15)]
+    chart = gaps_chart(list(reversed(days)), None)
+    assert chart["data"]["series"][0]["values"] == [10, 30, 5]
+    assert chart["summary"] == "Half of the last 3 gaps were 10 days or shorter."
+    assert gaps_chart(days[:2], None) is None
