@@ -91,7 +91,10 @@ class ShopForm(forms.Form):
         slug: str = self.cleaned_data["slug"].strip().lower()
         if not slug:
             return free_slug(self.cleaned_data.get("shop_name", ""))
-        Shop._meta.get_field("slug").run_validators(slug)
+        try:
+            Shop._meta.get_field("slug").run_validators(slug)
+        except ValidationError as error:
+            raise error.error_list[-1] from error  # The last is ours, and narrower than Django's own.
         if Shop.objects.filter(slug=slug).exists():
             taken = gettext("“%(slug)s” is taken. “%(free)s” is free.") % {"slug": slug, "free": free_slug(slug)}
             raise ValidationError(taken, code="taken")
@@ -191,8 +194,14 @@ def _shown(shop: Shop) -> dict[str, Any]:
     return (
         {name: getattr(shop, name) for name in fields}
         | {"exchange_rates": "\n".join(f"{code} = {rate}" for code, rate in sorted(shop.exchange_rates.items()))}
-        | {name: " ".join(f"{bound:g}" for bound in four) for name, four in bounds.items()}
+        | {name: " ".join(_plain(bound) for bound in four) for name, four in bounds.items()}
     )
+
+
+def _plain(bound: float | Decimal) -> str:
+    """Without exponent and trailing zeros."""
+    text = f"{Decimal(str(bound)):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _rate(text: str) -> str:

@@ -1,0 +1,220 @@
+"""Sign-up of a new shop, log-in, password reset and sessions, through the pages of allauth."""
+
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from crm.shops.actions import next_shop_id
+from crm.shops.audit import verify_chain
+from crm.shops.forms import free_slug
+from crm.shops.models import AuditEntry, Membership, Shop, User
+from crm.shops.roles import Role
+from crm.shops.tenancy import shop_scope
+
+PASSWORD = "correct horse battery"
+FORM = {
+    "shop_name": "Ana's Tea 茶",
+    "slug": "",
+    "currency": "CNY",
+    "timezone": "Asia/Shanghai",
+    "language": "zh-hans",
+    "email": "Ana@Tea.example",
+    "password1": PASSWORD,
+}
+
+
+def sign_up(browser, **changes):
+    return browser.post(reverse("account_signup"), FORM | changes)
+
+
+def link_in(message):
+    return re.search(r"https?://[^/\s]+(/\S+)", message.body)[1]
+
+
+def test_sign_up_makes_person_shop_owner_and_entry(db):
+    answer = sign_up(Client())
+    assert (answer.status_code, answer.url) == (302, reverse("account_email_verification_sent"))
+    (shop,) = Shop.objects.all()
+    assert (shop.slug, shop.name, shop.currency) == ("anas-tea", "Ana's Tea 茶", "CNY")
+    assert (shop.timezone, shop.language) == ("Asia/Shanghai", "zh-hans")
+    (person,) = User.objects.all()
+    assert (person.email, person.language, person.is_staff) == ("ana@tea.example", "zh-hans", False)
+    assert [(each.email, each.verified) for each in EmailAddress.objects.all()] == [("ana@tea.example", False)]
+    with shop_scope(shop):
+        assert [(each.user, each.role) for each in Membership.objects.all()] == [(person, Role.OWNER)]
+        assert [(e.action, e.actor_id, e.object_id) for e in AuditEntry.objects.all()] == [
+            ("shop.created", person.pk, shop.pk)
+        ]
+        assert verify_chain() == (1, None)
+
+
+def test_nobody_gets_in_before_the_address_is_confirmed(db):
+    browser = Client()
+    sign_up(browser)
+    answer = browser.post(reverse("account_login"), {"login": "ana@tea.example", "password": PASSWORD})
+    assert answer.url == reverse("account_email_verification_sent")
+    assert browser.get("/").url.startswith(reverse("account_login"))
+    (message,) = mail.outbox
+    assert message.to == ["ana@tea.example"]
+    page = browser.get(link_in(message))
+    assert page.status_code == 200
+    browser.post(link_in(message))
+    assert EmailAddress.objects.get().verified
+    browser.post(reverse("account_login"), {"login": "ana@tea.example", "password": PASSWORD})
+    assert browser.get("/").url == "/s/anas-tea/"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"slug": "tea"}, "slug", "“tea” is taken. “tea-2” is free."),
+        ({"slug": "api"}, "slug", "“api” is used by the program itself; please choose another."),
+        ({"slug": "Tee Laden"}, "slug", "Use small letters, digits and hyphens."),
+        ({"currency": "XXX"}, "currency", "Select a valid choice. XXX is not one of the available choices."),
+        (
+            {"timezone": "Mars/Base"},
+            "timezone",
+            "Select a valid choice. Mars/Base is not one of the available choices.",
+        ),
+        ({"password1": "short"}, "password1", "This password is too short. It must contain at least 12 characters."),
+        ({"shop_name": " "}, "shop_name", "This field is required."),
+    ],
+)
+def test_wrong_value_is_said_beside_its_field_and_nothing_is_made(shop, changes, field, words):
+    answer = sign_up(Client(), **changes)
+    assert answer.context["form"].errors[field] == [words]
+    assert 'value="Ana@Tea.example"' in answer.content.decode() or field == "email"
+    assert list(Shop.objects.all()) == [shop]
+    assert not User.objects.exists()
+
+
+def test_failure_in_the_middle_leaves_nothing(db, monkeypatch):
+    monkeypatch.setattr("crm.shops.actions.record", lambda *args, **kwargs: 1 / 0)
+    browser = Client(raise_request_exception=False)
+    assert sign_up(browser).status_code == 500
+    assert (Shop.objects.count(), User.objects.count(), EmailAddress.objects.count()) == (0, 0, 0)
+
+
+def test_address_that_is_known_gets_the_same_answer_and_no_shop(db, owner, shop):
+    EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
+    known, unknown = sign_up(Client(), email=owner.email), sign_up(Client())
+    assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
+    assert sorted(Shop.objects.values_list("slug", flat=True)) == ["anas-tea", "tea"]
+    assert [message.to for message in mail.outbox] == [[owner.email], ["ana@tea.example"]]
+
+
+def test_short_name_is_suggested_and_unique(make_shop):
+    assert free_slug("Ana's Tea") == "anas-tea"
+    make_shop("anas-tea")
+    make_shop("anas-tea-2")
+    assert free_slug("Ana's Tea") == "anas-tea-3"
+    assert free_slug("王小明茶叶") == "shop"
+    assert free_slug("Api") == "api-2"
+    assert len(free_slug("x" * 300)) <= 40
+
+
+def test_next_shop_id_is_not_used_twice(db):
+    assert next_shop_id() < next_shop_id()
+
+
+def test_password_reset_says_the_same_of_known_and_unknown_addresses(owner):
+    EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
+    answers = []
+    for email in (owner.email, "nobody@nowhere.example"):
+        browser = Client()
+        answer = browser.post(reverse("account_reset_password"), {"email": email}, follow=True)
+        answers.append(re.sub(r'value="[^"]+"|X-CSRFToken[^}]*', "", answer.content.decode()))
+    assert answers[0] == answers[1]
+    assert [message.to for message in mail.outbox] == [[owner.email], ["nobody@nowhere.example"]]
+
+
+def test_password_reset_works_once(owner):
+    EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
+    Client().post(reverse("account_reset_password"), {"email": owner.email})
+    link = link_in(mail.outbox[0])
+    browser = Client()
+    form = browser.get(link, follow=True)
+    fresh = {"password1": "a wholly new one", "password2": "a wholly new one"}
+    browser.post(form.redirect_chain[-1][0], fresh)
+    owner.refresh_from_db()
+    assert owner.check_password("a wholly new one")
+    again = Client().get(link, follow=True)
+    assert again.context["token_fail"]
+
+
+def sign_in(user, password=PASSWORD, browser=None):
+    browser = browser or Client()
+    EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    browser.post(reverse("account_login"), {"login": user.email, "password": password})
+    return browser
+
+
+def test_password_change_ends_the_other_sessions_within_one_request(owner, shop):
+    here, elsewhere = sign_in(owner), sign_in(owner)
+    assert (here.get("/").status_code, elsewhere.get("/").url) == (302, "/s/tea/")
+    here.post(
+        reverse("account_change_password"),
+        {"oldpassword": PASSWORD, "password1": "a wholly new one", "password2": "a wholly new one"},
+    )
+    assert here.get("/").url == "/s/tea/"
+    assert elsewhere.get("/").url.startswith(reverse("account_login"))
+
+
+def test_second_step_ends_the_other_sessions(owner, shop, django_capture_on_commit_callbacks):
+    here, elsewhere = sign_in(owner), sign_in(owner)
+    here.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    page = here.get(reverse("mfa_activate_totp"))
+    secret = page.context["form"].secret
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    with django_capture_on_commit_callbacks(execute=True):
+        here.post(reverse("mfa_activate_totp"), {"code": code})
+    assert get_adapter().is_mfa_enabled(owner)
+    assert here.get("/").url == "/s/tea/"
+    assert elsewhere.get("/").url.startswith(reverse("account_login"))
+
+
+def test_sixth_password_of_an_address_is_not_tried(owner):
+    EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
+    browser = Client()
+    for _attempt in range(5):
+        browser.post(reverse("account_login"), {"login": owner.email, "password": "wrong"})
+    answer = browser.post(reverse("account_login"), {"login": owner.email, "password": PASSWORD})
+    assert answer.status_code == 200
+    assert answer.context["form"].non_field_errors() == ["Too many failed login attempts. Try again later."]
+
+
+def test_home_asks_once_for_the_shops_however_many(owner, shop, make_shop, as_person):
+    browser = as_person(owner)
+    browser.get("/?choose")
+
+    def queries():
+        with CaptureQueriesContext(connection) as caught:
+            assert browser.get("/?choose").status_code == 200
+        return len(caught)
+
+    one = queries()
+    for number in range(3):
+        more = make_shop(f"more-{number}")
+        with shop_scope(more):
+            Membership.objects.create(shop=more, user=owner, role=Role.AGENT)
+    assert queries() == one
+    assert [each.slug for each in browser.get("/").context["shops"]] == ["more-0", "more-1", "more-2", "tea"]
+
+
+def test_person_without_shop_opens_one(stranger, as_person):
+    browser = as_person(stranger)
+    assert "You are not in a shop yet" in browser.get("/").content.decode()
+    form = {"shop_name": "Second", "slug": "", "currency": "GBP", "timezone": "Europe/London", "language": "en"}
+    assert browser.post("/shops/new/", form).url == "/s/second/"
+    (shop,) = Shop.objects.all()
+    with shop_scope(shop):
+        assert [(each.user, each.role) for each in Membership.objects.all()] == [(stranger, Role.OWNER)]
+        assert AuditEntry.objects.get().actor_id == stranger.pk
