@@ -55,6 +55,10 @@ def last_sales_day() -> date | None:
     return SalesDay.objects.filter(sold).order_by("-day").values_list("day", flat=True).first()
 
 
+def first_sales_day() -> date | None:
+    return SalesDay.objects.order_by("day").values_list("day", flat=True).first()
+
+
 def daily_sales(first: date, last: date) -> dict[date, Sales]:
     """The days from first to last that have a row; the others sold nothing."""
     rows = SalesDay.objects.filter(day__range=(first, last)).values_list("day", *_FIGURES)

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from crm.ui.navigation import NavItem, register
+
 
 class SegmentationConfig(AppConfig):
     name = "segmentation"
@@ -8,3 +10,9 @@ class SegmentationConfig(AppConfig):
 
     def ready(self) -> None:
         from segmentation import receivers  # noqa: F401  # connects itself
+
+        register(
+            NavItem(
+                "insights", _("Insights"), "chart-histogram", "insights:rfm", 70, right="see_insights", shortcut="i"
+            )
+        )

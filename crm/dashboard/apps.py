@@ -14,6 +14,7 @@ class DashboardConfig(AppConfig):
 
         register_filters(ScoredFilters)
         register_columns(EXPORT_COLUMNS)
+        register(NavItem("overview", _("Overview"), "home", "overview", 10, right="see_insights", shortcut="o"))
         register(
             NavItem("customers", _("Customers"), "users", "customers:list", 20, right="see_customers", shortcut="c")
         )

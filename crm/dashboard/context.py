@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from crm.shops.queries import shops_of
@@ -29,5 +30,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "shop": membership.shop,
         "membership": membership,
         "rights": {right.value for right in Right if has_right(membership.role, right)},
+        "search_url": reverse("search", args=[request.shop.slug]),  # type: ignore[attr-defined]
+        "search_suggest_url": reverse("search_suggest", args=[request.shop.slug]),  # type: ignore[attr-defined]
+        "jobs_url": reverse("jobs_ring", args=[request.shop.slug]),  # type: ignore[attr-defined]
         "my_shops": SimpleLazyObject(lambda: list(shops_of(request.user))),  # type: ignore[arg-type]  # a member, so a User
     }

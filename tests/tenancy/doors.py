@@ -57,6 +57,17 @@ PATH = {
 
 # Everything under /s/<slug>/.
 PAGES = {
+    "overview": page(GET=ANY, fine=(200, 302)),  # who may not see it lands on the customers
+    "jobs": page(GET=ANY),
+    "jobs_ring": page(GET=ANY),
+    "search": page(GET=ANY),
+    "search_suggest": page(GET=ANY),
+    "orders": page(GET=Right.SEE_CUSTOMERS),
+    "insights:rfm": page(GET=Right.SEE_INSIGHTS),
+    "insights:cohorts": page(GET=Right.SEE_INSIGHTS),
+    "insights:forecast": page(GET=Right.SEE_INSIGHTS),
+    "insights:progress": page(GET=Right.SEE_INSIGHTS),
+    "insights:score": page(POST=Right.SCORE),
     "settings:index": page(GET=ANY, fine=(302,)),  # on to the first page this person may see
     "settings:shop": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
     "settings:staff": page(GET=Right.MANAGE_STAFF, POST=Right.MANAGE_STAFF),

@@ -1,0 +1,65 @@
+"""The orders behind a number of the overview or of a cohort: those of some days, all or of one kind of customer."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import django_filters
+from django.db.models import F, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from customers.keyset import Page, Tier, page_of
+from customers.models import Order
+
+PAGE = 50
+KINDS = [("returning", _("Returning")), ("new", _("New")), ("unknown", _("Without a customer"))]
+# A moment in UTC is within this of its shop's date; the index is by moment.
+ZONE_MARGIN = timedelta(days=2)
+
+
+class OrderFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """The shop's days; kind as SalesDay counts; first_…: days of the customer's first order."""
+
+    placed_from = django_filters.DateFilter(method="by_from")
+    placed_to = django_filters.DateFilter(method="by_to")
+    first_from = django_filters.DateFilter(field_name="customer__first_order_on", lookup_expr="gte")
+    first_to = django_filters.DateFilter(field_name="customer__first_order_on", lookup_expr="lte")
+    kind = django_filters.ChoiceFilter(choices=KINDS, method="by_kind")
+
+    def by_from(self, rows: QuerySet[Order], name: str, day: date) -> QuerySet[Order]:
+        return rows.filter(placed_on__gte=day, placed_at__gte=_midnight(day) - ZONE_MARGIN)
+
+    def by_to(self, rows: QuerySet[Order], name: str, day: date) -> QuerySet[Order]:
+        return rows.filter(placed_on__lte=day, placed_at__lte=_midnight(day) + ZONE_MARGIN)
+
+    def by_kind(self, rows: QuerySet[Order], name: str, kind: str) -> QuerySet[Order]:
+        if kind == "unknown":
+            return rows.filter(customer__isnull=True)
+        if kind == "new":
+            return rows.filter(placed_on=F("customer__first_order_on"))
+        return rows.filter(placed_on__gt=F("customer__first_order_on"))
+
+
+def _midnight(day: date) -> datetime:
+    # The ends of the calendar leave no room for the margin.
+    return datetime.combine(min(max(day, date(1900, 1, 1)), date(9000, 1, 1)), time(), tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class OrderList:
+    """One page of purchases, latest first, each with its customer; used: the filters that could be read."""
+
+    orders: list[Order]
+    page: Page
+    used: dict[str, Any]
+
+
+def order_list(query: QueryDict, cursor: str) -> OrderList:
+    """Raises BadCursor."""
+    filters = OrderFilters(query, queryset=Order.objects.filter(is_purchase=True))
+    filters.is_valid()  # fills cleaned_data, without what cannot be read
+    page = page_of([Tier(filters.qs, column="placed_at", ids_descending=True)], cursor, size=PAGE)
+    found = Order.objects.select_related("customer").in_bulk(page.ids)
+    used = {name: value for name, value in filters.form.cleaned_data.items() if value}
+    return OrderList([found[pk] for pk in page.ids if pk in found], page, used)

@@ -1,0 +1,120 @@
+"""The first page of a shop, what runs in the background, the quick search, and the orders behind a number."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from crm.dashboard import overview_words
+from crm.dashboard.checklist import first_steps
+from crm.dashboard.jobs import percent_of, running_jobs
+from crm.dashboard.orders import KINDS, OrderList, order_list
+from crm.dashboard.overview import SalesView, ScoresView, sales_view, scores_view, work
+from crm.dashboard.search import quick_search
+from crm.shops.access import requires
+from crm.shops.middleware import ShopRequest
+from crm.shops.models import Shop
+from crm.shops.roles import Right
+from crm.ui import formats
+from customers.keyset import BadCursor
+from segmentation.charts import rfm_map, stage_chart
+
+SUGGESTED = 6
+FOUND = 50
+# Seconds between two questions of the ring in the top bar.
+ASK_OFTEN, ASK_SELDOM = 3, 15
+
+
+@require_safe
+def overview(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    """The front page; who may not see insights lands on the customers."""
+    if not request.membership.may(Right.SEE_INSIGHTS):
+        return redirect("customers:list", shop_slug=shop_slug)
+    moment = now()
+    sales, scores = sales_view(request.shop, now=moment), scores_view()
+    context: dict[str, Any] = {
+        "first_steps": first_steps(request.membership),
+        "sales": sales,
+        "scores": scores,
+        "work": work(),
+        **(_sales_context(sales, request.shop) if sales else {}),
+        **(_scores_context(scores, request.shop, moment) if scores else {}),
+    }
+    return render(request, "dashboard/overview.html", context)
+
+
+def _sales_context(sales: SalesView, shop: Shop) -> dict[str, Any]:
+    return {
+        "sentence": overview_words.sales_sentence(sales, shop),
+        "revenue": overview_words.revenue_chart(sales, shop),
+    }
+
+
+def _scores_context(scores: ScoresView, shop: Shop, moment: datetime) -> dict[str, Any]:
+    return {
+        "figures": overview_words.figures(scores, shop, today=shop.day_of(moment)),
+        "risk_sentence": overview_words.risk_sentence(scores, shop),
+        "stages": stage_chart(scores.found.stages, shop),
+        "rfm": rfm_map(scores.matrix, shop, title=_("How recently and how often they buy")),
+    }
+
+
+@require_safe
+def jobs(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    """What runs in the background, with how far it is; asked again by htmx while something runs."""
+    found = running_jobs(request.membership)
+    template = "dashboard/_jobs.html" if request.headers.get("HX-Request") else "dashboard/jobs.html"
+    return render(request, template, {"jobs": found})
+
+
+@require_safe
+def jobs_ring(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    """The ring in the top bar; it says itself when it wants to be asked again."""
+    found = running_jobs(request.membership)
+    every = ASK_OFTEN if found else ASK_SELDOM
+    return render(
+        request, "dashboard/_jobs_ring.html", {"count": len(found), "percent": percent_of(found), "every": every}
+    )
+
+
+@require_safe
+def search(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    text = request.GET.get("q", "")
+    found = quick_search(text, request.membership, most=FOUND)
+    return render(request, "dashboard/search.html", {"found": found, "search_text": text, "most": FOUND})
+
+
+@require_safe
+def search_suggest(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    """The first hits, below the search field."""
+    text = request.GET.get("q", "")
+    found = quick_search(text, request.membership, most=SUGGESTED)
+    return render(request, "dashboard/_suggest.html", {"found": found, "search_text": text})
+
+
+@require_safe
+@requires(Right.SEE_CUSTOMERS)
+def orders(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    """The orders behind a number."""
+    try:
+        found = order_list(request.GET, request.GET.get("cursor", ""))
+    except BadCursor:
+        return redirect("orders", shop_slug=shop_slug)
+    return render(request, "dashboard/orders.html", {"list": found, "title": _orders_title(found)})
+
+
+def _orders_title(found: OrderList) -> str:
+    """Which orders these are, in words."""
+    used, kinds = found.used, dict(KINDS)
+    parts = [str(kinds[used["kind"]])] if "kind" in used else []
+    if "placed_from" in used and "placed_to" in used:
+        days = {"first": formats.day(used["placed_from"]), "last": formats.day(used["placed_to"])}
+        parts.append(_("placed %(first)s to %(last)s") % days)
+    if "first_from" in used and "first_to" in used:
+        days = {"first": formats.day(used["first_from"]), "last": formats.day(used["first_to"])}
+        parts.append(_("of customers whose first order was %(first)s to %(last)s") % days)
+    return ", ".join(parts)

@@ -1,0 +1,160 @@
+"""Charts of scores that several pages show, as components/chart.html takes them; each with its table and a sentence."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from crm.lib.money import format_money
+from crm.shops.models import Shop
+from crm.ui import formats
+from segmentation.models import Stage
+from segmentation.queries import RFMMatrix, Share
+
+Chart = dict[str, Any]
+# Best to worst, the order of their colours; who has not bought yet is beside the row.
+STAGES_IN_ORDER = (
+    Stage.LOYAL,
+    Stage.ACTIVE,
+    Stage.WON_BACK,
+    Stage.NEW,
+    Stage.AT_RISK,
+    Stage.DORMANT,
+    Stage.LOST,
+    Stage.PROSPECT,
+)
+
+
+def customers_url(shop: Shop, **query: str | int) -> str:
+    """The list of the customers behind a number."""
+    return f"{reverse('customers:list', args=[shop.slug])}?{urlencode(query)}"
+
+
+def money(minor: int, shop: Shop, **how: bool) -> str:
+    return format_money(minor, shop.currency, formats.language(), **how)
+
+
+def stage_chart(stages: tuple[Share, ...], shop: Shop) -> Chart:
+    """Customers by lifecycle stage; each bar opens its customers."""
+    shares = {share.name: share for share in stages}
+    found = [(stage, shares[stage]) for stage in STAGES_IN_ORDER if stage in shares]
+    urls = {stage: customers_url(shop, stage=stage.value) for stage, _share in found}
+    return {
+        "id": "stages",
+        "kind": "funnel",
+        "title": _("Customers by stage"),
+        "hint": _(
+            "Judged by each customer's own rhythm: who buys weekly is late after a month, who buys yearly is not."
+        ),
+        "summary": _stage_summary(shares),
+        "data": {
+            "name": _("Customers"),
+            "format": {"kind": "number"},
+            "steps": [
+                {
+                    "name": str(stage.label),
+                    "value": share.customers,
+                    "color": f"stage-{stage.value}",
+                    "url": urls[stage],
+                    "detail": [[_("Spent so far"), money(share.net_minor, shop)]],
+                }
+                for stage, share in found
+            ],
+        },
+        "columns": [
+            {"label": _("Stage")},
+            {"label": _("Customers"), "numeric": True},
+            {"label": _("Spent so far"), "numeric": True},
+        ],
+        "rows": [
+            [
+                str(stage.label),
+                {"text": formats.number(share.customers), "url": urls[stage]},
+                money(share.net_minor, shop),
+            ]
+            for stage, share in found
+        ],
+    }
+
+
+def _stage_summary(shares: dict[str, Share]) -> str:
+    buying = sum(shares[stage].customers for stage in (Stage.LOYAL, Stage.ACTIVE, Stage.WON_BACK, Stage.NEW))
+    fading = sum(shares[stage].customers for stage in (Stage.AT_RISK, Stage.DORMANT, Stage.LOST))
+    return _("%(buying)s customers buy in their rhythm, %(fading)s are late or gone.") % {
+        "buying": formats.number(buying),
+        "fading": formats.number(fading),
+    }
+
+
+def rfm_map(matrix: RFMMatrix, shop: Shop, *, title: str, size: str = "", with_money: bool = False) -> Chart:
+    """The 5×5 map of recency against frequency; each cell opens its customers."""
+    cells = [(r, f, matrix.cells[r - 1][f - 1]) for r in range(5, 0, -1) for f in range(1, 6)]
+    fifths = [str(number) for number in range(1, 6)]
+    return {
+        "id": "rfm-map",
+        "kind": "heat",
+        "size": size,
+        "title": title,
+        "hint": _(
+            "Fifths of your customers: further up bought more recently, further right bought more often. "
+            "A row or column may be empty where many customers are alike."
+        ),
+        "summary": _best_corner(matrix, shop),
+        "data": {
+            "name": _("Customers"),
+            "format": {"kind": "number"},
+            "x": fifths,
+            "y": fifths,
+            "xName": _("How often →"),
+            "yName": _("How recently →"),
+            "cells": [_cell(r, f, share, shop, with_money=with_money) for r, f, share in cells],
+        },
+        "columns": [
+            {"label": _("How recently")},
+            {"label": _("How often")},
+            {"label": _("Customers"), "numeric": True},
+            {"label": _("Spent so far"), "numeric": True},
+        ],
+        "rows": [
+            [
+                _("%(fifth)s of 5") % {"fifth": r},
+                _("%(fifth)s of 5") % {"fifth": f},
+                {"text": formats.number(share.customers), "url": customers_url(shop, r=r, f=f)},
+                money(share.net_minor, shop),
+            ]
+            for r, f, share in cells
+        ],
+    }
+
+
+def _cell(r: int, f: int, share: Share, shop: Shop, *, with_money: bool) -> dict[str, Any]:
+    if not share.customers:
+        return {"x": f - 1, "y": r - 1, "value": 0, "label": "", "title": _("Nobody is here")}
+    label = formats.number(share.customers)
+    if with_money:
+        label += "\n" + money(share.net_minor, shop, compact=True)
+    return {
+        "x": f - 1,
+        "y": r - 1,
+        "value": share.customers,
+        "label": label,
+        "title": _("Recency %(r)s of 5, frequency %(f)s of 5") % {"r": r, "f": f},
+        "detail": [
+            [_("Customers"), formats.number(share.customers)],
+            [_("Spent so far"), money(share.net_minor, shop)],
+        ],
+        "url": customers_url(shop, r=r, f=f),
+    }
+
+
+def _best_corner(matrix: RFMMatrix, shop: Shop) -> str:
+    best = [matrix.cells[r - 1][f - 1] for r in (4, 5) for f in (4, 5)]
+    customers, net = sum(share.customers for share in best), sum(share.net_minor for share in best)
+    everything = sum(share.net_minor for row in matrix.cells for share in row)
+    if everything <= 0 or not customers:
+        return _("Nobody buys both often and lately.")
+    return _("The %(customers)s customers who buy often and bought lately brought %(share)s of all revenue.") % {
+        "customers": formats.number(customers),
+        "share": formats.percent(net / everything),
+    }

@@ -1,0 +1,261 @@
+"""The forecast page: how good the forecast was, in words a shopkeeper understands, and what it is made of."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from crm.ui import formats
+from segmentation.charts import Chart
+from segmentation.models import ScoreRun
+from segmentation.queries import BacktestView
+
+STEPS: dict[str, Promise] = {
+    "": gettext_lazy("Waiting for a free worker"),
+    "gathering": gettext_lazy("Reading the orders"),
+    "predicting": gettext_lazy("Working out who will come back"),
+    "storing": gettext_lazy("Writing the scores"),
+}
+CONFIDENCE: dict[str, Promise] = {
+    "high": gettext_lazy("High: your own history carries the forecast."),
+    "medium": gettext_lazy("Medium: the history is still short, or silent on who has left."),
+    "low": gettext_lazy("Low: a first guess that leans on other shops."),
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of the model card, as components/facts.html shows it."""
+
+    term: str
+    value: str
+    hint: str = ""
+
+
+def backtest_sentence(view: BacktestView) -> SafeString:
+    """Forecast against fact, or why there is none."""
+    figures = view.figures
+    if view.skipped == "history_too_short":
+        text = _("The forecast cannot be tested yet: {days} days of history are there, {needed} are needed.")
+        return format_html(
+            text, days=formats.number(figures["history_days"]), needed=formats.number(figures["needed_days"])
+        )
+    if view.skipped:
+        text = _("The forecast cannot be tested yet: a quarter ago {count} customers had bought, {needed} are needed.")
+        return format_html(
+            text, count=formats.number(figures["customers"]), needed=formats.number(figures["needed_customers"])
+        )
+    strong = "<strong>{}</strong>"
+    text = _("In the last quarter we forecast {forecast} orders; {fact} came. {verdict}")
+    forecast = format_html(strong, formats.number(round(figures["expected_orders"])))
+    fact = format_html(strong, formats.number(figures["actual_orders"]))
+    return format_html(text, forecast=forecast, fact=fact, verdict=_verdict(figures["order_error"]))
+
+
+def _verdict(error: float | None) -> str:
+    if error is None:
+        return ""
+    if abs(error) < 0.05:
+        return _("That is close.")
+    rate = {"rate": formats.percent(abs(error))}
+    return _("That was %(rate)s too many.") % rate if error > 0 else _("That was %(rate)s too few.") % rate
+
+
+def decile_chart(view: BacktestView) -> Chart | None:
+    """Tenths of the customers by forecast: were those we expected most of also those who bought most?"""
+    if view.skipped:
+        return None
+    rows = view.deciles[::-1]
+    return {
+        "id": "deciles",
+        "kind": "decile",
+        "size": "m",
+        "title": _("Forecast and fact"),
+        "hint": _(
+            "All customers known on %(day)s, in tenths: on the left those of whom we expected most orders in the "
+            "%(weeks)s weeks after it. The bars are what came."
+        )
+        % {"day": formats.day(view.cut), "weeks": formats.number(view.days // 7)},
+        "summary": _decile_summary(view),
+        "data": {
+            "categories": [formats.number(11 - row["decile"]) for row in rows],
+            "forecast": [round(row["expected_orders"], 1) for row in rows],
+            "actual": [row["actual_orders"] for row in rows],
+            "forecastName": _("Forecast"),
+            "actualName": _("Came"),
+            "format": {"kind": "number", "digits": 0},
+        },
+        "columns": [
+            {"label": _("Tenth")},
+            *(
+                {"label": label, "numeric": True}
+                for label in (
+                    _("Customers"),
+                    _("Orders forecast"),
+                    _("Orders that came"),
+                    _("Buyers forecast"),
+                    _("Buyers who came"),
+                )
+            ),
+        ],
+        "rows": [
+            [
+                formats.number(11 - row["decile"]),
+                formats.number(row["customers"]),
+                formats.number(row["expected_orders"], 1),
+                formats.number(row["actual_orders"]),
+                formats.number(row["expected_buyers"], 1),
+                formats.number(row["actual_buyers"]),
+            ]
+            for row in rows
+        ],
+    }
+
+
+def _decile_summary(view: BacktestView) -> str:
+    best, everything = view.deciles[-1], view.figures["actual_orders"]
+    if not everything:
+        return _("No customer bought in this time.")
+    return _("The tenth we expected most of placed %(share)s of all orders that came.") % {
+        "share": formats.percent(best["actual_orders"] / everything)
+    }
+
+
+def ranking_sentences(view: BacktestView) -> list[str]:
+    """The AUC beside the plain rules, in words; also where a plain rule is the better one."""
+    figures = view.figures
+    if view.skipped or figures["auc"] is None:
+        return []
+    ours = _of_100(figures["auc"])
+    sentences = [
+        _(
+            "Take one customer who bought and one who did not: in %(ours)s of 100 such pairs the forecast had the "
+            "buyer above the other. Tossing a coin gets 50."
+        )
+        % {"ours": formats.number(ours)}
+    ]
+    rules = _plain_rules(figures)
+    better = [(name, hits) for name, hits in rules if hits > ours]
+    plain = ", ".join(f"{name} {formats.number(hits)}" for name, hits in rules)
+    sentences.append(_("For comparison: %(rules)s.") % {"rules": plain})
+    if better:
+        name, _hits = max(better, key=lambda rule: rule[1])
+        text = _(
+            "So in this shop the plain rule “%(rule)s” sorts customers better than the forecast. "
+            "Use it to choose whom to write to; the forecast still says how many orders to expect."
+        )
+        sentences.append(text % {"rule": name})
+    elif max((hits for _name, hits in rules), default=0) == ours:
+        sentences.append(_("A plain rule sorts customers as well as the forecast does here."))
+    else:
+        sentences.append(_("The forecast sorts customers better than either plain rule."))
+    return sentences
+
+
+def _plain_rules(figures: dict[str, Any]) -> list[tuple[str, int]]:
+    rules = (
+        (_("by the last order alone"), figures["auc_recency"]),
+        (_("by the number of orders alone"), figures["auc_frequency"]),
+    )
+    return [(name, _of_100(rate)) for name, rate in rules if rate is not None]
+
+
+def _of_100(rate: float) -> int:
+    return round(100 * rate)
+
+
+def calibration_sentence(view: BacktestView) -> str:
+    error = view.figures.get("calibration_error")
+    if view.skipped or error is None:
+        return ""
+    points = round(100 * error)
+    text = ngettext(
+        "The chance to buy that we gave was off by %(points)s point in 100, on average over tenths of the customers.",
+        "The chance to buy that we gave was off by %(points)s points in 100, on average over tenths of the customers.",
+        points,
+    )
+    return text % {"points": formats.number(points)}
+
+
+def model_facts(run: ScoreRun, *, first_day: date | None) -> list[Fact]:
+    """What the forecast is made of: which model and why, its parameters, its confidence, its history."""
+    fitted = run.models_fitted
+    by_nbd = fitted.get("forecast_by") == "nbd"
+    facts = [
+        Fact(_("Model of orders"), "NBD" if by_nbd else "BG/NBD", _model_hint(by_nbd=by_nbd)),
+        Fact(_("Who has left"), _dropout(fitted), _("Whether the data tell customers who have left from slow ones.")),
+        Fact(_("Confidence"), str(CONFIDENCE.get(fitted.get("confidence", ""), "–"))),
+        Fact(
+            _("Customers"),
+            _("%(all)s, of whom %(again)s bought on two days or more")
+            % {"all": formats.number(run.customers), "again": formats.number(run.repeat_customers)},
+        ),
+    ]
+    if first_day and run.as_of:
+        days = (run.as_of - first_day).days + 1
+        facts.append(Fact(_("History"), _history(days, first_day, run.as_of)))
+    return [*facts, *_parameters(fitted)]
+
+
+def _history(days: int, first: date, last: date) -> str:
+    return ngettext("%(days)s day, %(first)s to %(last)s", "%(days)s days, %(first)s to %(last)s", days) % {
+        "days": formats.number(days),
+        "first": formats.day(first),
+        "last": formats.day(last),
+    }
+
+
+def _model_hint(*, by_nbd: bool) -> str:
+    if by_nbd:
+        return _("Every customer orders at a pace of their own and does not leave for good (Ehrenberg 1959).")
+    return _(
+        "Every customer orders at a pace of their own, and may leave for good after any order "
+        "(Fader, Hardie and Lee 2005)."
+    )
+
+
+def _dropout(fitted: dict[str, Any]) -> str:
+    if fitted.get("bg_nbd", {}).get("dropout_identified"):
+        return _("The data tell who has left from who is only slow, so “still a customer” has a meaning.")
+    return _(
+        "The data do not tell who has left from who is only slow: usual with a year of history or less. "
+        "So nobody is called gone; forecasts go by pace alone, and “still a customer” is not shown."
+    )
+
+
+def _parameters(fitted: dict[str, Any]) -> list[Fact]:
+    models = (
+        ("BG/NBD", "bg_nbd", ("r", "alpha", "a", "b")),
+        ("NBD", "nbd", ("r", "alpha")),
+        ("Gamma-Gamma", "gamma_gamma", ("p", "q", "gamma")),
+    )
+    return [
+        Fact(_("Parameters of %(model)s") % {"model": label}, _numbers(fitted[key], names))
+        for label, key, names in models
+        if key in fitted
+    ]
+
+
+def _numbers(found: dict[str, Any], names: tuple[str, ...]) -> str:
+    parts = [f"{name} {formats.number(found[name], 3)}" for name in names if found.get(name) is not None]
+    if found.get("log_likelihood") is not None:
+        parts.append(_("log-likelihood %(value)s") % {"value": formats.number(found["log_likelihood"], 1)})
+    return " · ".join(parts) or "–"
+
+
+def failure_text(run: ScoreRun) -> str:
+    """Why a run did not finish, and what to do."""
+    if (run.error or {}).get("code") == "too_many_attempts":
+        return _(
+            "The worker stopped in the middle three times, as it does when memory runs out. The scores are still those "
+            "of the last good run. Tell the people who run this installation, and name run %(run)s."
+        ) % {"run": run.pk}
+    return _(
+        "Something went wrong on our side, three times in a row. The scores are still those of the last good run. "
+        "Try again; if it fails again, tell the people who run this installation, and name run %(run)s."
+    ) % {"run": run.pk}

@@ -1,0 +1,157 @@
+"""Insights: the RFM map, cohorts, and the forecast with its runs."""
+
+from typing import Any
+
+from celery import current_app
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from crm.shops.access import requires
+from crm.shops.middleware import ShopRequest
+from crm.shops.models import Shop
+from crm.shops.roles import Right
+from crm.shops.tenancy import shop_scope
+from customers.sales import first_sales_day
+from segmentation import cohort_words, forecast_words, rfm_words
+from segmentation.actions import request_run
+from segmentation.charts import rfm_map
+from segmentation.models import ScoreRun
+from segmentation.queries import (
+    backtest,
+    cohorts,
+    last_run,
+    next_nightly_run,
+    open_run,
+    recent_runs,
+    rfm_matrix,
+)
+
+SHOWN_RUNS = 12
+
+
+def _tabs(shop: Shop, active: str) -> list[dict[str, Any]]:
+    labels = {"rfm": _("RFM"), "cohorts": _("Cohorts"), "forecast": _("Forecast")}
+    return [
+        {"label": label, "url": reverse(f"insights:{name}", args=[shop.slug]), "active": name == active}
+        for name, label in labels.items()
+    ]
+
+
+def _page(request: ShopRequest, name: str, run: ScoreRun | None, context: dict[str, Any]) -> HttpResponse:
+    shared = {"tabs": _tabs(request.shop, name), "run": run, "may_score_here": name == "forecast"}
+    return render(request, f"segmentation/{name}.html", shared | context)
+
+
+def _scored() -> ScoreRun | None:
+    """The run behind the current scores; None too where an older program left no figures in it."""
+    run = last_run()
+    return run if run is not None and run.summary else None
+
+
+@require_safe
+@requires(Right.SEE_INSIGHTS)
+def rfm(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    if (run := _scored()) is None:
+        return _page(request, "rfm", None, {})
+    matrix = rfm_matrix(run)
+    rows = rfm_words.group_rows(matrix, request.shop)
+    context = {
+        "map": rfm_map(matrix, request.shop, title=_("RFM map"), size="l", with_money=True),
+        "groups": rows,
+        "total": rfm_words.total_row(rows, request.shop),
+        "sentence": rfm_words.groups_sentence(rows, request.shop),
+        "movement": rfm_words.movement_chart(matrix, request.shop),
+        "since": matrix.since,
+        "actions": [{"label": _("See them"), "url": rows[0].url}] if rows[0].customers else [],
+    }
+    return _page(request, "rfm", run, context)
+
+
+@require_safe
+@requires(Right.SEE_INSIGHTS)
+def cohort_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    if (run := _scored()) is None or not (rows := cohorts(run)):
+        return _page(request, "cohorts", None, {})
+    view = request.GET.get("show", "")
+    view = view if view in cohort_words.VIEWS else "customers"
+    context = {
+        "lines": cohort_words.lines(rows, view, request.shop),
+        "head": range(max(len(row.customers) for row in rows)),
+        "sentence": cohort_words.cohorts_sentence(rows),
+        "views": [
+            {"label": label, "url": f"?show={name}", "active": name == view}
+            for name, label in cohort_words.VIEWS.items()
+        ],
+    }
+    return _page(request, "cohorts", run, context)
+
+
+@require_safe
+@requires(Right.SEE_INSIGHTS)
+def forecast(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    run, runs = _scored(), list(recent_runs(SHOWN_RUNS).select_related("requested_by"))
+    ended = [each for each in runs if each.state in (ScoreRun.State.DONE, ScoreRun.State.FAILED)]
+    failed = ended[0] if ended and ended[0].state == ScoreRun.State.FAILED else None
+    context = {
+        "runs": runs,
+        "open_run": _progress(open_run()),
+        "failed": failed,
+        "failure": forecast_words.failure_text(failed) if failed else "",
+        "next_run": next_nightly_run(),
+        **(_judged(run) if run else {}),
+    }
+    return _page(request, "forecast", run, context)
+
+
+def _judged(run: ScoreRun) -> dict[str, Any]:
+    view = backtest(run)
+    return {
+        "sentence": forecast_words.backtest_sentence(view),
+        "deciles": forecast_words.decile_chart(view),
+        "ranking": forecast_words.ranking_sentences(view),
+        "calibration": forecast_words.calibration_sentence(view),
+        "facts": forecast_words.model_facts(run, first_day=first_sales_day()),
+    }
+
+
+def _progress(run: ScoreRun | None) -> dict[str, Any] | None:
+    """The run as templates/segmentation/_progress.html shows it."""
+    if run is None:
+        return None
+    step = run.step if run.state == ScoreRun.State.RUNNING else ""
+    label = forecast_words.STEPS.get(step, forecast_words.STEPS[""])
+    return {"run": run, "label": label, "percent": round(100 * run.progress)}
+
+
+@require_safe
+@requires(Right.SEE_INSIGHTS)
+def progress(request: ShopRequest, shop_slug: str, run_id: int) -> HttpResponse:
+    """How far a run is, for htmx, which asks again until it has ended; then the whole page is loaded anew."""
+    run = get_object_or_404(ScoreRun.objects.defer("models_fitted", "backtest", "summary", "cohorts"), pk=run_id)
+    response = render(request, "segmentation/_progress.html", {"progress": _progress(run)})
+    if not run.is_open:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+@requires(Right.SCORE)
+def score_now(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    with shop_scope(request.shop):
+        request_run(request.shop, by=request.user, now=now())
+    _nudge(request.shop)
+    messages.info(request, _("Scoring has been asked for. You may leave this page: it goes on."))
+    return redirect("insights:forecast", shop_slug=shop_slug)
+
+
+def _nudge(shop: Shop) -> None:
+    # The tick would find the run too, a few seconds later; so a broker that is down costs only these.
+    transaction.on_commit(
+        lambda: current_app.send_task("segmentation.score", args=[shop.pk], expires=60, retry=False), robust=True
+    )
