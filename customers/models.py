@@ -37,6 +37,9 @@ class Customer(ShopModel):
         indexes: ClassVar[list[models.Index]] = [
             models.Index("shop", models.F("last_order_at").desc(nulls_last=True), "id", name="customer_last_order"),
             models.Index(fields=["shop", "-net_minor", "id"], name="customer_net"),
+            models.Index(
+                "shop", "country", models.F("last_order_at").desc(nulls_last=True), "id", name="customer_country"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -269,9 +269,9 @@ def gaps_chart(days: list[date], score: CustomerScore | None) -> dict[str, Any] 
         series.append({"name": gettext("Typical"), "values": [typical] * len(gaps), "previous": True})
     middle = sorted(values)[len(values) // 2]
     summary = ngettext(
-        "Half of the last %(count)s gap was %(days)s days or shorter.",
+        "Half of the last %(count)s gaps were %(days)s day or shorter.",
         "Half of the last %(count)s gaps were %(days)s days or shorter.",
-        len(gaps),
+        middle,
     ) % {"count": len(gaps), "days": middle}
     return {
         "data": {"categories": names, "series": series},
