@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import models
+import msgspec
+from django.db import connections, models
 from django.utils import timezone
 
 from crm.shops.models import ApiKey, AuditEntry, AuditHead, User
@@ -107,19 +108,51 @@ class ChainFault:
 def verify_chain() -> tuple[int, ChainFault | None]:
     """Walk the chain of the shop in scope; return how many entries it has and the first fault, if any."""
     count, previous = 0, GENESIS
-    for entry in _entries():
-        if entry.seq != count + 1:
+    for prev_hash, stored, details, *row in _rows():
+        seq = row[1]
+        if seq != count + 1:
             return count, ChainFault(count + 1, "missing")
-        if entry.prev_hash != previous:
-            return count, ChainFault(entry.seq, "reordered")
-        if entry.hash != entry_hash(entry):
-            return count, ChainFault(entry.seq, "changed")
-        count, previous = entry.seq, entry.hash
+        if prev_hash != previous:
+            return count, ChainFault(seq, "reordered")
+        if stored != _quick_hash(prev_hash, row, details) and not _is_exact(seq):
+            return count, ChainFault(seq, "changed")
+        count, previous = seq, stored
     head = AuditHead.objects.first()
     if (head.seq, head.hash) != (count, previous) if head else count:
         return count, ChainFault(count + 1, "truncated")
     return count, None
 
 
-def _entries() -> Iterator[AuditEntry]:
-    return AuditEntry.objects.order_by("seq").iterator(chunk_size=5000)
+_ROWS = """
+SELECT prev_hash, hash, details::text, shop_id, seq,
+    to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
+    actor_kind, actor_id, action, object_type, object_id
+FROM shops_auditentry
+WHERE shop_id = %(shop_id)s AND seq > %(after)s
+ORDER BY seq
+LIMIT 20000
+"""
+
+
+def _rows() -> Iterator[tuple[Any, ...]]:
+    """Plain rows, part by part: a million model instances would take a minute."""
+    after = -(2**63)  # whatever number somebody may have given an entry
+    with connections["default"].cursor() as cursor:
+        while True:
+            cursor.execute(_ROWS, {"shop_id": current_shop_id(), "after": after})
+            rows = cursor.fetchall()
+            yield from rows
+            if not rows:
+                return
+            after = rows[-1][4]
+
+
+def _quick_hash(prev_hash: str, row: list[Any], details: str) -> str:
+    """What entry_hash says, several times as fast, except where msgspec writes a text or number otherwise than json."""
+    canonical = msgspec.json.encode([*row, msgspec.json.decode(details)], order="sorted")
+    return hashlib.sha256(prev_hash.encode() + canonical).hexdigest()
+
+
+def _is_exact(seq: int) -> bool:
+    entry = AuditEntry.objects.get(seq=seq)
+    return entry.hash == entry_hash(entry)

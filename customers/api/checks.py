@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, UnsetType
@@ -167,12 +167,18 @@ def _exponent(currency: str) -> int:
 
 def _amount(text: str, currency: str, path: str, name: str = "") -> int:
     """`name` is joined only for a problem: most paths are never read."""
-    minor = _minor(text, currency, path, name)
+    try:
+        minor = _known_minor(text, currency)
+    except BadAmount as error:
+        raise Problem(error.code, _SAY[error.code], field=path + name) from None
     if minor < 0:
         raise Problem(
             "negative_amount", "Send amounts as zero or more; money given back is a refund.", field=path + name
         )
     return minor
+
+
+_known_minor = lru_cache(maxsize=20_000)(to_minor)  # the same prices come again and again
 
 
 def _minor(amount: str | Decimal, currency: str, path: str, name: str) -> int:

@@ -46,6 +46,13 @@ def test_sound_chains(shop, other_shop):
     assert verify("tea") == (["tea: ok, 5 entries"], None)
 
 
+def test_details_that_json_writers_write_differently(shop):
+    details = {"b": [1.5, 1e-7, 10**15, True, None], "a": '\x01\x7f\b\f\n\u2028"/é词😀', "": {"z": {}, "y": []}}
+    with shop_scope(shop):
+        record("thing.done", shop, by=None, details=details)
+    assert verify("tea") == (["tea: ok, 1 entries"], None)
+
+
 def test_an_unknown_shop(shop):
     assert verify("coffee") == ([], "There is no shop “coffee”.")
 
