@@ -1,0 +1,55 @@
+"""A real Chromium against the whole program, with the pages' own policy in force."""
+
+import os
+import shutil
+import uuid
+
+import pytest
+from django.conf import settings as project
+
+sync_api = pytest.importorskip("playwright.sync_api")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("No Chromium here. Install it: apt-get install chromium")
+    with sync_api.sync_playwright() as play:
+        # Playwright runs an event loop in this thread; Django would take every query here for one inside it.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def visit(chromium, live_server, settings):
+    """Opens a path in a browser of its own; `problems` collects what it complains of, `origin` is our address."""
+    settings.CACHES = {"default": project.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}}
+    # Passkeys belong to a name, not to an address of numbers.
+    origin = live_server.url.replace("127.0.0.1", "localhost")
+    contexts = []
+
+    def open_(path, *, width=1440, language="en"):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, reduced_motion="reduce", locale=language
+        )
+        contexts.append(context)
+        context.set_default_timeout(60_000)
+        page = context.new_page()
+        page.origin, page.problems = origin, []
+        page.on("console", lambda message: _note(page, message))
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        page.goto(origin + path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def _note(page, message):
+    if message.type == "error" and "Failed to load resource" not in message.text:
+        page.problems.append(message.text)
