@@ -1,5 +1,6 @@
 """Insights: the RFM map, cohorts, and the forecast with its runs."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from celery import current_app
@@ -17,7 +18,7 @@ from crm.shops.middleware import ShopRequest
 from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.shops.tenancy import shop_scope
-from customers.sales import first_sales_day
+from customers.sales import first_sales_day, last_sales_day
 from segmentation import cohort_words, forecast_words, rfm_words
 from segmentation.actions import request_run
 from segmentation.charts import rfm_map
@@ -33,6 +34,7 @@ from segmentation.queries import (
 )
 
 SHOWN_RUNS = 12
+STAYS_IN_ITS_TIME = timedelta(days=365)
 
 
 def _tabs(shop: Shop, active: str) -> list[dict[str, Any]]:
@@ -44,7 +46,7 @@ def _tabs(shop: Shop, active: str) -> list[dict[str, Any]]:
 
 
 def _page(request: ShopRequest, name: str, run: ScoreRun | None, context: dict[str, Any]) -> HttpResponse:
-    shared = {"tabs": _tabs(request.shop, name), "run": run, "may_score_here": name == "forecast"}
+    shared = {"tabs": _tabs(request.shop, name), "run": run}
     return render(request, f"segmentation/{name}.html", shared | context)
 
 
@@ -81,7 +83,8 @@ def cohort_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
     view = request.GET.get("show", "")
     view = view if view in cohort_words.VIEWS else "customers"
     context = {
-        "lines": cohort_words.lines(rows, view, request.shop),
+        "lines": (lines := cohort_words.lines(rows, view, request.shop)),
+        "has_open_months": any(cell.is_open for line in lines for cell in line.cells),
         "head": range(max(len(row.customers) for row in rows)),
         "sentence": cohort_words.cohorts_sentence(rows),
         "views": [
@@ -95,7 +98,10 @@ def cohort_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
 @require_safe
 @requires(Right.SEE_INSIGHTS)
 def forecast(request: ShopRequest, shop_slug: str) -> HttpResponse:
-    run, runs = _scored(), list(recent_runs(SHOWN_RUNS).select_related("requested_by"))
+    run, next_run = _scored(), next_nightly_run()
+    # What is only planned is told below the list.
+    recent = recent_runs(SHOWN_RUNS + 1).select_related("requested_by")
+    runs = [each for each in recent if next_run is None or each.pk != next_run.pk][:SHOWN_RUNS]
     ended = [each for each in runs if each.state in (ScoreRun.State.DONE, ScoreRun.State.FAILED)]
     failed = ended[0] if ended and ended[0].state == ScoreRun.State.FAILED else None
     context = {
@@ -103,7 +109,8 @@ def forecast(request: ShopRequest, shop_slug: str) -> HttpResponse:
         "open_run": _progress(open_run()),
         "failed": failed,
         "failure": forecast_words.failure_text(failed) if failed else "",
-        "next_run": next_nightly_run(),
+        "next_run": next_run,
+        "may_score_here": run is not None or last_sales_day() is not None,
         **(_judged(run) if run else {}),
     }
     return _page(request, "forecast", run, context)
@@ -144,10 +151,16 @@ def progress(request: ShopRequest, shop_slug: str, run_id: int) -> HttpResponse:
 @requires(Right.SCORE)
 def score_now(request: ShopRequest, shop_slug: str) -> HttpResponse:
     with shop_scope(request.shop):
-        request_run(request.shop, by=request.user, now=now())
+        request_run(request.shop, by=request.user, as_of=_as_of(request.shop), now=now())
     _nudge(request.shop)
     messages.info(request, _("Scoring has been asked for. You may leave this page: it goes on."))
     return redirect("insights:forecast", shop_slug=shop_slug)
+
+
+def _as_of(shop: Shop) -> date | None:
+    """None is yesterday. A demo shop whose orders end long ago stays in its own time: today all would be lost."""
+    last = last_sales_day() if shop.is_demo else None
+    return last if last and shop.day_of(now()) - last > STAYS_IN_ITS_TIME else None
 
 
 def _nudge(shop: Shop) -> None:

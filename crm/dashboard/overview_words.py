@@ -1,10 +1,11 @@
 """The overview's sentences, charts and figures, made of what crm/dashboard/overview.py has read."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -15,9 +16,10 @@ from crm.shops.models import Shop
 from crm.ui import formats
 from customers.sales import Sales
 from segmentation.charts import Chart, customers_url, money
-from segmentation.models import Stage
+from segmentation.models import CustomerScore, Stage
 
 SIX_DAYS = timedelta(days=6)
+OLD_DAYS = 14  # After that, "the next 90 days" would be understood as counted from today.
 
 
 def orders_url(shop: Shop, first: date, last: date, **query: str) -> str:
@@ -44,11 +46,19 @@ def sales_sentence(view: SalesView, shop: Shop) -> SafeString:
     else:
         first = format_html(_("{money} from {orders} so far."), **amounts)
     sentences = [first, _change(view), _came_back(sales)]
-    return SafeString(" ").join(sentence for sentence in sentences if sentence)
+    return format_html_join(" ", "{}", ((sentence,) for sentence in sentences if sentence))
 
 
 def _strong(minor: int, shop: Shop) -> SafeString:
     return format_html("<strong>{}</strong>", money(minor, shop, whole=True))
+
+
+def sales_actions(view: SalesView, shop: Shop) -> list[dict[str, str]]:
+    """The orders the sentence is about."""
+    first = view.first if view.has_ended else view.this_week
+    if not view.in_words.orders:
+        first -= timedelta(weeks=1)
+    return [{"label": _("See the orders"), "url": orders_url(shop, first, view.this_week + SIX_DAYS)}]
 
 
 def _change(view: SalesView) -> SafeString | None:
@@ -165,28 +175,28 @@ def risk_sentence(scores: ScoresView, shop: Shop) -> SafeString:
 
 
 def figures(scores: ScoresView, shop: Shop, *, today: date) -> list[dict[str, str]]:
-    """The row of single figures, each opening what is behind it."""
+    """The row of single figures, each opening what is behind it. Estimates are rounded: more digits would lie."""
     found, ahead = scores.found, scores.found.next_90_days
-    is_old = (today - found.as_of).days > 14
-    after = _("after %(day)s") % {"day": formats.day(found.as_of)} if is_old else _("in the next 90 days")
-    span = _("90 days %(after)s") % {"after": after} if is_old else after
-    forecast = reverse("insights:forecast", args=[shop.slug])
+    if (today - found.as_of).days > OLD_DAYS:
+        span = _("in the 90 days after %(day)s") % {"day": formats.day(found.as_of)}
+    else:
+        span = _("in the next 90 days")
+
+    def about(minor: int) -> str:
+        return money(minor, shop, compact=True, whole=True)
+
     return [
         {
             "label": _("Expected revenue"),
-            "figure": money(ahead.revenue_minor, shop, whole=True),
-            "note": _range(
-                money(ahead.revenue_low_minor, shop, whole=True),
-                money(ahead.revenue_high_minor, shop, whole=True),
-                span,
-            ),
+            "figure": about(ahead.revenue_minor),
+            "note": _range(about(ahead.revenue_low_minor), about(ahead.revenue_high_minor), span),
             "url": customers_url(shop, sort="value"),
         },
         {
             "label": _("Expected orders"),
             "figure": formats.number(round(ahead.orders)),
             "note": _range(formats.number(round(ahead.orders_low)), formats.number(round(ahead.orders_high)), span),
-            "url": forecast,
+            "url": reverse("insights:forecast", args=[shop.slug]),
         },
         {
             "label": _("Bought again"),
@@ -197,13 +207,43 @@ def figures(scores: ScoresView, shop: Shop, *, today: date) -> list[dict[str, st
         {
             "label": _("Customers"),
             "figure": formats.number(found.buyers),
-            "note": _("and %(count)s who have not bought yet") % {"count": formats.number(found.prospects)}
-            if found.prospects
-            else _("have bought"),
+            "note": _customers_note(found.prospects),
             "url": customers_url(shop, sort="spent"),
         },
     ]
 
 
+def _customers_note(prospects: int) -> str:
+    if not prospects:
+        return _("have bought")
+    return _("have bought, %(count)s more not yet") % {"count": formats.number(prospects)}
+
+
 def _range(low: str, high: str, span: str) -> str:
     return _("%(low)s to %(high)s %(span)s") % {"low": low, "high": high, "span": span}
+
+
+@dataclass(frozen=True)
+class RiskRow:
+    """One customer who is late. risk: chance of no order in 90 days, never 0 or 1, since no history says that."""
+
+    score: CustomerScore
+    rhythm: str
+    risk: float | None
+
+
+def risk_rows(scores: ScoresView) -> list[RiskRow]:
+    return [
+        RiskRow(score, _rhythm(score), None if score.churn_risk is None else min(max(score.churn_risk, 0.01), 0.99))
+        for score in scores.at_risk
+    ]
+
+
+def _rhythm(score: CustomerScore) -> str:
+    if score.typical_gap_days is None or not score.overdue_days or score.overdue_days < 1:
+        return ""
+    late = round(score.overdue_days)
+    text = ngettext(
+        "Buys about every %(gap)s days; %(late)s day late", "Buys about every %(gap)s days; %(late)s days late", late
+    )
+    return text % {"gap": formats.number(round(score.typical_gap_days)), "late": formats.number(late)}

@@ -50,6 +50,7 @@ def overview(request: ShopRequest, shop_slug: str) -> HttpResponse:
 def _sales_context(sales: SalesView, shop: Shop) -> dict[str, Any]:
     return {
         "sentence": overview_words.sales_sentence(sales, shop),
+        "actions": overview_words.sales_actions(sales, shop),
         "revenue": overview_words.revenue_chart(sales, shop),
     }
 
@@ -58,8 +59,9 @@ def _scores_context(scores: ScoresView, shop: Shop, moment: datetime) -> dict[st
     return {
         "figures": overview_words.figures(scores, shop, today=shop.day_of(moment)),
         "risk_sentence": overview_words.risk_sentence(scores, shop),
+        "risk_rows": overview_words.risk_rows(scores),
         "stages": stage_chart(scores.found.stages, shop),
-        "rfm": rfm_map(scores.matrix, shop, title=_("How recently and how often they buy")),
+        "rfm": rfm_map(scores.matrix, shop, title=_("RFM map")),
     }
 
 
