@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from crm.shops.admin_base import MOST_FOUND, LooksOnly, ShopInline, ShopModelAdmin
 from crm.shops.admin_jobs import JobAdmin
@@ -16,7 +17,9 @@ class IdentifierInline(ShopInline):
 class CustomerAdmin(LooksOnly, ShopModelAdmin):
     list_display = ("__str__", "shop", "city", "country", "order_count", "net_minor", "last_order_at")
     inlines = (IdentifierInline,)
-    search_help_text = "Id, or a whole e-mail address, phone number or customer number; a shop's short name in front."
+    search_help_text = _(
+        "Id, or a whole e-mail address, phone number or customer number; a shop's short name in front."
+    )
 
     def matches(self, word: str) -> Q:
         values = {word, word.lower()}

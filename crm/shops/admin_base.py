@@ -141,9 +141,12 @@ class ShopInline(LooksOnly, TabularInline):
         shop_id = getattr(obj, "shop_id", None)
 
         class OfOneShop(formset):  # type: ignore[misc,valid-type]  # a class made at run time
+            _of_shop: QuerySet[Any] | None = None  # Django asks for each row again.
+
             def get_queryset(self) -> QuerySet[Any]:
-                # With the shop in the condition the index (shop_id, …) is used.
-                rows: QuerySet[Any] = super().get_queryset().filter(shop_id=shop_id)[:MOST_FOUND]
-                return rows
+                if self._of_shop is None:
+                    # With the shop in the condition the index (shop_id, …) is used.
+                    self._of_shop = super().get_queryset().filter(shop_id=shop_id)[:MOST_FOUND]
+                return self._of_shop
 
         return OfOneShop

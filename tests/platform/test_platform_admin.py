@@ -14,7 +14,7 @@ from crm.shops.jobs import Job
 from crm.shops.models import ApiKey, AuditEntry, Membership, Shop, User
 from crm.shops.roles import Role
 from crm.shops.tenancy import ShopModel, platform_scope, shop_scope
-from customers.models import Customer, ImportJob, Order, Product
+from customers.models import Customer, ImportJob, Order, OrderLine, Product
 from segmentation.models import ScoreRun
 from tests.factories import FACTORIES, canary
 
@@ -139,6 +139,19 @@ def test_list_has_a_constant_number_of_queries(model, browser, django_assert_max
     make_platform_shop("two"), make_platform_shop("three")
     with django_assert_max_num_queries(12, connection=connections["platform"]):
         browser.get(url(model, "changelist"))
+
+
+def test_order_page_has_a_constant_number_of_queries(browser, tea, django_assert_max_num_queries):
+    shop, made = tea
+    with platform_scope():
+        lines = [OrderLine(shop=shop, order=made[Order], position=n, quantity=1) for n in range(2, 12)]
+        for line in lines:
+            line.unit_price_minor = line.total_minor = 100
+            line.is_revenue = True
+        OrderLine.objects.bulk_create(lines)
+    with django_assert_max_num_queries(14, connection=connections["platform"]):
+        text = browser.get(url(Order, "change", made[Order].pk)).content.decode()
+    assert text.count("field-position") >= 11
 
 
 def test_no_page_has_inline_script_or_style(browser, tea):
