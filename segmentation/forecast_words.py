@@ -141,7 +141,7 @@ def ranking_sentences(view: BacktestView) -> list[str]:
     ]
     rules = _plain_rules(figures)
     better = [(name, hits) for name, hits in rules if hits > ours]
-    plain = ", ".join(f"{name} {formats.number(hits)}" for name, hits in rules)
+    plain = formats.listed(f"{name} {formats.number(hits)}" for name, hits in rules)
     sentences.append(_("For comparison: %(rules)s.") % {"rules": plain})
     if better:
         name, _hits = max(better, key=lambda rule: rule[1])

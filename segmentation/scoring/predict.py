@@ -13,8 +13,9 @@ from segmentation.domain.clv import clv_365d
 from segmentation.domain.gamma_gamma import GammaGammaFit
 from segmentation.domain.orders import OrderModel, fit_orders, forecast
 from segmentation.scoring.calendar import BACKTEST_DAYS
-from segmentation.scoring.copying import DATE_ZERO, NO_DATE, NO_NUMBER, Columns
+from segmentation.scoring.copying import NO_DATE, NO_NUMBER, Columns
 from segmentation.scoring.gather import Gathered
+from segmentation.scoring.histories import days_since_2000
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -102,7 +103,6 @@ def _scores(gathered: Gathered, model: OrderModel, order_value: Floats) -> Colum
         "expected_order_minor": (np.rint(order_value).astype(np.int64), 0),
         "clv_minor": (clv_minor, 0),
         "value_percentile": (_percentile(buyers["net_minor"] + clv_minor), 0),
-        **_month_scores(gathered),
     }
     scores = {name: np.append(column, np.full(none, rest, column.dtype)) for name, (column, rest) in columns.items()}
     for name in ("customer_id", "net_minor"):
@@ -124,7 +124,7 @@ def _stages(buyers: Columns) -> Lifecycle:
 
 def _next_order_on(gathered: Gathered, days: Floats) -> NDArray[np.int32]:
     """Days since 2000-01-01: the day by whose end an order is as likely as not to have come; at least tomorrow."""
-    cut = int((np.datetime64(gathered.as_of, "D") - DATE_ZERO).astype(np.int64))
+    cut = days_since_2000(gathered.as_of)
     known = np.isfinite(days)
     ahead = np.maximum(np.ceil(np.where(known, days, 0.0)), 1.0).astype(np.int64)
     return np.where(known, cut + ahead, NO_DATE).astype(np.int32)
@@ -136,19 +136,6 @@ def _percentile(value: Integers) -> NDArray[np.int16]:
         return np.zeros(0, dtype=np.int16)
     at_most = np.searchsorted(np.sort(value), value, side="right")
     return np.ceil(100 * at_most / len(value)).astype(np.int16)
-
-
-def _month_scores(gathered: Gathered) -> dict[str, tuple[NDArray[Any], Any]]:
-    """r, f, m as of the end of the last month beside each buyer; 0 for those who had not bought yet."""
-    ids, month = gathered.buyers["customer_id"], gathered.month_scores
-    columns: dict[str, tuple[NDArray[Any], Any]] = {}
-    for name in ("r", "f", "m"):
-        column = np.zeros(len(ids), dtype=np.int16)
-        if month is not None:
-            # Who bought by the end of the month has bought by the cut: every one of them is among the buyers.
-            column[np.searchsorted(ids, month["customer_id"])] = month[name]
-        columns[f"month_{name}"] = (column, 0)
-    return columns
 
 
 def _backtest(gathered: Gathered, x: Integers) -> dict[str, Any]:

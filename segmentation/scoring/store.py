@@ -8,10 +8,11 @@ from django.db.backends.utils import CursorWrapper
 
 from crm.lib.sql import statement
 from crm.shops.tenancy import shop_scope
-from segmentation.models import ScoreRun
-from segmentation.scoring.codes import GROUPS, REASONS, STAGES
+from segmentation.models import RFMMonth, ScoreRun
+from segmentation.scoring.codes import REASONS, STAGES
 from segmentation.scoring.copying import push
 from segmentation.scoring.gather import Gathered
+from segmentation.scoring.months import GROUP_OF_CELL, MonthScores
 from segmentation.scoring.predict import Predicted
 from segmentation.scoring.summary import cohorts, summary
 
@@ -22,7 +23,8 @@ def store(run: ScoreRun, gathered: Gathered, predicted: Predicted, *, seconds: C
         # The fence first: from here on nobody can take the run over, and a worker that lost it stops before it writes.
         run.report(run.progress, run.step)
         cursor.execute("SET LOCAL work_mem = '128MB'")
-        movement = _write(cursor, run, gathered, predicted)
+        _write(cursor, run, gathered, predicted)
+        _keep_month(run, gathered.month)
         run.finish(
             ScoreRun.State.DONE,
             progress=1.0,
@@ -32,33 +34,37 @@ def store(run: ScoreRun, gathered: Gathered, predicted: Predicted, *, seconds: C
             repeat_customers=predicted.orders.repeaters,
             models_fitted=predicted.models_fitted,
             backtest=predicted.backtest,
-            summary=summary(gathered, predicted, movement),
+            summary=summary(gathered, predicted),
             cohorts=cohorts(gathered),
             seconds=seconds(),
         )
 
 
-def _write(
-    cursor: CursorWrapper, run: ScoreRun, gathered: Gathered, predicted: Predicted
-) -> list[tuple[str, str, int]]:
+def _write(cursor: CursorWrapper, run: ScoreRun, gathered: Gathered, predicted: Predicted) -> None:
     params: dict[str, Any] = {
         "shop_id": run.shop_id,
         "run_id": run.pk,
         "as_of": gathered.as_of,
-        "month": gathered.month_end,
         "confidence": str(predicted.orders.confidence),
-        "groups": GROUPS,
+        "groups": GROUP_OF_CELL,
         "stages": STAGES,
         "reasons": REASONS,
     }
     cursor.execute(statement("segmentation", "new_scores"), params)
     push(cursor, "new_scores", predicted.scores)
-    cursor.execute("ANALYZE new_scores")
+    cursor.execute("ANALYZE new_scores (customer_id)")
     for name in ("stage_transitions", "replace_scores", "vanished_scores"):
         cursor.execute(statement("segmentation", name), params)
-    if gathered.month_scores is not None:
-        cursor.execute(statement("segmentation", "rfm_month"), params)
-    cursor.execute(statement("segmentation", "group_movement"), params)
-    movement = list(cursor.fetchall())
+    # Dropped by the commit too; but a scope inside another one has none of its own.
     cursor.execute("DROP TABLE new_scores")
-    return movement
+
+
+def _keep_month(run: ScoreRun, month: MonthScores) -> None:
+    if month.is_new:
+        row = RFMMonth(
+            shop_id=run.shop_id,
+            month=month.month,
+            customers=month.customers.astype("<i8").tobytes(),
+            cells=month.cells.tobytes(),
+        )
+        RFMMonth.objects.bulk_create([row], ignore_conflicts=True)

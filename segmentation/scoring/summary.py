@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segmentation.domain.rfm import SCORES, RFMGroup, group_rows
+from segmentation.domain.rfm import SCORES, RFMGroup
 from segmentation.scoring.codes import STAGES
 from segmentation.scoring.copying import Columns
 from segmentation.scoring.gather import Gathered
+from segmentation.scoring.months import GROUP_OF_CELL, cells, movement
 from segmentation.scoring.predict import Predicted
 
 # Two-sided 80 % of a normal law: four quarters in five fall inside.
@@ -18,7 +19,7 @@ _UNTESTED_MISS = 0.5
 _MOST_COHORTS = 60
 
 
-def summary(gathered: Gathered, predicted: Predicted, movement: list[tuple[str, str, int]]) -> dict[str, Any]:
+def summary(gathered: Gathered, predicted: Predicted) -> dict[str, Any]:
     buyers, scores = gathered.buyers, predicted.scores
     count = len(buyers["customer_id"])
     again = int((buyers["purchase_days"] > 1).sum())
@@ -33,8 +34,10 @@ def summary(gathered: Gathered, predicted: Predicted, movement: list[tuple[str, 
         "groups": _by_group(buyers),
         "matrix": _matrix(buyers),
         "movement": {
-            "since": gathered.month_end.isoformat(),
-            "moves": [{"from": old, "to": new, "customers": moved} for old, new, moved in movement],
+            "since": gathered.month.month.isoformat(),
+            "moves": [
+                {"from": old, "to": new, "customers": moved} for old, new, moved in movement(gathered.month, buyers)
+            ],
         },
         "next_90_days": _next_90_days(predicted, count),
     }
@@ -56,9 +59,8 @@ def _sums(position: NDArray[Any], money: NDArray[Any], size: int) -> list[int]:
 
 def _by_group(buyers: Columns) -> dict[str, dict[str, int]]:
     names = [str(group) for group in RFMGroup]
-    position_of = np.array([names.index(group) + 1 for _, _, _, group in group_rows()], dtype=np.int16)
-    cells = 25 * buyers["r"] + 5 * buyers["f"] + buyers["m"] - 31
-    return _by_name(names, position_of[cells], buyers["net_minor"])
+    position_of = np.array([names.index(group) + 1 for group in GROUP_OF_CELL])
+    return _by_name(names, position_of[cells(buyers)], buyers["net_minor"])
 
 
 def _matrix(buyers: Columns) -> list[list[dict[str, int]]]:
@@ -102,16 +104,16 @@ def cohorts(gathered: Gathered) -> dict[str, Any]:
 
     observed: how many of the months have fully passed; the cohort's own month always counts.
     """
-    cells = gathered.cohorts
+    found_cells = gathered.cohorts
     last = _last_full_month(gathered)
     found = []
-    for cohort in np.unique(cells["cohort"])[-_MOST_COHORTS:].tolist():
-        rows = cells["cohort"] == cohort
-        since = cells["months_since"][rows]
+    for cohort in np.unique(found_cells["cohort"])[-_MOST_COHORTS:].tolist():
+        rows = found_cells["cohort"] == cohort
+        since = found_cells["months_since"][rows]
         line: dict[str, Any] = {"month": f"{cohort // 12:04d}-{cohort % 12 + 1:02d}"}
         for name in ("customers", "orders", "revenue_minor"):
             counts = np.zeros(int(since.max()) + 1, dtype=np.int64)
-            counts[since] = cells[name][rows]
+            counts[since] = found_cells[name][rows]
             line[name] = counts.tolist()
         found.append({**line, "observed": max(last - cohort + 1, 1)})
     return {"cohorts": found}

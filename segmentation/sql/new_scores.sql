@@ -21,8 +21,5 @@ CREATE TEMPORARY TABLE new_scores (
     next_order_on date,
     expected_order_minor bigint,
     clv_minor bigint,
-    value_percentile smallint,
-    month_r smallint,
-    month_f smallint,
-    month_m smallint
+    value_percentile smallint
 ) ON COMMIT DROP

@@ -1,7 +1,18 @@
--- Recency, frequency and money of each buyer as of a cut, scored 1 to 5, with what the models need to know beside it.
+-- Recency, frequency and money of each buyer as of a cut (its day included), each scored 1 to 5.
 -- A score is one more than the number of bounds below the value (for recency: five less), so equal values get equal
 -- scores. The bounds are the shop's own, or the values at one, two, three and four fifths of its buyers.
-WITH refunded AS (
+WITH bought AS (
+    -- An order whose exchange rate is not known counts as an order of no money.
+    SELECT
+        customer_id,
+        max(placed_on) AS last_on,
+        count(*)::integer AS frequency,
+        sum(coalesce(revenue_minor, 0))::bigint AS gross_minor
+    FROM customers_order
+    WHERE shop_id = %(shop_id)s AND is_purchase AND customer_id IS NOT NULL AND placed_on <= %(cut)s
+    GROUP BY customer_id
+),
+refunded AS (
     SELECT customer_id, sum(coalesce(revenue_minor, 0))::bigint AS minor
     FROM customers_refund
     WHERE shop_id = %(shop_id)s AND customer_id IS NOT NULL AND refunded_on <= %(cut)s
@@ -9,18 +20,19 @@ WITH refunded AS (
 ),
 buyer AS MATERIALIZED (
     SELECT
-        bought.*,
-        %(cut)s::date + 1 - bought.last_on AS recency_days,
-        bought.gross_minor - coalesce(refunded.minor, 0) AS net_minor
-    FROM customer_purchases AS bought
+        customer_id,
+        %(cut)s::date + 1 - last_on AS recency_days,
+        frequency,
+        gross_minor,
+        gross_minor - coalesce(refunded.minor, 0) AS net_minor
+    FROM bought
     LEFT JOIN refunded USING (customer_id)
-    WHERE bought.shop_id = %(shop_id)s
 ),
 bound AS MATERIALIZED (
     SELECT
-        coalesce(%(recency_bounds)s::float8[], percentile_disc(%(fifths)s::float8[]) WITHIN GROUP (ORDER BY recency_days)) AS r,
-        coalesce(%(frequency_bounds)s::float8[], percentile_disc(%(fifths)s::float8[]) WITHIN GROUP (ORDER BY frequency)) AS f,
-        coalesce(%(monetary_bounds)s::float8[], percentile_disc(%(fifths)s::float8[]) WITHIN GROUP (ORDER BY net_minor)) AS m
+        coalesce(%(recency_bounds)s::float8[], percentile_disc(%(fifths)s::float8[]) WITHIN GROUP (ORDER BY recency_days)::float8[]) AS r,
+        coalesce(%(frequency_bounds)s::float8[], percentile_disc(%(fifths)s::float8[]) WITHIN GROUP (ORDER BY frequency)::float8[]) AS f,
+        coalesce(%(monetary_bounds)s::float8[], percentile_disc(%(fifths)s::float8[]) WITHIN GROUP (ORDER BY net_minor)::float8[]) AS m
     FROM buyer
 )
 SELECT
@@ -29,18 +41,10 @@ SELECT
     frequency,
     gross_minor,
     net_minor,
-    (5 - (recency_days > bound.r[1])::integer - (recency_days > bound.r[2])::integer
-       - (recency_days > bound.r[3])::integer - (recency_days > bound.r[4])::integer)::smallint AS r,
-    (1 + (frequency > bound.f[1])::integer + (frequency > bound.f[2])::integer
-       + (frequency > bound.f[3])::integer + (frequency > bound.f[4])::integer)::smallint AS f,
-    (1 + (net_minor > bound.m[1])::integer + (net_minor > bound.m[2])::integer
-       + (net_minor > bound.m[3])::integer + (net_minor > bound.m[4])::integer)::smallint AS m,
-    first_day_minor,
-    purchase_days,
-    %(cut)s::date - first_on AS days_since_first,
-    sum_squared_gaps,
-    last_gap,
-    past_purchase_days,
-    past_last_on - first_on AS past_days
+    (5 - (recency_days > r[1])::integer - (recency_days > r[2])::integer
+       - (recency_days > r[3])::integer - (recency_days > r[4])::integer)::smallint AS r,
+    (1 + (frequency > f[1])::integer + (frequency > f[2])::integer
+       + (frequency > f[3])::integer + (frequency > f[4])::integer)::smallint AS f,
+    (1 + (net_minor > m[1])::integer + (net_minor > m[2])::integer
+       + (net_minor > m[3])::integer + (net_minor > m[4])::integer)::smallint AS m
 FROM buyer, bound
-ORDER BY customer_id

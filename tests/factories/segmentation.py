@@ -52,7 +52,7 @@ def make_stage_transition(shop, made):
 
 def make_rfm_month(shop, made):
     return RFMMonth.objects.create(
-        shop=shop, month=DAY.replace(day=1), customer=made[Customer], r=5, f=1, m=3, rfm_group=RFMGroup.NEW
+        shop=shop, month=DAY.replace(day=1), customers=made[Customer].pk.to_bytes(8, "little"), cells=bytes([102])
     )
 
 

@@ -14,6 +14,7 @@ from customers.models import Customer, Order
 from segmentation import queries
 from segmentation.models import CustomerScore, RFMGroup, RFMMonth, ScoreRun, StageTransition
 from segmentation.scoring.copying import pull, push
+from segmentation.scoring.months import GROUP_OF_CELL, kept_month
 from tests.segmentation.conftest import Book, order_row
 
 
@@ -103,9 +104,11 @@ def test_a_month_is_kept_once_and_movement_compares_with_it(book):
         book.buys(f"early{number}", f"2026-02-{10 + number}", minor=1000 * (number + 1))
     book.buys("late", "2026-03-05", minor=100)
     run = book.score("2026-03-10")
-    kept = {score.customer.name: score.rfm_group for score in RFMMonth.objects.select_related("customer")}
-    assert sorted(kept) == [f"early{number}" for number in range(5)]
-    assert set(RFMMonth.objects.values_list("month", flat=True)) == {date(2026, 2, 28)}
+    row = RFMMonth.objects.get()
+    month = kept_month(row)
+    names = dict(Customer.objects.values_list("pk", "name"))
+    kept = {names[pk]: GROUP_OF_CELL[cell] for pk, cell in zip(month.customers, month.cells, strict=True)}
+    assert (row.month, sorted(kept)) == (date(2026, 2, 28), [f"early{number}" for number in range(5)])
     matrix = queries.rfm_matrix(run)
     assert matrix.since == date(2026, 2, 28)
     now = {name: score.rfm_group for name, score in book.scores().items()}
@@ -114,7 +117,20 @@ def test_a_month_is_kept_once_and_movement_compares_with_it(book):
     assert counted == pairs
     book.buys("forgotten", "2026-02-01")
     book.score("2026-03-11")
-    assert RFMMonth.objects.count() == 5
+    assert [bytes(row.customers) for row in RFMMonth.objects.all()] == [bytes(row.customers)]
+
+
+def test_a_month_has_the_scores_a_run_on_its_last_day_gave(book):
+    for number in range(9):
+        book.buys(f"c{number}", "2026-01-03", f"2026-02-{10 + number}", minor=100 * number**2)
+        book.refund(f"c{number}", f"2026-02-{20 + number}", 7 * number)
+    book.buys("later", "2026-03-01")
+    book.score("2026-02-28")
+    then = {score.customer_id: str(score.rfm_group) for score in CustomerScore.objects.exclude(r=None)}
+    book.score("2026-03-04")
+    month = kept_month(RFMMonth.objects.get(month=date(2026, 2, 28)))
+    kept = {int(pk): GROUP_OF_CELL[cell] for pk, cell in zip(month.customers, month.cells, strict=True)}
+    assert kept == then
 
 
 def test_what_pages_show_adds_up(book):

@@ -1,0 +1,128 @@
+"""From single purchases to what the models know of each buyer: whole columns, no loop over customers."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmentation.scoring.copying import DATE_ZERO, Columns
+
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PurchaseDays:
+    """The days on which each buyer bought, one row a buyer and day, in the order of buyers and days.
+
+    buyer: position among the buyers. day: days since `begin`. gap: days since the buyer's purchase day before, 0 for
+    the first. first: position of each buyer's first row; every buyer has one.
+    """
+
+    begin: date
+    buyer: Integers
+    day: Integers
+    gap: Integers
+    orders: Integers
+    minor: Integers
+    first: Integers
+
+
+def days_since_2000(day: date) -> int:
+    return int((np.datetime64(day, "D") - DATE_ZERO).astype(np.int64))
+
+
+def purchase_days(buyers: Integers, purchases: Columns) -> PurchaseDays:
+    """buyers: their ids, rising; every purchase is of one of them. Empties `purchases`: its columns are large."""
+    first_day = int(purchases["placed_on"].min(initial=0))
+    span = int(purchases["placed_on"].max(initial=0)) - first_day + 1
+    key = np.searchsorted(buyers, purchases.pop("customer_id")) * span
+    key += purchases.pop("placed_on") - first_day
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    starts = np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else np.zeros(0, dtype=np.int64)
+    minor = _sums(purchases.pop("minor")[order], starts)
+    orders = np.diff(starts, append=len(key))
+    buyer, day = np.divmod(key[starts], span)
+    gap = np.diff(day, prepend=0)
+    first = np.searchsorted(buyer, np.arange(len(buyers)))
+    gap[first] = 0
+    begin = date(2000, 1, 1) + timedelta(days=first_day)
+    return PurchaseDays(begin, buyer, day, gap, orders, minor, first)
+
+
+def histories(bought: PurchaseDays, cut: date, past_cut: date) -> Columns:
+    """One row a buyer, as of a cut no purchase lies after: for forecast and stages; "past" is as of `past_cut`."""
+    count = np.diff(bought.first, append=len(bought.day))
+    last = bought.first + count - 1
+    past = _sums((bought.day <= (past_cut - bought.begin).days).astype(np.int64), bought.first)
+    first_day = bought.day[bought.first]
+    return {
+        "purchase_days": count,
+        "days_since_first": (cut - bought.begin).days - first_day,
+        "sum_squared_gaps": _sums(bought.gap**2, bought.first),
+        "last_gap": bought.gap[last],
+        "first_day_minor": bought.minor[bought.first],
+        "past_purchase_days": past,
+        "past_days": bought.day[bought.first + np.maximum(past, 1) - 1] - first_day,
+    }
+
+
+def as_of(bought: PurchaseDays, cut: date) -> Columns:
+    """Recency, frequency and gross of each buyer as of an earlier cut; frequency 0 where she had not bought yet."""
+    seen = (bought.day <= (cut - bought.begin).days).astype(np.int64)
+    days = _sums(seen, bought.first)
+    last_day = bought.day[bought.first + np.maximum(days, 1) - 1]
+    return {
+        "recency_days": (cut - bought.begin).days + 1 - last_day,
+        "frequency": _sums(bought.orders * seen, bought.first),
+        "gross_minor": _sums(bought.minor * seen, bought.first),
+    }
+
+
+def cohort_cells(bought: PurchaseDays) -> Columns:
+    """By month of the first purchase and months since: how many customers bought, how often and for how much.
+
+    Months count from year 0, so that their difference is the months since.
+    """
+    span = int(bought.day.max(initial=0)) + 1
+    days = np.datetime64(bought.begin, "D") + np.arange(span)
+    month_of = days.astype("datetime64[M]").astype(np.int64) + 1970 * 12
+    month = month_of[bought.day]
+    cohort = month[bought.first][bought.buyer]
+    again = np.diff(month, prepend=-1) == 0
+    again[bought.first] = False  # the row before is another customer's
+    base = int(month_of[-1]) + 1
+    cells, index = np.unique(cohort * base + month, return_inverse=True)
+    return {
+        "cohort": cells // base,
+        "months_since": cells % base - cells // base,
+        "customers": _count(index, ~again, len(cells)),
+        "orders": _count(index, bought.orders, len(cells)),
+        "revenue_minor": _count(index, bought.minor, len(cells)),
+    }
+
+
+def refunded(ids: Integers, refunds: Columns, cut: date) -> Integers:
+    """What was refunded to each of the customers (ids rising) by the end of the cut's day, in minor units."""
+    total = np.zeros(len(ids), dtype=np.int64)
+    place = np.searchsorted(ids, refunds["customer_id"])
+    here = place < len(ids)
+    here[here] = ids[place[here]] == refunds["customer_id"][here]
+    here &= refunds["refunded_on"] <= days_since_2000(cut)
+    np.add.at(total, place[here], refunds["minor"][here])
+    return total
+
+
+def _sums(values: NDArray[Any], starts: Integers) -> Integers:
+    if not len(starts):
+        return np.zeros(0, dtype=np.int64)
+    return np.add.reduceat(values, starts)
+
+
+def _count(index: Integers, values: NDArray[Any], size: int) -> Integers:
+    """Whole sums by index; a bincount with weights would add floats."""
+    total = np.zeros(size, dtype=np.int64)
+    np.add.at(total, index, values)
+    return total
