@@ -1,0 +1,117 @@
+"""Customers in a real browser: ticking and tagging, revealing contacts, opening an order, writing a note."""
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+
+from crm.shops.tenancy import shop_scope
+from customers.models import Customer, CustomerTag, Identifier, Note, Order, OrderLine, Product
+from tests.factories.shops import NOW
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
+
+AXE = settings.BASE_DIR / "node_modules/axe-core/axe.min.js"
+
+
+@pytest.fixture
+def people(shop):
+    """王小明 with a name too long for any column, and Ana."""
+    with shop_scope(shop):
+        ming = Customer.objects.create(
+            shop=shop, name="王小明" + "上海静安区南京西路茶叶专卖有限公司" * 4, net_minor=482050, last_order_at=NOW
+        )
+        ana = Customer.objects.create(shop=shop, name="Ana", net_minor=100)
+        Identifier.objects.create(shop=shop, customer=ming, kind="phone", value="+8613800138000")
+        order = Order.objects.create(
+            shop=shop, customer=ming, external_id="1001", placed_at=NOW, placed_on=NOW.date(), currency="GBP",
+            total_minor=2000, is_purchase=True, content_hash=b"",
+        )  # fmt: skip
+        tea = Product.objects.create(shop=shop, external_id="T", name="安溪铁观音")
+        OrderLine.objects.create(
+            shop=shop, order=order, position=1, product=tea, quantity=2, unit_price_minor=1000, total_minor=2000,
+            is_revenue=True,
+        )  # fmt: skip
+    return ming, ana
+
+
+@pytest.fixture
+def look(visit, owner, shop):
+    """A page of the shop, as its owner."""
+
+    def open_(rest, **options):
+        session = SessionStore()
+        session[SESSION_KEY] = str(owner.pk)
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[HASH_SESSION_KEY] = owner.get_session_auth_hash()
+        session.save()
+        page = visit("/healthz", **options)
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": page.origin}
+        page.context.add_cookies([cookie])
+        page.goto(f"{page.origin}/s/{shop.slug}/{rest}")
+        return page
+
+    return open_
+
+
+def test_ticked_customers_are_tagged(look, shop, people):
+    page = look("customers/")
+    page.check(f'[name="picked"][value="{people[1].pk}"]')
+    page.click('[data-dialog-open="tag-dialog"]')
+    page.fill('[name="add_name"]', "老客")
+    page.click('#tag-dialog [value="add"]')
+    page.get_by_text("1 customer tagged “老客”.").wait_for()
+    with shop_scope(shop):
+        assert list(CustomerTag.objects.values_list("customer_id", "tag__name")) == [(people[1].pk, "老客")]
+    assert page.problems == []
+
+
+def test_all_that_match_are_asked_for_with_their_count(look, shop, people):
+    page = look("customers/?spent_min=0")
+    page.check(f'[name="picked"][value="{people[1].pk}"]')
+    page.check('[name="all_matching"]')
+    page.click('[data-dialog-open="tag-dialog"]')
+    page.fill('[name="add_name"]', "VIP")
+    page.click('#tag-dialog [value="add"]')
+    page.get_by_role("button", name="Tag 2 customers").click()
+    page.get_by_text("2 customers tagged “VIP”.").wait_for()
+    assert page.url.endswith("?spent_min=0")
+
+
+def test_filters_end_up_in_the_address(look, people):
+    page = look("customers/")
+    page.fill('main [name="q"]', "小明")
+    page.press('main [name="q"]', "Enter")
+    page.wait_for_url("**q=%E5%B0%8F%E6%98%8E**")
+    page.reload()
+    assert page.input_value('main [name="q"]') == "小明"
+
+
+def test_contacts_orders_and_notes_open_in_place(look, shop, people):
+    page = look(f"customers/{people[0].pk}/")
+    assert page.get_by_text("+8613800138000").count() == 0
+    page.get_by_role("button", name="Show contacts").click()
+    page.get_by_text("+8613800138000").wait_for()
+    page.click(".order-row summary")
+    page.locator(".order-lines").get_by_text("安溪铁观音").wait_for()
+    page.get_by_role("link", name="Notes").click()
+    page.get_by_text("Nothing here yet.").wait_for()
+    page.click('[data-dialog-open="note-dialog"]')
+    page.fill("#note-dialog textarea", "喜欢浓香型")
+    page.click('#note-dialog [type="submit"]')
+    page.locator(".note-body").get_by_text("喜欢浓香型").wait_for()
+    with shop_scope(shop):
+        assert Note.objects.get().body == "喜欢浓香型"
+    assert page.problems == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_is_wider_than_the_page_and_axe_finds_nothing(look, people, width):
+    for rest in ("customers/", f"customers/{people[0].pk}/", "customers/exports/", f"customers/{people[0].pk}/edit/"):
+        page = look(rest, width=width)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, rest
+        # As the debugger, past the policy that keeps strangers' scripts out.
+        page.context.new_cdp_session(page).send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
+        found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+        assert [(rest, v["id"], v["nodes"][0]["html"]) for v in found] == []
+        assert page.problems == []
