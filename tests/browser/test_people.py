@@ -1,0 +1,123 @@
+"""Sign-up, second step, passkeys, invitations and settings in a real browser, within the pages' policy."""
+
+import re
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core import mail
+
+from crm.shops.models import Shop, User
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
+PASSWORD = "correct horse battery"
+
+
+def link_in(message):
+    return re.search(r"https?://[^/\s]+(/\S+)", message.body)[1]
+
+
+def sign_up(visit):
+    page = visit("/accounts/signup/")
+    page.fill("[name=shop_name]", "Ana's Tea")
+    assert page.input_value("[name=slug]") == "ana-s-tea"
+    page.fill("[name=email]", "ana@tea.example")
+    page.fill("[name=password1]", PASSWORD)
+    page.click("button[type=submit]:has-text('Open the shop')")
+    page.wait_for_url("**/confirm-email/")
+    page.goto(page.origin + link_in(mail.outbox[0]))
+    page.click("main form button[type=submit]")
+    return page
+
+
+def sign_in(page, email="ana@tea.example", password=PASSWORD):
+    page.goto(page.origin + "/accounts/login/")
+    page.fill("[name=login]", email)
+    page.fill("[name=password]", password)
+    page.click("main button[type=submit]:has-text('Sign in')")
+
+
+def confirm_password(page):
+    if "/reauthenticate/" in page.url:
+        page.fill("[name=password]", PASSWORD)
+        page.click("main form button[type=submit]")
+
+
+def test_shop_is_opened_by_hand(visit):
+    page = sign_up(visit)
+    sign_in(page)
+    page.wait_for_url("**/s/ana-s-tea/")
+    (shop,) = Shop.objects.all()
+    assert (shop.name, shop.slug) == ("Ana's Tea", "ana-s-tea")
+    for part in ("shop", "staff", "keys", "security", "audit"):
+        page.goto(f"{page.origin}/s/ana-s-tea/settings/{part}/")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), part
+    assert page.problems == []
+
+
+def test_code_of_the_app_is_asked_for_once_it_is_set_up(visit):
+    page = sign_up(visit)
+    sign_in(page)
+    page.goto(page.origin + "/accounts/2fa/totp/activate/")
+    confirm_password(page)
+    secret = page.input_value("#authenticator_secret")
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    page.fill("[name=code]", code)
+    page.click("main form button[type=submit]")
+    page.wait_for_url(lambda url: "activate" not in url)
+    fresh = visit("/accounts/login/")
+    sign_in(fresh)
+    fresh.wait_for_url("**/2fa/authenticate/")
+    fresh.goto(fresh.origin + "/s/ana-s-tea/settings/security/")
+    assert "/accounts/" in fresh.url
+    assert page.problems + fresh.problems == []
+
+
+def test_passkey_is_added_and_opens_the_shop(visit):
+    page = sign_up(visit)
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    options |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    sign_in(page)
+    page.goto(page.origin + "/accounts/2fa/webauthn/add/")
+    confirm_password(page)
+    page.fill("[name=name]", "My laptop")
+    page.check("[name=passwordless]")
+    page.click("#mfa_webauthn_add")
+    page.wait_for_url(lambda url: "webauthn/add" not in url)
+    page.context.clear_cookies()
+    page.goto(page.origin + "/accounts/login/")
+    page.click("#passkey_login")
+    page.wait_for_url("**/s/ana-s-tea/")
+    assert page.problems == []
+
+
+def test_invited_person_joins(visit):
+    page = sign_up(visit)
+    sign_in(page)
+    page.goto(page.origin + "/s/ana-s-tea/settings/staff/")
+    page.fill("#invite [name=email]", "ben@tea.example")
+    page.select_option("#invite [name=role]", "agent")
+    page.click("#invite button[type=submit]")
+    page.wait_for_selector("text=The invitation to ben@tea.example is on its way.")
+    guest = visit(link_in(mail.outbox[-1]))
+    guest.fill("[name=name]", "Ben")
+    guest.fill("[name=password]", "a wholly new one")
+    guest.click("main form button[type=submit]")
+    guest.wait_for_url("**/s/ana-s-tea/customers/")  # The overview is not for agents.
+    assert User.objects.get(email="ben@tea.example").name == "Ben"
+    assert page.problems + guest.problems == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_key_is_shown_once_with_a_button_to_copy(visit, width):
+    page = sign_up(lambda path: visit(path, width=width))
+    sign_in(page)
+    page.goto(page.origin + "/s/ana-s-tea/settings/keys/")
+    page.fill("#new-key [name=name]", "web shop")
+    page.click("#new-key button[type=submit]")
+    assert page.inner_text("#new-api-key").startswith("sk_ana-s-tea_")
+    assert page.is_visible("[data-copy=new-api-key]")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.problems == []
