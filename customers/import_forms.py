@@ -60,12 +60,10 @@ class MappingForm(forms.Form):
 
     date_order = forms.ChoiceField(
         label=_("Dates such as 03/04/2026"),
-        required=False,
         choices=[("auto", _("find out")), ("dmy", _("day first: 3 April")), ("mdy", _("month first: March 4"))],
     )
     decimal = forms.ChoiceField(
         label=_("Decimals"),
-        required=False,
         choices=[("auto", _("find out")), (".", _("with a point: 12.50")), (",", _("with a comma: 12,50"))],
     )
 
@@ -75,7 +73,11 @@ class MappingForm(forms.Form):
         choices = [("", _("not in the file")), *((heading, heading) for heading in dict.fromkeys(headings) if heading)]
         for name in FIELDS:
             self.fields[f"field_{name}"] = forms.ChoiceField(
-                label=LABELS[name], choices=choices, required=False, initial=mapping.columns.get(name, "")
+                label=LABELS[name],
+                choices=choices,
+                required=name in REQUIRED,
+                initial=mapping.columns.get(name, ""),
+                error_messages={"required": _("Every order needs it: choose the column.")},
             )
         for number, word in enumerate(words):
             self.fields[f"status_{number}"] = forms.ChoiceField(
@@ -103,9 +105,6 @@ class MappingForm(forms.Form):
                 self.add_error(f"field_{name}", _("This column is used above already."))
             elif heading:
                 columns[name] = heading
-        for name in REQUIRED:
-            if name not in columns and not self.has_error(f"field_{name}"):
-                self.add_error(f"field_{name}", _("Every order needs it: choose the column."))
         if not any(name in columns for name in IDENTIFYING):
             self.add_error("field_customer_id", _("Choose this column, or one for e-mail or phone."))
         self.cleaned_data["columns"] = columns
@@ -116,8 +115,8 @@ class MappingForm(forms.Form):
         said = {word: data.get(f"status_{number}") for number, word in enumerate(self._words)}
         return Mapping(
             columns=data["columns"],
-            date_order=data["date_order"] or "auto",
-            decimal=data["decimal"] or "auto",
+            date_order=data["date_order"],
+            decimal=data["decimal"],
             statuses={**self._mapping.statuses, **{word: status for word, status in said.items() if status}},
             encoding=self._mapping.encoding,
             delimiter=self._mapping.delimiter,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -90,9 +91,8 @@ def failure(job: ImportJob) -> str:
 
 def _facts(job: ImportJob) -> str:
     """ "12.4 MB, gz, utf-8": what was found out about the file."""
-    size = job.facts.get("size", 0)
-    parts = [f"{formats.number(size / 1024**2, 1)} MB", job.facts.get("compression"), job.facts.get("encoding")]
-    return ", ".join(filter(None, parts))
+    parts = [filesizeformat(job.facts.get("size", 0)), job.facts.get("compression"), job.facts.get("encoding")]
+    return formats.listed(filter(None, parts))
 
 
 def preview(job: ImportJob) -> dict[str, Any]:
