@@ -1,0 +1,160 @@
+"""What runs in the background, the quick search, and the orders behind a number."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from crm.shops.roles import Role
+from crm.shops.tenancy import shop_scope
+from customers.models import Customer, ExportJob, ImportJob, Order
+from segmentation.models import ScoreRun
+
+NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def see(shop, owner, browser):
+    client = browser(owner)
+    return lambda path: client.get(f"/s/{shop.slug}/{path}")
+
+
+def start(shop, model, state="running", **fields):
+    with shop_scope(shop):
+        return model.objects.create(shop=shop, state=state, created_at=NOW, **fields)
+
+
+def test_ring_is_empty_and_asks_seldom_while_nothing_runs(shop, see):
+    start(shop, ImportJob, "done", work="run", filename="old.csv", file="x")
+    start(shop, ScoreRun, "queued", trigger="nightly")  # planned, not asked for
+    ring = see("jobs/ring/").text
+    assert 'hx-trigger="every 15s"' in ring
+    assert "<svg" not in ring
+
+
+def test_ring_shows_how_far_all_jobs_are_and_asks_often(shop, owner, see):
+    start(shop, ImportJob, work="run", filename="orders.csv", file="x", progress=0.5)
+    start(shop, ExportJob, requested_by=owner, progress=0.25)
+    start(shop, ScoreRun, "queued", trigger="button")
+    ring = see("jobs/ring/").text
+    assert 'hx-trigger="every 3s"' in ring
+    assert "25%" in ring
+    assert "3 jobs running" in ring
+
+
+def test_jobs_page_lists_what_the_person_may_see(shop, other_shop, see, make_member, browser):
+    start(shop, ImportJob, work="run", filename="orders.csv", file="x", progress=0.5)
+    start(other_shop, ImportJob, work="run", filename="foreign.csv", file="x")
+    start(shop, ScoreRun, trigger="button", step="predicting", progress=0.4)
+    assert [job.label for job in see("jobs/").context["jobs"]] == ["Importing orders.csv", "Scoring customers"]
+    agent = browser(make_member(shop, Role.AGENT))
+    assert agent.get("/s/tea/jobs/").context["jobs"] == []
+
+
+def test_jobs_of_others_exports_stay_theirs(shop, see, make_member):
+    start(shop, ExportJob, requested_by=make_member(shop, Role.MARKETER))
+    assert see("jobs/").context["jobs"] == []
+
+
+def test_ring_asks_as_much_for_one_job_as_for_five(shop, see):
+    def count():
+        with CaptureQueriesContext(connection) as queries:
+            see("jobs/ring/")
+        return len(queries)
+
+    start(shop, ImportJob, work="run", filename="0.csv", file="x")
+    see("jobs/ring/")
+    one = count()
+    for number in range(4):
+        start(shop, ImportJob, work="run", filename=f"{number}.csv", file="x")
+    assert count() == one
+
+
+# Search
+
+
+def order(shop, number, customer=None, day="2026-11-18", **fields):
+    at = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+    with shop_scope(shop):
+        return Order.objects.create(
+            shop=shop,
+            customer=customer,
+            external_id=number,
+            placed_at=at,
+            placed_on=at.date(),
+            currency="GBP",
+            total_minor=1000,
+            revenue_minor=1000,
+            content_hash=b"",
+            **({"is_purchase": True} | fields),
+        )
+
+
+def labels(hits):
+    return [hit.label for hit in hits]
+
+
+def test_search_finds_customers_orders_and_pages(shop, other_shop, see, make_customer):
+    ming = make_customer(shop, "王小明", phone="+8613800138000", number="A-77")
+    make_customer(other_shop, "王小明")
+    order(shop, "INV-9", ming)
+    found = see("search/?q=小明").context["found"]
+    assert (labels(found.customers), labels(found.orders), labels(found.pages)) == (["王小明"], [], [])
+    assert found.customers[0].note.endswith("8000")
+    assert "138001" not in found.customers[0].note
+    found = see("search/?q=INV-9").context["found"]
+    assert (labels(found.orders), labels(found.customers)) == (["Order INV-9"], ["王小明"])
+    assert labels(see("search/?q=coho").context["found"].pages) == ["Cohorts"]
+
+
+def test_suggestions_are_few_and_lead_to_the_rest(shop, see, make_customer):
+    for number in range(8):
+        make_customer(shop, f"Anna Number {number}")
+    page = see("search/suggest/?q=anna")
+    assert len(page.context["found"].customers) == 6
+    assert "/s/tea/search/?q=anna" in page.text
+
+
+def test_search_without_a_text_or_a_hit_says_what_to_type(see):
+    assert "What are you looking for?" in see("search/").text
+    assert "Nothing found" in see("search/?q=zzzzzz").text
+    assert see("search/suggest/?q=").text.strip() == ""
+
+
+def test_pages_are_those_the_role_may_open(shop, make_member, browser):
+    agent = browser(make_member(shop, Role.AGENT))
+    assert agent.get("/s/tea/search/?q=forecast").context["found"].is_empty
+
+
+# The orders behind a number
+
+
+def test_orders_are_those_of_the_days_and_of_the_kind(shop, see):
+    with shop_scope(shop):
+        anna = Customer.objects.create(shop=shop, name="Anna", first_order_on="2026-11-16")
+    order(shop, "first", anna, "2026-11-16")
+    order(shop, "again", anna, "2026-11-18")
+    order(shop, "nobody", None, "2026-11-18")
+    order(shop, "later", anna, "2026-11-23")
+    order(shop, "cancelled", anna, "2026-11-18", is_purchase=False)
+
+    def shown(query):
+        return [
+            found.external_id
+            for found in see(f"orders/?placed_from=2026-11-16&placed_to=2026-11-22{query}").context["list"].orders
+        ]
+
+    assert sorted(shown("")) == ["again", "first", "nobody"]
+    assert shown("&kind=new") == ["first"]
+    assert shown("&kind=returning") == ["again"]
+    assert shown("&kind=unknown") == ["nobody"]
+    assert shown("&first_from=2026-11-16&first_to=2026-11-30") == ["again", "first"]
+    assert shown("&first_from=2026-12-01") == []
+
+
+def test_orders_leave_out_filters_they_cannot_read(shop, see):
+    order(shop, "one")
+    assert [found.external_id for found in see("orders/?placed_from=soon&kind=x").context["list"].orders] == ["one"]
+    assert see("orders/?cursor=broken").status_code == 302
+    assert see("orders/?placed_from=0001-01-01&placed_to=9999-12-31").status_code == 200

@@ -1,0 +1,207 @@
+"""The pages of insights: what they show before, during and after a scoring."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from crm.shops.models import AuditEntry
+from crm.shops.roles import Role
+from crm.shops.tenancy import shop_scope
+from customers.models import Customer, SalesDay
+from segmentation import cohort_words, forecast_words
+from segmentation.actions import run_scoring, start_run
+from segmentation.models import RFMGroup, ScoreRun
+from segmentation.queries import BacktestView, CohortRow
+from segmentation.rfm_words import ADVICE
+from tests.segmentation.conftest import order_row
+
+PAGES = ("", "cohorts/", "forecast/")
+
+
+@pytest.fixture
+def browser():
+    def log_in(user):
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return log_in
+
+
+@pytest.fixture
+def see(shop, owner, browser):
+    client = browser(owner)
+    return lambda path="": client.get(f"/s/{shop.slug}/insights/{path}")
+
+
+@pytest.fixture
+def scored(shop):
+    """Forty buyers, every second of whom came back a month later."""
+    with shop_scope(shop):
+        for number in range(40):
+            first = date(2026, 1, 5) + timedelta(days=number)
+            customer = Customer.objects.create(shop=shop, name=f"Buyer {number}", first_order_on=first)
+            days = [first, first + timedelta(days=31)] if number % 2 else [first]
+            for day in days:
+                order_row(shop, f"{number}-{day}", customer.pk, day, 1000).save(force_insert=True)
+        SalesDay.objects.create(shop=shop, day=date(2026, 1, 5), new_orders=1)
+        run = start_run(shop, as_of=date(2026, 8, 31), now=timezone.now())
+    run_scoring(run, now=timezone.now())
+    with shop_scope(shop):
+        run.refresh_from_db()
+    return run
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_says_what_to_do_before_the_first_scoring(see, path):
+    page = see(path)
+    assert page.status_code == 200
+    assert "No scores yet" in page.text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_asks_as_much_after_several_runs(shop, see, scored, path):
+    def count():
+        with CaptureQueriesContext(connection) as queries:
+            assert see(path).status_code == 200
+        return len(queries)
+
+    see(path)
+    one = count()
+    with shop_scope(shop):
+        for _ in range(3):
+            scored.pk = None
+            scored.finished_at -= timedelta(days=1)
+            scored.save(force_insert=True)
+    assert count() == one
+
+
+def test_every_group_has_its_advice():
+    assert set(ADVICE) == set(RFMGroup)
+    assert len({str(text) for text in ADVICE.values()}) == 11
+
+
+def test_rfm_page_counts_everybody_in_map_table_and_movement(see, scored):
+    page = see()
+    assert sum(cell["value"] for cell in page.context["map"]["data"]["cells"]) == 40
+    assert sum(row.customers for row in page.context["groups"]) == 40
+    assert sum(row.customer_rate for row in page.context["groups"]) == pytest.approx(1)
+    assert page.context["groups"][0].url == "/s/tea/customers/?group=champions"
+    assert sum(link["value"] for link in page.context["movement"]["data"]["links"]) == 40
+
+
+def row(month, customers, observed):
+    rates = tuple(count / customers[0] if since < observed else None for since, count in enumerate(customers))
+    money = tuple(count * 100 for count in customers)
+    return CohortRow(date.fromisoformat(month), customers[0], tuple(customers), tuple(customers), money, rates)
+
+
+def test_cohorts_shade_the_months_that_are_over(shop):
+    rows = (row("2026-01-01", [10, 5, 2], 2), row("2026-02-01", [4, 1], 1))
+    january, february = cohort_words.lines(rows, "customers", shop)
+    assert [(cell.text, cell.rate, cell.is_open) for cell in january.cells] == [
+        ("100%", None, False),
+        ("50%", 1.0, False),
+        ("20%", None, True),
+    ]
+    assert [cell.is_open for cell in february.cells] == [False, True]
+    assert january.url == "/s/tea/customers/?first_from=2026-01-01&first_to=2026-01-31"
+    assert january.cells[1].url == (
+        "/s/tea/orders/?placed_from=2026-02-01&placed_to=2026-02-28&first_from=2026-01-01&first_to=2026-01-31"
+    )
+    assert january.cells[1].title == "Feb 2026: 5 of 10 customers, 5 orders, £5.00"
+
+
+@pytest.mark.parametrize(
+    ("show", "second"), [("", "44%"), ("?show=orders", "12"), ("?show=revenue", "£120.00"), ("?show=nonsense", "44%")]
+)
+def test_cohort_page_switches_what_the_cells_show(see, scored, show, second):
+    january = see(f"cohorts/{show}").context["lines"][0]
+    assert january.size == "27"
+    assert january.cells[1].text == second  # the 30th of January comes back in March
+
+
+def view(**figures):
+    known = {"expected_orders": 1180.0, "actual_orders": 1243, "order_error": -0.05, "calibration_error": 0.034}
+    auc = {"auc": 0.72, "auc_recency": 0.66, "auc_frequency": 0.71}
+    return BacktestView(date(2026, 8, 22), 91, "", known | auc | figures, ())
+
+
+def test_forecast_is_told_against_the_fact():
+    assert forecast_words.backtest_sentence(view()) == (
+        "In the last quarter we forecast <strong>1,180</strong> orders; <strong>1,243</strong> came. "
+        "That was 5% too few."
+    )
+
+
+def test_plain_rule_that_sorts_better_is_named():
+    best, *_, verdict = forecast_words.ranking_sentences(view(auc_recency=0.84))
+    assert "in 72 of 100 such pairs" in best
+    assert "“by the last order alone” sorts customers better than the forecast" in verdict
+    assert forecast_words.ranking_sentences(view())[-1] == "The forecast sorts customers better than either plain rule."
+    assert "as well as" in forecast_words.ranking_sentences(view(auc_frequency=0.721))[-1]
+
+
+def test_forecast_that_was_not_tested_says_why(see, scored):
+    short = BacktestView(date(2026, 8, 22), 91, "history_too_short", {"history_days": 120, "needed_days": 182}, ())
+    assert "120 days of history are there, 182 are needed" in forecast_words.backtest_sentence(short)
+    assert see("forecast/").context["facts"][0].term == "Model of orders"
+
+
+def test_score_button_queues_one_run_shows_progress_and_ends(shop, owner, browser):
+    client = browser(owner)
+    with shop_scope(shop):
+        SalesDay.objects.create(shop=shop, day=date(2026, 1, 5), new_orders=1)
+    for _ in range(2):
+        answer = client.post("/s/tea/insights/score/")
+        assert (answer.status_code, answer.url) == (302, "/s/tea/insights/forecast/")
+    with shop_scope(shop):
+        run = ScoreRun.objects.get(trigger="button")
+        assert run.requested_by_id == owner.pk
+        assert AuditEntry.objects.filter(action="scoring.requested").count() == 1
+    page = client.get("/s/tea/insights/forecast/").text
+    assert "Waiting for a free worker" in page
+    assert 'form="score-form"' not in page
+    part = client.get(f"/s/tea/insights/runs/{run.pk}/progress/")
+    assert "hx-trigger" in part.text
+    assert "HX-Refresh" not in part
+    with shop_scope(shop):
+        ScoreRun.objects.filter(pk=run.pk).update(state="done", finished_at=timezone.now())
+    part = client.get(f"/s/tea/insights/runs/{run.pk}/progress/")
+    assert part["HX-Refresh"] == "true"
+    assert "hx-trigger" not in part.text
+
+
+def test_demo_shop_of_the_past_is_scored_in_its_own_time(shop, owner, browser):
+    shop.is_demo = True
+    shop.save()
+    with shop_scope(shop):
+        SalesDay.objects.create(shop=shop, day=date(1998, 6, 30), new_orders=1)
+    browser(owner).post("/s/tea/insights/score/")
+    with shop_scope(shop):
+        assert ScoreRun.objects.get(trigger="button").as_of == date(1998, 6, 30)
+
+
+def test_failed_run_is_explained_until_one_succeeds(shop, see, scored):
+    at = datetime(2026, 11, 19, tzinfo=UTC)
+    with shop_scope(shop):
+        failed = ScoreRun.objects.create(
+            shop=shop, state="failed", error={"code": "crashed"}, created_at=timezone.now(), finished_at=timezone.now()
+        )
+    page = see("forecast/").text
+    assert "did not finish" in page
+    assert f"name run {failed.pk}" in page
+    with shop_scope(shop):
+        ScoreRun.objects.filter(pk=failed.pk).update(created_at=at - timedelta(days=900))
+    assert "did not finish" not in see("forecast/").text
+
+
+def test_scoring_asks_for_the_right(shop, make_member, browser):
+    analyst = browser(make_member(shop, Role.ANALYST))
+    assert analyst.post("/s/tea/insights/score/").status_code == 403
+    assert 'form="score-form"' not in analyst.get("/s/tea/insights/forecast/").text
+    assert browser(make_member(shop, Role.AGENT)).get("/s/tea/insights/").status_code == 403
