@@ -78,7 +78,7 @@ FOREIGN_KEYS = [
 
 def test_foreign_key_cannot_point_into_another_shop(both, shop):
     mine, theirs = both
-    assert len(FOREIGN_KEYS) >= 18
+    assert len(FOREIGN_KEYS) >= 17
     with shop_scope(shop):
         for model, field in FOREIGN_KEYS:
             table, key = model._meta.db_table, model._meta.pk.column
