@@ -46,7 +46,7 @@ def sales_sentence(view: SalesView, shop: Shop) -> SafeString:
     else:
         first = format_html(_("{money} from {orders} so far."), **amounts)
     sentences = [first, _change(view), _came_back(sales)]
-    return format_html_join(" ", "{}", ((sentence,) for sentence in sentences if sentence))
+    return format_html_join(formats.between_sentences(), "{}", ((sentence,) for sentence in sentences if sentence))
 
 
 def _strong(minor: int, shop: Shop) -> SafeString:

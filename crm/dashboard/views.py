@@ -119,4 +119,4 @@ def _orders_title(found: OrderList) -> str:
     if "first_from" in used and "first_to" in used:
         days = {"first": formats.day(used["first_from"]), "last": formats.day(used["first_to"])}
         parts.append(_("of customers whose first order was %(first)s to %(last)s") % days)
-    return ", ".join(parts)
+    return formats.listed(parts)

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from crm.shops.models import AuditEntry
+from crm.shops.models import AuditEntry, Shop
 from crm.shops.roles import Role
+from crm.ui import formats
 
 # Every code given to audit.record() anywhere; a test reads the code base and compares.
 SENTENCES: dict[str, Promise] = {
@@ -92,7 +94,7 @@ class _Filling(dict[str, str]):
         super().__init__({name: _shown(name, value) for name, value in details.items()})
         self["object"] = str(entry.object_id or "–")
         if isinstance(user_id := details.get("user_id"), int):
-            self["user"] = people.get(user_id, _t("person no. %(id)s") % {"id": user_id})
+            self["user"] = people.get(user_id, gettext("person no. %(id)s") % {"id": user_id})
 
     def __missing__(self, name: str) -> str:
         return "?"
@@ -101,4 +103,13 @@ class _Filling(dict[str, str]):
 def _shown(name: str, value: object) -> str:
     if name in _ROLES and value in Role.values:
         return str(Role(str(value)).label)
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if name == "fields" and isinstance(value, list):
+        return formats.listed(_field_name(each) for each in value)
+    return formats.listed(value) if isinstance(value, list) else str(value)
+
+
+def _field_name(column: object) -> str:
+    try:
+        return str(getattr(Shop._meta.get_field(str(column)), "verbose_name", column))
+    except FieldDoesNotExist:  # it was called so when the entry was written
+        return str(column)

@@ -214,6 +214,13 @@ def test_audit_log_is_filtered_by_what_who_and_the_shops_days(shop, owner, make_
     assert seen(since="nonsense", person="x") == [3, 2, 1]
 
 
+def test_changed_settings_are_named_in_words(shop, owner, as_person):
+    with shop_scope(shop):
+        record("shop.changed", None, by=owner, details={"fields": ["rfm_bounds", "week_start", "gone_since"]})
+    page = as_person(owner).get(reverse("settings:audit", args=[shop.slug])).context["page"]
+    assert page.lines[0].what == "changed the shop's settings: RFM bounds, week starts on, gone_since"
+
+
 def test_broken_chain_is_said(shop, owner, as_person):
     with shop_scope(shop):
         record("scoring.requested", None, by=owner)

@@ -1,5 +1,6 @@
 """Tags and filters of the pages: icons, numbers, addresses, and the components that wrap other markup."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from crm.ui import formats
 from crm.ui.icons import icon_svg
@@ -61,6 +62,11 @@ def moment(value: datetime | None) -> str:
 def days_ago(value: date | None) -> str:
     """Distance from today in the active time zone: "12 days ago", "in 3 days"."""
     return formats.days_from(value, timezone.localdate()) if value else NOTHING
+
+
+@register.filter
+def paragraph(sentences: Iterable[object]) -> str:
+    return formats.between_sentences().join(map(str, sentences))
 
 
 @register.filter
@@ -183,7 +189,7 @@ def js_words() -> SafeString:
             "selected": gettext("{count} selected"),
             "fileTooBig": gettext("This file is larger than {size}. Split it and import the parts."),
             "previous": gettext("Before"),
-            "change": gettext("Change"),
+            "change": pgettext("against the period before", "Change"),
         },
         "words",
     )

@@ -65,6 +65,16 @@ def test_near_days_have_names():
         assert [formats.days_from(date(2026, 11, n), TODAY) for n in (21, 22, 23)] == ["yesterday", "today", "tomorrow"]
 
 
+def test_sentences_and_lists_are_joined_as_the_language_does():
+    said = {"english": ["One.", "Two."], "chinese": ["一。", "二。"]}
+    with override("en"):
+        assert render("{{ english|paragraph }}", **said) == "One. Two."
+        assert formats.listed(["one", 2]) == "one, 2"
+    with override("zh-hans"):
+        assert render("{{ chinese|paragraph }}", **said) == "一。二。"
+        assert formats.listed(["一", 2]) == "一、2"
+
+
 def test_money_is_minor_units():
     with override("en"):
         assert render('{% money 123456 "GBP" %}') == "£1,234.56"
