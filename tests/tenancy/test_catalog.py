@@ -107,6 +107,12 @@ BREAKS = [
         "ALTER TABLE customers_note DROP CONSTRAINT customers_note_shop_fk",
         "customers_note: shop_id is no foreign key",
     ),
+    (
+        "model_relations_have_foreign_keys",
+        "ALTER TABLE customers_orderline DROP CONSTRAINT customers_orderline_order_id_fk",
+        "customers_orderline: order_id is no foreign key",
+    ),
+    ("grants_are_exact", "GRANT MAINTAIN ON customers_note TO crm_app", "customers_note: crm_app has"),
     ("tables_are_listed", NEW_TABLE, "public.leak is neither"),
     ("tables_are_listed", "CREATE TABLE leak (id bigint)", "public.leak is neither"),
     ("tables_are_listed", "ALTER TABLE auth_group ADD COLUMN shop_id bigint", "public.auth_group of GLOBAL_TABLES"),
