@@ -149,8 +149,8 @@ LOGGED_IN = {"home", "shop-new"}
 # Routes of libraries, by the beginning of their names; they have their own log-in rules, and no shop's rows.
 LIBRARIES = ("account_", "mfa_", "usersessions_")
 
-# Celery tasks that work for all shops at once: they ask which shops have due rows and open no scope themselves.
-TASKS_OF_ALL_SHOPS = {"crm.tick"}
+# Celery tasks that work for all shops at once, by a function that returns ids only or as crm_platform, each reviewed.
+TASKS_OF_ALL_SHOPS = {"crm.tick", "crm.clean_up"}
 
 # SQL files that name no shop, each with the reason.
 SQL_WITHOUT_SHOP = {}
