@@ -5,6 +5,7 @@ from typing import cast
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models import Customer, Note, Tag
 
@@ -30,7 +31,7 @@ class NoteForm(forms.Form):
 
 
 class CustomerForm(forms.Form):
-    name = _PlainText(label=_("Name"), max_length=Customer._meta.get_field("name").max_length, required=False)
+    name = _PlainText(label=pgettext_lazy("of a person", "Name"), max_length=Customer._meta.get_field("name").max_length, required=False)
     city = _PlainText(label=_("City"), max_length=Customer._meta.get_field("city").max_length, required=False)
     country = _PlainText(label=_("Country"), max_length=Customer._meta.get_field("country").max_length, required=False)
 
