@@ -31,7 +31,11 @@ class NoteForm(forms.Form):
 
 
 class CustomerForm(forms.Form):
-    name = _PlainText(label=pgettext_lazy("of a person", "Name"), max_length=Customer._meta.get_field("name").max_length, required=False)
+    name = _PlainText(
+        label=pgettext_lazy("of a person", "Name"),
+        max_length=Customer._meta.get_field("name").max_length,
+        required=False,
+    )
     city = _PlainText(label=_("City"), max_length=Customer._meta.get_field("city").max_length, required=False)
     country = _PlainText(label=_("Country"), max_length=Customer._meta.get_field("country").max_length, required=False)
 
