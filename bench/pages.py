@@ -18,7 +18,7 @@ from django.urls import NoReverseMatch, reverse
 
 from bench.pages_data import make_shop
 from bench.scratch import scratch_database
-from crm.dashboard.customers import ScoredFilters, customer_list
+from crm.dashboard.customers import ScoredFilters, chosen_sort, customer_list
 from crm.shops.models import Shop, User
 from crm.shops.tenancy import shop_scope
 from customers.models import Customer
@@ -137,7 +137,7 @@ def _list(shop: Shop, address: str) -> None:
     query = QueryDict(address.partition("?")[2])
     with shop_scope(shop):
         filters = ScoredFilters(query, shop=shop)
-        customer_list(filters, query.get("sort", "last"), "")
+        customer_list(filters, chosen_sort(filters, query.get("sort", "")), "")
 
 
 @contextmanager

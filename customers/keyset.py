@@ -35,6 +35,8 @@ class Tier:
     """A part of a list: rows sorted by `column` (None: by id only), rows of equal value by id.
 
     index_nulls_last: how an index that falls from the highest value is written; the rows themselves have no nulls.
+    apart: Where the rows are of several kinds (two stages), each kind alone. An index that begins with the kind has
+    them sorted only within it; so each is walked by itself, and what is found is merged.
     """
 
     rows: Rows
@@ -43,6 +45,7 @@ class Tier:
     descending: bool = True
     ids_descending: bool = False
     index_nulls_last: bool = False
+    apart: tuple[Rows, ...] = ()
 
     def accepts(self, value: Any) -> bool:
         """Whether a value read from an address can stand in the column."""
@@ -51,16 +54,39 @@ class Tier:
         kind = self.rows.model._meta.get_field(self.column).get_internal_type()
         return type(value) is {"DateTimeField": datetime, "DateField": date}.get(kind, int)
 
-    def beyond(self, key: Key | None, *, backwards: bool) -> list[Rows]:
-        """The rows behind the key (or in front of it, the nearest first), in parts to be read one after the other."""
+    def keys(self, number: int, key: Key | None, most: int, *, backwards: bool) -> list[Key]:
+        """The first rows behind the key (or in front of it, the nearest first), as keys of the tier `number`."""
+        kinds = self.apart or (self.rows,)
+        found = [each for rows in kinds for each in self._walk(rows, number, key, most, backwards=backwards)]
+        if len(kinds) > 1:
+            # Twice, because the two may run in opposite directions; sorting keeps what was sorted before.
+            found.sort(key=lambda each: each.id, reverse=self.ids_descending != backwards)
+            if self.column is not None:
+                found.sort(key=lambda each: each.value, reverse=self.descending != backwards)
+        return found[:most]
+
+    def _walk(self, rows: Rows, number: int, key: Key | None, most: int, *, backwards: bool) -> list[Key]:
+        found: list[Key] = []
+        for part in self._beyond(rows, key, backwards=backwards):
+            if len(found) < most:
+                found += self._read(part[: most - len(found)], number)
+        return found
+
+    def _read(self, rows: Rows, number: int) -> list[Key]:
+        if self.column is None:
+            return [Key(number, None, pk) for pk in rows.values_list(self.id, flat=True)]
+        return [Key(number, value, pk) for value, pk in rows.values_list(self.column, self.id)]
+
+    def _beyond(self, rows: Rows, key: Key | None, *, backwards: bool) -> list[Rows]:
+        """In parts to be read one after the other: rows equal to the key in the column, then the others."""
         ids = "lt" if self.ids_descending != backwards else "gt"
         if key is None:
-            return [self._sorted(self.rows, backwards=backwards)]
+            return [self._sorted(rows, backwards=backwards)]
         if self.column is None:
-            return [self._sorted(self.rows.filter(**{f"{self.id}__{ids}": key.id}), backwards=backwards)]
-        equal = self.rows.filter(**{self.column: key.value, f"{self.id}__{ids}": key.id})
+            return [self._sorted(rows.filter(**{f"{self.id}__{ids}": key.id}), backwards=backwards)]
+        equal = rows.filter(**{self.column: key.value, f"{self.id}__{ids}": key.id})
         values = "lt" if self.descending != backwards else "gt"
-        rest = self.rows.filter(**{f"{self.column}__{values}": key.value})
+        rest = rows.filter(**{f"{self.column}__{values}": key.value})
         return [equal.order_by(self._ids(backwards)), self._sorted(rest, backwards=backwards)]
 
     def _ids(self, backwards: bool) -> str:
@@ -107,17 +133,10 @@ def _read(tiers: Sequence[Tier], key: Key | None, most: int, *, backwards: bool)
     for number in reversed(numbers) if backwards else numbers:
         if key is not None and (number > key.tier if backwards else number < key.tier):
             continue
-        tier, within = tiers[number], key if key is not None and key.tier == number else None
-        for part in tier.beyond(within, backwards=backwards):
-            if len(found) < most:
-                found += _keys(tier, number, part[: most - len(found)])
+        if len(found) < most:
+            within = key if key is not None and key.tier == number else None
+            found += tiers[number].keys(number, within, most - len(found), backwards=backwards)
     return found
-
-
-def _keys(tier: Tier, number: int, rows: Rows) -> list[Key]:
-    if tier.column is None:
-        return [Key(number, None, pk) for pk in rows.values_list(tier.id, flat=True)]
-    return [Key(number, value, pk) for value, pk in rows.values_list(tier.column, tier.id)]
 
 
 _KINDS: dict[str, Callable[[Any], Any]] = {

@@ -73,7 +73,15 @@ class ScoredFilters(CustomerFilters):
 
     def scores(self) -> QuerySet[CustomerScore]:
         """The scores of all customers who match."""
-        rows, used = CustomerScore.objects.all(), self.used
+        return self._scores(self.used)
+
+    def scores_apart(self) -> tuple[QuerySet[CustomerScore], ...]:
+        """The same where several stages or groups are asked for, each by itself: the indexes begin with them."""
+        name = "stage" if "stage" in self.used else "group"
+        return tuple(self._scores(self.used | {name: [one]}) for one in self.used.get(name, ()))
+
+    def _scores(self, used: dict[str, Any]) -> QuerySet[CustomerScore]:
+        rows = CustomerScore.objects.all()
         for name, column in self.LISTS.items():
             if name in used:
                 rows = rows.filter(**{f"{column}__in": used[name]})
@@ -99,18 +107,25 @@ def tiers_of(filters: ScoredFilters, sort: str) -> list[Tier]:
 
 
 def _score_tiers(filters: ScoredFilters, sort: str) -> list[Tier]:
-    scores = filters.scores()
+    scores, apart = filters.scores(), filters.scores_apart()
     if sort == "spent":
-        return [Tier(scores, "customer_id", "net_minor")]
+        return [Tier(scores, "customer_id", "net_minor", apart=apart)]
     column = "clv_minor" if sort == "value" else "recency_days"
-    known = Tier(scores.filter(**{f"{column}__isnull": False}), "customer_id", column, descending=sort == "value")
+    known, unknown = {f"{column}__isnull": False}, {f"{column}__isnull": True}
+    kinds = tuple(rows.filter(**known) for rows in apart)
+    ordered = Tier(scores.filter(**known), "customer_id", column, descending=sort == "value", apart=kinds)
     if filters.asks_scores:
-        return [known, Tier(scores.filter(**{f"{column}__isnull": True}), "customer_id")]
+        return [ordered, Tier(scores.filter(**unknown), "customer_id")]
     # Who came after the last scoring has no score, and is at the end of the list, not missing from it.
-    scored = CustomerScore.objects.filter(
-        shop_id=OuterRef("shop_id"), customer_id=OuterRef("pk"), **{f"{column}__isnull": False}
-    )
-    return [known, Tier(filters.people().filter(~Exists(scored)))]
+    scored = CustomerScore.objects.filter(shop_id=OuterRef("shop_id"), customer_id=OuterRef("pk"), **known)
+    return [ordered, Tier(filters.people().filter(~Exists(scored)))]
+
+
+def chosen_sort(filters: ScoredFilters, asked: str) -> str:
+    """Within a stage or group those worth most come first; else who ordered last."""
+    if asked in SORTS:
+        return asked
+    return "spent" if filters.asks_scores else "last"
 
 
 @dataclass(frozen=True)
@@ -162,8 +177,7 @@ def runs_without_dropout(run_ids: set[int]) -> set[int]:
 @requires(Right.SEE_CUSTOMERS)
 def customers_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
     filters = ScoredFilters(request.GET, shop=request.shop)
-    sort = request.GET.get("sort", "")
-    sort = sort if sort in SORTS else "last"
+    sort = chosen_sort(filters, request.GET.get("sort", ""))
     try:
         found = customer_list(filters, sort, request.GET.get("cursor", ""))
     except BadCursor:
