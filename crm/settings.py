@@ -198,7 +198,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False  # The work is a row: the next tick finds it, not the broker.
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {"tick": {"task": "crm.tick", "schedule": 15.0, "options": {"expires": 15}}}
+CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "crm.tick", "schedule": 15.0, "options": {"expires": 15}},
+    "clean-up": {"task": "crm.clean_up", "schedule": 3600.0, "options": {"expires": 3600}},
+}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["crm.shops.api.KeyAuthentication"],

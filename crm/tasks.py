@@ -2,6 +2,10 @@
 
 from celery import current_app, shared_task
 from django.db import connection
+from django.utils.timezone import now
+
+from crm.shops.idempotency import forget_old_answers
+from crm.shops.tenancy import platform_scope
 
 # A nudge nobody took by then is repeated by a later tick; so a long queue does not grow.
 NUDGE_EXPIRES = 60
@@ -22,6 +26,14 @@ def tick() -> None:
     """
     for task, shop_id in due_work():
         current_app.send_task(task, args=[shop_id], expires=NUDGE_EXPIRES)
+
+
+@shared_task(name="crm.clean_up")  # type: ignore[untyped-decorator]
+def clean_up() -> None:
+    """Delete what is kept for a while only: answers to repeated requests."""
+    with platform_scope():
+        while forget_old_answers(now=now()):
+            pass
 
 
 def due_work() -> list[tuple[str, int]]:

@@ -41,13 +41,15 @@ class ImportNotReady(ValueError):
     """The job is not in a state in which this can happen to it."""
 
 
-def upload_import(shop: Shop, file: "File[bytes]", *, by: User | None, now: datetime) -> ImportJob:
+def upload_import(
+    shop: Shop, file: "File[bytes]", *, by: User | None, now: datetime, mapping: Mapping | None = None
+) -> ImportJob:
     """Keep the file and recognise what it is. A file that cannot be read at all raises SourceError and is not kept."""
     job = ImportJob(shop=shop, requested_by=by, created_at=now, filename=PurePath(file.name or "file").name[:200])
     # The stored name is ours: theirs may be anything, and is shown only as text.
     job.file.save(f"{shop.pk}/{uuid.uuid4().hex}-{get_valid_filename(job.filename)[-60:]}", file, save=False)
     try:
-        facts = sniff(job.file.path)
+        facts = sniff(job.file.path, mapping)
     except SourceError:
         job.file.delete(save=False)
         raise

@@ -11,9 +11,10 @@ from django.utils.timezone import now
 from crm.shops.jobs import Job, LeaseLost, heartbeat
 from crm.shops.models import Shop
 from crm.shops.tenancy import shop_scope
+from customers.exports import run_export
 from customers.imports import run_job
 from customers.ingest import refresh_sales_days
-from customers.models import ImportJob
+from customers.models import ExportJob, ImportJob
 
 logger = logging.getLogger(__name__)
 AnyJob = TypeVar("AnyJob", bound=Job)
@@ -23,6 +24,12 @@ AnyJob = TypeVar("AnyJob", bound=Job)
 def import_file(shop_id: int) -> None:
     """Do one due import, or dry run of one."""
     _do_one(ImportJob, shop_id, lambda job, shop, at: run_job(job, shop, now=at))
+
+
+@shared_task(name="customers.export")  # type: ignore[untyped-decorator]
+def export_file(shop_id: int) -> None:
+    """Do one due export."""
+    _do_one(ExportJob, shop_id, lambda job, shop, at: run_export(job, shop, now=at))
 
 
 @shared_task(name="customers.sales_days")  # type: ignore[untyped-decorator]

@@ -59,7 +59,6 @@ def seed(*, now: datetime, tell: Tell) -> None:
     cdnow = _shop("cdnow", "CD shop 1997", "USD", "America/New_York", people[0])
     _import(cdnow, CDNOW, "cdnow", now, lambda share: tell("Importing the CD shop", share))
     _score(cdnow, CDNOW_LAST_DAY, now, lambda share: tell("Scoring the CD shop", share))
-    _stop_nightly(cdnow)
 
 
 def _person(email: str, name: str, password: str) -> User:
@@ -122,9 +121,3 @@ def _invent_people(shop: Shop, tell: Callable[[float], None]) -> None:
                 write_search_documents(cursor, [customer.pk for customer in some], shop_id=shop.pk)
             record("demo.people_invented", by=None, details={"customers": len(some)})
         tell(min((start + CHUNK) / len(named), 1))
-
-
-def _stop_nightly(shop: Shop) -> None:
-    """The CD shop stays in 1998: scored as of today, everybody would be lost."""
-    with shop_scope(shop):
-        ScoreRun.objects.filter(trigger=ScoreRun.Trigger.NIGHTLY, state=ScoreRun.State.QUEUED).delete()

@@ -137,9 +137,13 @@ def _refuse_nul(cells: Sequence[str]) -> None:
             raise RowProblem("nul_character", column=str(position + 1))
 
 
-def sniff(path: str | os.PathLike[str]) -> FileFacts:
-    """What to show of an uploaded file before it is read. SourceError where it cannot be read at all."""
-    with opened_rows(path) as rows:
+def sniff(path: str | os.PathLike[str], said: Mapping | None = None) -> FileFacts:
+    """What to show of an uploaded file before it is read; `said` may name its encoding and delimiter.
+
+    SourceError where it cannot be read at all.
+    """
+    said = said or Mapping()
+    with opened_rows(path, encoding=said.encoding, delimiter=said.delimiter) as rows:
         first = [cells for _, cells in islice(rows, _PREVIEW + 1)]
         if not first:
             raise SourceError("empty_file")

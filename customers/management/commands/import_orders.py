@@ -66,13 +66,13 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(report | {"seconds": round(time.monotonic() - started, 3)}))
 
     def _prepared(self, shop: Shop, options: dict[str, Any]) -> ImportJob:
-        mapping = Mapping.from_json(options["mapping"].read_bytes()) if options["mapping"] else None
         try:
+            mapping = Mapping.from_json(options["mapping"].read_bytes()) if options["mapping"] else None
             file = options["file"].open("rb")
         except OSError as error:
-            raise CommandError(f"{options['file']}: {error.strerror}.") from error
+            raise CommandError(f"{error.filename}: {error.strerror}.") from error
         with file, shop_scope(shop):
-            job = upload_import(shop, File(file, name=options["file"].name), by=None, now=now())
+            job = upload_import(shop, File(file, name=options["file"].name), by=None, now=now(), mapping=mapping)
             if mapping is not None:
                 choose_mapping(job, mapping=mapping)
             elif options["preset"]:
