@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.sources import FIELDS, Mapping, SourceError, describe_error
 from customers.sources.mapping import IDENTIFYING, REQUIRED, STATUSES
@@ -16,7 +17,7 @@ LABELS = {
     "customer_id": _("Customer number"),
     "email": _("E-mail"),
     "phone": _("Phone"),
-    "name": _("Name"),
+    "name": pgettext_lazy("of a person", "Name"),
     "city": _("City"),
     "country": _("Country"),
     "product_id": _("Product number"),

@@ -69,6 +69,9 @@ def paragraph(sentences: Iterable[object]) -> str:
     return formats.between_sentences().join(map(str, sentences))
 
 
+register.filter("listed", formats.listed)
+
+
 @register.filter
 def heat_step(rate: float | str | None) -> str:
     """The CSS class of a heat cell for a fraction 0–1: heat-0 to heat-8; heat-none without a value."""

@@ -72,7 +72,7 @@ def test_sentences_and_lists_are_joined_as_the_language_does():
         assert formats.listed(["one", 2]) == "one, 2"
     with override("zh-hans"):
         assert render("{{ chinese|paragraph }}", **said) == "一。二。"
-        assert formats.listed(["一", 2]) == "一、2"
+        assert render("{{ words|listed }}", words=["一", 2]) == "一、2"
 
 
 def test_money_is_minor_units():
