@@ -91,7 +91,7 @@ def revenue_chart(view: SalesView, shop: Shop) -> Chart:
     """Revenue by week, returning and new; each bar opens its orders."""
     kinds = [("returning", _("Returning"), "series-1"), ("new", _("New"), "series-2")]
     if any(week.unknown_minor for week in view.weeks):
-        kinds.append(("unknown", _("Without a customer"), "series-3"))
+        kinds.append(("unknown", _("Not known"), "series-3"))
     series: list[dict[str, Any]] = [
         {
             "name": name,

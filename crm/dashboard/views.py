@@ -61,7 +61,7 @@ def _scores_context(scores: ScoresView, shop: Shop, moment: datetime) -> dict[st
         "risk_sentence": overview_words.risk_sentence(scores, shop),
         "risk_rows": overview_words.risk_rows(scores),
         "stages": stage_chart(scores.found.stages, shop),
-        "rfm": rfm_map(scores.matrix, shop, title=_("RFM map")),
+        "rfm": rfm_map(scores.matrix, shop, title=_("RFM map"), size="l"),
     }
 
 

@@ -6,6 +6,8 @@ import uuid
 
 import pytest
 from django.conf import settings as project
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
@@ -53,3 +55,22 @@ def visit(chromium, live_server, settings):
 def _note(page, message):
     if message.type == "error" and "Failed to load resource" not in message.text:
         page.problems.append(message.text)
+
+
+@pytest.fixture
+def look(visit, owner, shop):
+    """A page of the shop, as its owner."""
+
+    def open_(rest, **options):
+        session = SessionStore()
+        session[SESSION_KEY] = str(owner.pk)
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[HASH_SESSION_KEY] = owner.get_session_auth_hash()
+        session.save()
+        page = visit("/healthz", **options)
+        cookie = {"name": project.SESSION_COOKIE_NAME, "value": session.session_key, "url": page.origin}
+        page.context.add_cookies([cookie])
+        page.goto(f"{page.origin}/s/{shop.slug}/{rest}")
+        return page
+
+    return open_

@@ -2,8 +2,6 @@
 
 import pytest
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 
 from crm.shops.tenancy import shop_scope
 from customers.models import Customer, CustomerTag, Identifier, Note, Order, OrderLine, Product
@@ -33,25 +31,6 @@ def people(shop):
             is_revenue=True,
         )  # fmt: skip
     return ming, ana
-
-
-@pytest.fixture
-def look(visit, owner, shop):
-    """A page of the shop, as its owner."""
-
-    def open_(rest, **options):
-        session = SessionStore()
-        session[SESSION_KEY] = str(owner.pk)
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-        session[HASH_SESSION_KEY] = owner.get_session_auth_hash()
-        session.save()
-        page = visit("/healthz", **options)
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": page.origin}
-        page.context.add_cookies([cookie])
-        page.goto(f"{page.origin}/s/{shop.slug}/{rest}")
-        return page
-
-    return open_
 
 
 def test_ticked_customers_are_tagged(look, shop, people):
