@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from segmentation.scoring.copying import DATE_ZERO, Columns
 
 Integers = NDArray[np.int64]
+Small = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,10 +22,10 @@ class PurchaseDays:
     """
 
     begin: date
-    buyer: Integers
-    day: Integers
-    gap: Integers
-    orders: Integers
+    buyer: Small
+    day: Small
+    gap: Small
+    orders: Small
     minor: Integers
     first: Integers
 
@@ -41,12 +42,15 @@ def purchase_days(buyers: Integers, purchases: Columns) -> PurchaseDays:
     key += purchases.pop("placed_on") - first_day
     order = np.argsort(key, kind="stable")
     key = key[order]
+    minor = purchases.pop("minor")[order]
+    del order
     starts = np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else np.zeros(0, dtype=np.int64)
-    minor = _sums(purchases.pop("minor")[order], starts)
-    orders = np.diff(starts, append=len(key))
-    buyer, day = np.divmod(key[starts], span)
-    gap = np.diff(day, prepend=0)
-    first = np.searchsorted(buyer, np.arange(len(buyers)))
+    orders = np.diff(starts, append=len(key)).astype(np.int32)
+    key, minor = key[starts], _sums(minor, starts)
+    del starts
+    buyer, day = (key // span).astype(np.int32), (key % span).astype(np.int32)
+    gap = np.diff(day, prepend=np.int32(0))
+    first = np.searchsorted(buyer, np.arange(len(buyers), dtype=np.int32))
     gap[first] = 0
     begin = date(2000, 1, 1) + timedelta(days=first_day)
     return PurchaseDays(begin, buyer, day, gap, orders, minor, first)
@@ -56,12 +60,12 @@ def histories(bought: PurchaseDays, cut: date, past_cut: date) -> Columns:
     """One row a buyer, as of a cut no purchase lies after: for forecast and stages; "past" is as of `past_cut`."""
     count = np.diff(bought.first, append=len(bought.day))
     last = bought.first + count - 1
-    past = _sums((bought.day <= (past_cut - bought.begin).days).astype(np.int64), bought.first)
+    past = _sums(bought.day <= (past_cut - bought.begin).days, bought.first)
     first_day = bought.day[bought.first]
     return {
         "purchase_days": count,
         "days_since_first": (cut - bought.begin).days - first_day,
-        "sum_squared_gaps": _sums(bought.gap**2, bought.first),
+        "sum_squared_gaps": _sums(bought.gap.astype(np.int64) ** 2, bought.first),
         "last_gap": bought.gap[last],
         "first_day_minor": bought.minor[bought.first],
         "past_purchase_days": past,
@@ -71,7 +75,7 @@ def histories(bought: PurchaseDays, cut: date, past_cut: date) -> Columns:
 
 def as_of(bought: PurchaseDays, cut: date) -> Columns:
     """Recency, frequency and gross of each buyer as of an earlier cut; frequency 0 where she had not bought yet."""
-    seen = (bought.day <= (cut - bought.begin).days).astype(np.int64)
+    seen = bought.day <= (cut - bought.begin).days
     days = _sums(seen, bought.first)
     last_day = bought.day[bought.first + np.maximum(days, 1) - 1]
     return {
@@ -88,19 +92,20 @@ def cohort_cells(bought: PurchaseDays) -> Columns:
     """
     span = int(bought.day.max(initial=0)) + 1
     days = np.datetime64(bought.begin, "D") + np.arange(span)
-    month_of = days.astype("datetime64[M]").astype(np.int64) + 1970 * 12
-    month = month_of[bought.day]
-    cohort = month[bought.first][bought.buyer]
-    again = np.diff(month, prepend=-1) == 0
+    month_of = days.astype("datetime64[M]").astype(np.int32) + 1970 * 12
+    begin, months = int(month_of[0]), int(month_of[-1] - month_of[0]) + 1
+    month = month_of[bought.day] - begin
+    again = np.diff(month, prepend=np.int32(-1)) == 0
     again[bought.first] = False  # the row before is another customer's
-    base = int(month_of[-1]) + 1
-    cells, index = np.unique(cohort * base + month, return_inverse=True)
+    cell = month[bought.first][bought.buyer] * months + month
+    orders = _count(cell, bought.orders, months**2)
+    used = np.flatnonzero(orders)
     return {
-        "cohort": cells // base,
-        "months_since": cells % base - cells // base,
-        "customers": _count(index, ~again, len(cells)),
-        "orders": _count(index, bought.orders, len(cells)),
-        "revenue_minor": _count(index, bought.minor, len(cells)),
+        "cohort": used // months + begin,
+        "months_since": used % months - used // months,
+        "customers": _count(cell, ~again, months**2)[used],
+        "orders": orders[used],
+        "revenue_minor": _count(cell, bought.minor, months**2)[used],
     }
 
 
@@ -118,7 +123,7 @@ def refunded(ids: Integers, refunds: Columns, cut: date) -> Integers:
 def _sums(values: NDArray[Any], starts: Integers) -> Integers:
     if not len(starts):
         return np.zeros(0, dtype=np.int64)
-    return np.add.reduceat(values, starts)
+    return np.add.reduceat(values, starts, dtype=np.int64)
 
 
 def _count(index: Integers, values: NDArray[Any], size: int) -> Integers:

@@ -53,7 +53,7 @@ def _write(cursor: CursorWrapper, run: ScoreRun, gathered: Gathered, predicted: 
     cursor.execute(statement("segmentation", "new_scores"), params)
     push(cursor, "new_scores", predicted.scores)
     cursor.execute("ANALYZE new_scores (customer_id)")
-    for name in ("stage_transitions", "replace_scores", "vanished_scores"):
+    for name in ("stage_transitions", "replace_scores", "add_scores", "vanished_scores"):
         cursor.execute(statement("segmentation", name), params)
     # Dropped by the commit too; but a scope inside another one has none of its own.
     cursor.execute("DROP TABLE new_scores")

@@ -66,7 +66,11 @@ ANALYZED_BY_SEARCH = {
 }
 
 # Tables whose shop is checked by their parent's key, which must be there: (shop_id, order_id) says the shop exists.
-SHOP_BY_PARENT = {"customers_orderline": "order", "customers_refundline": "refund"}
+SHOP_BY_PARENT = {
+    "customers_orderline": "order",
+    "customers_refundline": "refund",
+    "segmentation_customerscore": "customer",
+}
 
 EVERYTHING = {"SELECT", "INSERT", "UPDATE", "DELETE"}
 # What crm_app may do with a tenant table where it is not everything.
