@@ -94,6 +94,11 @@ def _locale(language: str) -> Locale:
 
 
 @lru_cache(maxsize=256)
+def _symbol(currency: str, language: str) -> str:
+    return get_currency_symbol(currency, _locale(language))
+
+
+@lru_cache(maxsize=256)
 def _pattern(language: str, digits: int, is_letters: bool) -> NumberPattern:
     pattern = copy(_locale(language).currency_formats["standard"])
     if is_letters and pattern.prefix[0].endswith("¤"):
@@ -114,6 +119,7 @@ def format_money(minor: int, currency: str, language: str, *, compact: bool = Fa
         return format_compact_currency(amount, currency, locale=locale, fraction_digits=1)
     if whole and abs(amount) >= 100:
         amount, digits = amount.to_integral_value(ROUND_HALF_UP), 0
-    is_letters = get_currency_symbol(currency, locale)[-1].isalpha()
-    pattern = _pattern(language, digits, is_letters)
-    return cast(str, pattern.apply(amount, locale, currency=currency, currency_digits=False))
+    symbol = _symbol(currency, language)
+    pattern = _pattern(language, digits, symbol[-1].isalpha())
+    # Told the currency, Babel would also look up its name in the plural of the amount: half of the time, for nothing.
+    return cast(str, pattern.apply(amount, locale)).replace("¤", symbol)
