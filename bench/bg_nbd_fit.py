@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from segmentation.domain import bg_nbd
+from segmentation.domain.bg_nbd_likelihood import Likelihood
 from segmentation.domain.summary import DAYS_PER_WEEK, Summary
 
 SIZES = {"small": 50_000, "full": 1_000_000}
@@ -26,10 +27,11 @@ SCRIPT = Path(__file__).with_name("peer_lifetimes.py")
 def run(size: str) -> list[dict[str, Any]]:
     x, t_x, observed = customers(SIZES[size])
     started = time.perf_counter()
-    fitted = bg_nbd.fit(Summary.from_days(x, t_x, observed))
+    summary = Summary.from_days(x, t_x, observed)
+    fitted = bg_nbd.fit(summary)
     ours = time.perf_counter() - started
     peer = _peer(x, t_x, observed)
-    same = peer is not None and abs(peer["log_likelihood"] - (fitted.log_likelihood or 0.0)) < 0.5
+    same = peer is not None and (fitted.log_likelihood or 0.0) >= _log_likelihood(summary, peer) - 0.05
     faster = peer["seconds"] / ours if peer else None
     return [
         {
@@ -38,7 +40,7 @@ def run(size: str) -> list[dict[str, Any]]:
             "floor": peer and peer["seconds"],
             "ratio": faster and 1 / faster,
             "unit": "s",
-            "goal": f"same log-likelihood, ≥ {TIMES_FASTER:g}× faster at {SIZES['full']:,}",
+            "goal": f"log-likelihood no worse, ≥ {TIMES_FASTER:g}× faster at {SIZES['full']:,}",
             "met": bool(same and faster and (size != "full" or faster >= TIMES_FASTER)),
         }
     ]
@@ -61,6 +63,12 @@ def customers(count: int) -> tuple[Any, Any, Any]:
         t_x[here] = time_of[here].astype(np.int64)
         alive[here[chance.random(len(here)) > leaves[here]]] = True
     return x, t_x, observed
+
+
+def _log_likelihood(summary: Summary, found: dict[str, float]) -> float:
+    """Of the peer's parameters, on our scale: the peer reports its own on time it has stretched."""
+    theta = np.log([found["r"], found["alpha"], found["a"] / found["b"], found["b"]])
+    return Likelihood(summary)(theta)[0]
 
 
 def _peer(x: Any, t_x: Any, observed: Any) -> dict[str, float] | None:

@@ -14,8 +14,7 @@ def main() -> None:
     started = time.perf_counter()
     fitter.fit(x, t_x, observed)
     seconds = time.perf_counter() - started
-    log_likelihood = -float(fitter._negative_log_likelihood_) * len(x)
-    print(json.dumps({"seconds": seconds, "log_likelihood": log_likelihood}))
+    print(json.dumps({"seconds": seconds, **{name: float(fitter.params_[name]) for name in ("r", "alpha", "a", "b")}}))
 
 
 main()
