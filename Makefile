@@ -33,8 +33,15 @@ lint: setup-dev ## Style, types, import rules, missing migrations, missing trans
 	@$(VENV)/python manage.py makemigrations --check --dry-run
 	@$(VENV)/python scripts/messages.py check
 
-bench: setup ## Speed beside the floor (SIZE=small or full)
+bench: setup .bench-venv/installed ## Speed beside the floor (SIZE=small or full)
 	@$(VENV)/python -m bench --size $(SIZE)
+
+.bench-venv/installed: requirements/bench.txt
+	@echo "  The peers of the benchmark (a minute)"
+	@$(PYTHON) -m venv .bench-venv
+	@.bench-venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r $< >.data/bench.log 2>&1 \
+		|| { tail -n 5 .data/bench.log >&2; exit 1; }
+	@touch $@
 
 screenshots: setup-dev ## The pictures of the README, taken in a real browser
 	@$(VENV)/python scripts/screenshots.py
