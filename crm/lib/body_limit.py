@@ -1,4 +1,4 @@
-"""A bound for the bodies of API requests, in front of Django, which would write any body to disk before it looks."""
+"""A bound for the bodies of requests, in front of Django, which would write any body to disk before it looks."""
 
 import asyncio
 import json
@@ -13,6 +13,8 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 MAX_BODY = 8 * 1024 * 1024
 BODY_SECONDS = 60.0
+MAX_UPLOAD = 1024**3 + 1024**2  # a file of 1 GB and the form around it
+UPLOAD_SECONDS = 3600.0
 
 
 class _Refused(Exception):
@@ -22,22 +24,24 @@ class _Refused(Exception):
         self.status = status
 
 
-def _too_large() -> _Refused:
-    detail = f"Send at most {MAX_BODY} bytes; split a larger batch."
+def _too_large(most: int) -> _Refused:
+    detail = f"Send at most {most} bytes; split a larger batch."
     return _Refused(413, "body_too_large", "The body is too large", detail)
 
 
-def bounded(application: Application, *, prefix: str = "/api/", seconds: float = BODY_SECONDS) -> Application:
-    """The application, but below `prefix` a body is cut off at MAX_BODY bytes (by its header or while it arrives, also
-    in chunks) or when it takes longer than `seconds` to arrive."""
+def bounded(
+    application: Application, *, prefix: str = "/api/", most: int = MAX_BODY, seconds: float = BODY_SECONDS
+) -> Application:
+    """The application, but below `prefix` a body is cut off at `most` bytes (by its header or while it arrives, also in
+    chunks) or when it takes longer than `seconds` to arrive."""
 
     async def bounded_application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(prefix):
             return await application(scope, receive, send)
         try:
-            if _declared(scope) > MAX_BODY:
-                raise _too_large()
-            await application(scope, _counted(receive, seconds), send)
+            if _declared(scope) > most:
+                raise _too_large(most)
+            await application(scope, _counted(receive, most, seconds), send)
         except _Refused as refusal:
             await _refuse(refusal, send)
         return None
@@ -52,7 +56,7 @@ def _declared(scope: Scope) -> int:
     return 0
 
 
-def _counted(receive: Receive, seconds: float) -> Receive:
+def _counted(receive: Receive, most: int, seconds: float) -> Receive:
     deadline = asyncio.get_running_loop().time() + seconds
     received, complete = 0, False
 
@@ -68,8 +72,8 @@ def _counted(receive: Receive, seconds: float) -> Receive:
             raise _Refused(408, "request_timeout", "The body did not arrive in time", detail) from None
         received += len(message.get("body", b""))
         complete = not message.get("more_body", False)
-        if received > MAX_BODY:
-            raise _too_large()
+        if received > most:
+            raise _too_large(most)
         return message
 
     return counted

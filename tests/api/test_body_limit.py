@@ -140,3 +140,9 @@ def test_a_length_that_is_a_lie_does_not_help():
 
 def test_a_whole_body_passes():
     assert run([{"type": "http.request", "body": b"x" * MAX_BODY, "more_body": False}]) == ([], True)
+
+
+def test_an_upload_of_more_than_a_gigabyte_is_refused_before_it_is_read(web):
+    address, _ = web
+    head = f"POST /s/tea/imports/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {2 * 1024**3}\r\n\r\n"
+    assert ask(address, head.encode()).startswith(b"HTTP/1.1 413")
