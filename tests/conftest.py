@@ -1,8 +1,12 @@
 """Fixtures for all tests: the embedded servers, one test database under three roles, and two shops."""
 
+import os
+import shutil
+
 import pytest
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
+from playwright.sync_api import sync_playwright
 
 from crm.shops.models import Membership, Shop, User
 from crm.shops.roles import Role
@@ -64,3 +68,16 @@ def owner(shop, make_member):
 @pytest.fixture
 def stranger(db):
     return User.objects.create_user("stranger@nowhere.example", "correct horse battery")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One real browser for all tests of a process."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as play:
+        # Playwright runs an event loop in this thread; Django would take every query here for one inside it.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from crm.lib.body_limit import MAX_BODY, bounded
+from tests import loops
 
 MB = 1024 * 1024
 
@@ -124,7 +125,7 @@ def run(messages, scope=None, seconds=0.05):
         sent.append(message)
 
     scope = {"type": "http", "path": "/api/v1/orders", "headers": []} | (scope or {})
-    asyncio.run(bounded(application, seconds=seconds)(scope, receive, send))
+    loops.run(bounded(application, seconds=seconds)(scope, receive, send))
     return [message["status"] for message in sent if "status" in message], bool(started)
 
 

@@ -8,6 +8,7 @@ from django.core.asgi import get_asgi_application
 
 from crm.shops.keys import create_key
 from crm.shops.tenancy import _shop_id, shop_scope
+from tests import loops
 from tests.factories import canary, make_everything
 
 ROUNDS = 12
@@ -55,7 +56,7 @@ def test_parallel_requests_of_two_shops_see_their_own_rows_only(shop, other_shop
         asked = [(one, path) for _ in range(ROUNDS) for path in ADDRESSES for one in (shop, other_shop)]
         return asked, await asyncio.gather(*(get(application, path, keys[one]) for one, path in asked))
 
-    asked, answers = asyncio.run(everybody())
+    asked, answers = loops.run(everybody())
     for (one, path), (status, body) in zip(asked, answers, strict=True):
         stranger = other_shop if one is shop else shop
         assert status == 200, (path, body)

@@ -21,6 +21,7 @@ from crm.shops.tenancy import (
     shop_scope,
 )
 from customers.models import Customer, Note, Order
+from tests import loops
 from tests.factories import FACTORIES, make_everything
 
 TENANT_MODELS = sorted(FACTORIES, key=lambda model: model._meta.label)
@@ -237,7 +238,7 @@ def test_scopes_of_parallel_tasks_are_apart(shop, other_shop):
     async def both():
         return await asyncio.gather(look(shop.pk), look(other_shop.pk))
 
-    assert asyncio.run(both()) == [{shop.pk}, {other_shop.pk}]
+    assert loops.run(both()) == [{shop.pk}, {other_shop.pk}]
 
 
 class ScopeInTestCase(TestCase):

@@ -1,7 +1,6 @@
 """The style guide in a real Chromium: accessible, within the page's policy, and working."""
 
 import mimetypes
-import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,19 +17,8 @@ POLICY = "; ".join(
 )
 
 
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("No Chromium here. Install it: apt-get install chromium")
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def open_page(browser, styleguide_html):
+def open_page(chromium, styleguide_html):
     """Opens the style guide under the project's policy; `problems` collects what the browser complains of."""
     contexts = []
 
@@ -44,7 +32,7 @@ def open_page(browser, styleguide_html):
         return route.fulfill(path=file, content_type=kind) if file else route.fulfill(status=404)
 
     def open_(*, width=1440, theme="light"):
-        context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+        context = chromium.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
         contexts.append(context)
         context.route("**/*", answer)
         page = context.new_page()
