@@ -23,9 +23,20 @@ def django_db_setup(django_test_environment, django_db_blocker, django_db_keepdb
         assert len({connections[alias].settings_dict["NAME"] for alias in connections}) == 1
     yield
     with django_db_blocker.unblock():
+        end_other_sessions()
         connections.close_all()
         if not django_db_keepdb:
             teardown_databases(made, verbosity=0)
+
+
+def end_other_sessions():
+    """A thread of a live server or of an event loop may still hold a connection: the database could not be dropped."""
+    for alias in connections:
+        with connections[alias].cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture
