@@ -7,7 +7,6 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -140,10 +139,8 @@ class StagedFile:
         )
 
 
-@contextmanager
-def _cursor() -> Iterator[CursorWrapper]:
-    with connections["default"].cursor() as cursor:
-        yield cursor
+def _cursor() -> CursorWrapper:
+    return connections["default"].cursor()
 
 
 def as_csv_line(cells: tuple[str, ...]) -> str:
