@@ -14,6 +14,7 @@ from crm.shops.models import Membership, Shop, User
 from crm.shops.roles import Role
 from crm.shops.tenancy import shop_scope
 from customers.domain.search_terms import index_terms
+from segmentation.columns import write_columns
 
 BATCH = 50_000
 TODAY = datetime(2026, 11, 22, tzinfo=UTC)
@@ -103,6 +104,7 @@ def make_shop(slug: str, customers: int) -> Shop:
             _maintain("ANALYZE")
     with shop_scope(shop), connections["default"].cursor() as cursor:
         cursor.execute(TAGS, {"shop": shop.pk})
+        write_columns(shop.pk)
     _maintain("VACUUM ANALYZE")
     return shop
 

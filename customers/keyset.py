@@ -3,6 +3,8 @@
 A list is one or more tiers, one after the other, each sorted by one column and then by id. Within a tier rows equal in
 the column are asked for apart from those beyond it: so every question is one walk along one index, however many rows
 share a value.
+
+Another kind of list takes part in the paging by having the two methods of AnyTier.
 """
 
 import base64
@@ -10,7 +12,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django.db import models
 from django.db.models import F
@@ -30,13 +32,21 @@ class Key(NamedTuple):
     id: int
 
 
+class AnyTier(Protocol):
+    """A part of a list, however it is read."""
+
+    def accepts(self, value: Any) -> bool:
+        """Whether a value read from an address can stand in the column that the part is sorted by."""
+
+    def keys(self, number: int, key: Key | None, most: int, *, backwards: bool) -> list[Key]:
+        """The first rows behind the key (or in front of it, the nearest first), as keys of the tier `number`."""
+
+
 @dataclass(frozen=True)
 class Tier:
     """A part of a list: rows sorted by `column` (None: by id only), rows of equal value by id.
 
     index_nulls_last: how an index that falls from the highest value is written; the rows themselves have no nulls.
-    apart: Where the rows are of several kinds (two stages), each kind alone. An index that begins with the kind has
-    them sorted only within it; so each is walked by itself, and what is found is merged.
     """
 
     rows: Rows
@@ -45,7 +55,6 @@ class Tier:
     descending: bool = True
     ids_descending: bool = False
     index_nulls_last: bool = False
-    apart: tuple[Rows, ...] = ()
 
     def accepts(self, value: Any) -> bool:
         """Whether a value read from an address can stand in the column."""
@@ -56,18 +65,8 @@ class Tier:
 
     def keys(self, number: int, key: Key | None, most: int, *, backwards: bool) -> list[Key]:
         """The first rows behind the key (or in front of it, the nearest first), as keys of the tier `number`."""
-        kinds = self.apart or (self.rows,)
-        found = [each for rows in kinds for each in self._walk(rows, number, key, most, backwards=backwards)]
-        if len(kinds) > 1:
-            # Twice, because the two may run in opposite directions; sorting keeps what was sorted before.
-            found.sort(key=lambda each: each.id, reverse=self.ids_descending != backwards)
-            if self.column is not None:
-                found.sort(key=lambda each: each.value, reverse=self.descending != backwards)
-        return found[:most]
-
-    def _walk(self, rows: Rows, number: int, key: Key | None, most: int, *, backwards: bool) -> list[Key]:
         found: list[Key] = []
-        for part in self._beyond(rows, key, backwards=backwards):
+        for part in self._beyond(key, backwards=backwards):
             if len(found) < most:
                 found += self._read(part[: most - len(found)], number)
         return found
@@ -77,16 +76,16 @@ class Tier:
             return [Key(number, None, pk) for pk in rows.values_list(self.id, flat=True)]
         return [Key(number, value, pk) for value, pk in rows.values_list(self.column, self.id)]
 
-    def _beyond(self, rows: Rows, key: Key | None, *, backwards: bool) -> list[Rows]:
+    def _beyond(self, key: Key | None, *, backwards: bool) -> list[Rows]:
         """In parts to be read one after the other: rows equal to the key in the column, then the others."""
         ids = "lt" if self.ids_descending != backwards else "gt"
         if key is None:
-            return [self._sorted(rows, backwards=backwards)]
+            return [self._sorted(self.rows, backwards=backwards)]
         if self.column is None:
-            return [self._sorted(rows.filter(**{f"{self.id}__{ids}": key.id}), backwards=backwards)]
-        equal = rows.filter(**{self.column: key.value, f"{self.id}__{ids}": key.id})
+            return [self._sorted(self.rows.filter(**{f"{self.id}__{ids}": key.id}), backwards=backwards)]
+        equal = self.rows.filter(**{self.column: key.value, f"{self.id}__{ids}": key.id})
         values = "lt" if self.descending != backwards else "gt"
-        rest = rows.filter(**{f"{self.column}__{values}": key.value})
+        rest = self.rows.filter(**{f"{self.column}__{values}": key.value})
         return [equal.order_by(self._ids(backwards)), self._sorted(rest, backwards=backwards)]
 
     def _ids(self, backwards: bool) -> str:
@@ -111,7 +110,7 @@ class Page:
     previous: str | None
 
 
-def page_of(tiers: Sequence[Tier], cursor: str, *, size: int) -> Page:
+def page_of(tiers: Sequence[AnyTier], cursor: str, *, size: int) -> Page:
     """The page that begins behind, or ends in front of, the cursor; "" is the first page. Raises BadCursor."""
     backwards, key = read_cursor(cursor, tiers) if cursor else (False, None)
     found = _read(tiers, key, size + 1, backwards=backwards)
@@ -127,7 +126,7 @@ def page_of(tiers: Sequence[Tier], cursor: str, *, size: int) -> Page:
     )
 
 
-def _read(tiers: Sequence[Tier], key: Key | None, most: int, *, backwards: bool) -> list[Key]:
+def _read(tiers: Sequence[AnyTier], key: Key | None, most: int, *, backwards: bool) -> list[Key]:
     found: list[Key] = []
     numbers = range(len(tiers))
     for number in reversed(numbers) if backwards else numbers:
@@ -175,7 +174,7 @@ def read_cursor_text(cursor: str) -> tuple[bool, Key]:
     return bool(backwards), key
 
 
-def read_cursor(cursor: str, tiers: Sequence[Tier]) -> tuple[bool, Key]:
+def read_cursor(cursor: str, tiers: Sequence[AnyTier]) -> tuple[bool, Key]:
     """Raises BadCursor for anything that write_cursor has not written for such a list."""
     backwards, key = read_cursor_text(cursor)
     if not (0 <= key.tier < len(tiers) and tiers[key.tier].accepts(key.value)):

@@ -113,10 +113,32 @@ class CustomerScore(ShopModel):
     class Meta(ShopModel.Meta):
         default_related_name = "scores"
         verbose_name, verbose_name_plural = _("score"), _("scores")
+        # Only what seldom changes: a night gives every customer new figures, and writes each index of a changed column
+        # anew. Lists sorted by figures read ScoreColumns.
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["shop", "stage", "-net_minor", "customer"], name="score_stage"),
-            models.Index(fields=["shop", "rfm_group", "-net_minor", "customer"], name="score_group"),
-            models.Index(fields=["shop", "-clv_minor", "customer"], name="score_clv"),
+            models.Index(fields=["shop", "stage", "customer"], name="score_by_stage"),
+            models.Index(fields=["shop", "rfm_group", "customer"], name="score_by_group"),
+        ]
+
+
+class ScoreColumns(ShopModel):
+    """What lists of customers are filtered and sorted by, of all scores of a shop: one row a shop, written by each run.
+
+    Each column is packed, one number a customer in the order of their ids, big-endian as PostgreSQL sends them.
+    `customers`: ids, 8 bytes. `kinds`: stage, group and RFM marks in 2 bytes (segmentation/columns.py). `net_minor`,
+    `clv_minor`: 8 bytes; no CLV is the lowest number there is. `recency_days`: 4 bytes; 0 is none.
+    """
+
+    customers = models.BinaryField()
+    kinds = models.BinaryField()
+    net_minor = models.BinaryField()
+    clv_minor = models.BinaryField()
+    recency_days = models.BinaryField()
+
+    class Meta(ShopModel.Meta):
+        default_related_name = "score_columns"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["shop"], name="score_columns_once"),
         ]
 
 

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from crm.lib.money import from_minor
 from crm.lib.sql import statement
 from crm.shops.models import Shop
+from segmentation.columns import Wanted, first_of, matching, read_columns
 from segmentation.domain.retention import retention_rates
 from segmentation.models import CustomerScore, RFMGroup, ScoreRun, Stage, StageTransition
 
@@ -183,10 +184,14 @@ def backtest(run: ScoreRun) -> BacktestView:
     return BacktestView(cut, days, skipped, figures=found, deciles=tuple(found.pop("deciles", ())))
 
 
-def customers_worth_saving(most: int = 10) -> QuerySet[CustomerScore]:
-    """Customers at risk of leaving, those who spent most first; each with its customer, in one query."""
-    at_risk = CustomerScore.objects.filter(stage=Stage.AT_RISK).select_related("customer")
-    return at_risk.order_by("-net_minor", "customer_id")[:most]
+def customers_worth_saving(most: int = 10) -> list[CustomerScore]:
+    """Customers at risk of leaving, those who spent most first; each with its customer, in two queries."""
+    columns = read_columns("customers", "kinds", "net_minor")
+    at_risk = matching(columns, Wanted(stages=[Stage.AT_RISK]))
+    first = at_risk[first_of(columns["net_minor"][at_risk], most, falling=True)]
+    ids = columns["customers"][first].tolist()
+    found = CustomerScore.objects.select_related("customer").in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
 
 
 def stage_history(customer_id: int) -> QuerySet[StageTransition]:

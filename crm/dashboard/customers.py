@@ -1,7 +1,8 @@
 """The list of customers, joined with their scores: its filters, its order, its pages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_filters
@@ -13,6 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from crm.dashboard.score_lists import score_list
 from crm.lib.money import format_money, from_minor, to_minor
 from crm.shops.access import requires
 from crm.shops.middleware import ShopRequest
@@ -21,9 +23,10 @@ from crm.shops.roles import Right
 from crm.ui import formats
 from customers.exports import MoreColumns
 from customers.filters import CustomerFilters, MoneyFilter
-from customers.keyset import BadCursor, Page, Tier, page_of
+from customers.keyset import AnyTier, BadCursor, Page, Tier, page_of
 from customers.models import Customer, Tag
 from customers.queries import Size, contacts_of, in_order, size_of, tags_of
+from segmentation.columns import Wanted
 from segmentation.models import CustomerScore, RFMGroup, ScoreRun, Stage
 
 PAGE = 50
@@ -36,7 +39,7 @@ SORTS: dict[str, Promise] = {
 
 
 class ScoredFilters(CustomerFilters):
-    """What the last scoring run knows, too. Filters on scores read the scores' own indexes, not the customers'."""
+    """What the last scoring run knows, too: for a list as `wanted`, for work on all who match as SQL."""
 
     stage = django_filters.MultipleChoiceFilter(choices=Stage.choices, method="by_score", label=_("Stage"))
     group = django_filters.MultipleChoiceFilter(choices=RFMGroup.choices, method="by_score", label=_("Group"))
@@ -50,7 +53,7 @@ class ScoredFilters(CustomerFilters):
     AMOUNTS = ("value_min", "value_max")
 
     def by_score(self, rows: QuerySet[Customer], name: str, values: list[Any]) -> QuerySet[Customer]:
-        """Left to `scores`, which goes the other way round."""
+        """Left to `wanted` and `scores`."""
         return rows
 
     def filter_queryset(self, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
@@ -71,54 +74,66 @@ class ScoredFilters(CustomerFilters):
         """The customers whom their own filters let through."""
         return super().matching()
 
-    def scores(self) -> QuerySet[CustomerScore]:
-        """The scores of all customers who match."""
-        return self._scores(self.used)
+    @property
+    def wanted(self) -> Wanted:
+        """What is asked of scores."""
+        lists = {name: self.used.get(name, ()) for name in self.LISTS}
+        low, high = (self._minor(self.used.get(name)) for name in self.AMOUNTS)
+        return Wanted(lists["stage"], lists["group"], lists["r"], lists["f"], lists["m"], low, high)
 
-    def scores_apart(self) -> tuple[QuerySet[CustomerScore], ...]:
-        """The same where several stages or groups are asked for, each by itself: the indexes begin with them."""
-        name = "stage" if "stage" in self.used else "group"
-        return tuple(self._scores(self.used | {name: [one]}) for one in self.used.get(name, ()))
+    def _minor(self, amount: Decimal | None) -> int | None:
+        return None if amount is None else to_minor(amount, self.shop.currency)
 
-    def _scores(self, used: dict[str, Any]) -> QuerySet[CustomerScore]:
+    def _scores(self) -> QuerySet[CustomerScore]:
         rows = CustomerScore.objects.all()
         for name, column in self.LISTS.items():
-            if name in used:
-                rows = rows.filter(**{f"{column}__in": used[name]})
+            if name in self.used:
+                rows = rows.filter(**{f"{column}__in": self.used[name]})
         for name in self.AMOUNTS:
-            rows = self.filters[name].filter(rows, used.get(name))
-        return rows.filter(customer_id__in=self.people().values("pk")) if self.asks_people else rows
+            rows = self.filters[name].filter(rows, self.used.get(name))
+        return rows
 
     def matching(self) -> QuerySet[Customer]:
         if not self.asks_scores:
             return self.people()
-        return Customer.objects.filter(pk__in=self.scores().values("customer_id"))
+        return self.people().filter(pk__in=self._scores().values("customer_id"))
 
 
-def tiers_of(filters: ScoredFilters, sort: str) -> list[Tier]:
-    """How the list is read. In the order of scores where they are asked for: those are as of the last scoring."""
-    if sort == "value" or filters.asks_scores:
-        return _score_tiers(filters, sort)
+SCORE_COLUMNS = {"last": "recency_days", "spent": "net_minor", "value": "clv_minor"}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """How a list is read, and how long it is."""
+
+    tiers: Sequence[AnyTier]
+    size: Callable[[], Size]
+
+
+def listing_of(filters: ScoredFilters, sort: str) -> Listing:
+    """In the order of scores where they are asked for: those are as of the last scoring."""
+    people = filters.people()
+    if filters.asks_scores:
+        column, falling = SCORE_COLUMNS[sort], sort != "last"
+        found = score_list(filters.wanted, people if filters.asks_people else None, sorted_by=column)
+        tiers = [found.tier(column, falling=falling), found.tier(column, falling=falling, known=False)]
+        return Listing(tiers, found.size)
+    return Listing(_people_tiers(filters, sort), lambda: size_of(people))
+
+
+def _people_tiers(filters: ScoredFilters, sort: str) -> list[AnyTier]:
     people = filters.people()
     if sort == "spent":
         return [Tier(people, column="net_minor")]
+    if sort == "value":
+        found = score_list(Wanted(), people if filters.asks_people else None, sorted_by="clv_minor")
+        # Who came after the last scoring has no score, and is at the end of the list, not missing from it.
+        scored = CustomerScore.objects.filter(
+            shop_id=OuterRef("shop_id"), customer_id=OuterRef("pk"), clv_minor__isnull=False
+        )
+        return [found.tier("clv_minor", falling=True), Tier(people.filter(~Exists(scored)))]
     ordered = Tier(people.filter(last_order_at__isnull=False), column="last_order_at", index_nulls_last=True)
     return [ordered, Tier(people.filter(last_order_at__isnull=True))]
-
-
-def _score_tiers(filters: ScoredFilters, sort: str) -> list[Tier]:
-    scores, apart = filters.scores(), filters.scores_apart()
-    if sort == "spent":
-        return [Tier(scores, "customer_id", "net_minor", apart=apart)]
-    column = "clv_minor" if sort == "value" else "recency_days"
-    known, unknown = {f"{column}__isnull": False}, {f"{column}__isnull": True}
-    kinds = tuple(rows.filter(**known) for rows in apart)
-    ordered = Tier(scores.filter(**known), "customer_id", column, descending=sort == "value", apart=kinds)
-    if filters.asks_scores:
-        return [ordered, Tier(scores.filter(**unknown), "customer_id")]
-    # Who came after the last scoring has no score, and is at the end of the list, not missing from it.
-    scored = CustomerScore.objects.filter(shop_id=OuterRef("shop_id"), customer_id=OuterRef("pk"), **known)
-    return [ordered, Tier(filters.people().filter(~Exists(scored)))]
 
 
 def chosen_sort(filters: ScoredFilters, asked: str) -> str:
@@ -150,9 +165,9 @@ class CustomerList:
 
 def customer_list(filters: ScoredFilters, sort: str, cursor: str, *, page_size: int = PAGE) -> CustomerList:
     """Raises BadCursor."""
-    page = page_of(tiers_of(filters, sort), cursor, size=page_size)
-    sized = filters.scores() if filters.asks_scores else filters.people()
-    return CustomerList(_rows(page.ids), page, size_of(sized))
+    listing = listing_of(filters, sort)
+    page = page_of(listing.tiers, cursor, size=page_size)
+    return CustomerList(_rows(page.ids), page, listing.size())
 
 
 def _rows(ids: list[int]) -> list[Row]:

@@ -117,7 +117,7 @@ def scores_view() -> ScoresView | None:
     run = finished.defer("cohorts", "backtest", "models_fitted").order_by("-finished_at", "-pk").first()
     if run is None:
         return None
-    return ScoresView(run, overview(run), rfm_matrix(run), list(customers_worth_saving(SHOWN_AT_RISK)))
+    return ScoresView(run, overview(run), rfm_matrix(run), customers_worth_saving(SHOWN_AT_RISK))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from django.db.backends.utils import CursorWrapper
 
 from crm.lib.sql import statement
 from crm.shops.tenancy import shop_scope
+from segmentation.columns import write_columns
 from segmentation.models import RFMMonth, ScoreRun
 from segmentation.scoring.codes import REASONS, STAGES
 from segmentation.scoring.copying import push
@@ -24,6 +25,7 @@ def store(run: ScoreRun, gathered: Gathered, predicted: Predicted, *, seconds: C
         run.report(run.progress, run.step)
         cursor.execute("SET LOCAL work_mem = '128MB'")
         _write(cursor, run, gathered, predicted)
+        write_columns(run.shop_id)
         _keep_month(run, gathered.month)
         run.finish(
             ScoreRun.State.DONE,

@@ -6,6 +6,7 @@ from django.test import Client
 from crm.shops.tenancy import shop_scope
 from customers.ingest.search import write_search_documents
 from customers.models import Customer, Identifier
+from segmentation.columns import write_columns
 from segmentation.models import CustomerScore, ScoreRun
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -54,6 +55,8 @@ def make_score():
                 models_fitted={"forecast_by": forecast_by},
             )
             defaults = {"stage": "active", "stage_since": NOW.date() - timedelta(days=9), "stage_reason": "on_rhythm"}
-            return CustomerScore.objects.create(shop=shop, customer=customer, run_id=run.pk, **(defaults | fields))
+            score = CustomerScore.objects.create(shop=shop, customer=customer, run_id=run.pk, **(defaults | fields))
+            write_columns(shop.pk)
+            return score
 
     return make

@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crm.dashboard import score_lists
 from crm.dashboard.customers import ScoredFilters, customer_list
 from crm.shops.roles import Role
 from crm.shops.tenancy import shop_scope
 from customers.models import Customer, CustomerTag, Order, Tag
+from segmentation.columns import write_columns
 from segmentation.models import CustomerScore
 from tests.dashboard.conftest import NOW
 
@@ -166,6 +169,24 @@ def test_a_customer_without_score_is_listed_last_by_value(see, three, shop, make
     assert shown(see("?sort=value")) == ["Zoë Novak", "Anna Smith", "王小明", "Fresh"]
 
 
+def test_how_many_match_is_exact_where_scores_say_it_all(see, three):
+    assert see("?stage=at_risk&stage=lost").context["count_text"] == "2 customers"
+    assert see("?stage=at_risk&stage=lost&country=France").context["count_text"] == "1 customer"
+
+
+def test_how_many_match_is_estimated_where_many_people_must_be_asked(see, three, monkeypatch):
+    """Two of three are in France, two of three at risk or lost: about 4/3."""
+    monkeypatch.setattr(score_lists, "FEW", 1)
+    monkeypatch.setattr(score_lists, "BATCHES", (1, 1))
+    assert see("?stage=at_risk&stage=lost&country=France").context["count_text"] == "≈ 1 customer"
+
+
+def test_a_customer_deleted_since_the_scoring_is_left_out(see, three, shop):
+    with shop_scope(shop):
+        three[0].delete()
+    assert shown(see("?stage=new&stage=lost")) == ["Zoë Novak"]
+
+
 def test_p_alive_is_not_shown_where_the_run_knows_nothing_of_leaving(see, shop, make_customer, make_score):
     known, unknown = make_customer(shop, "Known"), make_customer(shop, "Unknown")
     make_score(shop, known, p_alive=0.87)
@@ -211,32 +232,59 @@ def _count(see, query):
     return len(caught)
 
 
-STAGES = st.sampled_from([None, "active", "lost"])
-VALUES = st.lists(st.tuples(st.integers(0, 2), st.one_of(st.none(), st.integers(0, 3)), STAGES), max_size=14)
+SCORES = st.one_of(
+    st.none(),
+    st.tuples(
+        st.sampled_from(["active", "lost"]),
+        st.sampled_from([None, "champions", "lost"]),
+        st.one_of(st.none(), st.tuples(*[st.sampled_from([1, 5])] * 3)),
+    ),
+)
+PEOPLE = st.tuples(st.integers(0, 2), st.one_of(st.none(), st.integers(0, 3)), st.sampled_from(["France", ""]), SCORES)
+QUERIES = ["", "country=France", "stage=active", "stage=active&stage=lost", "stage=lost&country=France"]
+QUERIES += ["group=lost&r=5", "m=1&m=5&f=1", "value_min=0.01&value_max=0.02", "value_min=0.02&country=France"]
 
 
+# As in a small shop, and as in one so large that nothing is read at once.
+@pytest.mark.parametrize(("few", "batches"), [(score_lists.FEW, score_lists.BATCHES), (0, (1, 2))])
 @pytest.mark.parametrize("sort", ["last", "spent", "value"])
-@pytest.mark.parametrize("query", ["", "stage=active", "stage=active&stage=lost"])
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(values=VALUES, size=st.integers(1, 5))
-def test_pages_cover_everybody_once_in_both_directions(shop, sort, query, values, size):
-    """Whatever is equal, missing or not scored yet, and wherever a page ends."""
+@pytest.mark.parametrize("query", QUERIES)
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(people=st.lists(PEOPLE, max_size=14), size=st.integers(1, 5))
+def test_pages_cover_everybody_once_in_both_directions(shop, monkeypatch, sort, query, few, batches, people, size):
+    """Whatever is equal, missing or not scored yet, and wherever a page ends; in the order that SQL would give."""
+    monkeypatch.setattr(score_lists, "FEW", few)
+    monkeypatch.setattr(score_lists, "BATCHES", batches)
     with shop_scope(shop):
         Customer.objects.all().delete()
-        for net, days, stage in values:
-            at = None if days is None else NOW - timedelta(days=days)
-            customer = Customer.objects.create(shop=shop, net_minor=net, last_order_at=at)
-            if stage:
-                CustomerScore.objects.create(
-                    shop=shop, customer=customer, run_id=1, stage=stage, stage_since=NOW.date(), stage_reason="",
-                    net_minor=net, recency_days=days, clv_minor=days,
-                )  # fmt: skip
+        for person in people:
+            _make_person(shop, *person)
+        write_columns(shop.pk)
         filters = ScoredFilters(QueryDict(query), shop=shop)
-        wanted = set(filters.matching().values_list("pk", flat=True))
+        wanted = list(filters.matching().order_by(*_order(filters, sort)).values_list("pk", flat=True))
         there, back = _walk(filters, sort, size)
-    assert len(there) == len(set(there))
-    assert set(there) == wanted
-    assert back == there
+    assert there == wanted
+    assert back == wanted
+
+
+def _make_person(shop, net, days, country, score):
+    at = None if days is None else NOW - timedelta(days=days)
+    customer = Customer.objects.create(shop=shop, net_minor=net, last_order_at=at, country=country)
+    if score:
+        stage, group, marks = score
+        r, f, m = marks or (None, None, None)
+        CustomerScore.objects.create(
+            shop=shop, customer=customer, run_id=1, stage=stage, stage_since=NOW.date(), stage_reason="",
+            rfm_group=group, r=r, f=f, m=m, net_minor=net, recency_days=days or None, clv_minor=days,
+        )  # fmt: skip
+
+
+def _order(filters, sort):
+    if sort == "value":
+        return [F("score__clv_minor").desc(nulls_last=True), "pk"]
+    if filters.asks_scores:
+        return ["-score__net_minor" if sort == "spent" else F("score__recency_days").asc(nulls_last=True), "pk"]
+    return ["-net_minor" if sort == "spent" else F("last_order_at").desc(nulls_last=True), "pk"]
 
 
 def _walk(filters, sort, size):

@@ -1,5 +1,6 @@
 from customers.models import Customer
-from segmentation.models import CustomerScore, RFMGroup, RFMMonth, ScoreRun, Stage, StageTransition
+from segmentation.columns import write_columns
+from segmentation.models import CustomerScore, RFMGroup, RFMMonth, ScoreColumns, ScoreRun, Stage, StageTransition
 from tests.factories.customers import DAY
 from tests.factories.shops import NOW, canary
 
@@ -56,9 +57,15 @@ def make_rfm_month(shop, made):
     )
 
 
+def make_score_columns(shop, made):
+    write_columns(shop.pk)
+    return ScoreColumns.objects.get()
+
+
 FACTORIES = {
     ScoreRun: make_score_run,
     CustomerScore: make_customer_score,
+    ScoreColumns: make_score_columns,
     StageTransition: make_stage_transition,
     RFMMonth: make_rfm_month,
 }

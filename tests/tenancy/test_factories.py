@@ -14,6 +14,7 @@ WITHOUT_FREE_TEXT = {
     "customers.SalesDay",
     "customers.CustomerTag",
     "segmentation.RFMMonth",
+    "segmentation.ScoreColumns",
 }
 
 

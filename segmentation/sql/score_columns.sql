@@ -1,0 +1,32 @@
+-- The columns of lists, packed anew from the scores as they now stand.
+INSERT INTO segmentation_scorecolumns (shop_id, customers, kinds, net_minor, clv_minor, recency_days)
+SELECT
+    %(shop_id)s,
+    coalesce(string_agg(int8send(customer_id), ''), ''),
+    coalesce(string_agg(int2send(kind), ''), ''),
+    coalesce(string_agg(int8send(net_minor), ''), ''),
+    coalesce(string_agg(int8send(coalesce(clv_minor, %(no_value)s)), ''), ''),
+    coalesce(string_agg(int4send(coalesce(recency_days, 0)), ''), '')
+FROM (
+    SELECT
+        customer_id,
+        net_minor,
+        clv_minor,
+        recency_days,
+        (
+            (
+                (array_position(%(stages)s::text[], stage::text) - 1) * %(groups_and_none)s
+                + coalesce(array_position(%(groups)s::text[], rfm_group::text), 0)
+            ) * %(cells_and_none)s
+            + coalesce(25 * r + 5 * f + m - 30, 0)
+        )::smallint AS kind
+    FROM segmentation_customerscore
+    WHERE shop_id = %(shop_id)s
+    ORDER BY customer_id
+) AS score
+ON CONFLICT (shop_id) DO UPDATE SET
+    customers = excluded.customers,
+    kinds = excluded.kinds,
+    net_minor = excluded.net_minor,
+    clv_minor = excluded.clv_minor,
+    recency_days = excluded.recency_days
