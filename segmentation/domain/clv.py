@@ -1,8 +1,4 @@
-"""What a customer is worth: what she brought, and what the next twelve months will probably bring."""
-
-from __future__ import annotations
-
-from dataclasses import dataclass
+"""What the next twelve months of a customer are probably worth."""
 
 import numpy as np
 
@@ -10,18 +6,6 @@ from segmentation.domain.summary import Floats
 
 # A shop's usual cost of capital. Within one year it takes about 5 % off; 0 gives the plain product.
 DISCOUNT_RATE = 0.10
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Value:
-    """Money, arrays of shape (n,). realised: net of refunds, may be negative; potential: the 12-month CLV."""
-
-    realised: Floats
-    potential: Floats
-
-    @property
-    def total(self) -> Floats:
-        return self.realised + self.potential
 
 
 def clv_365d(orders: Floats, order_value: Floats) -> Floats:

@@ -59,11 +59,6 @@ def group_rows() -> Iterator[tuple[int, int, int, RFMGroup]]:
     return ((r, f, m, group(r, f, m)) for r in SCORES for f in SCORES for m in SCORES)
 
 
-def group_sql_values() -> str:
-    """The same table for SQL: `(1,1,1,'lost'),(1,1,2,…` to stand after VALUES. Holds only the literals above."""
-    return ",".join(f"({r},{f},{m},'{name}')" for r, f, m, name in group_rows())
-
-
 def quintile_bounds(values: ArrayLike) -> Bounds | None:
     """The values at 20, 40, 60 and 80 % of the customers: `percentile_disc` in SQL. None without customers."""
     column = np.asarray(values, dtype=np.float64)

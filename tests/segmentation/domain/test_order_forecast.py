@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentation.domain import bg_nbd, gamma_gamma, nbd
-from segmentation.domain.clv import Value, clv_365d
+from segmentation.domain.clv import clv_365d
 from segmentation.domain.orders import LONGEST_WAIT_DAYS, OrderModel, fit_orders, forecast
 from segmentation.domain.prior import Confidence
 from segmentation.domain.summary import Summary
@@ -79,11 +79,8 @@ def test_discount_takes_a_little_less_than_half_a_years_rate(shop):
     assert 1.1**-0.5 < share < 1.1**-0.45
 
 
-def test_value_is_orders_times_order_value_and_total_the_sum():
-    potential = clv_365d(np.array([2.0, 0.0]), np.array([30.0, 10.0]))
-    value = Value(realised=np.array([100.0, -5.0]), potential=potential)
-    assert value.potential.tolist() == [60.0, 0.0]
-    assert value.total.tolist() == [160.0, -5.0]
+def test_value_is_orders_times_order_value_and_never_negative():
+    assert clv_365d(np.array([2.0, 0.0, 3.0]), np.array([30.0, 10.0, -1.0])).tolist() == [60.0, 0.0, 0.0]
 
 
 @st.composite

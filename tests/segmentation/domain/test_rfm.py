@@ -6,7 +6,6 @@ from segmentation.domain.rfm import (
     checked_bounds,
     group,
     group_rows,
-    group_sql_values,
     quintile_bounds,
     score,
     score_days,
@@ -31,13 +30,6 @@ def test_corners_of_the_table():
 
 def test_few_large_orders_weigh_like_many_small_ones():
     assert all(group(r, f, m) is group(r, m, f) for r, f, m, _ in group_rows())
-
-
-def test_the_table_in_sql_is_the_same_table():
-    text = group_sql_values()
-    assert text.startswith("(1,1,1,'lost'),(1,1,2,'hibernating')")
-    assert text.endswith("(5,5,5,'champions')")
-    assert text.count("(") == 125
 
 
 @pytest.mark.parametrize("name", ["s1", "s2"])
