@@ -17,6 +17,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from crm.lib.money import to_minor
+from crm.lib.postgres.expressions import AnyOf
 from crm.shops.models import Shop
 from customers.models import Customer, CustomerTag, Tag
 from customers.queries import countries, searched_ids
@@ -80,7 +81,7 @@ class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]
         return {name: value for name, value in self.form.cleaned_data.items() if _is_set(value)}
 
     def by_search(self, rows: QuerySet[Customer], name: str, text: str) -> QuerySet[Customer]:
-        return rows.filter(pk__in=searched_ids(text))
+        return rows.filter(AnyOf("pk", searched_ids(text)))
 
     def by_tag(self, rows: QuerySet[Customer], name: str, tags: QuerySet[Tag]) -> QuerySet[Customer]:
         if not tags:

@@ -2,6 +2,7 @@
 
 from django.db import connections
 
+from crm.lib.postgres.expressions import AnyOf
 from customers.domain.search_terms import matches, query_terms
 from customers.models import Customer, Identifier
 
@@ -16,8 +17,8 @@ def found_ids(text: str) -> list[int]:
         cursor.execute("SELECT search_customers(%s, %s)", [terms, MOST])
         ids = [pk for (pk,) in cursor.fetchall()]
     values: dict[int, list[str]] = {
-        pk: [name] for pk, name in Customer.objects.filter(pk__in=ids).values_list("pk", "name")
+        pk: [name] for pk, name in Customer.objects.filter(AnyOf("pk", ids)).values_list("pk", "name")
     }
-    for pk, value in Identifier.objects.filter(customer_id__in=ids).values_list("customer_id", "value"):
+    for pk, value in Identifier.objects.filter(AnyOf("customer_id", ids)).values_list("customer_id", "value"):
         values[pk].append(value)
     return [pk for pk in ids if matches(text, values[pk])]

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from django.db.models import QuerySet
 
+from crm.lib.postgres.expressions import AnyOf
 from customers.keyset import Key
 from customers.models import Customer
 from customers.queries import Size, size_of
@@ -58,7 +59,7 @@ def score_list(wanted: Wanted, people: QuerySet[Customer] | None, *, sorted_by: 
 def _passing(columns: Columns, places: Integers, people: QuerySet[Customer]) -> Integers:
     """Those of the places whose customers the database lets through, in their order."""
     ids = columns["customers"][places]
-    asked = people.order_by() if len(ids) > BATCHES[-1] else people.order_by().filter(pk__in=ids.tolist())
+    asked = people.order_by() if len(ids) > BATCHES[-1] else people.order_by().filter(AnyOf("pk", ids.tolist()))
     return places[np.isin(ids, np.fromiter(asked.values_list("pk", flat=True), dtype=np.int64))]
 
 

@@ -2,7 +2,11 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
+from allauth.account.adapter import get_adapter
+from allauth.usersessions.middleware import UserSessionsMiddleware
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -37,6 +41,34 @@ class PlatformMiddleware:
             return self.get_response(request)
         with platform_scope():
             return self.get_response(request)
+
+
+class SeenMiddleware(UserSessionsMiddleware):  # type: ignore[misc]  # allauth has no types
+    """Notes where somebody is signed in, and when she was last seen: to the minute, not to the page.
+
+    The library alone would write and commit once for each page.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response: HttpResponse = self.get_response(request) if _seen_lately(request) else super().__call__(request)
+        return response
+
+
+def _seen_lately(request: HttpRequest) -> bool:
+    """Within the last minute, with the same browser at the same address: then there is nothing to note."""
+    if not request.user.is_authenticated or not request.session.session_key:
+        return False
+    known = UserSession.objects.filter(
+        session_key=request.session.session_key,
+        user=request.user,
+        user_agent=request.headers.get("User-Agent", "")[:_LONGEST_AGENT],
+        ip=get_adapter().get_client_ip(request),
+        last_seen_at__gt=timezone.now() - timedelta(minutes=1),
+    )
+    return bool(known.exists())
+
+
+_LONGEST_AGENT = UserSession._meta.get_field("user_agent").max_length
 
 
 class ShopMiddleware:

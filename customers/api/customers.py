@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from crm.lib.money import from_minor
+from crm.lib.postgres.expressions import AnyOf
 from crm.shops.bodies import decoded
 from crm.shops.openapi import documented
 from crm.shops.problems import Problem
@@ -31,7 +32,7 @@ class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]  # django
         fields: ClassVar[list[str]] = []
 
     def by_search(self, rows: QuerySet[Customer], name: str, text: str) -> QuerySet[Customer]:
-        return rows.filter(pk__in=found_ids(text))
+        return rows.filter(AnyOf("pk", found_ids(text)))
 
 
 def with_identity(rows: QuerySet[Customer]) -> QuerySet[Customer]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -215,3 +216,28 @@ def test_invitation_that_expired_is_marked_in_the_list(shop, owner, invited, as_
         Invitation.objects.filter(pk=pk).update(expires_at=now() - timedelta(seconds=1))
     (row,) = as_person(owner).get(settings_page(shop, "staff")).context["invitations"]
     assert row["is_open"] is False
+
+
+def seen(user):
+    session = UserSession.objects.get(user=user)
+    return session.last_seen_at, session.user_agent
+
+
+def test_a_signed_in_browser_is_noted_once_a_minute(shop, owner, as_person):
+    browser = as_person(owner)
+    page = settings_page(shop, "index")
+    browser.get(page)
+    first = seen(owner)
+    browser.get(page)
+    assert seen(owner) == first
+    an_hour_ago = first[0] - timedelta(hours=1)
+    UserSession.objects.update(last_seen_at=an_hour_ago)
+    browser.get(page)
+    assert seen(owner)[0] > first[0]
+
+
+def test_another_browser_with_the_same_session_is_noted_at_once(shop, owner, as_person):
+    browser = as_person(owner)
+    browser.get(settings_page(shop, "index"))
+    browser.get(settings_page(shop, "index"), headers={"User-Agent": "Thief/1.0"})
+    assert seen(owner)[1] == "Thief/1.0"
