@@ -212,7 +212,7 @@ def customers_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
         "next_url": _address(request.GET, cursor=found.page.next) if found.page.next else None,
         "previous_url": _address(request.GET, cursor=found.page.previous) if found.page.previous else None,
         "columns": COLUMNS,
-        "tags": Tag.objects.order_by("name")[:500],
+        "tag_names": [name for _tag, name in filters.filters["tag"].extra["choices"][:500]],
         "is_empty_shop": not found.rows and not filters.used and not Customer.objects.exists(),
     }
     return render(request, "customers/list.html", context)
@@ -264,7 +264,7 @@ def chips(filters: ScoredFilters, query: QueryDict) -> list[Chip]:
     found = []
     for name, value in filters.used.items():
         label = str(filters.filters[name].label)
-        many = value if isinstance(value, list | QuerySet) else [value]
+        many = value if isinstance(value, list) else [value]
         for one in many:
             found.append(Chip(label, _shown(filters, name, one), _without(query, name, one)))
     return found
@@ -275,15 +275,14 @@ def _shown(filters: ScoredFilters, name: str, value: Any) -> str:
         return format_money(to_minor(value, filters.shop.currency), filters.shop.currency, formats.language())
     if name.endswith(("_from", "_to")):
         return formats.day(value)
-    if name in ("stage", "group"):
+    if name in ("stage", "group", "tag"):
         return str(dict(filters.filters[name].extra["choices"])[value])
     return str(value)
 
 
 def _without(query: QueryDict, name: str, value: Any) -> str:
-    gone = str(value.pk) if isinstance(value, Tag) else str(value)
     changed = query.copy()
-    changed.setlist(name, [each for each in changed.getlist(name) if name in LISTS and each != gone])
+    changed.setlist(name, [each for each in changed.getlist(name) if name in LISTS and each != str(value)])
     changed.pop("cursor", None)
     return f"?{changed.urlencode()}"
 
