@@ -12,7 +12,9 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from django.core.management import call_command
 
+from crm.demo.management.commands import seed_demo
 from crm.lib.embedded import StartError
 from crm.lib.embedded.identity import Identity
 from crm.lib.embedded.postgres import Postgres
@@ -286,3 +288,14 @@ def test_full_disk_is_one_sentence(tmp_path, monkeypatch):
     server.free_bytes_needed = 2**62  # no disk has that much
     with pytest.raises(StartError, match=rf"^The disk of {tmp_path} is full .*: make room, or set DATA_DIR to"):
         server.check_space()
+
+
+def test_a_disk_too_full_for_the_demo_is_one_sentence(capsys, monkeypatch, db):
+    monkeypatch.setattr(seed_demo, "BYTES_NEEDED", 2**62)
+    with pytest.raises(SystemExit) as ended:
+        call_command("seed_demo")
+    assert ended.value.code == 1
+    said = capsys.readouterr().err.strip()
+    assert "\n" not in said
+    assert said.startswith("The disk of ")
+    assert "the demo needs" in said

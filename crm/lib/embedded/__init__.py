@@ -5,7 +5,7 @@ shared lock on a file, and the kernel lets go of it also after kill -9. Each ser
 its own (`keeper.py`), which stops it as soon as the lock has no holder. Nothing here knows Django.
 """
 
-from crm.lib.embedded.places import Addresses, StartError, addresses
+from crm.lib.embedded.places import Addresses, StartError, addresses, check_space
 from crm.lib.embedded.users import ensure, release
 
-__all__ = ["Addresses", "StartError", "addresses", "ensure", "release"]
+__all__ = ["Addresses", "StartError", "addresses", "check_space", "ensure", "release"]

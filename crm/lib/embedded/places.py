@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,16 @@ def addresses() -> Addresses:
 
 def lock_path(server: str, name: str) -> Path:
     return data_dir() / "locks" / f"{server}.{name}"
+
+
+def check_space(bytes_needed: int, *, needed_by: str) -> None:
+    """Raises StartError where the disk of the data has less room."""
+    free = shutil.disk_usage(data_dir()).free
+    if free < bytes_needed:
+        raise StartError(
+            f"The disk of {data_dir()} is full ({free // 1024**2} MB are free, {needed_by} needs"
+            f" {bytes_needed // 1024**2} MB): make room, or set DATA_DIR to a folder on another disk."
+        )
 
 
 def make_data_dir() -> Path:

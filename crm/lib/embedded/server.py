@@ -1,14 +1,13 @@
 """What a keeper must know about the server it keeps."""
 
 import importlib.util
-import shutil
 import signal
 import subprocess
 from abc import ABC, abstractmethod
 from pathlib import Path
 
 from crm.lib.embedded.identity import Identity
-from crm.lib.embedded.places import StartError, data_dir
+from crm.lib.embedded.places import StartError, check_space, data_dir
 
 
 class Server(ABC):
@@ -51,13 +50,7 @@ class Server(ABC):
             return None
 
     def check_space(self) -> None:
-        free = shutil.disk_usage(data_dir()).free
-        if free < self.free_bytes_needed:
-            needed = self.free_bytes_needed // 1024**2
-            raise StartError(
-                f"The disk of {data_dir()} is full ({free // 1024**2} MB are free, {self.name} needs {needed} MB): "
-                "make room, or set DATA_DIR to a folder on another disk."
-            )
+        check_space(self.free_bytes_needed, needed_by=self.name)
 
     def run(self, identity: Identity, *arguments: object, script: str | None = None) -> None:
         """Run one of its programs to the end. Raises StartError with what it said."""
