@@ -9,6 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
+from crm.shops.known_devices import device_of, remember_device
 from crm.shops.models import User
 
 
@@ -19,6 +20,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             raise PermissionDenied
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return response
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        remember_device(request, response, user.email)
+        return response
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """What failed attempts are counted by: the address, or the address in a browser that is known for it."""
+        key: str = super()._get_login_attempts_cache_key(request, **credentials)
+        device = device_of(request, credentials.get("email", ""))
+        return f"{key}:{device}" if device else key
 
 
 def end_other_sessions(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:

@@ -6,7 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
-from django.core import mail
+from django.core import mail, signing
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -189,6 +189,60 @@ def test_sixth_password_of_an_address_is_not_tried(owner):
     answer = browser.post(reverse("account_login"), {"login": owner.email, "password": PASSWORD})
     assert answer.status_code == 200
     assert answer.context["form"].non_field_errors() == ["Too many failed login attempts. Try again later."]
+
+
+TOO_MANY = ["Too many failed login attempts. Try again later."]
+
+
+def log_in(browser, person, password=PASSWORD):
+    """What the page says against it; None when signed in."""
+    answer = browser.post(reverse("account_login"), {"login": person.email, "password": password})
+    return answer.context["form"].non_field_errors() if answer.status_code == 200 else None
+
+
+def fail(browser, person, *, times):
+    for _attempt in range(times):
+        log_in(browser, person, "wrong")
+
+
+@pytest.fixture
+def known(owner):
+    """A browser in which the owner has signed in before, and no longer is."""
+    EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
+    browser = Client()
+    assert log_in(browser, owner) is None
+    browser.post(reverse("account_logout"))
+    return browser
+
+
+def test_a_strangers_tries_do_not_lock_a_known_browser(owner, known):
+    fail(Client(), owner, times=5)
+    assert log_in(Client(), owner) == TOO_MANY
+    assert log_in(known, owner) is None
+
+
+def test_a_known_browser_has_no_more_tries_than_others(owner, known):
+    fail(known, owner, times=5)
+    assert log_in(known, owner) == TOO_MANY
+
+
+def test_a_browser_known_for_somebody_else_is_a_stranger(owner, known, stranger):
+    EmailAddress.objects.create(user=stranger, email=stranger.email, verified=True, primary=True)
+    fail(Client(), stranger, times=5)
+    assert log_in(known, stranger) == TOO_MANY
+
+
+@pytest.mark.parametrize("forged", ["", "nonsense", "WzEsIDJd:1u:x"])
+def test_a_cookie_we_did_not_sign_is_a_strangers(owner, known, forged):
+    fail(Client(), owner, times=5)
+    known.cookies["known_device"] = forged
+    assert log_in(known, owner) == TOO_MANY
+
+
+def test_the_cookie_says_nothing_of_the_person_and_no_script_reads_it(owner, known):
+    cookie = known.cookies["known_device"]
+    assert owner.email not in signing.b64_decode(cookie.value.split(":")[0].encode()).decode(errors="replace")
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
 
 
 def test_home_asks_once_for_the_shops_however_many(owner, shop, make_shop, as_person):
