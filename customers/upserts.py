@@ -9,7 +9,7 @@ from django.db import connections, transaction
 from crm.lib.sql import statement
 from crm.shops.audit import Actor, record
 from crm.shops.tenancy import current_shop_id
-from customers.ingest import CustomerIn, Engine, Outcome
+from customers.ingest import CustomerIn, Engine, Outcome, refresh_outgrown_statistics
 from customers.ingest.engine import KEY_STEPS
 from customers.ingest.search import write_search_documents
 from customers.models import Customer, Identifier
@@ -60,6 +60,7 @@ def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime) 
         described = _describe({found[c.external_id or ""][0]: c for c in customers}, now=now)
         if changed := identified | described:
             write_search_documents(cursor, sorted(changed), shop_id=current_shop_id())
+        refresh_outgrown_statistics(cursor, customers=len({pk for pk, is_new in found.values() if is_new}))
     outcomes = []
     for customer in customers:
         pk, is_new = found[customer.external_id or ""]

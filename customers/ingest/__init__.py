@@ -15,6 +15,7 @@ from crm.shops.tenancy import current_shop_id
 from customers.ingest.engine import Engine
 from customers.ingest.records import Counts, CustomerIn, LineIn, OrderIn, Outcome, RefundIn, RefundLineIn
 from customers.ingest.staging import stage_orders
+from customers.ingest.statistics import refresh_outgrown_statistics, refresh_statistics
 
 __all__ = [
     "Counts",
@@ -26,6 +27,7 @@ __all__ = [
     "RefundIn",
     "RefundLineIn",
     "ingest_orders",
+    "refresh_outgrown_statistics",
     "refresh_sales_days",
     "refresh_statistics",
 ]
@@ -48,13 +50,8 @@ def ingest_orders(
         counts = engine.counts
         if counts.has_changes:
             record("orders.ingested", by=by, details=vars(counts))
+            refresh_outgrown_statistics(cursor, customers=counts.customers_created, orders=counts.orders_created)
         return engine.outcomes(), counts
-
-
-def refresh_statistics() -> None:
-    """Tell the planner how much a bulk load has brought; about a second, whatever the size of the tables."""
-    with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT customers_refresh_statistics()")
 
 
 def refresh_sales_days(*, most: int = 400) -> int:
