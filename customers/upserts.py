@@ -74,6 +74,7 @@ def _stage(engine: Engine, keys: Sequence[CustomerIn]) -> None:
     with engine.cursor.copy("COPY staged_key (external_id, email, phone) FROM STDIN") as copy:
         for key in keys:
             copy.write_row(key[:3])
+    engine.lock()
     for name in KEY_STEPS[1:]:  # the first collects the keys of staged orders
         engine.cursor.execute(statement("customers", name), engine.params)
 
@@ -99,7 +100,7 @@ def _describe(details: dict[int, Details], *, now: datetime) -> set[int]:
 def change_customer(customer: Customer, details: Details, *, by: Actor, now: datetime) -> bool:
     """Change one customer; return whether anything did. Raises IdentifierTaken, and then changes nothing."""
     with connections["default"].cursor() as cursor:
-        Engine(cursor, now=now).open()  # for its lock: nobody else may give the identifier away meanwhile
+        Engine(cursor, now=now).lock()  # nobody else may give the identifier away meanwhile
         fields = _add_identifiers(customer, details, now=now)
         fields += sorted(name for name in ("name", "city", "country") if _differs(customer, details, name))
         if not fields:
@@ -136,7 +137,7 @@ def _add_identifiers(customer: Customer, details: Details, *, now: datetime) -> 
 def upsert_products(products: Sequence[ProductIn], *, by: Actor, now: datetime) -> list[Outcome]:
     """Create or rename products of the shop in scope by external id, which must be distinct."""
     with connections["default"].cursor() as cursor:
-        Engine(cursor, now=now).open()  # for its lock: orders create products too
+        Engine(cursor, now=now).lock()  # orders create products too
         cursor.execute(
             statement("customers", "upsert_products"),
             {
