@@ -146,3 +146,9 @@ def test_a_query_leaves_out_what_nearly_everyone_shares():
     )
     assert "861" not in query_terms("+8613800138000")
     assert len(query_terms("+8613800138000")) == 3
+
+
+@given(st.text(), st.text(), st.text(), st.text())
+def test_no_term_holds_a_line_end(name, email, phone, external_id):
+    """They are handed to the database as lines: customers/ingest/search.py."""
+    assert not [term for term in index_terms(name, [email], [phone], [external_id]) if "\n" in term]
