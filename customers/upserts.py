@@ -10,7 +10,6 @@ from crm.lib.sql import statement
 from crm.shops.audit import Actor, record
 from crm.shops.tenancy import current_shop_id
 from customers.ingest import CustomerIn, Engine, Outcome, refresh_outgrown_statistics
-from customers.ingest.engine import KEY_STEPS
 from customers.ingest.search import write_search_documents
 from customers.models import Customer, Identifier
 
@@ -75,8 +74,7 @@ def _stage(engine: Engine, keys: Sequence[CustomerIn]) -> None:
         for key in keys:
             copy.write_row(key[:3])
     engine.lock()
-    for name in KEY_STEPS[1:]:  # the first collects the keys of staged orders
-        engine.cursor.execute(statement("customers", name), engine.params)
+    engine.identify()
 
 
 def _describe(details: dict[int, Details], *, now: datetime) -> set[int]:

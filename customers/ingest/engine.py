@@ -25,17 +25,13 @@ STAGING_TABLES = (
     "ready_order",
     "ready_refund",
 )
-KEY_STEPS = (
-    "ingest_customers_1_keys",
+KNOWN_STEPS = (
     "ingest_customers_2_known",
     "ingest_customers_3_one_number_each",
     "ingest_customers_4_numbers",
     "ingest_identifiers",
-    "ingest_customers_5_emails",
-    "ingest_identifiers",
-    "ingest_customers_6_phones",
-    "ingest_identifiers",
 )
+UNNUMBERED_STEPS = ("ingest_customers_5_emails", "ingest_customers_6_phones")
 # Each step with the outcomes that need it.
 CREATED, UPDATED = ("created",), ("updated",)
 WRITE_ORDERS = {
@@ -82,10 +78,19 @@ class Engine:
     def compare(self) -> None:
         """Find out whom and what the staged rows mean; writes nothing to the shop's tables."""
         self.lock()  # only now: staging concerns nobody else
-        for name in (*KEY_STEPS, "ingest_orders_1_ready"):
-            self._run(name)
+        self._run("ingest_customers_1_keys")
+        self.identify()
+        self._run("ingest_orders_1_ready")
         # A full batch is planned by its real size; without figures a join may read all lines of the shop.
         self.cursor.execute("ANALYZE staged_line, staged_key, ready_order")
+
+    def identify(self) -> None:
+        """Give each staged key its customer, a new one where it names nobody known."""
+        for name in KNOWN_STEPS:
+            self._run(name)
+        for name in UNNUMBERED_STEPS:
+            if self._run(name):
+                self._run("ingest_identifiers")
 
     def write(self) -> None:
         """Write what `compare` found, and whatever follows from it."""

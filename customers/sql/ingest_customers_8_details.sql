@@ -1,4 +1,4 @@
--- Name and place by the customer's newest order, where it says anything; an older order changes nothing.
+-- Name and place of known customers by their newest order, where it says anything; an older order changes nothing.
 UPDATE customers_customer AS customer SET
     name = coalesce(nullif(newest.name, ''), customer.name),
     city = coalesce(nullif(newest.city, ''), customer.city),
@@ -13,7 +13,8 @@ FROM (
     ) AS said
     JOIN staged_key AS key
         ON (key.external_id, key.email, key.phone) = (said.customer_external_id, said.email, said.phone)
-    WHERE said.name <> '' OR said.city <> '' OR said.country <> ''
+    WHERE (said.name <> '' OR said.city <> '' OR said.country <> '')
+        AND key.customer_id NOT IN (SELECT customer_id FROM staged_key WHERE is_new)
     ORDER BY key.customer_id, said.at DESC, said.name
 ) AS newest
 WHERE customer.shop_id = %(shop_id)s AND customer.id = newest.customer_id

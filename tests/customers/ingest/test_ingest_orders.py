@@ -154,6 +154,16 @@ def test_name_and_place_follow_the_newest_order(ingest, shop):
         assert f"{shop.pk}:mar" in SearchDocument.objects.get().terms
 
 
+@pytest.mark.parametrize(("numbered_day", "name"), [(10, "Ana Maria"), (25, "Ana")])
+def test_a_new_customer_is_called_as_in_the_newest_order_of_the_batch(ingest, shop, numbered_day, name):
+    numbered = an_order("1", numbered_day, customer=CustomerIn("c1", "a@x.com", name="Ana", country="UK"))
+    guest = an_order("2", 20, customer=CustomerIn("", "a@x.com", name="Ana Maria", country="UK"))
+    ingest(guest, numbered, an_order("3", 26, customer=CustomerIn("c1", "a@x.com")))
+    with shop_scope(shop):
+        customer = Customer.objects.get()
+        assert (customer.name, customer.city, customer.country) == (name, "", "UK")
+
+
 def test_two_shops_with_the_same_numbers_stay_apart(ingest, shop, other_shop):
     ingest(an_order())
     with shop_scope(other_shop):
