@@ -45,6 +45,7 @@ class Context:
     shop: Shop
     now: datetime
     digits: dict[str, int] = field(default_factory=dict)
+    products: dict[tuple[str, str | None], tuple[str, str]] = field(default_factory=dict)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -88,7 +89,7 @@ def checked_order(body: OrderBody, context: Context) -> OrderIn:
 
 
 def _line(line: LineBody, currency: str, context: Context, path: str) -> LineIn:
-    product_id, product_name = _product(line.product, path)
+    product_id, product_name = _product(line.product, context, path)
     price = _amount(line.unit_price, currency, path, ".unit_price")
     discount = _amount(line.discount, currency, path, ".discount") if line.discount != "0" else 0
     if len(line.unit_price.partition(".")[2]) <= context.digits[currency]:
@@ -123,19 +124,23 @@ def _refund(refund: RefundBody, body: OrderBody, rate: Decimal | None, context: 
         amount_minor=_amount(refund.amount, body.currency, path, ".amount"),
         order_external_id=external_id(body.external_id, "external_id"),
         rate=rate,
-        lines=[_refund_line(line, body.currency, f"{path}.lines[{n}]") for n, line in enumerate(refund.lines)],
+        lines=[_refund_line(line, body.currency, context, f"{path}.lines[{n}]") for n, line in enumerate(refund.lines)],
     )
 
 
-def _refund_line(line: RefundLineBody, currency: str, path: str) -> RefundLineIn:
-    return RefundLineIn(*_product(line.product, path), line.quantity, _amount(line.amount, currency, path, ".amount"))
+def _refund_line(line: RefundLineBody, currency: str, context: Context, path: str) -> RefundLineIn:
+    product_id, product_name = _product(line.product, context, path)
+    return RefundLineIn(product_id, product_name, line.quantity, _amount(line.amount, currency, path, ".amount"))
 
 
-def _product(product: ProductRef | None, path: str) -> tuple[str, str]:
+def _product(product: ProductRef | None, context: Context, path: str) -> tuple[str, str]:
     if product is None:
         return "", ""
-    name = clean_text(product.name, f"{path}.product.name") if product.name else ""
-    return external_id(product.external_id, f"{path}.product.external_id"), name
+    said = (product.external_id, product.name)
+    if (known := context.products.get(said)) is None:  # the same few products come again and again
+        name = clean_text(product.name, f"{path}.product.name") if product.name else ""
+        known = context.products[said] = external_id(product.external_id, f"{path}.product.external_id"), name
+    return known
 
 
 def _customer(customer: CustomerRef | None) -> CustomerIn:
@@ -234,8 +239,8 @@ def _empty(path: str) -> str:
 
 def clean_text(text: str, path: str) -> str:
     """One line, its blanks made single. Problem: control_character."""
-    if text.isascii() and text.isprintable():
-        return text.strip()
+    if text.isprintable():  # so it holds no control character, and of all blanks only the space
+        return text.strip() if text.isascii() else " ".join(text.split())
     if any(unicodedata.category(sign) == "Cc" and not sign.isspace() for sign in text):
         raise Problem("control_character", _SAY["control_character"], field=path)
     return " ".join(text.split())

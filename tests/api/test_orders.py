@@ -211,6 +211,32 @@ def test_a_bad_order_says_what_is_wrong_and_spoils_no_other(api, shop, change, c
         assert sorted(Order.objects.values_list("external_id", flat=True)) == ["good-1", "good-2"]
 
 
+def test_a_product_that_is_bad_twice_is_named_where_it_stands_each_time(api, shop):
+    bad = line(product={"external_id": "p", "name": "\0"})
+
+    answer = bulk(api, order("1", lines=[bad]), order("2", lines=[line(), bad]))
+
+    assert [item["error"]["field"] for item in answer] == ["lines[0].product.name", "lines[1].product.name"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (" 王  小明 ", "王 小明"),
+        ("王\u3000小明", "王 小明"),
+        ("王\n小明", "王 小明"),
+        ("José\u00a0 Gómez", "José Gómez"),
+        (" Ana ", "Ana"),
+        ("王\u200b小明", "王\u200b小明"),
+    ],
+)
+def test_the_blanks_of_a_name_are_single(api, shop, sent, kept):
+    bulk(api, order(customer={"external_id": "c1", "name": sent}))
+
+    with shop_scope(shop):
+        assert Customer.objects.get().name == kept
+
+
 def test_a_missing_field_is_named(api):
     incomplete = order()
     del incomplete["placed_at"]
