@@ -1,8 +1,13 @@
--- Whom a key means, by the identifiers the shop has: the shop's own number wins over the e-mail, the e-mail over the phone.
--- A weaker identifier never joins two known persons: it counts only where the customer has none of the stronger kind.
-UPDATE staged_key AS key SET customer_id = found.customer_id
+-- Which identifiers of a key the shop has, and whom the key means by them: the shop's own number wins over the e-mail, the
+-- e-mail over the phone. A weaker identifier never joins two known persons: it counts only where the customer has none of
+-- the stronger kind.
+UPDATE staged_key AS key SET customer_id = found.customer_id, external_known = found.external_known,
+    email_known = found.email_known, phone_known = found.phone_known
 FROM (
     SELECT key.external_id, key.email, key.phone,
+        external.customer_id IS NOT NULL AS external_known,
+        email.customer_id IS NOT NULL AS email_known,
+        phone.customer_id IS NOT NULL AS phone_known,
         coalesce(
             external.customer_id,
             CASE WHEN key.external_id = '' OR NOT EXISTS (
@@ -24,4 +29,4 @@ FROM (
         AND phone.value = key.phone AND key.phone <> ''
 ) AS found
 WHERE (found.external_id, found.email, found.phone) = (key.external_id, key.email, key.phone)
-    AND found.customer_id IS NOT NULL
+    AND (found.external_known OR found.email_known OR found.phone_known)

@@ -3,10 +3,7 @@ UPDATE staged_key AS key SET customer_id = NULL
 FROM (
     SELECT customer_id, min(external_id) AS first_number
     FROM staged_key
-    WHERE external_id <> '' AND customer_id IS NOT NULL AND NOT EXISTS (
-        SELECT FROM customers_identifier AS own
-        WHERE own.shop_id = %(shop_id)s AND own.kind = 'external' AND own.value = staged_key.external_id
-    )
+    WHERE external_id <> '' AND customer_id IS NOT NULL AND NOT external_known
     GROUP BY customer_id
 ) AS taken
 WHERE key.customer_id = taken.customer_id AND key.external_id NOT IN ('', taken.first_number)

@@ -21,10 +21,11 @@ CREATE TEMP TABLE IF NOT EXISTS staged_refund_line (
     refund_n integer NOT NULL, position integer NOT NULL, product_external_id text NOT NULL, product_name text NOT NULL,
     quantity integer NOT NULL, total_minor bigint NOT NULL
 ) ON COMMIT DELETE ROWS;
--- One row for each way the batch names a customer, and whom it means.
+-- One row for each way the batch names a customer, which of its identifiers the shop has, and whom it means.
 CREATE TEMP TABLE IF NOT EXISTS staged_key (
     external_id text NOT NULL, email text NOT NULL, phone text NOT NULL, customer_id bigint,
-    is_new boolean NOT NULL DEFAULT false
+    is_new boolean NOT NULL DEFAULT false, external_known boolean NOT NULL DEFAULT false,
+    email_known boolean NOT NULL DEFAULT false, phone_known boolean NOT NULL DEFAULT false
 ) ON COMMIT DELETE ROWS;
 -- Identifiers that the batch adds.
 CREATE TEMP TABLE IF NOT EXISTS staged_identifier (
