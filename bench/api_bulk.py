@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 from django.db import connections
@@ -29,6 +30,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def run(size: str) -> list[dict[str, Any]]:
+    import_module("crm.asgi")  # as the web process is when it serves
     with scratch_database():
         batches = [_orders(n) for n in range(REQUESTS[size])]
         ours = len(batches) * ORDERS_A_REQUEST / _ours(_shop("api"), batches)

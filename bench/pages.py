@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -53,6 +54,7 @@ LISTS = {
 
 
 def run(size: str) -> list[dict[str, Any]]:
+    import_module("crm.asgi")  # as the web process is when it serves
     with scratch_database(), override_settings(**FOR_THE_TEST_CLIENT):
         return measure(make_shop("bench-pages", SIZES[size]), rounds=ROUNDS[size])
 
