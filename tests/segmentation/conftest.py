@@ -126,14 +126,20 @@ def committed(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(scope="module")
-def cdnow(committed):
-    """The CDNOW sample, scored at the end of its calibration: (run, scores by customer number of the sample)."""
+def cdnow_shop(committed):
+    """The CDNOW sample, not yet scored."""
     purchases = []
     for row, line in enumerate(CDNOW.read_text().splitlines()):
         _, number, day, _, dollars = line.split()
         cents = int(Decimal(dollars) * 100)
         purchases.append((number, str(row), datetime.strptime(day, "%Y%m%d").date(), cents))  # noqa: DTZ007
-    return _score(_load("cdnow-truth", "USD", purchases), "1997-09-30")
+    return _load("cdnow-truth", "USD", purchases)
+
+
+@pytest.fixture(scope="module")
+def cdnow(cdnow_shop):
+    """The CDNOW sample, scored at the end of its calibration: (run, scores by customer number of the sample)."""
+    return _score(cdnow_shop, "1997-09-30")
 
 
 @pytest.fixture(scope="module")

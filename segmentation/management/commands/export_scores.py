@@ -22,12 +22,15 @@ class Command(BaseCommand):
         if shop is None:
             raise CommandError(f"There is no shop “{options['slug']}”.")
         try:
-            file = options["file"].open("w", encoding="utf-8", newline="")
-        except OSError as error:
+            _write(shop, options["file"])
+        except OSError as error:  # Also a disk that is full in the middle.
             raise CommandError(f"{options['file']}: {error.strerror}.") from error
-        with file, shop_scope(shop):
-            # No byte-order mark: this file is for programs, and its first column is to be called external_id.
-            writer = SafeWriter(file, bom=False)
-            writer.writerow(EXPORT_COLUMNS)
-            writer.writerows(export_rows(shop))
         self.stderr.write(f"{options['file']} is written.")
+
+
+def _write(shop: Shop, path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file, shop_scope(shop):
+        # No byte-order mark: this file is for programs, and its first column is to be called external_id.
+        writer = SafeWriter(file, bom=False)
+        writer.writerow(EXPORT_COLUMNS)
+        writer.writerows(export_rows(shop))

@@ -23,15 +23,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("slug")
-        parser.add_argument("--as-of", type=date.fromisoformat, metavar="YYYY-MM-DD", help="last day included")
+        parser.add_argument("--as-of", metavar="YYYY-MM-DD", help="last day included")
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
         shop = Shop.objects.filter(slug=options["slug"]).first()
         if shop is None:
             raise CommandError(f"There is no shop “{options['slug']}”.")
+        as_of = _day(options["as_of"])
         with shop_scope(shop):
-            run = start_run(shop, as_of=options["as_of"], now=now())
+            run = start_run(shop, as_of=as_of, now=now())
         try:
             with heartbeat(run):
                 self._score(run)
@@ -59,3 +60,10 @@ class Command(BaseCommand):
             "gamma_gamma": {name: fitted["gamma_gamma"][name] for name in GAMMA_GAMMA},
             "backtest": run.backtest,
         }
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"“{text}” is not a day; write it like 2026-11-30.") from None
