@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connections
 from django.db.models.functions import Now
 
 from crm.shops.jobs import LeaseLost
@@ -29,6 +28,7 @@ from customers.ingest import files
 from customers.models import Customer, ImportJob, Order, OrderLine, RejectedRow, SalesDay
 from customers.sources import SourceError
 from customers.tasks import import_file
+from tests import processes
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CSV = """order_id,ordered_at,customer_id,email,product_id,quantity,unit_price
@@ -215,7 +215,8 @@ def test_kill_9_in_the_middle_loses_and_doubles_nothing(transactional_db, settin
     text = "order_id,ordered_at,customer_id,email,product_id,quantity,unit_price\n" + "\n".join(rows)
     job = an_upload(shop, text)
     queued(shop, job)
-    worker = subprocess.Popen([sys.executable, "-c", WORKER, str(shop.pk)], env=worker_environment(settings))
+    environment = processes.environment(TEST_MEDIA_ROOT=str(settings.MEDIA_ROOT))
+    worker = subprocess.Popen([sys.executable, "-c", WORKER, str(shop.pk)], env=environment)
     for _ in range(1200):
         time.sleep(0.05)
         with shop_scope(shop):
@@ -235,11 +236,3 @@ def test_kill_9_in_the_middle_loses_and_doubles_nothing(transactional_db, settin
         assert (job.state, job.counts["orders_created"], job.counts["orders_unchanged"]) == ("done", 3_000, 0)
         assert Order.objects.count() == 3_000
         assert Customer.objects.count() == 700
-
-
-def worker_environment(settings):
-    return os.environ | {
-        "DJANGO_SETTINGS_MODULE": "tests.worker_settings",
-        "TEST_DATABASE": connections["default"].settings_dict["NAME"],
-        "TEST_MEDIA_ROOT": str(settings.MEDIA_ROOT),
-    }

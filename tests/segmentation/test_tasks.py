@@ -1,6 +1,5 @@
 """Runs under fire: killed workers, two at once, stolen leases; and the nights, which must come exactly once."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from segmentation.scoring.calendar import last_full_day, next_night
 from segmentation.scoring.gather import gather
 from segmentation.scoring.predict import predict
 from segmentation.scoring.store import store
+from tests import processes
 from tests.segmentation.conftest import NOW, Book
 
 AS_OF = date(2026, 3, 1)
@@ -75,14 +75,10 @@ def test_a_killed_worker_loses_nothing(buyers):
     with shop_scope(shop):
         Book(shop).buys("dora", "2026-02-20")
         run = request_run(shop, by=None, as_of=AS_OF, now=NOW)
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "tests.worker_settings",
-        "TEST_DATABASE": connection.settings_dict["NAME"],
-    }
     with shop_scope(shop), connection.cursor() as cursor:
         # Whoever replaces this score waits for us: the worker is caught in the middle of its writes.
         cursor.execute("SELECT 1 FROM segmentation_customerscore FOR UPDATE")
-        worker = subprocess.Popen([sys.executable, "-c", WORKER, str(shop.pk)], env=environment)
+        worker = subprocess.Popen([sys.executable, "-c", WORKER, str(shop.pk)], env=processes.environment())
         for _ in range(600):
             cursor.execute("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
             if cursor.fetchone()[0]:
