@@ -6,10 +6,12 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from crm.shops import health
+from crm.shops.views.signup import sign_up
 
 urlpatterns = [
     path("platform/", admin.site.urls),
     path("api/", include("crm.api")),
+    path("accounts/signup/", sign_up, name="account_signup"),  # in front of allauth's own
     path("accounts/", include("allauth.urls")),
     path("language/", login_not_required(set_language), name="set_language"),
     path("", include("crm.shops.urls")),

@@ -1,16 +1,25 @@
 """How people come in and stay in: allauth's account adapter for dashboards, and the end of other sessions."""
 
+import logging
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.signals import password_changed, password_reset
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.signals import authenticator_added, authenticator_removed
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
 
 from crm.shops.known_devices import device_of, remember_device
 from crm.shops.models import User
+
+logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -31,6 +40,27 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         key: str = super()._get_login_attempts_cache_key(request, **credentials)
         device = device_of(request, credentials.get("email", ""))
         return f"{key}:{device}" if device else key
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """In the person's own language, with links to our own address; what goes wrong becomes a page that says so."""
+        words = {name: _at_our_address(self.request, value) for name, value in context.items()}
+        words["current_site"] = SimpleNamespace(name="Huitou", domain=urlsplit(settings.BASE_URL).netloc)
+        language = getattr(context.get("user"), "language", "") or translation.get_language()
+        try:
+            with translation.override(language):
+                super().send_mail(template_prefix, email, words)
+        except OSError as error:  # What smtplib raises is one too.
+            logger.exception("A mail of %s could not be sent.", template_prefix)
+            page = render(self.request, "account/mail_not_sent.html", status=503)
+            raise ImmediateHttpResponse(page) from error
+
+
+def _at_our_address(request: HttpRequest, value: Any) -> Any:
+    """A link to the host of the request as one to BASE_URL: a stranger may have asked under another name of ours."""
+    asked = request.build_absolute_uri("/")
+    if isinstance(value, str) and "://" in value and urlsplit(value).netloc == urlsplit(asked).netloc:
+        return settings.BASE_URL + urlsplit(value)._replace(scheme="", netloc="").geturl()
+    return value
 
 
 def end_other_sessions(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:

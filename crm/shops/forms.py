@@ -115,7 +115,7 @@ class ShopForm(forms.Form):
 
 
 class ShopSignupForm(ShopForm):
-    """What sign-up asks besides e-mail and password. crm.shops.signup opens the scope around it."""
+    """What sign-up asks besides e-mail and password. crm.shops.views.signup opens the scope around it."""
 
     field_order = ("shop_name", "slug", "currency", "timezone", "language", "email", "password1")
 

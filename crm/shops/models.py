@@ -166,6 +166,8 @@ class Invitation(ShopModel):
         User, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
     created_at = models.DateTimeField(default=now)
+    # None while the mail server has not taken the mail.
+    sent_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -10,11 +10,12 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from crm.shops.audit import record
 from crm.shops.models import Invitation, Membership, Shop, User
 from crm.shops.roles import Role, may_grant
+from crm.shops.tenancy import shop_scope
 
 INVITATION_DAYS = 7
 
@@ -72,18 +73,22 @@ def invite(shop: Shop, *, email: str, role: str, by: User, now: datetime) -> Inv
     )
     record("invitation.sent", invitation, by=by, details={"role": role})
     # After the commit: a link must not reach anybody before its row is there. A mail server that is down leaves the
-    # invitation in the list, with "Send again".
+    # invitation in the list as not sent, with "Send again"; `robust` writes why to the log.
     transaction.on_commit(lambda: send_invitation(shop, invitation, token), robust=True)
     return invitation
 
 
 def send_invitation(shop: Shop, invitation: Invitation, token: str) -> None:
+    """Mail it, and note that the mail server has taken it; `sent_at` stays None where it did not."""
     path = reverse("invitation", kwargs={"shop_slug": shop.slug, "token": token})
     words = {"shop": shop, "invitation": invitation, "days": INVITATION_DAYS, "link": f"{settings.BASE_URL}{path}"}
     with translation.override(shop.language):
         subject = " ".join(render_to_string("shops/email/invitation_subject.txt", words).split())
         body = render_to_string("shops/email/invitation_message.txt", words)
     send_mail(subject, body, None, [invitation.email])
+    invitation.sent_at = timezone.now()
+    with shop_scope(shop):
+        invitation.save(update_fields=["sent_at"])
 
 
 @transaction.atomic

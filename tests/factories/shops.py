@@ -25,6 +25,7 @@ def make_invitation(shop, made):
         role=Role.AGENT,
         token_hash=f"{canary(shop)}-token",
         invited_by=made[Membership].user,
+        sent_at=NOW,
         expires_at=NOW + timedelta(days=3650),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
@@ -33,7 +33,7 @@ def _invited(request: ShopRequest, form: InvitationForm) -> bool:
     data = form.cleaned_data
     try:
         with shop_scope(request.shop):
-            people.invite(request.shop, email=data["email"], role=data["role"], by=request.user, now=now())
+            invited = people.invite(request.shop, email=data["email"], role=data["role"], by=request.user, now=now())
     except people.AlreadyMember:
         form.add_error("email", _("This person works in the shop already."))
     except people.NotAllowed:
@@ -41,9 +41,24 @@ def _invited(request: ShopRequest, form: InvitationForm) -> bool:
     except IntegrityError:
         form.add_error("email", _("Somebody has just invited this person."))
     else:
-        messages.success(request, _("The invitation to %(email)s is on its way.") % {"email": data["email"]})
+        _say_whether_sent(request, invited)
         return True
     return False
+
+
+def _say_whether_sent(request: ShopRequest, invitation: Invitation) -> None:
+    """After the commit, where the action has sent the mail: the answer is not yet on its way then."""
+
+    def say() -> None:
+        email = {"email": invitation.email}
+        if invitation.sent_at:
+            messages.success(request, _("The invitation to %(email)s is on its way.") % email)
+        else:
+            messages.error(
+                request, _("The mail to %(email)s could not be sent. Send it again in a few minutes.") % email
+            )
+
+    transaction.on_commit(say, robust=True)
 
 
 def _context(request: ShopRequest, form: InvitationForm) -> dict[str, Any]:
@@ -105,9 +120,12 @@ def remove(request: ShopRequest, shop_slug: str, membership_id: int) -> HttpResp
 def resend(request: ShopRequest, shop_slug: str, invitation_id: int) -> HttpResponse:
     """A new link to the same address; the old one ends."""
     old = _waiting(invitation_id)
-    again = lambda: people.invite(request.shop, email=old.email, role=old.role, by=request.user, now=now())  # noqa: E731
-    if _try(request, again):
-        messages.success(request, _("The invitation to %(email)s is on its way.") % {"email": old.email})
+
+    def again() -> None:
+        invited = people.invite(request.shop, email=old.email, role=old.role, by=request.user, now=now())
+        _say_whether_sent(request, invited)
+
+    _try(request, again)
     return redirect("settings:staff", shop_slug=shop_slug)
 
 
