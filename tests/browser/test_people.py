@@ -1,6 +1,7 @@
 """Sign-up, second step, passkeys, invitations and settings in a real browser, within the pages' policy."""
 
 import re
+import time
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
@@ -54,22 +55,90 @@ def test_shop_is_opened_by_hand(visit):
     assert page.problems == []
 
 
-def test_code_of_the_app_is_asked_for_once_it_is_set_up(visit):
-    page = sign_up(visit)
-    sign_in(page)
+def set_up_the_app(page):
+    """A second step by an app's code; ends at the recovery codes."""
     page.goto(page.origin + "/accounts/2fa/totp/activate/")
     confirm_password(page)
     secret = page.input_value("#authenticator_secret")
+    if (left := 30 - time.time() % 30) < 5:
+        time.sleep(left)  # else the code could be too old when it arrives
     code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
     page.fill("[name=code]", code)
     page.click("main form button[type=submit]")
-    page.wait_for_url(lambda url: "activate" not in url)
+    page.wait_for_url("**/2fa/recovery-codes/")
+
+
+def test_code_of_the_app_is_asked_for_once_it_is_set_up(visit):
+    page = sign_up(visit)
+    sign_in(page)
+    set_up_the_app(page)
     fresh = visit("/accounts/login/")
     sign_in(fresh)
     fresh.wait_for_url("**/2fa/authenticate/")
     fresh.goto(fresh.origin + "/s/ana-s-tea/settings/security/")
     assert "/accounts/" in fresh.url
     assert page.problems + fresh.problems == []
+
+
+def answer_with(page, code):
+    page.fill("[name=code]", code)
+    page.click("main button[type=submit]:has-text('Sign In')")
+
+
+def test_recovery_codes_are_shown_once_and_each_opens_once(visit):
+    page = sign_up(visit)
+    sign_in(page)
+    set_up_the_app(page)
+    first, second, *others = page.inner_text("#recovery-codes").split()
+    assert len({first, second, *others}) == 10
+    page.reload()
+    assert "They were shown once" in page.inner_text("main")
+    page.goto(page.origin + "/accounts/2fa/")
+    assert not {code for code in (first, second, *others) if code in page.content()}
+    assert page.goto(page.origin + "/accounts/2fa/recovery-codes/download/").status == 403
+
+    phone_lost = visit("/accounts/login/")
+    sign_in(phone_lost)
+    answer_with(phone_lost, first)
+    phone_lost.wait_for_url("**/s/ana-s-tea/")
+
+    thief = visit("/accounts/login/")
+    sign_in(thief)
+    answer_with(thief, first)
+    thief.wait_for_selector("text=Incorrect code.")
+    thief.goto(thief.origin + "/s/ana-s-tea/")
+    thief.wait_for_url("**/2fa/authenticate/")  # the code is still wanted
+    answer_with(thief, second)
+    thief.wait_for_url("**/s/ana-s-tea/")
+    assert page.problems + phone_lost.problems + thief.problems == []
+
+
+def test_password_is_reset_by_the_mailed_link(visit):
+    page = sign_up(visit)
+    sign_in(page)
+    page.wait_for_url("**/s/ana-s-tea/")
+
+    forgetful = visit("/accounts/login/")
+    forgetful.click("text=Forgot your password?")
+    forgetful.fill("[name=email]", "ana@tea.example")
+    forgetful.click("text=Send me the link")
+    forgetful.wait_for_selector("text=Look into your mail")
+    link = link_in(mail.outbox[-1])
+    forgetful.goto(forgetful.origin + link)
+    forgetful.fill("[name=password1]", "a wholly new one")
+    forgetful.fill("[name=password2]", "a wholly new one")
+    forgetful.click("main form button[name=action]")
+    forgetful.wait_for_url("**/password/reset/key/done/")
+
+    page.reload()
+    assert "/accounts/login/" in page.url  # Who was in with the old password is out.
+    sign_in(page)
+    page.wait_for_selector("text=The email address and/or password you specified are not correct.")
+    sign_in(forgetful, password="a wholly new one")
+    forgetful.wait_for_url("**/s/ana-s-tea/")
+    forgetful.goto(forgetful.origin + link)
+    forgetful.wait_for_selector("text=Bad Token")
+    assert page.problems + forgetful.problems == []
 
 
 def test_passkey_is_added_and_opens_the_shop(visit):
