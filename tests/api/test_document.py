@@ -1,7 +1,10 @@
 """The OpenAPI document and the page made from it tell the truth."""
 
+import inspect
 import re
+import sys
 
+import msgspec
 import pytest
 from django.test import Client
 from jsonschema import Draft202012Validator
@@ -9,6 +12,8 @@ from rest_framework.viewsets import GenericViewSet
 
 from crm.api import router
 from crm.shops.problems import KINDS
+
+OURS = {"crm", "customers", "segmentation", "campaigns", "support"}
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +63,45 @@ def test_every_route_is_in_it(document):
         routed |= {(method.upper(), path) for method in actions if method != "head"}
     assert described == routed
     assert len(routed) == 18
+
+
+def descriptions(part):
+    """All of them, wherever they stand."""
+    if isinstance(part, list):
+        return {text for each in part for text in descriptions(each)}
+    if not isinstance(part, dict):
+        return set()
+    own = {part["description"]} if isinstance(part.get("description"), str) else set()
+    return own.union(*(descriptions(value) for value in part.values()))
+
+
+def internal_docstrings():
+    """Of every class, function and method of ours but the shapes, whose docstrings are written for callers."""
+    for module in [module for name, module in sys.modules.items() if name.partition(".")[0] in OURS]:
+        for thing in vars(module).values():
+            if not inspect.isclass(thing) and not inspect.isfunction(thing):
+                continue
+            if inspect.isclass(thing) and issubclass(thing, msgspec.Struct):
+                continue
+            if thing.__module__.partition(".")[0] in OURS:
+                members = vars(thing).values() if inspect.isclass(thing) else ()
+                yield from (inspect.getdoc(each) for each in (thing, *filter(inspect.isfunction, members)))
+
+
+def test_no_description_is_a_docstring_of_ours(document):
+    internal = {" ".join(text.split()) for text in internal_docstrings() if text}
+    assert len(internal) > 100
+    said = {" ".join(text.split()) for text in descriptions(document)}
+    assert len(said) > 40
+    assert said & internal == set()
+
+
+def test_operations_are_described_only_where_we_said_so(document):
+    described = {op["operationId"]: op["description"] for _, _, op in operations(document) if op.get("description")}
+    assert described == {
+        "orders_bulk_create": "One bad order spoils no other. "
+        "Of several with one `external_id` the last good one counts."
+    }
 
 
 def test_every_operation_names_its_problems(document):
