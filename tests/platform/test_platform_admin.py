@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.shops.admin_base import MOST_ROWS
-from crm.shops.audit import verify_chain
+from crm.shops.audit import record, verify_chain
 from crm.shops.jobs import Job
 from crm.shops.models import ApiKey, AuditEntry, Membership, Shop, User
 from crm.shops.roles import Role
@@ -275,6 +275,9 @@ def test_rows_that_hang_together_are_only_shown(model, browser, tea):
 def test_shop_is_deleted_only_when_its_short_name_is_typed(browser, tea):
     shop, _ = tea
     kept, _ = make_platform_shop("kept")
+    for each in (shop, kept):
+        with platform_scope():
+            record("thing.done", each, by=None, shop_id=each.pk)
     for typed in ({}, {"slug": ""}, {"slug": "kept"}):
         browser.post(url(Shop, "delete", shop.pk), {"post": "yes"} | typed)
     with platform_scope():
@@ -285,6 +288,7 @@ def test_shop_is_deleted_only_when_its_short_name_is_typed(browser, tea):
         left = [model for model in FACTORIES if model.objects.filter(shop_id=shop.pk).exists()]
         assert left == []
         assert Order.objects.filter(shop=kept).count() == 1
+    assert [action for action, *_ in chain(kept)] == ["thing.done"]
 
 
 def test_shop_with_orders_of_no_customer_is_deleted_too(browser, tea):

@@ -73,7 +73,7 @@ SHOP_BY_PARENT = {
 }
 
 EVERYTHING = {"SELECT", "INSERT", "UPDATE", "DELETE"}
-# What crm_app may do with a tenant table where it is not everything.
+# What crm_app and crm_platform may do with a tenant table where it is not everything.
 FEWER_GRANTS = {
     "shops_auditentry": {"SELECT", "INSERT"},
     "shops_audithead": {"SELECT", "INSERT", "UPDATE"},
@@ -304,8 +304,8 @@ def _partitions(cursor):
 def _expected_grants(tenants, partitions):
     expected = {}
     for table in tenants - partitions:
-        expected[table, "crm_app"] = FEWER_GRANTS.get(table, EVERYTHING)
-        expected[table, "crm_platform"] = EVERYTHING
+        for role in ("crm_app", "crm_platform"):
+            expected[table, role] = FEWER_GRANTS.get(table, EVERYTHING)
     for table in ANALYZED_BY_SEARCH:
         expected[table, "crm_search"] = {"MAINTAIN"}
     for table, (app, platform) in GLOBAL_TABLES.items():

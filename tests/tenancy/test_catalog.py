@@ -155,6 +155,9 @@ BREAKS = [
     ("grants_are_exact", "GRANT UPDATE ON shops_auditentry TO crm_app", "shops_auditentry: crm_app has"),
     ("grants_are_exact", "GRANT DELETE ON shops_auditentry TO crm_app", "shops_auditentry: crm_app has"),
     ("grants_are_exact", "GRANT DELETE ON shops_audithead TO crm_app", "shops_audithead: crm_app has"),
+    ("grants_are_exact", "GRANT UPDATE ON shops_auditentry TO crm_platform", "shops_auditentry: crm_platform has"),
+    ("grants_are_exact", "GRANT DELETE ON shops_auditentry TO crm_platform", "shops_auditentry: crm_platform has"),
+    ("grants_are_exact", "GRANT DELETE ON shops_audithead TO crm_platform", "shops_audithead: crm_platform has"),
     ("grants_are_exact", "GRANT DELETE ON shops_shop TO crm_app", "shops_shop: crm_app has"),
     ("grants_are_exact", "GRANT SELECT ON django_admin_log TO crm_app", "django_admin_log: crm_app has"),
     (

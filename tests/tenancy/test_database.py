@@ -1,8 +1,9 @@
 """The fences of the database alone: what happens to SQL that no manager has guarded."""
 
 import pytest
-from django.db import DatabaseError, ProgrammingError, connection, models, transaction
+from django.db import DatabaseError, ProgrammingError, connections, models, transaction
 
+from crm.shops.audit import record
 from crm.shops.models import AuditEntry, AuditHead, Shop, User
 from crm.shops.tenancy import ShopModel, platform_scope, shop_scope
 from customers.models import Customer, Note, Order
@@ -13,8 +14,8 @@ TENANT_MODELS = sorted(FACTORIES, key=lambda model: model._meta.label)
 POLICY = "row-level security policy"
 
 
-def run(sql, *params):
-    with connection.cursor() as cursor:
+def run(sql, *params, alias="default"):
+    with connections[alias].cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall() if cursor.description else cursor.rowcount
 
@@ -24,10 +25,10 @@ def both(shop, other_shop):
     return make_everything(shop), make_everything(other_shop)
 
 
-def refuse(match, sql, *params):
+def refuse(match, sql, *params, alias="default"):
     """The statement fails, and only it: the transaction goes on."""
-    with pytest.raises(DatabaseError, match=match), transaction.atomic():
-        run(sql, *params)
+    with pytest.raises(DatabaseError, match=match), transaction.atomic(using=alias):
+        run(sql, *params, alias=alias)
 
 
 def test_raw_sql_without_a_scope_sees_and_changes_nothing(both):
@@ -146,6 +147,25 @@ def test_the_platform_can_make_staff_and_sees_every_shop():
             shop = Shop.objects.create(slug=slug, name=slug, currency="GBP", timezone="Europe/London")
             Customer.objects.create(shop=shop, name=slug)
         assert sorted(Customer.objects.values_list("name", flat=True)) == ["one", "two"]
+
+
+@pytest.mark.django_db(databases=["platform"])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE shops_auditentry SET action = 'nothing'",
+        "DELETE FROM shops_auditentry",
+        "DELETE FROM shops_audithead",
+        "TRUNCATE shops_auditentry",
+        "ALTER TABLE shops_auditentry DISABLE ROW LEVEL SECURITY",
+    ],
+)
+def test_the_platform_only_adds_to_the_audit_log(sql):
+    with platform_scope():
+        shop = Shop.objects.create(slug="one", name="one", currency="GBP", timezone="Europe/London")
+        record("thing.done", shop, by=None, shop_id=shop.pk)
+        refuse("permission denied|must be owner", sql, alias="platform")
+        assert AuditEntry.objects.get().action == "thing.done"
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "platform", "owner"])
