@@ -19,8 +19,8 @@ SENTENCES: dict[str, Promise] = {
     "api_key.rotated": _("rotated the API key no. %(object)s"),
     "customer.changed": _("changed customer no. %(object)s"),
     "customer.contacts_seen": _("looked at the contacts of customer no. %(object)s"),
-    "customers.tagged": _("tagged %(customers)s customers with tag no. %(object)s"),
-    "customers.untagged": _("took tag no. %(object)s off %(customers)s customers"),
+    "customers.tagged": _("put tag no. %(object)s on customers, in all: %(customers)s"),
+    "customers.untagged": _("took tag no. %(object)s off customers, in all: %(customers)s"),
     "customers.export_requested": _("asked for an export of customers (no. %(object)s)"),
     "customers.exported": _("got export no. %(object)s made"),
     "customers.export_failed": _("could not finish export no. %(object)s"),
@@ -34,7 +34,7 @@ SENTENCES: dict[str, Promise] = {
     "import.run_requested": _("started import no. %(object)s"),
     "import.cancelled": _("stopped import no. %(object)s"),
     "import.failed": _("could not finish import no. %(object)s"),
-    "import.finished": _("finished import no. %(object)s: %(orders_created)s new orders, %(rejected)s rows left out"),
+    "import.finished": _("finished import no. %(object)s; new orders: %(orders_created)s, rows left out: %(rejected)s"),
     "invitation.sent": _("invited somebody as %(role)s (invitation no. %(object)s)"),
     "invitation.revoked": _("took back invitation no. %(object)s"),
     "member.joined": _("joined as %(role)s"),
@@ -75,6 +75,7 @@ LABELS: dict[str, Promise] = {
     "shop.changed": _("Settings changed"),
 }
 _ROLES = ("role", "from", "to")
+_COUNTS = ("customers", "orders_created", "rejected")
 
 
 def sentence(entry: AuditEntry, people: Mapping[int, str]) -> str:
@@ -103,6 +104,8 @@ class _Filling(dict[str, str]):
 def _shown(name: str, value: object) -> str:
     if name in _ROLES and value in Role.values:
         return str(Role(str(value)).label)
+    if name in _COUNTS and isinstance(value, int):
+        return formats.number(value)
     if name == "fields" and isinstance(value, list):
         return formats.listed(_field_name(each) for each in value)
     return formats.listed(value) if isinstance(value, list) else str(value)

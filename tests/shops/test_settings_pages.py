@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from crm.shops import people
 from crm.shops.actions import BooksAreKept, change_shop
 from crm.shops.audit import record
-from crm.shops.audit_words import SENTENCES
+from crm.shops.audit_words import SENTENCES, sentence
 from crm.shops.keys import create_key, usable_key
 from crm.shops.models import ApiKey, AuditEntry, AuditHead, Membership, Shop
 from crm.shops.roles import Role
@@ -237,6 +237,11 @@ def test_long_chain_is_walked_only_when_asked(shop, owner, as_person, monkeypatc
     browser, url = as_person(owner), reverse("settings:audit", args=[shop.slug])
     assert "proof" not in browser.get(url).context
     assert browser.get(url, {"verify": "1"}).context["proof"] == "The chain is whole up to entry 2."
+
+
+def test_counts_in_the_log_are_written_as_elsewhere():
+    entry = AuditEntry(action="import.finished", object_id=1, details={"orders_created": 23272, "rejected": 0})
+    assert sentence(entry, {}) == "finished import no. 1; new orders: 23,272, rows left out: 0"
 
 
 def test_every_action_code_has_a_sentence():
