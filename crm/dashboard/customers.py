@@ -153,6 +153,11 @@ class Row:
     tags: list[Tag]
     alive: float | None
 
+    @property
+    def more_tags(self) -> str:
+        """Those for which a row has no room."""
+        return formats.listed(tag.name for tag in self.tags[2:])
+
 
 @dataclass(frozen=True)
 class CustomerList:
@@ -161,6 +166,12 @@ class CustomerList:
     rows: list[Row]
     page: Page
     size: Size
+
+    @property
+    def tells_who_left(self) -> bool:
+        """False where the scores of all these rows are silent on it: the column would say so fifty times."""
+        silent = any(row.score is not None and row.score.p_alive is not None for row in self.rows)
+        return not silent or any(row.alive is not None for row in self.rows)
 
 
 def customer_list(filters: ScoredFilters, sort: str, cursor: str, *, page_size: int = PAGE) -> CustomerList:
@@ -211,7 +222,7 @@ def customers_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
         "all_text": gettext("All %(count)s that match") % {"count": size_text(found.size)},
         "next_url": _address(request.GET, cursor=found.page.next) if found.page.next else None,
         "previous_url": _address(request.GET, cursor=found.page.previous) if found.page.previous else None,
-        "columns": COLUMNS,
+        "columns": [column for column in COLUMNS if column["key"] != "alive" or found.tells_who_left],
         "tag_names": [name for _tag, name in filters.filters["tag"].extra["choices"][:500]],
         "is_empty_shop": not found.rows and not filters.used and not Customer.objects.exists(),
     }

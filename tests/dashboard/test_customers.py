@@ -195,6 +195,24 @@ def test_p_alive_is_not_shown_where_the_run_knows_nothing_of_leaving(see, shop, 
     assert rows == {"Known": 0.87, "Unknown": None}
 
 
+def test_a_column_that_knows_nothing_is_not_shown(see, shop, make_customer, make_score):
+    silent = make_customer(shop, "Silent")
+    make_score(shop, silent, p_alive=1.0, forecast_by="nbd")
+    response = see()
+    assert "Still here" not in response.content.decode()
+    assert "alive" not in {column["key"] for column in response.context["columns"]}
+    make_score(shop, make_customer(shop, "Known"), p_alive=0.87)
+    assert "Still here" in see().content.decode()
+
+
+def test_tags_without_room_are_counted(see, shop, make_customer):
+    customer = make_customer(shop, "Wears four")
+    with shop_scope(shop):
+        for name in ("a", "b", "c", "d"):
+            CustomerTag.objects.create(shop=shop, customer=customer, tag=Tag.objects.create(shop=shop, name=name))
+    assert '<span title="c, d">+2</span>' in see().content.decode()
+
+
 def test_a_broken_cursor_shows_the_beginning(see, three):
     for cursor in ("x", "W10", "WzAsMCwibiIsbnVsbCwxXQ", "AAAA", "é"):
         response = see(f"?cursor={cursor}&stage=new")
