@@ -15,7 +15,7 @@
   const formatter = (format = {}, short = false) => {
     const options = short ? { notation: "compact", maximumFractionDigits: 1 } : {};
     if (format.kind === "money") {
-      const money = { style: "currency", currency: format.currency, currencyDisplay: "narrowSymbol" };
+      const money = { style: "currency", currency: format.currency };
       const digits = new Intl.NumberFormat(lang, money).resolvedOptions().maximumFractionDigits;
       const write = new Intl.NumberFormat(lang, { ...money, ...options, ...(short ? { minimumFractionDigits: 0 } : {}) });
       return (value) => write.format(value / 10 ** digits);
@@ -227,11 +227,11 @@
           : tip(shown.get(each.name).name, [row(data.name || "", exact(value))]),
       }),
       series: [{
-        type: "sankey", left: 4, right: 128, top: 8, bottom: 8, nodeWidth: 10, nodeGap: 10, draggable: false, layoutIterations: 0,
+        type: "sankey", left: 4, right: 128, top: 8, bottom: 8, nodeWidth: 10, nodeGap: 14, draggable: false, layoutIterations: 0,
         emphasis: { focus: "adjacency" }, lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 },
         data: data.nodes.map((node) => ({ name: node.key, depth: node.depth, itemStyle: { color: colour(node.color, s.series[0]), borderWidth: 0 } })),
         links: data.links,
-        label: text(s, { color: s.ink, formatter: ({ name }) => shown.get(name).name }),
+        label: text(s, { color: s.ink, textBorderColor: s.card, textBorderWidth: 3, formatter: ({ name }) => shown.get(name).name }),
       }],
     };
   };
