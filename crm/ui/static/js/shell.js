@@ -79,6 +79,12 @@
     return event.clientY < box.top || event.clientY > box.bottom || event.clientX < box.left || event.clientX > box.right;
   };
 
+  // Tabs wider than a phone begin with the one that is open.
+  ui.each(".tabs", (tabs) => {
+    const open = tabs.querySelector("[aria-current]");
+    if (open) tabs.scrollLeft = open.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - open.offsetWidth) / 2;
+  });
+
   // Shortcuts
   const singleKeys = document.querySelector("[data-single-keys]");
   if (singleKeys) {
