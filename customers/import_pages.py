@@ -43,6 +43,7 @@ _NOTES = {
 def job_page(job: ImportJob) -> dict[str, Any]:
     """`page`: columns, running, forecast or report."""
     counts = job.counts if job.state in (State.DONE, State.CANCELLED, State.FAILED) else job.forecast
+    found = list(problems(job.pk)[: SHOWN_PROBLEMS + 1]) if not job.is_open else []
     return {
         "job": job,
         "page": page_of(job),
@@ -53,7 +54,8 @@ def job_page(job: ImportJob) -> dict[str, Any]:
         "failure": failure(job),
         "facts": _facts(job),
         "preview": preview(job),
-        "problems": [_line(row) for row in problems(job.pk)[:SHOWN_PROBLEMS]] if not job.is_open else [],
+        "problems": [_line(row) for row in found[:SHOWN_PROBLEMS]],
+        "has_more_problems": len(found) > SHOWN_PROBLEMS,
     }
 
 
@@ -69,7 +71,11 @@ def figures(counts: dict[str, int]) -> list[dict[str, Any]]:
     """Figures for components/stats.html; those that are always shown and those that are not 0."""
     always = ("orders_created", "customers_created", "rejected")
     return [
-        {"label": label, "figure": formats.number(counts.get(name, 0)), "note": _NOTES.get(name, "")}
+        {
+            "label": label,
+            "figure": formats.number(counts.get(name, 0)),
+            "note": _NOTES.get(name, "") if counts.get(name) else "",
+        }
         for name, label in FIGURES
         if counts.get(name) or name in always
     ]
@@ -90,8 +96,12 @@ def failure(job: ImportJob) -> str:
 
 
 def _facts(job: ImportJob) -> str:
-    """ "12.4 MB, gz, utf-8": what was found out about the file."""
-    parts = [filesizeformat(job.facts.get("size", 0)), job.facts.get("compression"), job.facts.get("encoding")]
+    """ "12.4 MB, gz, UTF-8": what was found out about the file."""
+    parts = [
+        filesizeformat(job.facts.get("size", 0)),
+        job.facts.get("compression"),
+        str(job.facts.get("encoding") or "").upper(),
+    ]
     return formats.listed(filter(None, parts))
 
 

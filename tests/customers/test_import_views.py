@@ -14,6 +14,7 @@ from crm.shops.models import AuditEntry
 from crm.shops.roles import Role
 from crm.shops.tenancy import shop_scope
 from customers import import_views
+from customers.import_pages import figures
 from customers.imports import run_job
 from customers.models import Customer, ImportJob, Order, RejectedRow
 
@@ -102,6 +103,7 @@ def test_file_goes_all_the_way_to_its_report(shop, browser):
         (4, "Bought on", False),
         (5, "Mail", True),
     ]
+    assert not page.context["has_more_problems"]
     assert str(page.context["problems"][0]["reason"]).startswith("“yesterday” is not a date we can read.")
     with shop_scope(shop):
         assert not Order.objects.exists()
@@ -324,3 +326,19 @@ def test_problem_report_holds_only_this_jobs_rows(shop, browser):
         RejectedRow.objects.create(shop=shop, job=other, row_no=2, code="bad_date", raw="secret")
     body = b"".join(browser.get(url(shop, "rejected", pk)).streaming_content).decode()
     assert "secret" not in body
+
+
+def test_only_the_first_problems_are_shown_and_said_to_be_the_first(shop, browser):
+    rows = "".join(f"{n},yesterday,c{n},,tea,1,2.00,paid\n" for n in range(21))
+    pk = uploaded(browser, shop, ROWS.splitlines()[0] + "\n" + rows)
+    browser.post(url(shop, "job", pk), MAPPING)
+    work(shop)
+    page = browser.get(url(shop, "job", pk))
+    assert (len(page.context["problems"]), page.context["has_more_problems"]) == (20, True)
+    assert "The first 20 problems" in page.content.decode()
+
+
+def test_a_figure_of_none_says_nothing_of_where_they_are_listed():
+    notes = {str(figure["label"]): str(figure["note"]) for figure in figures({"orders_created": 2})}
+    assert notes["Rows left out"] == ""
+    assert str(figures({"rejected": 1})[2]["note"]) == "listed below, with the reason"
