@@ -190,3 +190,22 @@ def test_key_is_shown_once_with_a_button_to_copy(visit, width):
     assert page.is_visible("[data-copy=new-api-key]")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.problems == []
+
+
+def test_the_account_speaks_as_the_settings_do(visit):
+    page = sign_up(visit)
+    sign_in(page)
+    for path, title in (
+        ("2fa/", "Two-step sign-in"),
+        ("2fa/webauthn/", "Passkeys"),
+        ("2fa/totp/activate/", "Code from an app"),
+        ("password/change/", "Password"),
+    ):
+        page.goto(f"{page.origin}/accounts/{path}")
+        confirm_password(page)
+        assert page.inner_text("h1") == title
+    fresh = visit("/accounts/password/reset/key/1-set-password/")
+    assert fresh.inner_text("h2") == "This link no longer works"
+    fresh.goto(fresh.origin + "/accounts/confirm-email/abc/")
+    assert fresh.inner_text("h2") == "This link no longer works"
+    assert page.problems + fresh.problems == []
