@@ -47,10 +47,10 @@ def test_days_are_those_of_the_active_time_zone(settings):
 @pytest.mark.parametrize(
     ("day", "english", "chinese"),
     [
-        (date(2026, 11, 10), "12 days ago", "12天前"),
-        (date(2026, 11, 25), "in 3 days", "3天后"),
-        (date(2026, 8, 22), "3 months ago", "3个月前"),
-        (date(2023, 11, 22), "3 years ago", "3年前"),
+        (date(2026, 11, 10), "12 days ago", "12 天前"),
+        (date(2026, 11, 25), "in 3 days", "3 天后"),
+        (date(2026, 8, 22), "3 months ago", "3 个月前"),
+        (date(2023, 11, 22), "3 years ago", "3 年前"),
     ],
 )
 def test_distance_in_days_is_said_in_words(day, english, chinese):
