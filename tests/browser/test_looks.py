@@ -3,7 +3,7 @@
 import pytest
 
 from crm.shops.tenancy import shop_scope
-from customers.models import Customer
+from customers.models import Customer, CustomerTag, Tag
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
 
@@ -45,3 +45,15 @@ def test_a_phone_names_the_shops_and_shows_whole_hits_and_the_open_tab(look, sho
     page.locator("#search-results a").first.wait_for()
     assert box(page, "#search-results")["width"] == 374
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_a_long_tag_stays_inside_a_phone(look, shop):
+    with shop_scope(shop):
+        ana = Customer.objects.create(shop=shop, name="Ana")
+        tag = Tag.objects.create(shop=shop, name="Christmas wholesale buyers " + "W" * 33)
+        CustomerTag.objects.create(shop=shop, customer=ana, tag=tag)
+    for rest in (f"customers/{ana.pk}/", "customers/", "customers/?tag=" + str(tag.pk)):
+        page = look(rest, width=390)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, rest
+        for chip in page.locator(".chip").all():
+            assert chip.bounding_box()["x"] + chip.bounding_box()["width"] <= 390 - 12, rest
