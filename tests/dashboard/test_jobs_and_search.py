@@ -158,3 +158,8 @@ def test_orders_leave_out_filters_they_cannot_read(shop, see):
     assert [found.external_id for found in see("orders/?placed_from=soon&kind=x").context["list"].orders] == ["one"]
     assert see("orders/?cursor=broken").status_code == 302
     assert see("orders/?placed_from=0001-01-01&placed_to=9999-12-31").status_code == 200
+
+
+def test_a_shop_without_orders_is_shown_the_way_to_them(shop, see):
+    assert b"Import orders" in see("orders/").content
+    assert b"None were placed in these days." in see("orders/?placed_from=2026-11-16").content
