@@ -137,7 +137,7 @@ def test_password_is_reset_by_the_mailed_link(visit):
     sign_in(forgetful, password="a wholly new one")
     forgetful.wait_for_url("**/s/ana-s-tea/")
     forgetful.goto(forgetful.origin + link)
-    forgetful.wait_for_selector("text=Bad Token")
+    forgetful.wait_for_selector("text=This link no longer works")
     assert page.problems + forgetful.problems == []
 
 

@@ -1,5 +1,4 @@
 from customers.models import Customer
-from segmentation.columns import write_columns
 from segmentation.models import CustomerScore, RFMGroup, RFMMonth, ScoreColumns, ScoreRun, Stage, StageTransition
 from tests.factories.customers import DAY
 from tests.factories.shops import NOW, canary
@@ -58,8 +57,15 @@ def make_rfm_month(shop, made):
 
 
 def make_score_columns(shop, made):
-    write_columns(shop.pk)
-    return ScoreColumns.objects.get()
+    """As write_columns would, but through whatever connection the scope has."""
+    return ScoreColumns.objects.create(
+        shop=shop,
+        customers=made[Customer].pk.to_bytes(8, "big"),
+        kinds=bytes(2),
+        net_minor=(1234).to_bytes(8, "big"),
+        clv_minor=bytes(8),
+        recency_days=(1).to_bytes(4, "big"),
+    )
 
 
 FACTORIES = {
