@@ -11,6 +11,7 @@ from django.db import connections, transaction
 from crm.shops.audit import Actor, record
 from crm.shops.bookkeeping import has_books
 from crm.shops.models import Membership, Shop, User
+from crm.shops.queries import has_second_step
 from crm.shops.roles import Role
 from crm.shops.tenancy import shop_scope
 
@@ -67,6 +68,17 @@ def change_shop(shop: Shop, *, by: Actor, **changes: Any) -> list[str]:
     current.save(update_fields=changed)
     record("shop.changed", current, by=by, details={"fields": changed})
     return changed
+
+
+class NoSecondStep(ValueError):
+    """Who asks for two-step sign-in must have it, or would be the first one shut out."""
+
+
+def require_mfa(shop: Shop, *, by: User) -> None:
+    """From the next request on, members whose role is guarded set up two-step sign-in first. Raises NoSecondStep."""
+    if not has_second_step(by.pk):
+        raise NoSecondStep(by)
+    change_shop(shop, by=by, requires_mfa=True)
 
 
 @transaction.atomic

@@ -39,6 +39,7 @@ class ShopAdmin(Audited):
         "week_start",
         "exchange_rates",
         "rfm_bounds",
+        "requires_mfa",
         "is_demo",
         "created_at",
     )

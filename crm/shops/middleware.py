@@ -10,12 +10,15 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from crm.shops import idempotency
 from crm.shops.keys import usable_key
 from crm.shops.models import ApiKey, Membership, Shop, User
 from crm.shops.problems import Problem, problem_response, unavailable
+from crm.shops.queries import is_shut_out
 from crm.shops.rate_limit import take
 from crm.shops.tenancy import platform_scope, shop_scope
 
@@ -100,6 +103,9 @@ class ShopMiddleware:
                 raise Http404
             membership.shop = shop
             request.shop, request.membership = shop, membership  # type: ignore[attr-defined]  # see ShopRequest
+            set_up = reverse("settings:two-step", args=[shop.slug])
+            if request.path_info != set_up and is_shut_out(membership):
+                return _led_to(set_up, request)
             with timezone.override(shop.zone):
                 return self._answer(request)
 
@@ -154,6 +160,12 @@ class ShopMiddleware:
         if response.status_code >= 400 and not getattr(response, "keep_writes", False):
             transaction.set_rollback(True, using="default")
         return response
+
+
+def _led_to(address: str, request: HttpRequest) -> HttpResponse:
+    if "HX-Request" in request.headers:  # A redirect would put that page into the part which asked.
+        return HttpResponse(headers={"HX-Redirect": address})
+    return redirect(address)
 
 
 def slug_of_key(key: str) -> str:

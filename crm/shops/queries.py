@@ -1,9 +1,13 @@
 """Reads of shops and people."""
 
+from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-from crm.shops.models import Shop, User
+from crm.shops.models import Membership, Shop, User
+from crm.shops.roles import is_guarded
+
+SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # not codes for the day the phone is lost
 
 
 def shops_of(user: User) -> QuerySet[Shop]:
@@ -11,3 +15,13 @@ def shops_of(user: User) -> QuerySet[Shop]:
     # Memberships are fenced, so only the database's own function may look through all of them.
     member_of = RawSQL("SELECT shops_of_user(%s)", [user.pk])
     return Shop.objects.filter(pk__in=member_of).order_by("name", "pk")
+
+
+def has_second_step(user_id: int) -> bool:
+    found: bool = Authenticator.objects.filter(user_id=user_id, type__in=SECOND_STEPS).exists()
+    return found
+
+
+def is_shut_out(membership: Membership) -> bool:
+    """Whether the shop asks for two-step sign-in which this member, of such a role, has not set up."""
+    return membership.shop.requires_mfa and is_guarded(membership.role) and not has_second_step(membership.user_id)

@@ -30,6 +30,7 @@ class Right(StrEnum):
     MANAGE_STAFF = "manage_staff"
     MANAGE_KEYS = "manage_keys"
     SEE_AUDIT = "see_audit"
+    SET_SECURITY = "set_security"
 
 
 RIGHT_LABELS: dict[Right, Promise] = {
@@ -44,11 +45,12 @@ RIGHT_LABELS: dict[Right, Promise] = {
     Right.MANAGE_STAFF: _("Invite people and change their roles"),
     Right.MANAGE_KEYS: _("Create and revoke API keys"),
     Right.SEE_AUDIT: _("Read the audit log"),
+    Right.SET_SECURITY: _("Require two-step sign-in"),
 }
 
 RIGHTS_OF: dict[Role, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
-    Role.MANAGER: frozenset(Right),
+    Role.MANAGER: frozenset(Right) - {Right.SET_SECURITY},
     Role.MARKETER: frozenset(
         {
             Right.SEE_CUSTOMERS,
@@ -65,6 +67,10 @@ RIGHTS_OF: dict[Role, frozenset[Right]] = {
 }
 
 
+# What a stolen password alone must not open, in a shop that requires two-step sign-in.
+GUARDED_RIGHTS = frozenset({Right.EXPORT, Right.MANAGE_STAFF, Right.MANAGE_KEYS})
+
+
 def has_right(role: str, right: Right) -> bool:
     """Whether the role may do it; an unknown role may do nothing."""
     return role in Role.values and right in RIGHTS_OF[Role(role)]
@@ -73,3 +79,7 @@ def has_right(role: str, right: Right) -> bool:
 def may_grant(role: str, other: str) -> bool:
     """Whether somebody of `role` may give or take away the role `other`: only owners make or unmake owners."""
     return has_right(role, Right.MANAGE_STAFF) and (role == Role.OWNER or other != Role.OWNER)
+
+
+def is_guarded(role: str) -> bool:
+    return any(has_right(role, right) for right in GUARDED_RIGHTS)

@@ -14,6 +14,8 @@ settings_urls = [
     path("keys/<int:key_id>/rotate/", keys.rotate, name="key-rotate"),
     path("keys/<int:key_id>/revoke/", keys.revoke, name="key-revoke"),
     path("security/", settings.security, name="security"),
+    path("security/require/", settings.require_two_steps, name="require-two-steps"),
+    path("two-step/", settings.two_step, name="two-step"),
     path("security/leave/", settings.leave, name="leave"),
     path("audit/", audit.audit, name="audit"),
 ]

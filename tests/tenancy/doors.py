@@ -79,6 +79,8 @@ PAGES = {
     "settings:key-rotate": page(POST=Right.MANAGE_KEYS),
     "settings:key-revoke": page(POST=Right.MANAGE_KEYS),
     "settings:security": page(GET=ANY),
+    "settings:require-two-steps": page(POST=Right.SET_SECURITY),
+    "settings:two-step": page(GET=ANY, fine=(302,)),  # nobody here is asked to set it up
     "settings:leave": page(POST=ANY),
     "settings:audit": page(GET=Right.SEE_AUDIT),
     "customers:list": page(GET=Right.SEE_CUSTOMERS),

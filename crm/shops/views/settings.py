@@ -8,11 +8,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm.shops import people
 from crm.shops.access import requires
-from crm.shops.actions import BooksAreKept, change_shop
+from crm.shops.actions import BooksAreKept, NoSecondStep, change_shop, require_mfa
 from crm.shops.bookkeeping import has_books
 from crm.shops.forms import ShopSettingsForm
 from crm.shops.middleware import ShopRequest
-from crm.shops.roles import RIGHT_LABELS, Right
+from crm.shops.queries import has_second_step, is_shut_out
+from crm.shops.roles import RIGHT_LABELS, Right, is_guarded
 from crm.shops.tenancy import shop_scope
 
 
@@ -42,7 +43,36 @@ def shop(request: ShopRequest, shop_slug: str) -> HttpResponse:
 def security(request: ShopRequest, shop_slug: str) -> HttpResponse:
     """How this person signs in, what their role may do, and the way out."""
     rights = [label for right, label in RIGHT_LABELS.items() if request.membership.may(right)]
-    return render(request, "settings/security.html", {"rights_in_words": rights})
+    has_two_steps = has_second_step(request.user.pk)
+    context = {
+        "rights_in_words": rights,
+        "has_two_steps": has_two_steps,
+        "should_set_up": is_guarded(request.membership.role) and not has_two_steps,
+    }
+    return render(request, "settings/security.html", context)
+
+
+@require_POST
+@requires(Right.SET_SECURITY)
+def require_two_steps(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    try:
+        if request.POST.get("required") == "yes":
+            require_mfa(request.shop, by=request.user)
+        else:
+            change_shop(request.shop, by=request.user, requires_mfa=False)
+    except NoSecondStep:
+        messages.error(request, _("Set up two-step sign-in for yourself first: you would be shut out too."))
+    else:
+        messages.success(request, _("Saved."))
+    return redirect("settings:security", shop_slug=shop_slug)
+
+
+@require_safe
+def two_step(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    """Where ShopMiddleware leads a member who has to set it up; the only page of the shop they see until then."""
+    if not is_shut_out(request.membership):
+        return redirect("settings:security", shop_slug=shop_slug)
+    return render(request, "settings/two_step.html")
 
 
 @require_POST
