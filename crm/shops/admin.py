@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -108,6 +110,19 @@ class UserAdmin(PeopleAdmin):
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2", "is_staff", "is_superuser")}),)
     readonly_fields = ("last_login", "date_joined")
+    actions = ("end_two_step",)
+
+    @admin.action(description=_("Take off two-step sign-in"), permissions=["change"])
+    def end_two_step(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """For who has lost phone and recovery codes. Whoever holds the old ones is put out, too."""
+        for person in people:
+            Authenticator.objects.filter(user=person).delete()
+            for session in UserSession.objects.filter(user=person):
+                session.end()
+            self.log_change(request, person, "Two-step sign-in was taken off.")
+        self.message_user(
+            request, _("Two-step sign-in is off. They sign in with their password, and can set it up anew.")
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -3,7 +3,10 @@
 import uuid
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
@@ -241,6 +244,23 @@ def test_membership_is_given_changed_and_taken_on_the_record(browser, staff, tea
     ]
     with platform_scope():
         assert not Membership.objects.filter(user=person).exists()
+
+
+def test_lost_two_step_sign_in_is_taken_off_and_ends_the_sessions(browser):
+    def kept():
+        return Authenticator.objects.count(), UserSession.objects.filter(user=person).count()
+
+    with platform_scope():
+        person, other = User.objects.create_user("lost@example.com"), User.objects.create_user("other@example.com")
+        for each in (person, other):
+            Authenticator.objects.create(user=each, type=Authenticator.Type.TOTP, data={"secret": "x"})
+            UserSession.objects.create(user=each, ip="127.0.0.1", session_key=each.email)
+        assert kept() == (2, 1)
+    browser.post(url(User, "changelist"), {"action": "end_two_step", "_selected_action": [person.pk]})
+    with platform_scope():
+        assert kept() == (1, 0)
+        assert Authenticator.objects.get().user_id == other.pk
+        assert LogEntry.objects.get().get_change_message() == "Two-step sign-in was taken off."
 
 
 def test_same_membership_twice_is_an_error_beside_the_form(browser, tea):

@@ -5,6 +5,7 @@ import re
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core import mail, signing
 from django.db import connection
@@ -170,15 +171,38 @@ def test_password_change_ends_the_other_sessions_within_one_request(owner, shop)
 
 def test_second_step_ends_the_other_sessions(owner, shop, django_capture_on_commit_callbacks):
     here, elsewhere = sign_in(owner), sign_in(owner)
-    here.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-    page = here.get(reverse("mfa_activate_totp"))
-    secret = page.context["form"].secret
-    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
     with django_capture_on_commit_callbacks(execute=True):
-        here.post(reverse("mfa_activate_totp"), {"code": code})
+        activate_two_step(here)
     assert get_adapter().is_mfa_enabled(owner)
     assert here.get("/").url == "/s/tea/"
     assert elsewhere.get("/").url.startswith(reverse("account_login"))
+
+
+def activate_two_step(browser):
+    """The secret that the page showed."""
+    browser.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    secret = browser.get(reverse("mfa_activate_totp")).context["form"].secret
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    browser.post(reverse("mfa_activate_totp"), {"code": code})
+    return secret
+
+
+def test_the_secrets_of_two_step_sign_in_are_not_in_the_database(owner, shop):
+    secret = activate_two_step(sign_in(owner))
+    kept = {row.type: row.data for row in Authenticator.objects.filter(user=owner)}
+    assert secret not in repr(kept)
+    assert get_adapter().decrypt(kept["totp"]["secret"]) == secret
+    assert kept["recovery_codes"]["seed"].startswith("gAAAA")
+
+
+def test_with_another_secret_key_no_code_is_right_and_nothing_breaks(owner, shop, settings):
+    secret = activate_two_step(sign_in(owner))
+    settings.SECRET_KEY = "another key of this installation, long enough"
+    browser = Client()
+    browser.post(reverse("account_login"), {"login": owner.email, "password": PASSWORD})
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    answer = browser.post(reverse("mfa_authenticate"), {"code": code})
+    assert answer.context["form"].errors["code"] == ["Incorrect code."]
 
 
 def test_sixth_password_of_an_address_is_not_tried(owner):
