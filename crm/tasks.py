@@ -4,6 +4,7 @@ from celery import current_app, shared_task
 from django.db import connection
 from django.utils.timezone import now
 
+from crm.shops.actions import forget_unconfirmed
 from crm.shops.idempotency import forget_old_answers
 from crm.shops.tenancy import platform_scope
 
@@ -30,9 +31,11 @@ def tick() -> None:
 
 @shared_task(name="crm.clean_up")  # type: ignore[untyped-decorator]
 def clean_up() -> None:
-    """Delete what is kept for a while only: answers to repeated requests."""
+    """Delete what is kept for a while only: answers to repeated requests, and sign-ups that nobody confirmed."""
     with platform_scope():
         while forget_old_answers(now=now()):
+            pass
+        while forget_unconfirmed(now=now()):
             pass
 
 

@@ -3,11 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 
 from crm.celery import app
+from crm.shops.actions import create_shop
 from crm.shops.idempotency import KEEP
 from crm.shops.keys import create_key
-from crm.shops.models import IdempotencyRecord
+from crm.shops.models import IdempotencyRecord, Membership, Shop, User
+from crm.shops.roles import Role
 from crm.shops.tenancy import shop_scope
 from crm.tasks import clean_up, due_work
 from customers.models import ExportJob, ImportJob, SalesDay
@@ -46,3 +49,27 @@ def test_old_answers_are_forgotten_and_fresh_ones_kept(make_shop):
     clean_up()
     with shop_scope(shop):
         assert [record.key for record in IdempotencyRecord.objects.all()] == ["fresh"]
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner", "platform"])
+def test_a_sign_up_that_nobody_confirmed_goes_with_its_shop(make_shop):
+    now = datetime.now(UTC)
+
+    def sign_up(slug, *, days, verified=False, last_login=None):
+        person = User.objects.create_user(f"{slug}@example.com", date_joined=now - timedelta(days=days))
+        User.objects.filter(pk=person.pk).update(last_login=last_login)
+        EmailAddress.objects.create(user=person, email=person.email, verified=verified, primary=True)
+        return create_shop(slug, name=slug, currency="GBP", timezone="Europe/London", owner=person)
+
+    sign_up("forgotten", days=4)
+    sign_up("fresh", days=2)
+    sign_up("confirmed", days=4, verified=True)
+    sign_up("was-there", days=4, last_login=now)
+    shared = sign_up("shared", days=4)
+    with shop_scope(shared):
+        colleague = User.objects.create_user("colleague@example.com", date_joined=now - timedelta(days=9))
+        Membership.objects.create(shop=shared, user=colleague, role=Role.AGENT)
+    clean_up()
+    assert set(Shop.objects.values_list("slug", flat=True)) == {"fresh", "confirmed", "was-there", "shared"}
+    assert User.objects.count() == 5
+    assert not User.objects.filter(email="forgotten@example.com").exists()

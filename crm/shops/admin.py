@@ -4,18 +4,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
+from crm.shops.actions import delete_shop
 from crm.shops.admin_base import Audited, BoundedPaginator, LooksOnly, ShopModelAdmin
 from crm.shops.models import ApiKey, AuditEntry, Invitation, Membership, Shop, User
-from crm.shops.tenancy import ShopModel
 
 if TYPE_CHECKING:  # Generic in the stubs only.
     PeopleAdmin: TypeAlias = DjangoUserAdmin[User]
@@ -69,18 +67,7 @@ class ShopAdmin(Audited):
         return super().delete_view(request, object_id, extra_context)
 
     def delete_model(self, request: HttpRequest, obj: Shop) -> None:
-        """By the database, not row by row. Its cascade meets products before the lines that restrict them."""
-        for model in apps.get_models():
-            if issubclass(model, ShopModel) and _restricts(model):
-                rows = model.objects.filter(shop_id=obj.pk)
-                rows._raw_delete(rows.db)
-        shops = Shop.objects.filter(pk=obj.pk)
-        shops._raw_delete(shops.db)
-
-
-def _restricts(model: type[ShopModel]) -> bool:
-    relations = (field.remote_field for field in model._meta.concrete_fields if field.remote_field)
-    return any(getattr(relation, "on_delete", None) is models.RESTRICT for relation in relations)
+        delete_shop(obj)
 
 
 class UserCreationForm(PersonCreationForm):
