@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.shops.jobs import Job, due_index
@@ -73,6 +74,9 @@ class ScoreRun(Job):
             models.Index(fields=["shop", "-created_at"], name="score_run_created"),
             due_index("score_run_due"),
         ]
+
+    def __str__(self) -> str:
+        return gettext("Scoring run no. %(number)s") % {"number": self.pk}
 
 
 class CustomerScore(ShopModel):

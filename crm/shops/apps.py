@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 class ShopsConfig(AppConfig):
     name = "crm.shops"
     label = "shops"
+    verbose_name = _("Shops")
 
     def ready(self) -> None:
         from crm.shops import checks  # noqa: F401  # registers the system checks

@@ -378,3 +378,10 @@ def test_chain_of_the_shop_stays_whole(browser, tea):
     browser.post(url(Membership, "delete", made[Membership].pk), {"post": "yes"})
     with shop_scope(shop):
         assert verify_chain() == (1, None)
+
+
+def test_apps_and_runs_are_named_in_the_language_of_the_page(browser, tea):
+    run = tea[1][ScoreRun]
+    page = browser.get(url(ScoreRun, "change", run.pk), headers={"accept-language": "zh-hans"})
+    assert f"评分任务 {run.pk}" in page.text
+    assert ">店铺</a>" in "".join(browser.get("/platform/", headers={"accept-language": "zh-hans"}).text.split())
