@@ -296,3 +296,14 @@ def test_person_without_shop_opens_one(stranger, as_person):
     with shop_scope(shop):
         assert [(each.user, each.role) for each in Membership.objects.all()] == [(stranger, Role.OWNER)]
         assert AuditEntry.objects.get().actor_id == stranger.pk
+
+
+def test_the_forms_of_the_libraries_speak_our_chinese(owner, shop):
+    browser = sign_in(owner)
+    browser.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    chinese = {"accept-language": "zh-hans"}
+    assert 'placeholder="动态码"' in browser.get(reverse("mfa_activate_totp"), headers=chinese).text
+    page = browser.get(reverse("mfa_add_webauthn"), headers=chinese).text
+    assert "只用它登录，无需密码" in page
+    assert ">Name" not in page
+    assert "电子邮件" not in Client().get(reverse("account_login"), headers=chinese).text
