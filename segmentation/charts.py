@@ -156,5 +156,5 @@ def _best_corner(matrix: RFMMatrix, shop: Shop) -> str:
         return _("Nobody buys both often and lately.")
     return _("The %(customers)s customers who buy often and bought lately brought %(share)s of all revenue.") % {
         "customers": formats.number(customers),
-        "share": formats.percent(net / everything),
+        "share": formats.share(net / everything),
     }

@@ -122,7 +122,7 @@ def _decile_summary(view: BacktestView) -> str:
     if not everything:
         return _("No customer bought in this time.")
     return _("The tenth we expected most of placed %(share)s of all orders that came.") % {
-        "share": formats.percent(best["actual_orders"] / everything)
+        "share": formats.share(best["actual_orders"] / everything)
     }
 
 

@@ -76,8 +76,8 @@ def groups_sentence(rows: list[GroupRow], shop: Shop) -> SafeString:
     return format_html(
         text,
         count=format_html(strong, formats.number(best.customers)),
-        share=formats.percent(best.customer_rate),
-        rate=format_html(strong, formats.percent(best.revenue_rate)),
+        share=formats.share(best.customer_rate),
+        rate=format_html(strong, formats.share(best.revenue_rate)),
     )
 
 

@@ -63,6 +63,15 @@ def percent(rate: Number, digits: int = 0) -> str:
     return format_percent(rate, format=pattern, locale=locale())
 
 
+def share(rate: Number) -> str:
+    """A part of a whole as a percentage; what is little is not nothing, and what is most is not all: <1%, >99%."""
+    if 0 < rate < 0.005:
+        return f"<{percent(0.01)}"
+    if 0.995 <= rate < 1:
+        return f">{percent(0.99)}"
+    return percent(rate)
+
+
 def day(value: date) -> str:
     """22 Nov 2026 or 2026年11月22日; an aware datetime is shown in the active time zone."""
     if isinstance(value, datetime) and timezone.is_aware(value):

@@ -49,6 +49,7 @@ def test_all_that_match_are_asked_for_with_their_count(look, shop, people):
     page = look("customers/?spent_min=0")
     page.check(f'[name="picked"][value="{people[1].pk}"]')
     page.check('[name="all_matching"]')
+    assert page.text_content("[data-bulk-count]") == "All 2 that match"
     page.click('[data-dialog-open="tag-dialog"]')
     page.fill('[name="add_name"]', "VIP")
     page.click('#tag-dialog [value="add"]')

@@ -49,6 +49,11 @@ def percent(value: object, digits: int = 0) -> str:
 
 
 @register.filter
+def share(value: object) -> str:
+    return formats.share(value) if isinstance(value, formats.Number) else NOTHING
+
+
+@register.filter
 def day(value: date | None) -> str:
     return formats.day(value) if value else NOTHING
 

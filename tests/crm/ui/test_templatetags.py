@@ -25,6 +25,8 @@ def render(source, query="", **context):
         ("{{ 12345|compact }}", "12.3K", "1.2万"),
         ("{{ 0.8735|percent }}", "87%", "87%"),
         ("{{ 0.8735|percent:1 }}", "87.4%", "87.4%"),
+        ("{{ 0.8735|share }} {{ 0.0|share }} {{ 1.0|share }}", "87% 0% 100%", "87% 0% 100%"),
+        ("{{ 0.001|share }} {{ 0.9999|share }} {{ none|share }}", "&lt;1% &gt;99% –", "&lt;1% &gt;99% –"),
         ("{{ d|day }}", "22 Nov 2026", "2026年11月22日"),
         ("{{ at|moment }}", "22 Nov 2026, 14:05", "2026年11月22日 14:05"),
         ("{{ none|day }}{{ none|number }}{{ none|percent }}{{ none|compact }}{{ none|moment }}", "–––––", "–––––"),

@@ -15,12 +15,17 @@
       const picked = ticks().filter((tick) => tick.checked);
       for (const tick of ticks()) tick.closest("tr").classList.toggle("is-picked", tick.checked);
       bar.hidden = picked.length === 0;
-      bar.querySelector("[data-bulk-count]").textContent = ui.words("selected", { count: picked.length });
       if (head()) {
         head().checked = picked.length > 0 && picked.length === ticks().length;
         head().indeterminate = picked.length > 0 && !head().checked;
       }
       if (all && picked.length < ticks().length) all.checked = false;
+      count();
+    };
+    const count = () => {
+      const picked = ticks().filter((tick) => tick.checked).length;
+      const words = all?.checked ? all.labels[0].textContent.trim() : ui.words("selected", { count: picked });
+      bar.querySelector("[data-bulk-count]").textContent = words;
     };
     // Shift-click ticks everything between.
     table.addEventListener("click", (event) => {
@@ -38,6 +43,7 @@
       show();
     });
     table.addEventListener("htmx:afterSwap", show);
+    all?.addEventListener("change", count);
     bar.querySelector("[data-bulk-clear]").addEventListener("click", () => {
       for (const tick of ticks()) tick.checked = false;
       show();
