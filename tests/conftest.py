@@ -6,6 +6,7 @@ import shutil
 import pytest
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import timezone, translation
 from playwright.sync_api import sync_playwright
 
 from crm.shops.models import Membership, Shop, User
@@ -37,6 +38,14 @@ def end_other_sessions():
                 "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
             )
+
+
+@pytest.fixture(autouse=True)
+def own_language_and_zone():
+    """A request leaves its language and time zone to the thread, and so to whichever test comes next."""
+    yield
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture
