@@ -156,7 +156,10 @@ def test_invitation_that_could_not_be_mailed_is_kept_and_sent_again(shop, owner,
 
 @pytest.mark.parametrize(
     ("language", "subject", "words"),
-    [("en", "Password Reset Email", "Hello from Huitou!"), ("zh-hans", "密码重置邮件", "来自Huitou的 Hello!")],
+    [
+        ("en", "Choose a new password", "asked for a new password for your account at crm.shops.example."),
+        ("zh-hans", "重设密码", "有人（很可能是您）申请重设您在 crm.shops.example 的账号密码。"),
+    ],
 )
 def test_reset_arrives_in_the_persons_language(owner, postbox, language, subject, words):
     with_language(owner, language)
@@ -212,8 +215,26 @@ def test_sign_up_mails_a_link_that_confirms(db, postbox):
     Client().post(reverse("account_signup"), SIGN_UP | {"language": "zh-hans"})
     _sender, recipients, message = postbox.only()
     assert recipients == ["ana@coffee.example"]
-    assert message["Subject"] == "请确认您的Email地址"
+    assert message["Subject"] == "请确认您的邮箱"
     link = link_in(message)
     assert link.startswith("https://crm.shops.example/accounts/confirm-email/")
     Client().post(link.removeprefix("https://crm.shops.example"))
     assert EmailAddress.objects.get().verified
+
+
+@pytest.mark.parametrize(
+    ("path", "address", "words"),
+    [
+        ("account_reset_password", "nobody@nowhere.example", "No account there has this address"),
+        ("account_signup", "owner@tea.example", "You have one already: sign in with it"),
+    ],
+)
+def test_a_strangers_answer_is_in_the_mail_and_in_our_words(shop, owner, postbox, path, address, words):
+    """The page says the same to all; who owns the address reads what is the case."""
+    User.objects.filter(pk=owner.pk).update(email="owner@tea.example")
+    EmailAddress.objects.create(user=owner, email="owner@tea.example", verified=True, primary=True)
+    Client().post(reverse(path), SIGN_UP | {"email": address})
+    _sender, recipients, message = postbox.only()
+    assert recipients == [address]
+    assert words in message.get_content()
+    assert message.get_content().rstrip().endswith("Huitou · crm.shops.example")
