@@ -4,7 +4,9 @@ import os
 import shutil
 
 import pytest
+from django.conf import settings
 from django.db import connections
+from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone, translation
 from playwright.sync_api import sync_playwright
@@ -46,6 +48,18 @@ def own_language_and_zone():
     yield
     translation.deactivate()
     timezone.deactivate()
+
+
+@pytest.fixture
+def as_person():
+    """A browser in which this person is signed in."""
+
+    def signed_in(user, browser=None):
+        browser = browser or Client()
+        browser.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return browser
+
+    return signed_in
 
 
 @pytest.fixture

@@ -4,9 +4,7 @@ import csv
 import io
 
 import pytest
-from django.conf import settings as project
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now
 
@@ -43,16 +41,6 @@ MAPPING = {
 def media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     return settings.MEDIA_ROOT
-
-
-@pytest.fixture
-def as_person():
-    def signed_in(user):
-        browser = Client()
-        browser.force_login(user, backend=project.AUTHENTICATION_BACKENDS[0])
-        return browser
-
-    return signed_in
 
 
 @pytest.fixture

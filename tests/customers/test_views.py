@@ -11,18 +11,8 @@ from tests.factories.shops import NOW
 
 
 @pytest.fixture
-def browser():
-    def log_in(user):
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return log_in
-
-
-@pytest.fixture
-def client(owner, browser):
-    return browser(owner)
+def client(owner, as_person):
+    return as_person(owner)
 
 
 @pytest.fixture
@@ -99,8 +89,8 @@ def test_contacts_are_shown_after_the_audit_log_knows(client, owner, shop, ana):
     assert (entry.actor_id, entry.object_id) == (owner.pk, ana.pk)
 
 
-def test_who_may_not_see_contacts_gets_none(shop, ana, make_member, browser):
-    response = browser(make_member(shop, Role.ANALYST)).post(url(shop, f"customers/{ana.pk}/contacts/"))
+def test_who_may_not_see_contacts_gets_none(shop, ana, make_member, as_person):
+    response = as_person(make_member(shop, Role.ANALYST)).post(url(shop, f"customers/{ana.pk}/contacts/"))
     assert response.status_code == 403
     assert entries(shop, "customer.contacts_seen") == []
 
@@ -131,13 +121,13 @@ def test_a_note_too_long_is_refused_and_kept_in_the_form(client, shop, ana):
         assert not Note.objects.exists()
 
 
-def test_only_the_author_deletes_a_note(client, owner, shop, ana, make_member, browser):
+def test_only_the_author_deletes_a_note(client, owner, shop, ana, make_member, as_person):
     agent = make_member(shop, Role.AGENT)
     with shop_scope(shop):
         note = Note.objects.create(shop=shop, customer=ana, author=agent, body="mine", created_at=NOW)
     where = url(shop, f"customers/{ana.pk}/notes/{note.pk}/delete/")
     assert client.post(where).status_code == 403
-    assert browser(agent).post(where).status_code == 302
+    assert as_person(agent).post(where).status_code == 302
     with shop_scope(shop):
         assert not Note.objects.exists()
     assert [entry.actor_id for entry in entries(shop, "note.deleted")] == [agent.pk]
@@ -272,8 +262,10 @@ def test_another_shops_customers_cannot_be_ticked(client, shop, many, other_shop
     "rest",
     ["customers/tag/", "customers/{}/notes/", "customers/{}/tags/", "customers/{}/edit/"],
 )
-def test_an_analyst_changes_nothing(shop, ana, make_member, browser, rest):
-    response = browser(make_member(shop, Role.ANALYST)).post(url(shop, rest.format(ana.pk)), {"name": "x", "body": "x"})
+def test_an_analyst_changes_nothing(shop, ana, make_member, as_person, rest):
+    response = as_person(make_member(shop, Role.ANALYST)).post(
+        url(shop, rest.format(ana.pk)), {"name": "x", "body": "x"}
+    )
     assert response.status_code == 403
 
 

@@ -1,7 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.test import Client
 
 from crm.shops.tenancy import shop_scope
 from customers.ingest.search import write_search_documents
@@ -10,16 +9,6 @@ from segmentation.columns import write_columns
 from segmentation.models import CustomerScore, ScoreRun
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
-
-
-@pytest.fixture
-def browser():
-    def log_in(user):
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return log_in
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ def anna(shop, make_customer):
 
 
 @pytest.fixture
-def see(shop, owner, browser):
-    client = browser(owner)
+def see(shop, owner, as_person):
+    client = as_person(owner)
     return lambda customer, rest="", **headers: client.get(f"/s/{shop.slug}/customers/{customer.pk}/{rest}", **headers)
 
 
@@ -130,8 +130,8 @@ def test_another_shops_customer_is_not_found(see, other_shop, make_customer):
 
 
 @pytest.mark.parametrize(("role", "may"), [(Role.AGENT, True), (Role.ANALYST, False)])
-def test_only_who_may_edit_and_see_contacts_is_offered_it(shop, anna, make_member, browser, role, may):
-    html = browser(make_member(shop, role)).get(f"/s/{shop.slug}/customers/{anna.pk}/").content.decode()
+def test_only_who_may_edit_and_see_contacts_is_offered_it(shop, anna, make_member, as_person, role, may):
+    html = as_person(make_member(shop, role)).get(f"/s/{shop.slug}/customers/{anna.pk}/").content.decode()
     assert ("Show contacts" in html) is may
     assert ("note-dialog" in html) is may
 

@@ -27,8 +27,8 @@ def shown(response):
 
 
 @pytest.fixture
-def see(shop, owner, browser):
-    client = browser(owner)
+def see(shop, owner, as_person):
+    client = as_person(owner)
     return lambda query="": client.get(f"/s/{shop.slug}/customers/{query}")
 
 
@@ -123,11 +123,11 @@ def test_a_tag_filters(see, three, shop):
     assert shown(see(f"?tag={tag.pk}&stage=new")) == []
 
 
-def test_a_day_is_the_shops_day(see, make_customer, make_shop, make_member, browser):
+def test_a_day_is_the_shops_day(see, make_customer, make_shop, make_member, as_person):
     """23:30 UTC on the 19th is the 20th in Shanghai."""
     east = make_shop("east", timezone="Asia/Shanghai")
     make_customer(east, "Late", last_order_at=NOW.replace(day=19, hour=23, minute=30))
-    client = browser(make_member(east))
+    client = as_person(make_member(east))
     assert shown(client.get("/s/east/customers/?last_from=2026-11-20")) == ["Late"]
     assert shown(client.get("/s/east/customers/?last_to=2026-11-19")) == []
 
@@ -156,8 +156,8 @@ def test_each_filter_is_a_chip_that_can_be_taken_off(see, three):
 
 
 @pytest.mark.parametrize("role", Role.values)
-def test_contacts_are_masked_for_every_role(shop, three, make_member, browser, role):
-    html = browser(make_member(shop, role)).get(f"/s/{shop.slug}/customers/").content.decode()
+def test_contacts_are_masked_for_every_role(shop, three, make_member, as_person, role):
+    html = as_person(make_member(shop, role)).get(f"/s/{shop.slug}/customers/").content.decode()
     assert "a•••@example.com" in html
     assert "+86•••8000" in html
     assert "anna@example.com" not in html

@@ -15,8 +15,8 @@ NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def see(shop, owner, browser):
-    client = browser(owner)
+def see(shop, owner, as_person):
+    client = as_person(owner)
     return lambda path: client.get(f"/s/{shop.slug}/{path}")
 
 
@@ -43,12 +43,12 @@ def test_ring_shows_how_far_all_jobs_are_and_asks_often(shop, owner, see):
     assert "3 jobs running" in ring
 
 
-def test_jobs_page_lists_what_the_person_may_see(shop, other_shop, see, make_member, browser):
+def test_jobs_page_lists_what_the_person_may_see(shop, other_shop, see, make_member, as_person):
     start(shop, ImportJob, work="run", filename="orders.csv", file="x", progress=0.5)
     start(other_shop, ImportJob, work="run", filename="foreign.csv", file="x")
     start(shop, ScoreRun, trigger="button", step="predicting", progress=0.4)
     assert [job.label for job in see("jobs/").context["jobs"]] == ["Importing orders.csv", "Scoring customers"]
-    agent = browser(make_member(shop, Role.AGENT))
+    agent = as_person(make_member(shop, Role.AGENT))
     assert agent.get("/s/tea/jobs/").context["jobs"] == []
 
 
@@ -122,8 +122,8 @@ def test_search_without_a_text_or_a_hit_says_what_to_type(see):
     assert see("search/suggest/?q=").text.strip() == ""
 
 
-def test_pages_are_those_the_role_may_open(shop, make_member, browser):
-    agent = browser(make_member(shop, Role.AGENT))
+def test_pages_are_those_the_role_may_open(shop, make_member, as_person):
+    agent = as_person(make_member(shop, Role.AGENT))
     assert agent.get("/s/tea/search/?q=forecast").context["found"].is_empty
 
 

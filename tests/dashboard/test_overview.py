@@ -100,8 +100,8 @@ def test_weeks_are_compared_with_a_year_ago_or_else_the_weeks_before(shop):
 
 
 @pytest.fixture
-def see(shop, owner, browser):
-    client = browser(owner)
+def see(shop, owner, as_person):
+    client = as_person(owner)
     return lambda: client.get(f"/s/{shop.slug}/")
 
 
@@ -194,7 +194,7 @@ def test_stale_days_are_told(shop, see):
     assert "are being added up anew" in see().text
 
 
-def test_last_import_and_last_scoring_are_shown_in_the_shops_time(make_shop, make_member, browser):
+def test_last_import_and_last_scoring_are_shown_in_the_shops_time(make_shop, make_member, as_person):
     shanghai = make_shop("shanghai", timezone="Asia/Shanghai", currency="CNY")
     sell(shanghai, ("2026-11-18", returning(100)))
     with shop_scope(shanghai):
@@ -204,14 +204,14 @@ def test_last_import_and_last_scoring_are_shown_in_the_shops_time(make_shop, mak
         ScoreRun.objects.create(
             shop=shanghai, state="failed", error={"code": "crashed"}, created_at=NOW, finished_at=NOW
         )
-    page = browser(make_member(shanghai)).get("/s/shanghai/").text
+    page = as_person(make_member(shanghai)).get("/s/shanghai/").text
     assert "orders.csv" in page
     assert page.count("19 Nov 2026, 20:00") == 2
     assert "Failed" in page
 
 
-def test_who_may_not_see_insights_lands_on_the_customers(shop, make_member, browser):
-    page = browser(make_member(shop, Role.AGENT)).get(f"/s/{shop.slug}/")
+def test_who_may_not_see_insights_lands_on_the_customers(shop, make_member, as_person):
+    page = as_person(make_member(shop, Role.AGENT)).get(f"/s/{shop.slug}/")
     assert (page.status_code, page.url) == (302, "/s/tea/customers/")
 
 

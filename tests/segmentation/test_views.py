@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -23,18 +22,8 @@ PAGES = ("", "cohorts/", "forecast/")
 
 
 @pytest.fixture
-def browser():
-    def log_in(user):
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return log_in
-
-
-@pytest.fixture
-def see(shop, owner, browser):
-    client = browser(owner)
+def see(shop, owner, as_person):
+    client = as_person(owner)
     return lambda path="": client.get(f"/s/{shop.slug}/insights/{path}")
 
 
@@ -152,8 +141,8 @@ def test_forecast_that_was_not_tested_says_why(see, scored):
     assert see("forecast/").context["facts"][0].term == "Model of orders"
 
 
-def test_score_button_queues_one_run_shows_progress_and_ends(shop, owner, browser):
-    client = browser(owner)
+def test_score_button_queues_one_run_shows_progress_and_ends(shop, owner, as_person):
+    client = as_person(owner)
     with shop_scope(shop):
         SalesDay.objects.create(shop=shop, day=date(2026, 1, 5), new_orders=1)
     for _ in range(2):
@@ -176,12 +165,12 @@ def test_score_button_queues_one_run_shows_progress_and_ends(shop, owner, browse
     assert "hx-trigger" not in part.text
 
 
-def test_demo_shop_of_the_past_is_scored_in_its_own_time(shop, owner, browser):
+def test_demo_shop_of_the_past_is_scored_in_its_own_time(shop, owner, as_person):
     shop.is_demo = True
     shop.save()
     with shop_scope(shop):
         SalesDay.objects.create(shop=shop, day=date(1998, 6, 30), new_orders=1)
-    browser(owner).post("/s/tea/insights/score/")
+    as_person(owner).post("/s/tea/insights/score/")
     with shop_scope(shop):
         assert ScoreRun.objects.get(trigger="button").as_of == date(1998, 6, 30)
 
@@ -200,8 +189,8 @@ def test_failed_run_is_explained_until_one_succeeds(shop, see, scored):
     assert "did not finish" not in see("forecast/").text
 
 
-def test_scoring_asks_for_the_right(shop, make_member, browser):
-    analyst = browser(make_member(shop, Role.ANALYST))
+def test_scoring_asks_for_the_right(shop, make_member, as_person):
+    analyst = as_person(make_member(shop, Role.ANALYST))
     assert analyst.post("/s/tea/insights/score/").status_code == 403
     assert 'form="score-form"' not in analyst.get("/s/tea/insights/forecast/").text
-    assert browser(make_member(shop, Role.AGENT)).get("/s/tea/insights/").status_code == 403
+    assert as_person(make_member(shop, Role.AGENT)).get("/s/tea/insights/").status_code == 403
