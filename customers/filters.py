@@ -20,7 +20,7 @@ from crm.lib.money import to_minor
 from crm.lib.postgres.expressions import AnyOf
 from crm.shops.models import Shop
 from customers.models import Customer, CustomerTag, Tag
-from customers.queries import countries, searched_ids
+from customers.queries import countries, searched
 
 EARLIEST = date(1900, 1, 1)
 LATEST = date(9000, 1, 1)
@@ -56,6 +56,8 @@ class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]
     first_from = django_filters.DateFilter(field_name="first_order_on", lookup_expr="gte", label=_("First order from"))
     first_to = django_filters.DateFilter(field_name="first_order_on", lookup_expr="lte", label=_("First order until"))
 
+    is_cut = False  # whether a search found more than could be looked at
+
     def __init__(self, data: QueryDict | None, *, shop: Shop) -> None:
         self.shop = shop
         super().__init__(data if data is not None else QueryDict(), queryset=Customer.objects.all())
@@ -81,7 +83,9 @@ class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]
         return {name: value for name, value in self.form.cleaned_data.items() if _is_set(value)}
 
     def by_search(self, rows: QuerySet[Customer], name: str, text: str) -> QuerySet[Customer]:
-        return rows.filter(AnyOf("pk", searched_ids(text)))
+        found = searched(text)
+        self.is_cut = found.is_cut
+        return rows.filter(AnyOf("pk", found.ids))
 
     def by_tag(self, rows: QuerySet[Customer], name: str, tags: list[int]) -> QuerySet[Customer]:
         if not tags:

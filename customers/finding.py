@@ -1,5 +1,7 @@
 """Finding customers by any part of a name, e-mail, phone or id."""
 
+from dataclasses import dataclass
+
 from django.db import connections
 
 from crm.lib.postgres.expressions import AnyOf
@@ -9,10 +11,22 @@ from customers.models import Customer, Identifier
 MOST = 2000  # hits looked at; whoever asks for less than that many letters should ask more precisely
 
 
+@dataclass(frozen=True)
+class Found:
+    """Customers that a text finds; is_cut: there were more, and nobody knows how many."""
+
+    ids: list[int]
+    is_cut: bool = False
+
+
 def found_ids(text: str) -> list[int]:
-    """The customers of the shop in scope that the text finds, at most 2,000; none for a text too short to look up."""
+    return find(text).ids
+
+
+def find(text: str) -> Found:
+    """In the shop in scope, at most 2,000; none for a text too short to look up."""
     if not (terms := query_terms(text)):
-        return []
+        return Found([])
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT search_customers(%s, %s)", [terms, MOST])
         ids = [pk for (pk,) in cursor.fetchall()]
@@ -21,4 +35,4 @@ def found_ids(text: str) -> list[int]:
     }
     for pk, value in Identifier.objects.filter(AnyOf("customer_id", ids)).values_list("customer_id", "value"):
         values[pk].append(value)
-    return [pk for pk in ids if matches(text, values[pk])]
+    return Found([pk for pk in ids if matches(text, values[pk])], is_cut=len(ids) == MOST)

@@ -13,7 +13,7 @@ from django.db.models import Count, Max, Prefetch, QuerySet, Sum
 from crm.lib.sql import statement
 from crm.shops.tenancy import current_shop_id
 from customers.domain.identity import mask_email, mask_phone
-from customers.finding import found_ids
+from customers.finding import Found, find
 from customers.keyset import Tier, page_of
 from customers.models import Customer, CustomerTag, Identifier, Order, OrderLine, Refund, RefundLine, Tag
 
@@ -21,14 +21,15 @@ EXACT_COUNT_UP_TO = 10_000
 ORDERS_LOOKED_AT = 400  # of a customer who orders every day: enough for two years of rhythm and taste
 
 
-def searched_ids(text: str) -> list[int]:
+def searched(text: str) -> Found:
     """Customers whom the text finds, by any part of name, contact or number, or exactly by the number of an order."""
     text = text.strip()
-    ids = found_ids(text)
+    found = find(text)
+    ids = found.ids
     ids += Order.objects.filter(external_id=text, customer__isnull=False).values_list("customer_id", flat=True)
     if text[:1] == "#" and text[1:].isdecimal() and len(text) < 19:
         ids.append(int(text[1:]))
-    return sorted(set(ids))
+    return Found(sorted(set(ids)), found.is_cut)
 
 
 def countries() -> list[str]:

@@ -218,7 +218,7 @@ def customers_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
         "chips": chips(filters, request.GET),
         "hidden": [(name, value) for name in HIDDEN for value in request.GET.getlist(name)],
         "query": _address(request.GET, cursor=None),
-        "count_text": count_text(found.size),
+        "count_text": cut_text(found.size) if filters.is_cut else count_text(found.size),
         "all_text": gettext("All %(count)s that match") % {"count": size_text(found.size)},
         "next_url": _address(request.GET, cursor=found.page.next) if found.page.next else None,
         "previous_url": _address(request.GET, cursor=found.page.previous) if found.page.previous else None,
@@ -244,6 +244,11 @@ COLUMNS = [
 def size_text(size: Size) -> str:
     number = formats.number(size.count)
     return f"≈ {number}" if size.is_estimate else number
+
+
+def cut_text(size: Size) -> str:
+    """For a search that finds more than are looked at: who these are is chance, so they must not look like all."""
+    return gettext("%(count)s of the customers found; type more to find fewer") % {"count": size_text(size)}
 
 
 def count_text(size: Size) -> str:

@@ -9,7 +9,7 @@ from crm.shops.models import Membership, Shop
 from crm.shops.roles import Right, has_right
 from crm.ui import formats, navigation
 from customers.models import Order
-from customers.queries import contacts_of, in_order, searched_ids
+from customers.queries import contacts_of, in_order, searched
 
 LONGEST = 200
 
@@ -47,7 +47,7 @@ def quick_search(text: str, membership: Membership, *, most: int) -> Found:
     pages = [page for page in all_pages(membership) if text.casefold() in page.label.casefold()]
     if not membership.may(Right.SEE_CUSTOMERS):
         return Found(pages, [], [], has_more=False, all_url=all_url)
-    ids = searched_ids(text)
+    ids = searched(text).ids
     return Found(pages, _orders(text, shop), _customers(ids[:most], shop), len(ids) > most, all_url)
 
 

@@ -12,6 +12,7 @@ from crm.dashboard import score_lists
 from crm.dashboard.customers import ScoredFilters, customer_list
 from crm.shops.roles import Role
 from crm.shops.tenancy import shop_scope
+from customers import finding
 from customers.models import Customer, CustomerTag, Order, Tag
 from segmentation.columns import write_columns
 from segmentation.models import CustomerScore
@@ -179,6 +180,13 @@ def test_how_many_match_is_estimated_where_many_people_must_be_asked(see, three,
     monkeypatch.setattr(score_lists, "FEW", 1)
     monkeypatch.setattr(score_lists, "BATCHES", (1, 1))
     assert see("?stage=at_risk&stage=lost&country=France").context["count_text"] == "≈ 1 customer"
+
+
+def test_a_search_that_finds_too_many_says_so(see, three, monkeypatch):
+    assert see("?q=@example").context["count_text"] == "1 customer"
+    monkeypatch.setattr(finding, "MOST", 1)
+    assert see("?q=@example").context["count_text"] == "1 of the customers found; type more to find fewer"
+    assert see("?stage=new").context["count_text"] == "1 customer"
 
 
 def test_a_customer_deleted_since_the_scoring_is_left_out(see, three, shop):
