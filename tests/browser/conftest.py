@@ -1,11 +1,13 @@
 """A real Chromium against the whole program, with the pages' own policy in force."""
 
+import time
 import uuid
 
 import pytest
 from django.conf import settings as project
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connections
 
 
 @pytest.fixture
@@ -32,6 +34,21 @@ def visit(chromium, live_server, settings):
     yield open_
     for context in contexts:
         context.close()
+    wait_for_requests()
+
+
+def wait_for_requests(*, seconds=15):
+    """What a closed page has asked by itself (the ring of jobs) may still be answered: emptying the tables beside it is
+    a deadlock. Quiet is what is quiet twice: a request may just be on its way to its first query."""
+    end, quiet = time.monotonic() + seconds, 0
+    while quiet < 2 and time.monotonic() < end:
+        with connections["default"].cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND usename = current_user AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            quiet = 0 if cursor.fetchone()[0] else quiet + 1
+        time.sleep(0.05)
 
 
 def _note(page, message):
