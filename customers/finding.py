@@ -19,10 +19,6 @@ class Found:
     is_cut: bool = False
 
 
-def found_ids(text: str) -> list[int]:
-    return find(text).ids
-
-
 def find(text: str) -> Found:
     """In the shop in scope, at most 2,000; none for a text too short to look up."""
     if not (terms := query_terms(text)):

@@ -25,7 +25,8 @@ Mask = NDArray[np.bool_]
 _GROUPS = len(RFMGroup.values) + 1
 _CELLS = len(SCORES) ** 3 + 1
 
-NO_VALUE = {"net_minor": None, "clv_minor": np.iinfo(np.int64).min, "recency_days": 0}
+NO_CLV = int(np.iinfo(np.int64).min)
+NO_VALUE = {"net_minor": None, "clv_minor": NO_CLV, "recency_days": 0}
 _TYPES = {"customers": ">i8", "kinds": ">i2", "net_minor": ">i8", "clv_minor": ">i8", "recency_days": ">i4"}
 
 Columns = dict[str, NDArray[Any]]
@@ -56,7 +57,7 @@ def write_columns(shop_id: int) -> None:
         "groups": RFMGroup.values,
         "groups_and_none": _GROUPS,
         "cells_and_none": _CELLS,
-        "no_value": int(NO_VALUE["clv_minor"] or 0),
+        "no_value": NO_CLV,
     }
     with connections["default"].cursor() as cursor:
         cursor.execute(statement("segmentation", "score_columns"), facts)
@@ -79,7 +80,7 @@ def matching(columns: Columns, wanted: Wanted) -> Integers:
     """The positions of those who match, rising."""
     found: Mask = _kinds(wanted)[columns["kinds"]]
     if wanted.clv_from is not None or wanted.clv_to is not None:
-        found &= columns["clv_minor"] != NO_VALUE["clv_minor"]
+        found &= columns["clv_minor"] != NO_CLV
     if wanted.clv_from is not None:
         found &= columns["clv_minor"] >= wanted.clv_from
     if wanted.clv_to is not None:

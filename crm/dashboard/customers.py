@@ -53,7 +53,7 @@ class ScoredFilters(CustomerFilters):
     AMOUNTS = ("value_min", "value_max")
 
     def by_score(self, rows: QuerySet[Customer], name: str, values: list[Any]) -> QuerySet[Customer]:
-        """Left to `wanted` and `scores`."""
+        """Left to `wanted` and `_scores`."""
         return rows
 
     def filter_queryset(self, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
@@ -170,8 +170,8 @@ class CustomerList:
     @property
     def tells_who_left(self) -> bool:
         """False where the scores of all these rows are silent on it: the column would say so fifty times."""
-        silent = any(row.score is not None and row.score.p_alive is not None for row in self.rows)
-        return not silent or any(row.alive is not None for row in self.rows)
+        are_scored = any(row.score is not None and row.score.p_alive is not None for row in self.rows)
+        return not are_scored or any(row.alive is not None for row in self.rows)
 
 
 def customer_list(filters: ScoredFilters, sort: str, cursor: str, *, page_size: int = PAGE) -> CustomerList:

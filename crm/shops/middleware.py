@@ -103,9 +103,10 @@ class ShopMiddleware:
                 raise Http404
             membership.shop = shop
             request.shop, request.membership = shop, membership  # type: ignore[attr-defined]  # see ShopRequest
-            set_up = reverse("settings:two-step", args=[shop.slug])
-            if request.path_info != set_up and is_shut_out(membership):
-                return _led_to(set_up, request)
+            if is_shut_out(membership):
+                set_up = reverse("settings:two-step", args=[shop.slug])
+                if request.path_info != set_up:
+                    return _led_to(set_up, request)
             with timezone.override(shop.zone):
                 return self._answer(request)
 

@@ -18,7 +18,7 @@ from crm.shops.openapi import documented
 from crm.shops.problems import Problem
 from crm.shops.resources import BatchOut, Resource, Sorted, json_response
 from customers.api import checks, shapes
-from customers.finding import found_ids
+from customers.finding import find
 from customers.models import Customer, CustomerTag, Identifier
 from customers.upserts import Details, IdentifierTaken, change_customer, upsert_customers
 
@@ -32,7 +32,7 @@ class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]  # django
         fields: ClassVar[list[str]] = []
 
     def by_search(self, rows: QuerySet[Customer], name: str, text: str) -> QuerySet[Customer]:
-        return rows.filter(AnyOf("pk", found_ids(text)))
+        return rows.filter(AnyOf("pk", find(text).ids))
 
 
 def with_identity(rows: QuerySet[Customer]) -> QuerySet[Customer]:
