@@ -2,4 +2,7 @@ from django.urls import path
 
 from crm.ui import views
 
-urlpatterns = [path("styleguide/", views.styleguide, name="styleguide")]
+urlpatterns = [
+    path("favicon.ico", views.favicon, name="favicon"),
+    path("styleguide/", views.styleguide, name="styleguide"),
+]

@@ -142,6 +142,7 @@ OPEN = {
     "api-unknown",
     "styleguide",
     "set_language",
+    "favicon",
     "invitation",  # the token opens it; the shop's name is all it shows
 }
 
