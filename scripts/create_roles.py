@@ -40,7 +40,7 @@ def main() -> int:
 def apply(url: str, *, database: str, passwords: dict[str, str], may_create_databases: bool = False) -> None:
     with _connect(url) as connection:
         connection.execute(roles.role_sql(may_create_databases=may_create_databases, passwords=passwords).encode())
-        if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [database]).fetchone():
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone() is None:
             connection.execute(roles.database_sql(database).encode())
     with _connect(url, database) as connection:
         connection.execute(roles.extension_sql().encode())

@@ -163,6 +163,23 @@ def test_roles_are_those_of_the_recipe(clone):
     assert ask(url, "SELECT lower('ÄÖ中'), 'b' COLLATE \"default\" > 'C'") == [("äö中", True)]
 
 
+def test_roles_script_can_run_at_every_upgrade_and_mends_what_was_changed(clone):
+    url = clone.user().url
+    superuser = url.replace("crm_app@", "postgres@")
+    passwords = {f"{role}_PASSWORD": "secret" for role in ("OWNER", "APP", "PLATFORM")}
+    env = os.environ | passwords | {"SUPERUSER_DATABASE_URL": superuser, "DATABASE_NAME": "shops"}
+    for _upgrade in range(2):
+        ask(url, "ALTER ROLE crm_app CREATEDB", user="postgres")
+        script = [sys.executable, "scripts/create_roles.py"]
+        done = subprocess.run(script, cwd=CLONE, env=env, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert ask(url, "SELECT datdba::regrole::text FROM pg_database WHERE datname = 'shops'") == [("crm_owner",)]
+    may_create = "SELECT rolname FROM pg_roles WHERE rolname LIKE 'crm_%' AND rolcreatedb"
+    assert ask(url, may_create) == []
+    shops = url.replace("/huitou", "/shops")
+    assert ask(shops, "SELECT current_database(), '[1,2]'::vector <-> '[1,4]'::vector") == [("shops", 2.0)]
+
+
 def test_killed_user_counts_no_more(clone):
     user = clone.user()
     pids = clone.server_pids()
