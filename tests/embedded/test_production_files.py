@@ -57,3 +57,9 @@ def test_image_ends_as_an_ordinary_user_and_installs_by_hash():
     assert [line for line in lines if line.startswith("USER")] == ["USER huitou"]
     assert any("--require-hashes" in line for line in lines)
     assert any(line.startswith("HEALTHCHECK") for line in lines)
+
+
+def test_image_keeps_the_packages_that_icons_are_drawn_from():
+    lines = (CLONE / "Dockerfile").read_text().splitlines()
+    assert "COPY --from=packages /app/node_modules node_modules" in lines
+    assert [line for line in lines if "rm " in line and "node_modules" in line] == []
