@@ -40,7 +40,9 @@ TABLE = (
         secret=True,
     ),
     Variable("BASE_URL", "http://localhost:8000", "The address people type; links in mails begin with it."),
-    Variable("ALLOWED_HOSTS", "the host of `BASE_URL`, localhost", "Host names answered to, separated by commas."),
+    Variable(
+        "ALLOWED_HOSTS", "the host of `BASE_URL`", "Host names answered to beside localhost, separated by commas."
+    ),
     Variable(
         "EMAIL_URL",
         "files in `DATA_DIR/mail`",
@@ -102,9 +104,10 @@ def base_url() -> str:
 
 
 def allowed_hosts() -> list[str]:
-    if is_set("ALLOWED_HOSTS"):
-        return [host.strip() for host in text("ALLOWED_HOSTS").split(",") if host.strip()]
-    return list(dict.fromkeys([urlsplit(base_url()).hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]))
+    named = text("ALLOWED_HOSTS") if is_set("ALLOWED_HOSTS") else urlsplit(base_url()).hostname or ""
+    hosts = [host.strip() for host in named.split(",") if host.strip()]
+    # Health checks ask from the machine itself; nothing we send is made from the name a request came by.
+    return list(dict.fromkeys([*hosts, "localhost", "127.0.0.1", "[::1]"]))
 
 
 def data_dir() -> Path:

@@ -116,3 +116,8 @@ def test_hosts_follow_the_address(monkeypatch):
     monkeypatch.setenv("BASE_URL", "https://crm.example.com/")
     assert environment.base_url() == "https://crm.example.com"
     assert environment.allowed_hosts() == ["crm.example.com", "localhost", "127.0.0.1", "[::1]"]
+
+
+def test_named_hosts_leave_the_machine_itself_welcome(monkeypatch):
+    monkeypatch.setenv("ALLOWED_HOSTS", "crm.example.com, shop.example.cn")
+    assert environment.allowed_hosts() == ["crm.example.com", "shop.example.cn", "localhost", "127.0.0.1", "[::1]"]
