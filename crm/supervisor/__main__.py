@@ -5,8 +5,8 @@
 
 import argparse
 import errno
+import http.client
 import importlib
-import importlib.util
 import os
 import signal
 import socket
@@ -14,8 +14,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from types import FrameType
 
 from crm.lib import embedded, environment
@@ -40,6 +38,7 @@ def main() -> int:
         if options.demo:
             _make_demo_shop()
         processes += [process for process in planned_processes(listener) if options.only in (None, process.name)]
+        threading.Thread(target=_announce, args=(listener, options.demo), daemon=True).start()
         _run_until_stopped(processes)
     except StartError as error:
         sys.stderr.write(f"{error}\n")
@@ -102,7 +101,6 @@ def planned_processes(listener: socket.socket) -> list[Process]:
 def _run_until_stopped(processes: list[Process]) -> None:
     for process in processes:
         process.start()
-    threading.Thread(target=_announce, daemon=True).start()
     threading.Thread(target=_mend_servers, daemon=True).start()
     while True:
         for process in processes:
@@ -110,25 +108,32 @@ def _run_until_stopped(processes: list[Process]) -> None:
         time.sleep(0.2)
 
 
-def _announce() -> None:
+def _announce(listener: socket.socket, demo: bool) -> None:
     """Say that we are up when it is true."""
-    address = f"http://127.0.0.1:{environment.port()}/healthz"
-    while True:
-        try:
-            with urllib.request.urlopen(address, timeout=30):
-                break
-        except urllib.error.HTTPError:
-            break  # it answers; what is wrong with it stands in its own output
-        except OSError:
-            time.sleep(0.2)
-    sys.stdout.write("\n" + "\n".join(_welcome()) + "\n\n")
+    while not _answers(listener):
+        time.sleep(0.2)
+    sys.stdout.write("\n" + "\n".join(_welcome(demo)) + "\n\n")
     sys.stdout.flush()
 
 
-def _welcome() -> list[str]:
+def _answers(listener: socket.socket) -> bool:
+    """Whatever it answers: what is wrong with it stands in its own output."""
+    host, port = listener.getsockname()[:2]
+    connection = http.client.HTTPConnection(host, port, timeout=30)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": "localhost"})
+        connection.getresponse()
+    except OSError:
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _welcome(demo: bool) -> list[str]:
     mail = environment.data_dir() / "mail"
     lines = [f"Huitou is running at {environment.base_url()}", ""]
-    lines += [f"  Log in   {line}" for line in _demo_log_ins()]
+    lines += [f"  Log in   {line}" for line in (_demo_log_ins() if demo else [])]
     lines += [
         f"  Mail     is written to {mail}" if not environment.is_set("EMAIL_URL") else "  Mail     goes out by SMTP"
     ]
@@ -137,9 +142,7 @@ def _welcome() -> list[str]:
 
 
 def _demo_log_ins() -> list[str]:
-    """crm.demo.accounts.accounts(): objects with email, password and role."""
-    if importlib.util.find_spec("crm.demo.accounts") is None:
-        return []
+    # By name: the supervisor imports no app, and this one needs no Django.
     accounts = importlib.import_module("crm.demo.accounts").accounts()
     return [f"{account.email}  {account.password}  ({account.role})" for account in accounts]
 

@@ -1,10 +1,12 @@
 """The supervisor with real children."""
 
+import itertools
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -123,3 +125,33 @@ def test_taken_port_stops_the_program_before_anything_is_started(tmp_path):
     assert done.stderr.startswith("Port ")
     assert done.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_production_is_greeted_without_demo_accounts_at_the_address_it_listens_on(tmp_path):
+    with socket.create_server(("127.0.0.2", 0)) as free:
+        port = free.getsockname()[1]
+    named = {
+        "DJANGO_SETTINGS_MODULE": "crm.settings",
+        "DATABASE_URL": "postgresql://crm_app:secret@127.0.0.1:1/huitou",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "SECRET_KEY": "k" * 50,
+        "BASE_URL": "https://crm.example.com",
+        "ALLOWED_HOSTS": "crm.example.com",
+        "EMAIL_URL": "smtp://mail.example.com",
+        "WEB_WORKERS": "1",
+        "DATA_DIR": str(tmp_path),
+        "BIND": "127.0.0.2",
+        "PORT": str(port),
+    }
+    command = [sys.executable, "-m", "crm.supervisor", "--only=web"]
+    supervisor = subprocess.Popen(command, cwd=CLONE, env=os.environ | named, stdout=subprocess.PIPE, text=True)
+    in_vain = threading.Timer(30, supervisor.kill)
+    in_vain.start()
+    with supervisor.stdout as output:
+        said = "".join(itertools.takewhile(lambda line: "Ctrl-C" not in line, output))
+        supervisor.terminate()
+        assert supervisor.wait(20) == 0
+    in_vain.cancel()
+    assert said == (
+        f"\nHuitou is running at https://crm.example.com\n\n  Mail     goes out by SMTP\n  Data     is in {tmp_path}\n"
+    )
