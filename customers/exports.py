@@ -165,8 +165,10 @@ def _figures(customer: Customer, shop: Shop) -> list[Value]:
 
 
 def is_downloadable(job: ExportJob, *, now: datetime) -> bool:
-    """Whether its file is written and not yet expired."""
-    return bool(job.state == ExportJob.State.DONE and job.file and job.finished_at and now < job.finished_at + KEPT_FOR)
+    """Whether its file is written, not yet expired and still there: media may be lost apart from the database."""
+    if not job.file.name or job.finished_at is None or now >= job.finished_at + KEPT_FOR:
+        return False
+    return job.state == ExportJob.State.DONE and job.file.storage.exists(job.file.name)
 
 
 def delete_expired(*, now: datetime) -> int:

@@ -1,16 +1,19 @@
 """Pages of customers: orders, notes, tags, contacts, bulk work and exports."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.db.models.fields.files import FieldFile
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from crm.lib.streaming import streamed
 from crm.shops.access import requires
 from crm.shops.audit import record
 from crm.shops.middleware import ShopRequest
@@ -243,18 +246,16 @@ def export_progress(request: ShopRequest, shop_slug: str, export_id: int) -> Htt
 @require_safe
 @requires(Right.EXPORT)
 def export_file(request: ShopRequest, shop_slug: str, export_id: int) -> HttpResponseBase:
-    """The file; 404 once it has expired."""
+    """The file; 404 once it has expired or was lost."""
     job = get_object_or_404(ExportJob, pk=export_id)
-    try:
-        file = job.file.open("rb") if is_downloadable(job, now=now()) else None
-    except FileNotFoundError:
-        file = None
-    if file is None:
+    if not is_downloadable(job, now=now()):
         raise Http404
     record("customers.export_downloaded", job, by=request.user, details={"rows": job.rows})
     day = request.shop.day_of(job.finished_at or job.created_at)
     name = f"{request.shop.slug}-customers-{day.isoformat()}.csv"
-    response = FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return streamed(request, _content(job.file), content_type="text/csv; charset=utf-8", filename=name)
+
+
+def _content(file: FieldFile) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        yield from opened.chunks()

@@ -176,6 +176,13 @@ def test_the_page_polls_while_it_writes_and_then_offers_the_file(client, shop, o
     assert f"{where}file/" in html
 
 
+def test_a_file_that_was_lost_is_not_found_and_not_noted(client, shop, owner, people):
+    job = run(shop, owner)
+    job.file.storage.delete(job.file.name)
+    assert client.get(f"/s/{shop.slug}/customers/exports/{job.pk}/file/").status_code == 404
+    assert entries(shop, "customers.export_downloaded") == []
+
+
 def test_the_file_is_downloaded_and_noted(client, shop, owner, people):
     job = run(shop, owner)
     response = client.get(f"/s/{shop.slug}/customers/exports/{job.pk}/file/")
