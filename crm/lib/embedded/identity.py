@@ -35,7 +35,9 @@ class Identity:
         ids = [f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups"]
         # Changing user forgets what dying_with_parent() asked for, so setpriv asks again.
         dying = [f"--pdeathsig={at_our_death.name.removeprefix('SIG')}"] if at_our_death else []
-        return ["setpriv", *ids, *dying, "--inh-caps=+dac_override", "--ambient-caps=+dac_override", *plain]
+        # initdb looks for its programs with access(2), which without this bit leaves out what root lent.
+        lent = ["--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        return ["setpriv", *ids, *dying, *lent, *plain]
 
     def options(self) -> dict[str, Any]:
         """The matching arguments of subprocess.Popen."""
