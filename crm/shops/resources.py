@@ -8,6 +8,7 @@ import msgspec
 from django.db import models
 from django.http import HttpResponse
 from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
 from crm.shops.bodies import decoded, items_of, json_body
@@ -61,6 +62,10 @@ class Resource(GenericViewSet[Any]):
     def api_key(self) -> ApiKey:
         assert isinstance(self.request.auth, ApiKey)  # noqa: S101  # HasScope lets nobody else in
         return self.request.auth
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The `Allow` header, which every answer has. The library would describe a serializer, and there is none."""
+        return HttpResponse(status=204)
 
     def list_page(self, out: Callable[..., msgspec.Struct], **shown: Any) -> HttpResponse:
         page = page_of(self.request._request, self._filtered(), order=self.order)

@@ -153,6 +153,13 @@ def test_methods_that_are_not_there(api, problem_of):
     assert problem_of(api.post("scores", {})) in [(405, "method_not_allowed", ""), (403, "scope_missing", "")]
 
 
+@pytest.mark.parametrize("path", [*READS, "customers/1", "customers/bulk"])
+def test_options_say_what_is_allowed(api, path):
+    response = api.send("OPTIONS", path)
+    assert (response.status_code, response.content) == (204, b"")
+    assert "OPTIONS" in response["Allow"]
+
+
 def test_only_json_is_answered(api, problem_of):
     assert problem_of(api.get("customers", HTTP_ACCEPT="application/xml")) == (406, "not_acceptable", "")
     assert api.get("customers", HTTP_ACCEPT="text/html,*/*;q=0.5").status_code == 200
