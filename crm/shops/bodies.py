@@ -34,6 +34,8 @@ def json_body(request: HttpRequest) -> bytes:
     kind = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Problem("unsupported_media_type", "Send JSON with the header “Content-Type: application/json”.")
+    if request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() != "identity":
+        raise Problem("unsupported_media_type", "Send the body as it is, not compressed, without Content-Encoding.")
     return body_of(request)
 
 

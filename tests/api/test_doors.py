@@ -1,5 +1,6 @@
 """Who is let in, and what every refusal looks like."""
 
+import gzip
 import logging
 from datetime import timedelta
 
@@ -200,6 +201,12 @@ def test_a_body_that_is_not_called_json(api, problem_of, content_type):
         response = api.post(path, body=b"{}", content_type=content_type)
         assert problem_of(response) == (415, "unsupported_media_type", "")
     assert api.post("orders/bulk", {"orders": []}, content_type="application/json; charset=utf-8").status_code == 200
+
+
+def test_a_compressed_body_is_refused_as_such(api, problem_of):
+    response = api.post("orders", body=gzip.compress(b"{}"), HTTP_CONTENT_ENCODING="gzip")
+    assert problem_of(response) == (415, "unsupported_media_type", "")
+    assert "Content-Encoding" in response.json()["detail"]
 
 
 def test_rate_limit(shop, make_client, settings, problem_of):
