@@ -31,7 +31,7 @@ def page_of(request: HttpRequest, rows: models.QuerySet[Row], *, order: Sequence
     Problem: invalid_parameter (limit), invalid_cursor (not ours, of another list, of other filters, of another shop).
     """
     limit, given = _limit(request), request.GET.get("cursor")
-    backwards, values = (False, None) if given is None else _read(request, given)
+    backwards, values = _read(request, given) if given else (False, None)
     names = [name.lstrip("-") for name in order]
     descending = order[0].startswith("-") != backwards
     ordered = rows.order_by(*(f"-{name}" if descending else name for name in names))
@@ -51,7 +51,7 @@ def page_of(request: HttpRequest, rows: models.QuerySet[Row], *, order: Sequence
 
 
 def _limit(request: HttpRequest) -> int:
-    text = request.GET.get("limit", str(DEFAULT_LIMIT))
+    text = request.GET.get("limit") or str(DEFAULT_LIMIT)
     if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= MAX_LIMIT):
         raise Problem("invalid_parameter", f"limit is a whole number from 1 to {MAX_LIMIT}.", field="limit")
     return int(text)

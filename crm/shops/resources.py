@@ -1,14 +1,18 @@
 """What the views of the API share: reading lists and bodies, and answering with the bytes of a msgspec struct."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 import django_filters
 import msgspec
+from django import forms
 from django.db import models
 from django.http import HttpResponse
+from django.utils import translation
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from crm.shops.bodies import decoded, items_of, json_body
@@ -42,12 +46,34 @@ def json_response(data: Any, *, status: int = 200) -> HttpResponse:
     return HttpResponse(msgspec.json.encode(data), content_type="application/json", status=status)
 
 
+class MomentField(forms.CharField):
+    def clean(self, value: Any) -> datetime | None:
+        text = super().clean(value)
+        try:
+            moment = datetime.fromisoformat(text) if text else None
+        except ValueError:
+            raise forms.ValidationError(
+                "Write times like 2026-11-20T10:00:00Z or 2026-11-20T10:00:00%2B08:00: in an address, + is a blank."
+            ) from None
+        if moment is not None and moment.tzinfo is None:
+            raise forms.ValidationError("Say the zone: 2026-11-20T10:00:00Z, or %2B08:00 at the end.")
+        return moment
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]  # django-filter has no types
+    """A time with its zone, as in bodies: without one, a shop in Shanghai would silently get UTC's day."""
+
+    field_class = MomentField
+
+
 class Resource(GenericViewSet[Any]):
     """One kind of thing. Subclasses name `scopes`, `order` and `filterset_class`, and write each field out."""
 
     scopes: ClassVar[dict[str, str]]
     order: ClassVar[Sequence[str]]
     expandable: ClassVar[frozenset[str]] = frozenset()
+    # Filters for which "" is refused. Elsewhere it means "not asked for"; `?customer_id=` must not give everybody's.
+    never_empty: ClassVar[frozenset[str]] = frozenset()
     filter_backends = (DjangoFilterBackend,)
     filterset_class: ClassVar[type[django_filters.FilterSet]]
     # Paths are exact, and an id is digits: anything else is a 404 of the router.
@@ -63,9 +89,28 @@ class Resource(GenericViewSet[Any]):
         assert isinstance(self.request.auth, ApiKey)  # noqa: S101  # HasScope lets nobody else in
         return self.request.auth
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        known = set(self._known_parameters())
+        for name, values in request.GET.lists():
+            if name not in known:
+                text = f"Known here: {', '.join(sorted(known)) or 'none'}."
+                raise Problem("unknown_parameter", text, field=name[:80])
+            if len(values) > 1:
+                raise Problem("invalid_parameter", "Send it once.", field=name)
+            if name in self.never_empty and not values[0]:
+                raise Problem("invalid_parameter", "Give it a value, or leave it out.", field=name)
+
+    def _known_parameters(self) -> Iterable[str]:
+        if self.request.method in ("GET", "HEAD") and self.expandable:
+            yield "expand"
+        if self.action == "list":
+            yield from PAGE_PARAMETERS
+            yield from self.filterset_class.base_filters
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
         """The `Allow` header, which every answer has. The library would describe a serializer, and there is none."""
-        return HttpResponse(status=204)
+        return Response(status=204)
 
     def list_page(self, out: Callable[..., msgspec.Struct], **shown: Any) -> HttpResponse:
         page = page_of(self.request._request, self._filtered(), order=self.order)
@@ -73,15 +118,11 @@ class Resource(GenericViewSet[Any]):
         return json_response({"results": rows, "next": page.next, "previous": page.previous})
 
     def _filtered(self) -> models.QuerySet[Any]:
-        known = {*self.filterset_class.base_filters, *PAGE_PARAMETERS, *(["expand"] if self.expandable else [])}
-        for name in self.request.GET:
-            if name not in known:
-                text = f"Known here: {', '.join(sorted(known))}."
-                raise Problem("unknown_parameter", text, field=name[:80])
         filters = self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
-        if not filters.is_valid():
-            name, errors = next(iter(filters.errors.items()))
-            raise Problem("invalid_parameter", " ".join(str(error) for error in errors), field=name)
+        with translation.override("en"):  # as all our own problems, whatever language the caller's library prefers
+            if not filters.is_valid():
+                name, errors = next(iter(filters.errors.items()))
+                raise Problem("invalid_parameter", " ".join(str(error) for error in errors), field=name)
         rows: models.QuerySet[Any] = filters.qs
         return rows
 

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from crm.lib.money import from_minor
 from crm.shops.bodies import decoded
 from crm.shops.openapi import documented
-from crm.shops.resources import BatchOut, Resource, Sorted, json_response
+from crm.shops.resources import BatchOut, MomentFilter, Resource, Sorted, json_response
 from customers.api import shapes
 from customers.api.checks import Context, checked_order
 from customers.ingest import OrderIn, ingest_orders
@@ -28,8 +28,8 @@ class OrderFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
         field_name="customer_id", min_value=0, max_value=2**63 - 1, decimal_places=0, help_text="Our id."
     )
     status = django_filters.ChoiceFilter(choices=Order.Status.choices)
-    placed_from = django_filters.IsoDateTimeFilter(field_name="placed_at", lookup_expr="gte", help_text="At or after.")
-    placed_before = django_filters.IsoDateTimeFilter(field_name="placed_at", lookup_expr="lt", help_text="Before.")
+    placed_from = MomentFilter(field_name="placed_at", lookup_expr="gte", help_text="At or after; with its zone.")
+    placed_before = MomentFilter(field_name="placed_at", lookup_expr="lt", help_text="Before; with its zone.")
 
     class Meta:
         model = Order
@@ -40,6 +40,7 @@ class OrderResource(Resource):
     scopes: ClassVar = {"read": "orders:read", "write": "orders:write"}
     order: ClassVar = ("-placed_at", "-id")
     expandable = EXPANDABLE
+    never_empty = frozenset({"customer_id"})
     filterset_class = OrderFilters
 
     def get_queryset(self) -> QuerySet[Order]:

@@ -13,16 +13,14 @@ from rest_framework.request import Request
 
 from crm.shops.bodies import decoded
 from crm.shops.openapi import documented
-from crm.shops.resources import BatchOut, Resource, Sorted, json_response
+from crm.shops.resources import BatchOut, MomentFilter, Resource, Sorted, json_response
 from customers.api import checks, shapes
 from customers.models import Product
 from customers.upserts import ProductIn, upsert_products
 
 
 class ProductFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
-    updated_from = django_filters.IsoDateTimeFilter(
-        field_name="updated_at", lookup_expr="gte", help_text="At or after."
-    )
+    updated_from = MomentFilter(field_name="updated_at", lookup_expr="gte", help_text="At or after; with its zone.")
 
     class Meta:
         model = Product

@@ -169,12 +169,27 @@ def test_customers_are_found_by_search_stage_group_and_tag(api, shop):
         ("?lifecycle_stage=sleepy", "invalid_parameter", "lifecycle_stage"),
         ("?search=%00", "invalid_parameter", "search"),
         ("?serach=ana", "unknown_parameter", "serach"),
+        ("?tag=a&tag=b", "invalid_parameter", "tag"),
         ("?expand=orders", "invalid_parameter", "expand"),
         ("?cursor=x", "invalid_cursor", "cursor"),
     ],
 )
 def test_parameters_that_cannot_be_are_refused(api, problem_of, query, code, field):
     assert problem_of(api.get(f"customers{query}")) == (400, code, field)
+
+
+def test_a_parameter_left_empty_is_not_asked_for(api):
+    created = api.post("customers", {"external_id": "c1"}).json()
+    answer = api.get("customers?search=&lifecycle_stage=&rfm_group=&limit=&cursor=").json()
+    assert [row["id"] for row in answer["results"]] == [created["id"]]
+
+
+def test_parameters_are_refused_wherever_they_mean_nothing(api, problem_of):
+    created = api.post("customers", {"external_id": "c1"}).json()
+    for path in (f"customers/{created['id']}?limit=1", "customers/by-external-id/c1?search=a"):
+        assert problem_of(api.get(path))[:2] == (400, "unknown_parameter")
+    assert problem_of(api.post("customers?dry_run=1", {"external_id": "c2"})) == (400, "unknown_parameter", "dry_run")
+    assert problem_of(api.get("customers/by-external-id/c2")) == (404, "not_found", "")
 
 
 def test_a_customer_is_read_by_our_id_and_by_the_shops(api, shop):

@@ -290,6 +290,30 @@ def test_reading_orders(api, shop):
         assert [row["external_id"] for row in api.get(f"orders?{query}").json()["results"]] == expected
 
 
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ("placed_from=2026-11-20", "zone"),
+        ("placed_from=2026-11-20T00:00:00", "zone"),
+        ("placed_before=2026-11-20T00:00:00+08:00", "%2B"),
+        ("placed_before=yesterday", "Write times like"),
+        ("customer_id=", "leave it out"),
+        ("customer_id=x", "Enter a number."),
+    ],
+)
+def test_filters_that_would_give_other_orders_are_refused(api, query, word):
+    problem = api.get(f"orders?{query}", HTTP_ACCEPT_LANGUAGE="zh-hans").json()
+    assert (problem["code"], problem["field"]) == ("invalid_parameter", query.partition("=")[0])
+    assert word in problem["detail"]
+
+
+def test_times_are_filtered_with_their_zone(api):
+    bulk(api, order("before", placed_at="2026-11-19T15:59:59Z"), order("after", placed_at="2026-11-19T16:00:00Z"))
+    since = api.get("orders?placed_from=2026-11-20T00:00:00%2B08:00").json()["results"]
+    until = api.get("orders?placed_before=2026-11-19T16:00:00Z").json()["results"]
+    assert [[row["external_id"] for row in rows] for rows in (since, until)] == [["after"], ["before"]]
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_a_list_costs_the_same_whatever_its_length(api, rows, django_assert_num_queries):
     bulk(api, *[order(str(n)) for n in range(rows)])
