@@ -21,6 +21,7 @@ from crm.shops.openapi import documented
 from crm.shops.problems import KINDS, not_found, problem_response
 from crm.shops.resources import json_response
 from customers.api import shapes
+from customers.api.checks import known_id
 from customers.api.customers import CustomerFilters, CustomerWrites, customer_fields
 from customers.api.orders import OrderResource
 from customers.api.products import ProductResource
@@ -83,7 +84,7 @@ class CustomerResource(CustomerWrites):
     )
     @action(detail=False, url_path="by-external-id/<path:external_id>", filterset_class=None)
     def by_external_id(self, request: Request, external_id: str) -> HttpResponse:
-        known = Identifier.objects.filter(kind=Identifier.Kind.EXTERNAL, value=external_id.replace("\0", ""))
+        known = Identifier.objects.filter(kind=Identifier.Kind.EXTERNAL, value=known_id(external_id))
         pk = known.values_list("customer_id", flat=True).first() or 0
         return json_response(self.shown(self.one(pk=pk), self.expanded()))
 

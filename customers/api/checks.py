@@ -219,6 +219,11 @@ def external_id(text: str, path: str) -> str:
     return _normal(normalise_external_id(text, undo_float=False), path) or _empty(path)
 
 
+def known_id(text: str) -> str:
+    """An id out of an address, in the form in which ids are kept; "" if it can be nobody's."""
+    return normalise_external_id(text, undo_float=False).value or ""
+
+
 def email_of(text: str, path: str) -> str:
     return _normal(normalise_email(text), path)
 

@@ -16,7 +16,7 @@ from crm.shops.bodies import decoded
 from crm.shops.openapi import documented
 from crm.shops.resources import BatchOut, MomentFilter, Resource, Sorted, json_response
 from customers.api import shapes
-from customers.api.checks import Context, checked_order
+from customers.api.checks import Context, checked_order, known_id
 from customers.ingest import OrderIn, ingest_orders
 from customers.models import Order, OrderLine, Refund
 
@@ -62,7 +62,7 @@ class OrderResource(Resource):
     @documented("Read one order by the storefront's number", answers=shapes.OrderOut, problems=("not_found",))
     @action(detail=False, url_path="by-external-id/<path:external_id>", filterset_class=None)
     def by_external_id(self, request: Request, external_id: str) -> HttpResponse:
-        return json_response(self.shown(self.one(external_id=external_id)))
+        return json_response(self.shown(self.one(external_id=known_id(external_id))))
 
     @documented(
         "Create an order, or replace what was sent before",

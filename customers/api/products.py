@@ -46,7 +46,7 @@ class ProductResource(Resource):
     @documented("Read one product by the storefront's number", answers=shapes.ProductOut, problems=("not_found",))
     @action(detail=False, url_path="by-external-id/<path:external_id>", filterset_class=None)
     def by_external_id(self, request: Request, external_id: str) -> HttpResponse:
-        return json_response(_shown(self.one(external_id=external_id)))
+        return json_response(_shown(self.one(external_id=checks.known_id(external_id))))
 
     @documented(
         "Create or change a product",

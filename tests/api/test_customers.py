@@ -192,6 +192,15 @@ def test_parameters_are_refused_wherever_they_mean_nothing(api, problem_of):
     assert problem_of(api.get("customers/by-external-id/c2")) == (404, "not_found", "")
 
 
+def test_an_id_is_found_however_it_was_written(api, problem_of):
+    """As kept: trimmed, and é as one character, also where the address has e and an accent."""
+    created = api.post("customers", {"external_id": " cafe\u0301 "}).json()
+    assert created["external_id"] == "caf\u00e9"
+    for path in ("caf%C3%A9", "cafe%CC%81", "%20caf%C3%A9"):
+        assert api.get(f"customers/by-external-id/{path}").json()["id"] == created["id"]
+    assert problem_of(api.get("customers/by-external-id/caf%00%C3%A9")) == (404, "not_found", "")
+
+
 def test_a_customer_is_read_by_our_id_and_by_the_shops(api, shop):
     created = put(api, "a/ü 1", name="Ana")
     score(shop, created["id"], clv_minor=12345)
