@@ -1,8 +1,9 @@
--- Add up the sales of the stale days anew, at most %(most)s of them, oldest first.
+-- Add up the sales of the stale days anew, at most %(most)s of them, oldest first. The sums are MATERIALIZED: of a shop it has
+-- not counted yet the planner expects one row, and would else add everything up again for each day.
 WITH stale AS (
     SELECT id, day FROM customers_salesday WHERE shop_id = %(shop_id)s AND is_stale
     ORDER BY day LIMIT %(most)s FOR UPDATE
-), sold AS (
+), sold AS MATERIALIZED (
     SELECT placed.placed_on AS day,
         count(*) FILTER (WHERE placed.placed_on = customer.first_order_on) AS new_orders,
         coalesce(sum(placed.revenue_minor) FILTER (WHERE placed.placed_on = customer.first_order_on), 0) AS new_minor,
@@ -19,7 +20,7 @@ WITH stale AS (
         AND placed.placed_at < (SELECT max(day) + 3 FROM stale)::timestamp AT TIME ZONE 'UTC'
         AND placed.placed_on IN (SELECT day FROM stale)
     GROUP BY placed.placed_on
-), returned AS (
+), returned AS MATERIALIZED (
     SELECT refunded_on AS day, coalesce(sum(revenue_minor), 0) AS refunded_minor
     FROM customers_refund
     WHERE shop_id = %(shop_id)s AND refunded_on IN (SELECT day FROM stale)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connections
 
+from crm.lib.sql import statement
 from crm.shops.tenancy import shop_scope
 from customers.ingest import CustomerIn, LineIn, OrderIn, ingest_orders, refresh_statistics, statistics
 from customers.upserts import Details, upsert_customers
@@ -48,6 +49,17 @@ def test_a_shop_the_planner_knows_is_left_alone(ingest):
     refresh_statistics()
 
     assert ingest(BATCH, BATCH) == []
+
+
+def test_sales_of_an_unknown_shop_are_added_up_once_not_once_a_day(shop, ingest):
+    ingest(0, 1)
+    explain = f"EXPLAIN {statement('customers', 'sales_days')}"
+
+    with shop_scope(shop), connections["default"].cursor() as cursor:
+        cursor.execute(explain, {"shop_id": shop.pk, "most": 400})
+        plan = [line.strip() for (line,) in cursor.fetchall()]
+
+    assert {"CTE sold", "CTE returned"} <= set(plan)
 
 
 def test_a_batch_of_customers_refreshes_them_too(shop, django_capture_on_commit_callbacks):
