@@ -1,9 +1,14 @@
 """Settings: one file. Machines differ only by the environment variables of crm/lib/environment.py."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 from crm.lib import environment
+
+# Before anything imports numpy. The models multiply short vectors, thousands of times: handing half of each to a second
+# thread costs up to twenty times what it saves where other processes want that core too.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = environment.data_dir()

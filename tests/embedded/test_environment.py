@@ -1,5 +1,6 @@
 """The table of environment variables, and what settings make of it."""
 
+import os
 import stat
 import subprocess
 import sys
@@ -22,6 +23,13 @@ def bare(monkeypatch, tmp_path):
 
 def test_operations_page_has_the_table():
     assert environment.markdown_table() in (CLONE / "docs" / "operations.md").read_text()
+
+
+def test_numpy_will_find_that_it_has_one_thread(tmp_path):
+    script = "import os, sys, crm.settings; print(os.environ['OPENBLAS_NUM_THREADS'], 'numpy' in sys.modules)"
+    bare = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
+    found = subprocess.run([sys.executable, "-c", script], cwd=CLONE, env=bare, capture_output=True, text=True)
+    assert found.stdout == "1 False\n"
 
 
 def test_database_url_is_read_into_djangos_words(monkeypatch):
