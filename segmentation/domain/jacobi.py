@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.linalg import eigh_tridiagonal
 
@@ -10,6 +12,8 @@ from segmentation.domain.summary import Floats
 _TINY = 1e-200
 
 
+# A forecast asks for the same few for each of its horizons.
+@lru_cache(maxsize=512)
 def beta_quadrature(a: float, b: float, nodes: int) -> tuple[Floats, Floats]:
     """Nodes p in (0, 1) and weights, shape (nodes,), with E f(p) = sum of weight f(p) for p ~ Beta(a, b).
 
@@ -29,4 +33,8 @@ def beta_quadrature(a: float, b: float, nodes: int) -> tuple[Floats, Floats]:
     square = np.where(k == 1, a * b, square)
     off = np.sqrt(square / (middle**2 * (middle + 1) * lower))
     p, vectors = eigh_tridiagonal(diagonal, off)
-    return np.clip(p, _TINY, 1.0), vectors[0] ** 2
+    points: Floats = np.clip(p, _TINY, 1.0)
+    weights: Floats = vectors[0] ** 2
+    points.setflags(write=False)
+    weights.setflags(write=False)
+    return points, weights
