@@ -81,7 +81,7 @@ def stage_chart(stages: tuple[Share, ...], shop: Shop) -> Chart:
 def _stage_summary(shares: dict[str, Share]) -> str:
     buying = sum(shares[stage].customers for stage in (Stage.LOYAL, Stage.ACTIVE, Stage.WON_BACK, Stage.NEW))
     fading = sum(shares[stage].customers for stage in (Stage.AT_RISK, Stage.DORMANT, Stage.LOST))
-    return _("%(buying)s customers buy in their rhythm, %(fading)s are late or gone.") % {
+    return _("Customers in their rhythm: %(buying)s. Late or gone: %(fading)s.") % {
         "buying": formats.number(buying),
         "fading": formats.number(fading),
     }

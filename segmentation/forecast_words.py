@@ -27,6 +27,10 @@ CONFIDENCE: dict[str, Promise] = {
     "low": gettext_lazy("Low: a first guess that leans on other shops."),
 }
 
+# Until then, that leaving cannot be told from slowness is what one expects of the data.
+_SHORT_HISTORY_DAYS = 550
+_NEARLY_A_TENTH = 0.15
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -121,9 +125,13 @@ def _decile_summary(view: BacktestView) -> str:
     best, everything = view.deciles[-1], view.figures["actual_orders"]
     if not everything:
         return _("No customer bought in this time.")
-    return _("The tenth we expected most of placed %(share)s of all orders that came.") % {
-        "share": formats.share(best["actual_orders"] / everything)
-    }
+    share = {"share": formats.share(best["actual_orders"] / everything)}
+    part = best["customers"] / view.figures["customers"]
+    if part < _NEARLY_A_TENTH:
+        return _("The tenth we expected most of placed %(share)s of all orders that came.") % share
+    # Customers with the same history share a tenth, which is then none.
+    share["part"] = formats.share(part)
+    return _("The %(part)s of the customers we expected most of placed %(share)s of all orders that came.") % share
 
 
 def ranking_sentences(view: BacktestView) -> list[str]:
@@ -186,9 +194,14 @@ def model_facts(run: ScoreRun, *, first_day: date | None) -> list[Fact]:
     """What the forecast is made of: which model and why, its parameters, its confidence, its history."""
     fitted = run.models_fitted
     by_nbd = fitted.get("forecast_by") == "nbd"
+    days = (run.as_of - first_day).days + 1 if first_day and run.as_of else 0
     facts = [
         Fact(_("Model of orders"), "NBD" if by_nbd else "BG/NBD", _model_hint(by_nbd=by_nbd)),
-        Fact(_("Who has left"), _dropout(fitted), _("Whether the data tell customers who have left from slow ones.")),
+        Fact(
+            _("Who has left"),
+            _dropout(fitted, days),
+            _("Whether the data tell customers who have left from slow ones."),
+        ),
         Fact(_("Confidence"), str(CONFIDENCE.get(fitted.get("confidence", ""), "–"))),
         Fact(
             _("Customers"),
@@ -197,7 +210,6 @@ def model_facts(run: ScoreRun, *, first_day: date | None) -> list[Fact]:
         ),
     ]
     if first_day and run.as_of:
-        days = (run.as_of - first_day).days + 1
         facts.append(Fact(_("History"), _history(days, first_day, run.as_of)))
     return [*facts, *_parameters(fitted)]
 
@@ -219,11 +231,21 @@ def _model_hint(*, by_nbd: bool) -> str:
     )
 
 
-def _dropout(fitted: dict[str, Any]) -> str:
+def _dropout(fitted: dict[str, Any], days: int) -> str:
     if fitted.get("bg_nbd", {}).get("dropout_identified"):
         return _("The data tell who has left from who is only slow, so “still a customer” has a meaning.")
+    if fitted.get("reason") == "too_few_repeaters":
+        return _(
+            "Too few customers have bought again to tell who has left from who is only slow. "
+            "So nobody is called gone; forecasts go by pace alone, and “still a customer” is not shown."
+        )
+    if days <= _SHORT_HISTORY_DAYS:
+        return _(
+            "The data do not tell who has left from who is only slow: usual with a year of history or less. "
+            "So nobody is called gone; forecasts go by pace alone, and “still a customer” is not shown."
+        )
     return _(
-        "The data do not tell who has left from who is only slow: usual with a year of history or less. "
+        "The data do not tell who has left from who is only slow: customers seem to stay. "
         "So nobody is called gone; forecasts go by pace alone, and “still a customer” is not shown."
     )
 

@@ -135,6 +135,30 @@ def test_plain_rule_that_sorts_better_is_named():
     assert "as well as" in forecast_words.ranking_sentences(view(auc_frequency=0.721))[-1]
 
 
+@pytest.mark.parametrize(
+    ("reason", "first_day", "words"),
+    [
+        ("dropout_not_identified", date(2025, 12, 1), "usual with a year of history or less"),
+        ("dropout_not_identified", date(1986, 12, 1), "customers seem to stay"),
+        ("too_few_repeaters", date(2025, 12, 1), "Too few customers have bought again"),
+    ],
+)
+def test_why_nobody_is_called_gone(shop, reason, first_day, words):
+    run = ScoreRun(shop=shop, as_of=date(2026, 11, 26), customers=60, repeat_customers=60)
+    run.models_fitted = {"reason": reason} | {name: {} for name in ("bg_nbd", "nbd", "gamma_gamma")}
+    facts = forecast_words.model_facts(run, first_day=first_day)
+    assert words in next(fact.value for fact in facts if fact.term == "Who has left")
+
+
+@pytest.mark.parametrize(
+    ("best", "words"), [(10, "The tenth we expected most of placed 60%"), (40, "The 40% of the customers we expected")]
+)
+def test_a_tenth_that_holds_more_is_not_called_one(best, words):
+    deciles = ({"decile": 1, "customers": 100 - best, "actual_orders": 4}, {"customers": best, "actual_orders": 6})
+    seen = BacktestView(date(2026, 8, 22), 91, "", {"actual_orders": 10, "customers": 100}, deciles)
+    assert words in forecast_words._decile_summary(seen)
+
+
 def test_forecast_that_was_not_tested_says_why(see, scored):
     short = BacktestView(date(2026, 8, 22), 91, "history_too_short", {"history_days": 120, "needed_days": 182}, ())
     assert "120 days of history are there, 182 are needed" in forecast_words.backtest_sentence(short)
