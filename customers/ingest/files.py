@@ -21,10 +21,11 @@ from crm.shops.tenancy import current_shop_id, shop_scope
 from customers.ingest.engine import Engine
 from customers.ingest.records import Counts
 from customers.models import ImportJob
-from customers.sources import LINE_COLUMNS, ORDER, Context, Mapping, read
-from customers.sources.problems import Reject
+from customers.sources import LINE_COLUMNS, ORDER, Context, Mapping, cells_of, read
+from customers.sources.problems import Reject, shown
 
 SLICE_ORDERS = 5_000  # how much is lost to a kill, and how long other writers of the shop wait
+MISFITS = 5_000  # rows rejected at a time
 SLICE_STEPS = (
     "import_slice_orders",
     "import_slice_lines",
@@ -71,9 +72,43 @@ class StagedFile:
                 self._keep_problems(cursor, batch.warnings, is_kept=True)
             tell(batch.bytes_read)
         with _cursor() as cursor:
+            cursor.execute(statement("customers", "import_first"))
+            cursor.execute("SELECT EXISTS (SELECT FROM file_first WHERE is_mixed)")
+            if cursor.fetchone()[0]:
+                self._reject_misfits(cursor)
             cursor.execute(statement("customers", "import_orders"))
             cursor.execute("SELECT count(*) FROM file_order")
             (self.orders,) = cursor.fetchone()
+
+    def _reject_misfits(self, cursor: CursorWrapper) -> None:
+        """Reject the rows that name an order of another currency or customer; only the whole file shows which."""
+        cursor.execute(statement("customers", "import_misfits"))
+        cursor.execute("SELECT count(*), count(*) FILTER (WHERE kind = 0 AND NOT is_revenue) FROM file_misfit")
+        misfits, not_revenue = cursor.fetchone()
+        self.counts.lines -= misfits
+        self.counts.rejected += misfits
+        self.counts.not_revenue -= not_revenue
+        # Their cells are read from the file once more: keeping those of all rows for this would cost too much.
+        rows, after = cells_of(Path(self.job.file.path), self._source()), 0
+        while found := self._misfits(cursor, after):
+            rejects = []
+            for row_no, field, value, first in found:
+                cells = next(cells for at, cells in rows if at == row_no)
+                code = "other_currency" if field == "currency" else "other_customer"
+                rejects.append(
+                    Reject(row_no, field, code, {"value": shown(value), "first": shown(first)}, tuple(cells))
+                )
+            with shop_scope(self.shop), _cursor() as own:
+                self._keep_problems(own, rejects, is_kept=False)
+            after = found[-1][0]
+        cursor.execute("DROP TABLE file_misfit")
+
+    def _misfits(self, cursor: CursorWrapper, after: int) -> list[tuple[int, str, str, str]]:
+        cursor.execute(
+            "SELECT row_no, field, value, first FROM file_misfit WHERE row_no > %s ORDER BY row_no LIMIT %s",
+            [after, MISFITS],
+        )
+        return list(cursor.fetchall())
 
     def slices(self, after: int = 0, size: int = 0) -> Iterator[tuple[int, int]]:
         """The bounds (after, up to) of each slice behind `after`; size 0 is SLICE_ORDERS."""
@@ -113,7 +148,7 @@ class StagedFile:
 
     def drop(self) -> None:
         with _cursor() as cursor:
-            cursor.execute("DROP TABLE IF EXISTS file_line, file_order, file_sorted")
+            cursor.execute("DROP TABLE IF EXISTS file_line, file_first, file_misfit, file_order, file_sorted")
 
     def _source(self) -> str | Mapping:
         return self.job.preset or Mapping.from_dict(self.job.mapping)

@@ -11,7 +11,7 @@ from .lines import LINE_COLUMNS, ORDER, REFUND, Batch, Context, Line
 from .mapping import FIELDS, Mapping
 from .presets import PRESETS
 from .problems import Reject, SourceError, describe_error, describe_reject
-from .reading import FileFacts, read, sniff
+from .reading import FileFacts, cells_of, read, sniff
 
 __all__ = [
     "FIELDS",
@@ -27,6 +27,7 @@ __all__ = [
     "Mapping",
     "Reject",
     "SourceError",
+    "cells_of",
     "describe_error",
     "describe_reject",
     "read",

@@ -65,6 +65,8 @@ SENTENCES: dict[str, str | Promise] = {
     "missing_value": _("This cell is empty, but every row needs it."),
     "not_a_number": _("“%(value)s” is not a number."),
     "nul_character": _("The row holds a NUL character: the file was damaged or is not text."),
+    "other_currency": _("The order's first row is in %(first)s, this one in %(value)s: an order has one currency."),
+    "other_customer": _("The order's first row names “%(first)s”, this one “%(value)s”: give each order a number."),
     "quantity_too_large": _("The quantity “%(value)s” is too large to be true."),
     "quote_not_closed": _("A quotation mark seems not to be closed here: the row runs over %(lines)s lines."),
     "scientific_id": _("“%(value)s” was shortened by a spreadsheet. Format the column as text and save again."),

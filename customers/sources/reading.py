@@ -62,6 +62,13 @@ def read(
         yield from _batches(rows, numbered, convert, batch_rows, after_row)
 
 
+def cells_of(path: str | os.PathLike[str], preset_or_mapping: str | Mapping) -> Iterator[Numbered]:
+    """The rows as they stand in the file, with the numbers that `read` gives them."""
+    source = _source(preset_or_mapping)
+    with opened_rows(path, encoding=source.encoding, delimiter=source.delimiter) as rows:
+        yield from rows
+
+
 def _source(preset_or_mapping: str | Mapping) -> Source:
     if isinstance(preset_or_mapping, Mapping):
         return CsvSource(preset_or_mapping)

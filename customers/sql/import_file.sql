@@ -1,5 +1,5 @@
 -- The lines of one file, as read; kept over transactions, gone with the connection. A resumed import reads its file anew.
-DROP TABLE IF EXISTS file_line, file_order, file_sorted;
+DROP TABLE IF EXISTS file_line, file_first, file_misfit, file_order, file_sorted;
 CREATE TEMP TABLE file_line (
     row_no bigint NOT NULL, kind smallint NOT NULL, order_external_id text NOT NULL, placed_at timestamptz NOT NULL,
     placed_on date NOT NULL, status text NOT NULL, currency text NOT NULL, customer_external_id text, email text,

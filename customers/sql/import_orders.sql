@@ -1,6 +1,5 @@
 -- Number the file's orders and refunds, one customer's after another, so that a customer's orders fall into one slice and
 -- their figures are counted once. The same file always gives the same numbers: a resumed import goes on behind the last.
-ANALYZE file_line;
 CREATE TEMP TABLE file_order AS
 SELECT row_number() OVER (
         ORDER BY head.customer_external_id NULLS LAST, head.email, head.phone, head.row_no
@@ -8,10 +7,7 @@ SELECT row_number() OVER (
     head.kind, head.order_external_id, head.placed_at, head.placed_on, head.status, head.currency,
     coalesce(head.customer_external_id, '') AS customer_external_id, coalesce(head.email, '') AS email,
     coalesce(head.phone, '') AS phone, head.name, head.city, head.country, first.amount_minor
-FROM (
-    SELECT kind, order_external_id, min(row_no) AS row_no, sum(total_minor)::bigint AS amount_minor
-    FROM file_line GROUP BY kind, order_external_id
-) AS first
+FROM file_first AS first
 JOIN file_line AS head ON head.row_no = first.row_no;
 CREATE TEMP TABLE file_sorted AS
 SELECT file_order.n, row_number() OVER (PARTITION BY file_order.n ORDER BY line.row_no)::integer AS position, line.kind,
@@ -23,4 +19,4 @@ ORDER BY file_order.n, line.row_no;
 CREATE UNIQUE INDEX ON file_order (n);
 CREATE INDEX ON file_sorted (n);
 ANALYZE file_order, file_sorted;
-DROP TABLE file_line
+DROP TABLE file_line, file_first

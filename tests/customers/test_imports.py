@@ -97,6 +97,44 @@ def test_the_dry_run_says_what_the_run_then_does(shop):
         assert AuditEntry.objects.filter(action="import.finished").count() == 1
 
 
+MIXED = """\
+order_id,ordered_at,customer_id,email,unit_price,currency
+1,2026-11-20,c1,ana@example.com,1.50,GBP
+2,2026-11-20,,bo@example.com,5,
+1,2026-11-20,c1,ana@example.com,2.00,USD
+1,2026-11-20,c9,zoe@example.com,9.00,GBP
+1,2026-11-20,c1,other@example.com,1.00,GBP
+1,2026-11-20,,,0,GBP
+2,2026-11-20,,zoe@example.com,0,
+2,2026-11-20,c2,,3,
+"""
+
+
+def test_rows_of_another_order_with_the_same_number_are_not_added_to_it(shop, monkeypatch):
+    monkeypatch.setattr(files, "MISFITS", 2)
+    job = an_upload(shop, MIXED)
+    queued(shop, job)
+    import_file(shop.pk)
+    with shop_scope(shop):
+        job.refresh_from_db()
+        rejected = RejectedRow.objects.order_by("row_no").values_list("row_no", "column", "code", "params", "raw")
+        assert list(rejected) == [
+            (4, "currency", "other_currency", {"first": "GBP", "value": "USD"}, MIXED.splitlines()[3]),
+            (5, "customer_id", "other_customer", {"first": "c1", "value": "c9"}, MIXED.splitlines()[4]),
+            (
+                8,
+                "email",
+                "other_customer",
+                {"first": "bo@example.com", "value": "zoe@example.com"},
+                MIXED.splitlines()[7],
+            ),
+        ]
+        totals = Order.objects.order_by("external_id").values_list("external_id", "total_minor")
+        assert list(totals) == [("1", 250), ("2", 800)]
+        assert Customer.objects.count() == 2
+        assert [job.counts[name] for name in ("rows", "lines", "rejected", "not_revenue")] == [8, 5, 3, 1]
+
+
 def test_importing_the_same_file_again_changes_nothing(shop):
     for _ in range(2):
         job = an_upload(shop)

@@ -290,7 +290,21 @@ def test_bytes_of_any_kind_raise_nothing_but_source_errors(write, context, conte
 
 def test_every_sentence_can_be_written():
     params = dict.fromkeys(
-        ["value", "region", "lines", "limit", "found", "expected", "name", "ratio", "row", "reason", "encoding"], 1
+        [
+            "value",
+            "first",
+            "region",
+            "lines",
+            "limit",
+            "found",
+            "expected",
+            "name",
+            "ratio",
+            "row",
+            "reason",
+            "encoding",
+        ],
+        1,
     )
     assert [code for code in SENTENCES if "?" in str(describe_reject(code, params))] == []
     assert str(describe_reject("of_tomorrow", {})) == "The row cannot be used (of_tomorrow)."

@@ -1,0 +1,8 @@
+-- The row each order and refund of the file begins with: it says whose it is, when, and in what currency. is_mixed: another row
+-- seems to say otherwise.
+ANALYZE file_line;
+CREATE TEMP TABLE file_first AS
+SELECT kind, order_external_id, min(row_no) AS row_no, sum(total_minor)::bigint AS amount_minor,
+    min(currency) <> max(currency) OR coalesce(min(customer_external_id) <> max(customer_external_id), false)
+        OR coalesce(min(email) <> max(email), false) AS is_mixed
+FROM file_line GROUP BY kind, order_external_id
