@@ -20,11 +20,12 @@ MAX_CELL = 131_072
 ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "windows-1252")
 DELIMITERS = (",", ";", "\t", " ")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_SEPARATOR_LINE = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)
 _BLANK_TABLE = re.compile(r" *(?:[0-9]+ +){3,4}[0-9.]+ *\Z| *customer_id +date ")
 
 
 class Shape(NamedTuple):
-    """How the text is written down. `bom` is the length of the byte-order mark, to be skipped."""
+    """How the text is written down. `bom`: bytes to skip, a byte-order mark and Excel's line "sep=;"."""
 
     encoding: str
     delimiter: str
@@ -132,6 +133,8 @@ def _shape(start: bytes, encoding: str | None, delimiter: str | None) -> Shape:
     if len(start) <= bom:
         raise SourceError("empty_file")
     text = sample[bom:].decode(encoding, "replace")
+    if said := _SEPARATOR_LINE.match(text):
+        delimiter, bom, text = delimiter or said[1], bom + len(said[0].encode(encoding)), text[said.end() :]
     return Shape(encoding, delimiter or find_delimiter(text), bom)
 
 

@@ -167,6 +167,14 @@ def test_text_of_an_unknown_encoding_is_not_guessed(write):
     assert rows_of(write("name\nRené\n", encoding="latin-1"), encoding="windows-1252") == [["name"], ["René"]]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_excels_line_with_the_separator_is_followed_and_no_row(write, encoding, line_end):
+    text = "sep=;\norder;note\n1;a, b, c\n".replace("\n", line_end)
+    with opened_rows(write(text, encoding=encoding)) as rows:
+        assert list(rows) == [(1, ["order", "note"]), (2, ["1", "a, b, c"])]
+
+
 def test_empty_rows_are_counted_and_left_out(write):
     with opened_rows(write("a,b\n\n\n1,2\n")) as rows:
         assert list(rows) == [(1, ["a", "b"]), (4, ["1", "2"])]
