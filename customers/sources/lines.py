@@ -119,13 +119,15 @@ class Memo(dict[Key, Value], Generic[Key, Value]):
 
 
 def text_of(limit: int) -> Callable[[str], str]:
-    """A conversion to trimmed text of at most `limit` characters. RowProblem: too_long, quote_not_closed."""
+    """A conversion to one line of at most `limit` characters, trimmed. RowProblem: too_long, quote_not_closed."""
 
     def convert(text: str) -> str:
         text = text.strip()
         # A mark that was opened and never closed ends at the next cell's mark, whose second one is then left over.
         if "\n" in text and text.count('"') % 2:
             raise RowProblem("quote_not_closed", lines=text.count("\n") + 1)
+        if "\n" in text or "\r" in text:  # A name over two lines would be a forged header in a mail.
+            text = " ".join(text.split())
         if len(text) > limit:
             raise RowProblem("too_long", limit=limit)
         return text

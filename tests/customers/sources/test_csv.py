@@ -60,6 +60,11 @@ def test_a_full_row_becomes_a_full_line(write, context):
     )  # fmt: skip
 
 
+def test_a_name_over_two_lines_becomes_one(write, context):
+    lines, _, _ = all_of(write('order_id,ordered_at,email,name\n1,2026-07-20,a@example.com,"Ana\r\n  Lee"\n'), context)
+    assert [line["name"] for line in lines] == ["Ana Lee"]
+
+
 def test_only_order_date_and_identity_are_needed(write, context):
     lines, rejects, _ = all_of(write("order_id,ordered_at,email\n1,2026-11-22,a@b.de\n2,2026-11-22,\n"), context)
     assert [(line["email"], line["quantity"], line["total_minor"], line["is_revenue"]) for line in lines] == [
