@@ -94,6 +94,7 @@ class CustomerResource(CustomerWrites):
         example=shapes.CUSTOMER_EXAMPLE,
         answers=ScoredCustomerOut,
         created=True,
+        problems=shapes.CUSTOMER_PROBLEMS,
         idempotent=True,
     )
     def create(self, request: Request) -> HttpResponse:
@@ -104,7 +105,7 @@ class CustomerResource(CustomerWrites):
         takes=shapes.CustomerPatch,
         example={"name": "王小明", "city": "上海"},
         answers=ScoredCustomerOut,
-        problems=("not_found", "identifier_taken"),
+        problems=("not_found", "identifier_taken", *shapes.CUSTOMER_PROBLEMS),
     )
     def partial_update(self, request: Request, pk: int) -> HttpResponse:
         return self.changed(request, pk)

@@ -76,7 +76,8 @@ def documented(
     statuses: list[int | str] = [201, 200] if created else [200]
     body = OpenApiResponse(response=ref(answers), description="")
     responses: dict[Any, Any] = {(status, "application/json"): body for status in statuses}
-    responses |= _problem_responses(problems, writes=takes is not None, idempotent=idempotent)
+    lists = paged or bool(expand)
+    responses |= _problem_responses(problems, writes=takes is not None, idempotent=idempotent, asks=lists, paged=paged)
     request = {"application/json": _body(takes, example)} if takes is not None else None
     decorator: Callable[[View], View] = extend_schema(
         summary=summary,
@@ -93,10 +94,18 @@ def _body(takes: type[msgspec.Struct] | dict[str, Any], example: Any) -> dict[st
     return {"allOf": [schema], "examples": [example]} if example is not None else schema
 
 
-def _problem_responses(codes: Iterable[str], *, writes: bool, idempotent: bool) -> dict[Any, Any]:
+def _problem_responses(
+    codes: Iterable[str], *, writes: bool, idempotent: bool, asks: bool, paged: bool
+) -> dict[Any, Any]:
     always = ["key_missing", "key_invalid", "key_in_url", "key_publishable", "scope_missing", "rate_limited"]
+    always += ["not_acceptable", "unknown_parameter", "unavailable"]
+    if asks:
+        always.append("invalid_parameter")
+    if paged:
+        always.append("invalid_cursor")
     if writes:
-        always += ["body_too_large", "unsupported_media_type", "invalid_json", "json_too_deep", "wrong_type"]
+        always += ["body_too_large", "request_timeout", "unsupported_media_type", "invalid_json", "json_too_deep"]
+        always += ["wrong_type", "required", "unknown_field"]
     if idempotent:
         always += ["invalid_idempotency_key", "idempotency_in_progress", "idempotency_mismatch"]
     by_status: dict[int, list[str]] = {}

@@ -70,6 +70,7 @@ class OrderResource(Resource):
         example=shapes.ORDER_EXAMPLE,
         answers=shapes.OrderOut,
         created=True,
+        problems=shapes.ORDER_PROBLEMS,
         idempotent=True,
     )
     def create(self, request: Request) -> HttpResponse:

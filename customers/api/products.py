@@ -54,6 +54,7 @@ class ProductResource(Resource):
         example=shapes.PRODUCT_EXAMPLE,
         answers=shapes.ProductOut,
         created=True,
+        problems=shapes.PRODUCT_PROBLEMS,
         idempotent=True,
     )
     def create(self, request: Request) -> HttpResponse:

@@ -241,3 +241,24 @@ ORDER_EXAMPLE = {
 }
 CUSTOMER_EXAMPLE = {"external_id": "c1", "email": "a@example.cn", "phone": "+8613800138000", "name": "王小明"}
 PRODUCT_EXAMPLE = {"external_id": "p1", "name": "茶"}
+
+# What can be wrong with one of them, beside what can be wrong with any body.
+PRODUCT_PROBLEMS = ("too_short", "too_long", "control_character", "scientific_id")
+CUSTOMER_PROBLEMS = (*PRODUCT_PROBLEMS, "invalid_email", "invalid_phone")
+ORDER_PROBLEMS = (
+    *CUSTOMER_PROBLEMS,
+    "customer_unidentified",
+    "out_of_range",
+    "not_a_number",
+    "negative_amount",
+    "amount_too_large",
+    "invalid_date",
+    "no_time_zone",
+    "date_out_of_range",
+    "date_in_future",
+    "unknown_currency",
+    "unknown_status",
+    "discount_too_large",
+    "duplicate_refund",
+    "refund_too_large",
+)

@@ -12,6 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from crm.api import router
 from crm.shops.problems import KINDS
+from tests.api.test_orders import BAD, order
 
 OURS = {"crm", "customers", "segmentation", "campaigns", "support"}
 
@@ -141,6 +142,26 @@ def test_documented_examples_fit_their_schema_and_are_accepted(api, document):
 def test_problems_fit_their_schema(api, document):
     problem = api.post("orders", {}).json()
     Draft202012Validator(inlined({"$ref": "#/components/schemas/ProblemOut"}, document)).validate(problem)
+
+
+def test_answers_that_refuse_are_documented(api, document):
+    customer = api.post("customers", {"external_id": "c0"}).json()["id"]
+    refused = [
+        ("get", "orders?limit=0", "orders"),
+        ("get", "scores?cursor=x", "scores"),
+        ("get", "products?x=1", "products"),
+    ]
+    refused += [("get", f"customers/{customer}?expand=x", "customers/{id}")]
+    answers = [(method, path, api.send(method.upper(), asked)) for method, asked, path in refused]
+    answers += [("get", "orders", api.get("orders", HTTP_ACCEPT="text/html"))]
+    answers += [("post", "orders", api.post("orders", order() | change)) for change, _, _ in BAD]
+    answers += [("post", "orders/bulk", api.post("orders/bulk", body)) for body in ({}, {"x": 1}, {"orders": 1})]
+    answers += [("post", "customers", api.post("customers", {"external_id": "x" * 201}))]
+    answers += [("post", "products", api.post("products", {"external_id": "1E+10"}))]
+    answers += [("patch", "customers/{id}", api.patch(f"customers/{customer}", {"email": "ana@"}))]
+    for method, path, answer in answers:
+        described = document["paths"][f"/api/v1/{path}"][method]["responses"][str(answer.status_code)]
+        assert f"`{answer.json()['code']}`" in described["description"], (path, answer.content)
 
 
 def test_the_page_shows_every_operation_and_every_code(db, document):
