@@ -15,8 +15,8 @@ class DashboardConfig(AppConfig):
         register_filters(ScoredFilters)
         register_columns(EXPORT_COLUMNS)
         register(NavItem("overview", _("Overview"), "home", "overview", 10, right="see_insights", shortcut="o"))
-        register(
-            NavItem("customers", _("Customers"), "users", "customers:list", 20, right="see_customers", shortcut="c")
-        )
+        also = ("orders", "imports:list")
+        customers = NavItem("customers", _("Customers"), "users", "customers:list", 20, "see_customers", "c", also)
+        register(customers)
         # So that shared_task finds our broker also in the web process.
         import crm.celery  # noqa: F401

@@ -29,6 +29,7 @@ class NavItem:
 
     name: unique, lower case. icon: a Tabler outline icon. url_name: a shop page, reversed with `shop_slug`.
     right: what the person needs to see it, "" for every member. shortcut: the letter typed after `g`.
+    also: other pages that belong to it and whose addresses do not begin with its own.
     """
 
     name: str
@@ -38,6 +39,7 @@ class NavItem:
     order: int
     right: str = ""
     shortcut: str = ""
+    also: tuple[str, ...] = ()
 
 
 def register(item: NavItem) -> None:
@@ -51,12 +53,10 @@ def registered() -> list[NavItem]:
 
 
 def links(*, shop_slug: str, path: str, has_right: Callable[[str], bool]) -> list[NavLink]:
-    """The items this person may see, in order; the one whose address begins `path` furthest is active."""
+    """The items this person may see, in order; the one whose address begins `path` is active."""
     visible = [item for item in registered() if not item.right or has_right(item.right)]
     urls = {item.name: reverse(item.url_name, kwargs={"shop_slug": shop_slug}) for item in visible}
-    # The overview's address begins every other one, so the longest match wins.
-    matches = [name for name, url in urls.items() if path.startswith(url)]
-    active = max(matches, key=lambda name: len(urls[name]), default=None)
+    active = next((item.name for item in visible if _is_in(item, path, shop_slug, urls[item.name])), None)
     return [
         NavLink(
             name=item.name,
@@ -68,3 +68,11 @@ def links(*, shop_slug: str, path: str, has_right: Callable[[str], bool]) -> lis
         )
         for item in visible
     ]
+
+
+def _is_in(item: NavItem, path: str, shop_slug: str, url: str) -> bool:
+    # The overview's address begins every other one: search or the running jobs are not below it.
+    if url == f"/s/{shop_slug}/":
+        return path == url
+    others = (reverse(name, kwargs={"shop_slug": shop_slug}) for name in item.also)
+    return path.startswith((url, *others))

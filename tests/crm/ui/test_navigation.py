@@ -7,10 +7,11 @@ from crm.ui.navigation import NavItem
 urlpatterns = [
     path("s/<slug:shop_slug>/", lambda request, shop_slug: None, name="overview"),
     path("s/<slug:shop_slug>/customers/", lambda request, shop_slug: None, name="customers"),
+    path("s/<slug:shop_slug>/orders/", lambda request, shop_slug: None, name="orders"),
 ]
 pytestmark = pytest.mark.urls(__name__)
 OVERVIEW = NavItem("overview", "Overview", "home", "overview", 10, shortcut="o")
-CUSTOMERS = NavItem("customers", "Customers", "users", "customers", 20, right="see_customers")
+CUSTOMERS = NavItem("customers", "Customers", "users", "customers", 20, right="see_customers", also=("orders",))
 
 
 @pytest.fixture(autouse=True)
@@ -25,11 +26,16 @@ def names(path, has_right=lambda right: True):
     return [(link["name"], link["url"], link["active"]) for link in links]
 
 
-def test_links_stand_in_order_and_the_longest_address_is_active():
-    assert names("/s/tea/customers/17/") == [
+@pytest.mark.parametrize("path", ["/s/tea/customers/17/", "/s/tea/orders/"])
+def test_links_stand_in_order_and_the_one_the_page_belongs_to_is_active(path):
+    assert names(path) == [
         ("overview", "/s/tea/", False),
         ("customers", "/s/tea/customers/", True),
     ]
+
+
+def test_page_of_no_item_makes_none_active():
+    assert [active for _name, _url, active in names("/s/tea/search/")] == [False, False]
 
 
 def test_link_without_the_right_is_not_shown():
