@@ -11,7 +11,8 @@ from typing import Any
 
 import django_filters
 from django.core.validators import MaxValueValidator
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,9 @@ from customers.queries import countries, searched
 
 EARLIEST = date(1900, 1, 1)
 LATEST = date(9000, 1, 1)
+
+
+BOUGHT = [("never", _("Not yet")), ("once", _("On one day")), ("again", _("Again later"))]
 
 
 class BadFilters(ValueError):
@@ -51,6 +55,7 @@ class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]
     country = django_filters.MultipleChoiceFilter(field_name="country", label=_("Country"))
     spent_min = MoneyFilter(field_name="net_minor", lookup_expr="gte", label=_("Spent at least"))
     spent_max = MoneyFilter(field_name="net_minor", lookup_expr="lte", label=_("Spent at most"))
+    bought = django_filters.MultipleChoiceFilter(choices=BOUGHT, method="by_bought", label=_("Bought"))
     last_from = django_filters.DateFilter(method="by_last_from", label=_("Last order from"))
     last_to = django_filters.DateFilter(method="by_last_to", label=_("Last order until"))
     first_from = django_filters.DateFilter(field_name="first_order_on", lookup_expr="gte", label=_("First order from"))
@@ -92,6 +97,18 @@ class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]
             return rows
         wearing = CustomerTag.objects.filter(shop_id=OuterRef("shop_id"), customer_id=OuterRef("pk"), tag_id__in=tags)
         return rows.filter(Exists(wearing))
+
+    def by_bought(self, rows: QuerySet[Customer], name: str, values: list[str]) -> QuerySet[Customer]:
+        """By days with a purchase, as the models count them: two orders of one day are one."""
+        asked = {
+            "never": Q(first_order_on__isnull=True),
+            "once": Q(last_order_on=F("first_order_on")),
+            "again": Q(last_order_on__gt=F("first_order_on")),
+        }
+        condition = Q()
+        for value in values:
+            condition |= asked[value]
+        return rows.alias(last_order_on=TruncDate("last_order_at", tzinfo=self.shop.zone)).filter(condition)
 
     def by_last_from(self, rows: QuerySet[Customer], name: str, day: date) -> QuerySet[Customer]:
         return rows.filter(last_order_at__gte=self._midnight(day))

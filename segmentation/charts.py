@@ -13,6 +13,7 @@ from segmentation.models import Stage
 from segmentation.queries import RFMMatrix, Share
 
 Chart = dict[str, Any]
+BUYERS = ["once", "again"]  # All but those who never bought, as the list of customers asks it.
 # Best to worst, the order of their colours; who has not bought yet is beside the row.
 STAGES_IN_ORDER = (
     Stage.LOYAL,
@@ -26,9 +27,9 @@ STAGES_IN_ORDER = (
 )
 
 
-def customers_url(shop: Shop, **query: str | int) -> str:
+def customers_url(shop: Shop, **query: str | int | list[str]) -> str:
     """The list of the customers behind a number."""
-    return f"{reverse('customers:list', args=[shop.slug])}?{urlencode(query)}"
+    return f"{reverse('customers:list', args=[shop.slug])}?{urlencode(query, doseq=True)}"
 
 
 def money(minor: int, shop: Shop, **how: bool) -> str:

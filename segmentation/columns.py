@@ -15,8 +15,8 @@ from psycopg.rows import tuple_row
 
 from crm.lib.sql import statement
 from crm.shops.tenancy import current_shop_id
-from segmentation.domain.rfm import SCORES
-from segmentation.models import RFMGroup, Stage
+from segmentation.domain.rfm import SCORES, group_rows
+from segmentation.models import RFMGroup, RFMMonth, ScoreRun, Stage
 
 Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -24,6 +24,9 @@ Mask = NDArray[np.bool_]
 # A kind is (stage × 12 + group) × 126 + cell, where group and cell count from 1 and 0 is none: 12,096 in all.
 _GROUPS = len(RFMGroup.values) + 1
 _CELLS = len(SCORES) ** 3 + 1
+
+NOT_YET = "none"
+_GROUP_OF_CELL = np.array([str(group) for *_marks, group in group_rows()])
 
 NO_CLV = int(np.iinfo(np.int64).min)
 NO_VALUE = {"net_minor": None, "clv_minor": NO_CLV, "recency_days": 0}
@@ -34,7 +37,10 @@ Columns = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which scores: one of each list that is not empty, and a CLV between the bounds, in minor units."""
+    """Which scores: one of each list that is not empty, and a CLV between the bounds, in minor units.
+
+    groups_then: at the end of the month that movement is told from; NOT_YET had not bought by then.
+    """
 
     stages: Collection[str] = ()
     groups: Collection[str] = ()
@@ -43,6 +49,7 @@ class Wanted:
     m: Collection[int] = ()
     clv_from: int | None = None
     clv_to: int | None = None
+    groups_then: Collection[str] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -85,7 +92,28 @@ def matching(columns: Columns, wanted: Wanted) -> Integers:
         found &= columns["clv_minor"] >= wanted.clv_from
     if wanted.clv_to is not None:
         found &= columns["clv_minor"] <= wanted.clv_to
-    return np.flatnonzero(found)
+    places = np.flatnonzero(found)
+    return places[were_in(columns["customers"][places], wanted.groups_then)] if wanted.groups_then else places
+
+
+def were_in(customers: Integers, groups: Collection[str]) -> Mask:
+    """Which of the customers were in one of the groups at the end of the month that movement is told from."""
+    then, cells = _last_month()
+    place = np.searchsorted(then, customers)
+    known = place < len(then)
+    known[known] = then[place[known]] == customers[known]
+    found: Mask = np.full(len(customers), NOT_YET in groups)
+    found[known] = np.isin(_GROUP_OF_CELL[cells[place[known]]], list(groups))
+    return found
+
+
+def _last_month() -> tuple[Integers, NDArray[np.uint8]]:
+    """Customers, rising, and their cells as RFMMonth keeps them; both empty where nothing is known of then."""
+    runs = ScoreRun.objects.filter(state=ScoreRun.State.DONE).exclude(summary={}).order_by("-finished_at", "-pk")
+    since = runs.values_list("summary__movement__since", flat=True).first()
+    row = RFMMonth.objects.filter(month=since).first() if since else None
+    customers, cells = (row.customers, row.cells) if row else (b"", b"")
+    return np.frombuffer(customers, "<i8"), np.frombuffer(cells, np.uint8)
 
 
 def _kinds(wanted: Wanted) -> Mask:

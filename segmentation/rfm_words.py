@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crm.shops.models import Shop
 from crm.ui import formats
-from segmentation.charts import Chart, customers_url, money
+from segmentation.charts import BUYERS, Chart, customers_url, money
+from segmentation.columns import NOT_YET
 from segmentation.models import RFMGroup
 from segmentation.queries import Move, RFMMatrix
 
@@ -29,7 +30,6 @@ ADVICE: dict[RFMGroup, Promise] = {
     RFMGroup.LOST: gettext_lazy("Let them go, or try once more with your strongest offer."),
 }
 _RANK = {group: rank for rank, group in enumerate(ADVICE)}
-NOBODY = "none"
 
 
 @dataclass(frozen=True)
@@ -99,10 +99,10 @@ def movement_chart(matrix: RFMMatrix, shop: Shop) -> Chart | None:
             "nodes": [*_nodes(moves, shop, is_now=False), *_nodes(moves, shop, is_now=True)],
             "links": [
                 {
-                    "source": f"then-{move.from_group or NOBODY}",
+                    "source": f"then-{move.from_group or NOT_YET}",
                     "target": f"now-{move.to_group}",
                     "value": move.customers,
-                    "url": customers_url(shop, group=str(move.to_group)),
+                    "url": _moved_url(shop, move),
                 }
                 for move in moves
             ],
@@ -111,12 +111,16 @@ def movement_chart(matrix: RFMMatrix, shop: Shop) -> Chart | None:
         "rows": [
             [
                 _label(move.from_group),
-                {"text": _label(move.to_group), "url": customers_url(shop, group=str(move.to_group))},
-                formats.number(move.customers),
+                _label(move.to_group),
+                {"text": formats.number(move.customers), "url": _moved_url(shop, move)},
             ]
             for move in sorted(moves, key=lambda move: (move.from_group == move.to_group, -move.customers))
         ],
     }
+
+
+def _moved_url(shop: Shop, move: Move) -> str:
+    return customers_url(shop, group_then=str(move.from_group or NOT_YET), group=str(move.to_group))
 
 
 def _nodes(moves: list[Move], shop: Shop, *, is_now: bool) -> list[dict[str, Any]]:
@@ -124,14 +128,23 @@ def _nodes(moves: list[Move], shop: Shop, *, is_now: bool) -> list[dict[str, Any
     ordered = sorted(there, key=lambda group: len(_RANK) if group is None else _RANK[group])
     return [
         {
-            "key": f"{'now' if is_now else 'then'}-{group or NOBODY}",
+            "key": f"{'now' if is_now else 'then'}-{group or NOT_YET}",
             "name": _label(group),
             "color": f"group-{group}" if group else "stage-prospect",
             "depth": int(is_now),
-            "url": customers_url(shop, group=str(group)) if group else None,
+            "url": _node_url(shop, group, is_now=is_now),
         }
         for group in ordered
     ]
+
+
+def _node_url(shop: Shop, group: RFMGroup | None, *, is_now: bool) -> str:
+    if is_now:
+        return customers_url(shop, group=str(group))
+    if group:
+        return customers_url(shop, group_then=str(group))
+    # Who has not bought by now either is no part of the movement.
+    return customers_url(shop, group_then=NOT_YET, bought=BUYERS)
 
 
 def _label(group: RFMGroup | None) -> str:

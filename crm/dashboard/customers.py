@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from crm.dashboard.score_lists import score_list
 from crm.lib.money import format_money, from_minor, to_minor
+from crm.lib.postgres.expressions import AnyOf
 from crm.shops.access import requires
 from crm.shops.middleware import ShopRequest
 from crm.shops.models import Shop
@@ -26,7 +27,7 @@ from customers.filters import CustomerFilters, MoneyFilter
 from customers.keyset import AnyTier, BadCursor, Page, Tier, page_of
 from customers.models import Customer, Tag
 from customers.queries import Size, contacts_of, in_order, size_of, tags_of
-from segmentation.columns import Wanted
+from segmentation.columns import NOT_YET, Wanted, read_columns, were_in
 from segmentation.models import CustomerScore, RFMGroup, ScoreRun, Stage
 
 PAGE = 50
@@ -43,6 +44,11 @@ class ScoredFilters(CustomerFilters):
 
     stage = django_filters.MultipleChoiceFilter(choices=Stage.choices, method="by_score", label=_("Stage"))
     group = django_filters.MultipleChoiceFilter(choices=RFMGroup.choices, method="by_score", label=_("Group"))
+    group_then = django_filters.MultipleChoiceFilter(
+        choices=[*RFMGroup.choices, (NOT_YET, _("Had not bought yet"))],
+        method="by_score",
+        label=_("Group at the end of last month"),
+    )
     value_min = MoneyFilter(field_name="clv_minor", lookup_expr="gte", label=_("Next 12 months at least"))
     value_max = MoneyFilter(field_name="clv_minor", lookup_expr="lte", label=_("Next 12 months at most"))
     r = django_filters.TypedMultipleChoiceFilter(choices=FIFTHS, coerce=int, method="by_score", label=_("Recency"))
@@ -51,6 +57,7 @@ class ScoredFilters(CustomerFilters):
 
     LISTS: ClassVar = {"stage": "stage", "group": "rfm_group", "r": "r", "f": "f", "m": "m"}
     AMOUNTS = ("value_min", "value_max")
+    OF_SCORES = (*LISTS, *AMOUNTS, "group_then")
 
     def by_score(self, rows: QuerySet[Customer], name: str, values: list[Any]) -> QuerySet[Customer]:
         """Left to `wanted` and `_scores`."""
@@ -64,11 +71,11 @@ class ScoredFilters(CustomerFilters):
 
     @property
     def asks_scores(self) -> bool:
-        return any(name in self.used for name in (*self.LISTS, *self.AMOUNTS))
+        return any(name in self.used for name in self.OF_SCORES)
 
     @property
     def asks_people(self) -> bool:
-        return any(name not in self.LISTS and name not in self.AMOUNTS for name in self.used)
+        return any(name not in self.OF_SCORES for name in self.used)
 
     def people(self) -> QuerySet[Customer]:
         """The customers whom their own filters let through."""
@@ -79,7 +86,8 @@ class ScoredFilters(CustomerFilters):
         """What is asked of scores."""
         lists = {name: self.used.get(name, ()) for name in self.LISTS}
         low, high = (self._minor(self.used.get(name)) for name in self.AMOUNTS)
-        return Wanted(lists["stage"], lists["group"], lists["r"], lists["f"], lists["m"], low, high)
+        then = self.used.get("group_then", ())
+        return Wanted(lists["stage"], lists["group"], lists["r"], lists["f"], lists["m"], low, high, then)
 
     def _minor(self, amount: Decimal | None) -> int | None:
         return None if amount is None else to_minor(amount, self.shop.currency)
@@ -91,6 +99,9 @@ class ScoredFilters(CustomerFilters):
                 rows = rows.filter(**{f"{column}__in": self.used[name]})
         for name in self.AMOUNTS:
             rows = self.filters[name].filter(rows, self.used.get(name))
+        if groups := self.used.get("group_then"):
+            customers = read_columns("customers")["customers"]
+            rows = rows.filter(AnyOf("customer_id", customers[were_in(customers, groups)].tolist()))
         return rows
 
     def matching(self) -> QuerySet[Customer]:
@@ -229,7 +240,7 @@ def customers_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
     return render(request, "customers/list.html", context)
 
 
-HIDDEN = ("sort", "r", "f", "m", "first_from", "first_to")
+HIDDEN = ("sort", "r", "f", "m", "group_then", "first_from", "first_to")
 COLUMNS = [
     {"key": "stage", "label": _("Stage")},
     {"key": "group", "label": _("Group")},
@@ -291,7 +302,7 @@ def _shown(filters: ScoredFilters, name: str, value: Any) -> str:
         return format_money(to_minor(value, filters.shop.currency), filters.shop.currency, formats.language())
     if name.endswith(("_from", "_to")):
         return formats.day(value)
-    if name in ("stage", "group", "tag"):
+    if name in ("stage", "group", "group_then", "tag", "bought"):
         return str(dict(filters.filters[name].extra["choices"])[value])
     return str(value)
 
@@ -303,7 +314,7 @@ def _without(query: QueryDict, name: str, value: Any) -> str:
     return f"?{changed.urlencode()}"
 
 
-LISTS = ("tag", "country", *ScoredFilters.LISTS)
+LISTS = ("tag", "country", "bought", "group_then", *ScoredFilters.LISTS)
 
 
 def _export_cells(ids: Sequence[int], shop: Shop) -> dict[int, list[Any]]:

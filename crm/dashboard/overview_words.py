@@ -15,7 +15,7 @@ from crm.dashboard.overview import WEEKS, SalesView, ScoresView
 from crm.shops.models import Shop
 from crm.ui import formats
 from customers.sales import Sales
-from segmentation.charts import Chart, customers_url, money
+from segmentation.charts import BUYERS, Chart, customers_url, money
 from segmentation.models import CustomerScore, Stage
 
 SIX_DAYS = timedelta(days=6)
@@ -147,7 +147,8 @@ def _revenue_row(start: date, week: Sales, kinds: list[str], shop: Shop) -> list
         for kind in kinds
     ]
     together = {"text": money(week.minor, shop), "url": orders_url(shop, start, last)}
-    return [formats.day(start), *parts, together, formats.number(week.orders), money(week.refunded_minor, shop)]
+    orders = {"text": formats.number(week.orders), "url": orders_url(shop, start, last)}
+    return [formats.day(start), *parts, together, orders, money(week.refunded_minor, shop)]
 
 
 def _revenue_summary(view: SalesView, shop: Shop) -> str:
@@ -201,16 +202,21 @@ def figures(scores: ScoresView, shop: Shop, *, today: date) -> list[dict[str, st
         {
             "label": _("Bought again"),
             "figure": "–" if found.repeat_rate is None else formats.percent(found.repeat_rate),
-            "note": _("of all who ever bought"),
-            "url": reverse("insights:cohorts", args=[shop.slug]),
+            "note": _again_note(scores),
+            "url": customers_url(shop, bought="again", sort="spent"),
         },
         {
             "label": _("Customers"),
             "figure": formats.number(found.buyers),
             "note": _customers_note(found.prospects),
-            "url": customers_url(shop, sort="spent"),
+            "url": customers_url(shop, bought=BUYERS, sort="spent"),
         },
     ]
+
+
+def _again_note(scores: ScoresView) -> str:
+    counts = {"again": scores.run.repeat_customers, "all": scores.found.buyers}
+    return _("%(again)s of %(all)s who ever bought") % {name: formats.number(count) for name, count in counts.items()}
 
 
 def _customers_note(prospects: int) -> str:

@@ -133,6 +133,27 @@ def test_a_day_is_the_shops_day(see, make_customer, make_shop, make_member, as_p
     assert shown(client.get("/s/east/customers/?last_to=2026-11-19")) == []
 
 
+@pytest.mark.parametrize(
+    ("bought", "names"),
+    [
+        ("bought=never", ["Looker"]),
+        ("bought=once", ["Twice in a day"]),
+        ("bought=again", ["Again"]),
+        ("bought=once&bought=again&sort=spent", ["Again", "Twice in a day"]),
+    ],
+)
+def test_bought_again_means_on_another_day_of_the_shop(make_shop, make_customer, make_member, as_person, bought, names):
+    """16:30 UTC on the 19th is past midnight in Shanghai, so 15:30 is the day before."""
+    east = make_shop("east", timezone="Asia/Shanghai")
+    late, first_on = NOW.replace(day=19, hour=15, minute=30), NOW.date().replace(day=19)
+    make_customer(east, "Looker")
+    make_customer(east, "Twice in a day", order_count=2, first_order_on=first_on, last_order_at=late)
+    make_customer(
+        east, "Again", order_count=2, first_order_on=first_on, last_order_at=late + timedelta(hours=1), net_minor=9
+    )
+    assert shown(as_person(make_member(east)).get(f"/s/east/customers/?{bought}")) == names
+
+
 def test_customers_of_another_shop_are_not_found(see, three, other_shop, make_customer):
     make_customer(other_shop, "Anna Other", email="anna@other.example", number="C9", country="Mars")
     response = see("?q=anna")

@@ -102,7 +102,7 @@ def test_weeks_are_compared_with_a_year_ago_or_else_the_weeks_before(shop):
 @pytest.fixture
 def see(shop, owner, as_person):
     client = as_person(owner)
-    return lambda: client.get(f"/s/{shop.slug}/")
+    return lambda url=f"/s/{shop.slug}/": client.get(url)
 
 
 @pytest.fixture
@@ -140,7 +140,9 @@ def scored(shop):
 def test_page_tells_the_scores_and_links_their_customers(see, scored):
     page = see()
     assert page.context["scores"].found.repeat_rate == pytest.approx(4 / 6)
-    assert [each["figure"] for each in page.context["figures"]][2:] == ["67%", "6"]
+    again, buyers = page.context["figures"][2:]
+    assert (again["figure"], again["note"], buyers["figure"]) == ("67%", "4 of 6 who ever bought", "6")
+    assert [len(see(each["url"]).context["list"].rows) for each in (again, buyers)] == [4, 6]
     steps = page.context["stages"]["data"]["steps"]
     assert {step["url"] for step in steps if step["name"] == "At risk"} == {"/s/tea/customers/?stage=at_risk"}
     assert sum(step["value"] for step in steps) == 6

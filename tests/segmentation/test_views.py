@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from crm.dashboard.customers import ScoredFilters
 from crm.shops.models import AuditEntry
 from crm.shops.roles import Role
 from crm.shops.tenancy import shop_scope
@@ -81,6 +83,31 @@ def test_rfm_page_counts_everybody_in_map_table_and_movement(see, scored):
     assert sum(row.customer_rate for row in page.context["groups"]) == pytest.approx(1)
     assert page.context["groups"][0].url == "/s/tea/customers/?group=champions"
     assert sum(link["value"] for link in page.context["movement"]["data"]["links"]) == 40
+
+
+def test_numbers_of_the_movement_open_their_customers(shop, owner, as_person, see, scored):
+    late = date(2026, 9, 5)
+    with shop_scope(shop):
+        Customer.objects.create(shop=shop, name="Looker")
+        fresh = Customer.objects.create(
+            shop=shop, name="Fresh", first_order_on=late, last_order_at=datetime(2026, 9, 5, tzinfo=UTC)
+        )
+        order_row(shop, "fresh", fresh.pk, late, 1000).save(force_insert=True)
+        run = start_run(shop, as_of=date(2026, 9, 10), now=timezone.now())
+    run_scoring(run, now=timezone.now())
+    chart, client = see().context["movement"]["data"], as_person(owner)
+
+    def opened(mark):
+        return client.get(mark["url"]).context["list"].size.count
+
+    assert [opened(link) for link in chart["links"]] == [link["value"] for link in chart["links"]]
+    assert sum(link["value"] for link in chart["links"]) == 41
+    for side, end in (("then", "source"), ("now", "target")):
+        for node in (node for node in chart["nodes"] if node["key"].startswith(side)):
+            assert opened(node) == sum(link["value"] for link in chart["links"] if link[end] == node["key"])
+    with shop_scope(shop):
+        asked = QueryDict("group_then=none&bought=once")
+        assert list(ScoredFilters(asked, shop=shop).matching()) == [fresh]
 
 
 def row(month, customers, observed):
