@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet, Sum
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +13,7 @@ from customers.keyset import Page, Tier, page_of
 from customers.models import Order
 
 PAGE = 50
+MOST_ADDED_UP = 50_000  # more would keep the page waiting; a week or a month of a large shop has fewer
 KINDS = [("returning", _("Returning")), ("new", _("New")), ("unknown", _("Without a customer"))]
 # A moment in UTC is within this of its shop's date; the index is by moment.
 ZONE_MARGIN = timedelta(days=2)
@@ -48,11 +49,16 @@ def _midnight(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class OrderList:
-    """One page of purchases, latest first, each with its customer; used: the filters that could be read."""
+    """One page of purchases, latest first, each with its customer; used: the filters that could be read.
+
+    count, revenue_minor: of all pages, in the shop's currency; None where they are more than MOST_ADDED_UP.
+    """
 
     orders: list[Order]
     page: Page
     used: dict[str, Any]
+    count: int | None
+    revenue_minor: int | None
 
 
 def order_list(query: QueryDict, cursor: str) -> OrderList:
@@ -62,4 +68,10 @@ def order_list(query: QueryDict, cursor: str) -> OrderList:
     page = page_of([Tier(filters.qs, column="placed_at", ids_descending=True)], cursor, size=PAGE)
     found = Order.objects.select_related("customer").in_bulk(page.ids)
     used = {name: value for name, value in filters.form.cleaned_data.items() if value}
-    return OrderList([found[pk] for pk in page.ids if pk in found], page, used)
+    return OrderList([found[pk] for pk in page.ids if pk in found], page, used, *_totals(filters.qs))
+
+
+def _totals(orders: QuerySet[Order]) -> tuple[int | None, int | None]:
+    some = orders.order_by().values("pk", "revenue_minor")[: MOST_ADDED_UP + 1]
+    sums = some.aggregate(count=Count("pk"), minor=Sum("revenue_minor", default=0))
+    return (None, None) if sums["count"] > MOST_ADDED_UP else (sums["count"], int(sums["minor"]))

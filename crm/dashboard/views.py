@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import capfirst
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 from crm.dashboard import overview_words
 from crm.dashboard.checklist import first_steps
 from crm.dashboard.jobs import percent_of, running_jobs
-from crm.dashboard.orders import KINDS, OrderList, order_list
+from crm.dashboard.orders import KINDS, MOST_ADDED_UP, OrderList, order_list
 from crm.dashboard.overview import SalesView, ScoresView, sales_view, scores_view, work
 from crm.dashboard.search import quick_search
 from crm.shops.access import requires
@@ -21,7 +22,7 @@ from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.ui import formats
 from customers.keyset import BadCursor
-from segmentation.charts import rfm_map, stage_chart
+from segmentation.charts import money, rfm_map, stage_chart
 
 SUGGESTED = 6
 FOUND = 50
@@ -106,7 +107,15 @@ def orders(request: ShopRequest, shop_slug: str) -> HttpResponse:
         found = order_list(request.GET, request.GET.get("cursor", ""))
     except BadCursor:
         return redirect("orders", shop_slug=shop_slug)
-    return render(request, "dashboard/orders.html", {"list": found, "title": _orders_title(found)})
+    context = {"list": found, "title": _orders_title(found), "total_text": _total_text(found, request.shop)}
+    return render(request, "dashboard/orders.html", context)
+
+
+def _total_text(found: OrderList, shop: Shop) -> str:
+    """How many and how much on all pages, to be compared with the number that was opened."""
+    if found.count is None or found.revenue_minor is None:
+        return _("More than %(count)s orders") % {"count": formats.number(MOST_ADDED_UP)}
+    return formats.listed([overview_words.orders_text(found.count), money(found.revenue_minor, shop)])
 
 
 def _orders_title(found: OrderList) -> str:
@@ -119,4 +128,4 @@ def _orders_title(found: OrderList) -> str:
     if "first_from" in used and "first_to" in used:
         days = {"first": formats.day(used["first_from"]), "last": formats.day(used["first_to"])}
         parts.append(_("of customers whose first order was %(first)s to %(last)s") % days)
-    return formats.listed(parts)
+    return capfirst(formats.listed(parts))

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from crm.dashboard import orders, views
 from crm.shops.roles import Role
 from crm.shops.tenancy import shop_scope
 from customers.models import Customer, ExportJob, ImportJob, Order
@@ -85,9 +86,8 @@ def order(shop, number, customer=None, day="2026-11-18", **fields):
             placed_on=at.date(),
             currency="GBP",
             total_minor=1000,
-            revenue_minor=1000,
             content_hash=b"",
-            **({"is_purchase": True} | fields),
+            **({"is_purchase": True, "revenue_minor": 1000} | fields),
         )
 
 
@@ -151,6 +151,17 @@ def test_orders_are_those_of_the_days_and_of_the_kind(shop, see):
     assert shown("&kind=unknown") == ["nobody"]
     assert shown("&first_from=2026-11-16&first_to=2026-11-30") == ["again", "first"]
     assert shown("&first_from=2026-12-01") == []
+
+
+def test_orders_say_how_many_and_how_much_they_are(shop, see, monkeypatch):
+    for number in range(3):
+        order(shop, f"paid-{number}", revenue_minor=1050)
+    order(shop, "cancelled", revenue_minor=99, is_purchase=False)
+    assert see("orders/").context["total_text"] == "3 orders, £31.50"
+    assert see("orders/?kind=new").context["total_text"] == "0 orders, £0.00"
+    monkeypatch.setattr(orders, "MOST_ADDED_UP", 2)
+    monkeypatch.setattr(views, "MOST_ADDED_UP", 2)
+    assert see("orders/").context["total_text"] == "More than 2 orders"
 
 
 def test_orders_leave_out_filters_they_cannot_read(shop, see):
