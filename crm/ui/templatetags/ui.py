@@ -26,11 +26,11 @@ register.simple_tag(icon_svg, name="icon")
 
 
 @register.simple_tag
-def money(minor: int | None, currency: str) -> str:
+def money(minor: int | None, currency: str, *, whole: bool = False) -> str:
     # Imported here so that the frame stands without the money rules, as in the style guide's own tests.
     from crm.lib.money import format_money
 
-    return NOTHING if minor is None else format_money(minor, currency, formats.language())
+    return NOTHING if minor is None else format_money(minor, currency, formats.language(), whole=whole)
 
 
 @register.filter
