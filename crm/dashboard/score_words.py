@@ -23,10 +23,11 @@ class Fact:
 
 @dataclass(frozen=True)
 class Words:
-    """What the scores say. `doubt` is "" where the shop's own data carry the forecast."""
+    """What the scores say. `doubt` is "" where the shop's own data carry the forecast; `is_guess`: they hardly do."""
 
     sentences: list[str]
     doubt: str
+    is_guess: bool
     facts: list[Fact]
 
 
@@ -36,11 +37,13 @@ def score_words(score: CustomerScore, run: ScoreRun | None, shop: Shop) -> Words
     if score.p_alive is not None:
         sentences.append(_still_here(score.p_alive) if knows_dropout else _cannot_tell())
     if score.clv_minor is not None and score.recency_days is not None:
-        money = format_money(score.clv_minor, shop.currency, formats.language())
+        # An estimate: more digits would lie.
+        money = format_money(score.clv_minor, shop.currency, formats.language(), whole=True)
         sentences.append(gettext("Expected to bring %(amount)s in the next 12 months.") % {"amount": money})
     if (place := _place(score)) is not None:
         sentences.append(place)
-    return Words(sentences, _doubt(score), _facts(score, shop, knows_dropout=knows_dropout))
+    facts = _facts(score, shop, knows_dropout=knows_dropout)
+    return Words(sentences, _doubt(score), score.confidence == "low", facts)
 
 
 def stage_reason(score: CustomerScore) -> str:
@@ -66,13 +69,17 @@ def _rhythm(score: CustomerScore) -> str:
     if score.recency_days is None:
         return gettext("Has not bought yet.")
     # Recency counts to the day after the cut, so a purchase on the last day is 1.
-    since = _days(max(score.recency_days - 1, 0))
+    days = max(score.recency_days - 1, 0)
+    since = _days(days)
     if score.frequency < 2 or score.typical_gap_days is None:
-        return gettext("Bought once, %(since)s before the last scoring.") % {"since": since}
+        once = gettext("Bought once, %(since)s before the last scoring.") % {"since": since}
+        return once if days else gettext("Bought for the first time on the last day scored.")
     every = {"gap": _days(round(score.typical_gap_days))}
     late = round(score.overdue_days or 0)
     if late > 0:
         return gettext("Buys about every %(gap)s; %(late)s overdue.") % {**every, "late": _days(late)}
+    if not days:
+        return gettext("Buys about every %(gap)s; bought on the last day scored.") % every
     return gettext("Buys about every %(gap)s; last bought %(since)s before the last scoring.") % {
         **every,
         "since": since,

@@ -69,7 +69,7 @@ def words(run=IDENTIFIED, *, shop, **fields):
 def test_scores_are_said_in_words(shop):
     assert words(shop=shop) == (
         "Buys about every 24 days; 9 days overdue. 71% still a customer. "
-        "Expected to bring £180.00 in the next 12 months. Among your best 4%."
+        "Expected to bring £180 in the next 12 months. Among your best 4%."
     )
 
 
@@ -81,6 +81,8 @@ def test_scores_are_said_in_words(shop):
             "Buys about every 24 days; last bought 1 day before the last scoring.",
         ),
         ({"frequency": 1, "recency_days": 11}, "Bought once, 10 days before the last scoring."),
+        ({"overdue_days": 0.0, "recency_days": 1}, "Buys about every 24 days; bought on the last day scored."),
+        ({"frequency": 1, "recency_days": 1}, "Bought for the first time on the last day scored."),
         ({"recency_days": None, "p_alive": None, "clv_minor": 0, "value_percentile": None}, "Has not bought yet."),
     ],
 )
@@ -102,6 +104,10 @@ def test_without_identified_dropout_no_chance_is_said(shop):
 
 def test_low_confidence_is_said(shop):
     assert score_words(score(confidence="low"), IDENTIFIED, shop).doubt.startswith("A first guess")
+    assert [score_words(score(confidence=each), IDENTIFIED, shop).is_guess for each in ("low", "medium")] == [
+        True,
+        False,
+    ]
     assert score_words(score(), IDENTIFIED, shop).doubt == ""
 
 
