@@ -33,15 +33,21 @@ def people(shop):
     return ming, ana
 
 
-def test_ticked_customers_are_tagged(look, shop, people):
+def test_ticked_customers_are_tagged_and_pages_found_by_the_keyboard_alone(look, shop, people):
     page = look("customers/")
-    page.check(f'[name="picked"][value="{people[1].pk}"]')
-    page.click('[data-dialog-open="tag-dialog"]')
+    for key in "jjxt":
+        page.keyboard.press(key)
     page.fill('[name="add_name"]', "老客")
     page.click('#tag-dialog [value="add"]')
     page.get_by_text("1 customer tagged “老客”.").wait_for()
     with shop_scope(shop):
         assert list(CustomerTag.objects.values_list("customer_id", "tag__name")) == [(people[1].pk, "老客")]
+    page.keyboard.press("/")
+    page.keyboard.type("exports")
+    page.locator("#search-results a").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/customers/exports/")
     assert page.problems == []
 
 

@@ -93,7 +93,18 @@
   }
   const typing = (element) => element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
   const search = () => { const field = document.querySelector("[data-search]"); field?.focus(); field?.select(); return Boolean(field); };
-  let afterG = 0;
+  // In the search field the arrows walk the hits, and Enter on a hit opens it; Esc leaves the search.
+  const hits = document.getElementById("search-results");
+  document.querySelector("form.search[role=search]")?.addEventListener("keydown", (event) => {
+    const field = document.querySelector("[data-search]");
+    if (event.key === "Escape") { hits?.replaceChildren(); field.blur(); return; }
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const stops = [field, ...(hits?.querySelectorAll("a[href]") || [])];
+    if (!step || stops.length < 2) return;
+    event.preventDefault();
+    stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length].focus();
+  });
+  let afterG = -Infinity;
 
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
@@ -106,9 +117,14 @@
     else if (event.key === "?") open("shortcuts");
     else if (event.key === "g") afterG = event.timeStamp;
     else if (event.timeStamp - afterG < 1500) {
-      afterG = 0;
+      afterG = -Infinity;
       const link = document.querySelector(`[data-goto="${CSS.escape(event.key)}"]`);
       if (link) { event.preventDefault(); event.stopImmediatePropagation(); link.click(); }
+    }
+    else {
+      // A button's own letter: data-key="n". What is not shown is not pressed.
+      const button = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key)}"]`)].find((each) => each.offsetParent);
+      if (button) { event.preventDefault(); button.click(); }
     }
   });
 })();
