@@ -55,7 +55,10 @@
   // Dialogs and sheets
   const open = (id) => {
     const dialog = document.getElementById(id);
-    if (dialog && !dialog.open) dialog.showModal();
+    if (!dialog || dialog.open) return;
+    dialog.showModal();
+    // Into the field that is to be filled, not onto the button that closes.
+    dialog.querySelector("textarea, select, input:not([type=hidden], [type=checkbox], [type=radio])")?.focus();
   };
   const quiet = document.querySelector("[data-quiet-actions]");
   const home = quiet?.parentElement;
