@@ -33,5 +33,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "search_url": reverse("search", args=[request.shop.slug]),  # type: ignore[attr-defined]
         "search_suggest_url": reverse("search_suggest", args=[request.shop.slug]),  # type: ignore[attr-defined]
         "jobs_url": reverse("jobs_ring", args=[request.shop.slug]),  # type: ignore[attr-defined]
+        "help_url": reverse("help", args=[request.shop.slug]),  # type: ignore[attr-defined]
         "my_shops": SimpleLazyObject(lambda: list(shops_of(request.user))),  # type: ignore[arg-type]  # a member, so a User
     }

@@ -69,6 +69,7 @@ def all_pages(membership: Membership) -> list[Hit]:
             for label, name, right in below
             if membership.may(right)
         ),
+        Hit(_("Help"), "", reverse("help", args=[membership.shop.slug]), "help-circle"),
     ]
 
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from crm.dashboard import views
+from crm.dashboard.help import help_page
 
 urlpatterns = [
     path("", views.overview, name="overview"),
@@ -9,4 +10,5 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("search/suggest/", views.search_suggest, name="search_suggest"),
     path("orders/", views.orders, name="orders"),
+    path("help/", help_page, name="help"),
 ]

@@ -7,10 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crm.dashboard import orders, views
+from crm.dashboard.help import STAGES
 from crm.shops.roles import Role
 from crm.shops.tenancy import shop_scope
 from customers.models import Customer, ExportJob, ImportJob, Order
-from segmentation.models import ScoreRun
+from segmentation.charts import STAGES_IN_ORDER
+from segmentation.models import ScoreRun, Stage
 
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
 
@@ -125,6 +127,16 @@ def test_search_without_a_text_or_a_hit_says_what_to_type(see):
 def test_pages_are_those_the_role_may_open(shop, make_member, as_person):
     agent = as_person(make_member(shop, Role.AGENT))
     assert agent.get("/s/tea/search/?q=forecast").context["found"].is_empty
+
+
+def test_help_explains_every_stage_and_is_found_from_every_page(shop, see, make_member, as_person):
+    assert [(stage, bool(str(text))) for stage, _label, text in see("help/").context["stages"]] == [
+        (stage, True) for stage in STAGES_IN_ORDER
+    ]
+    assert set(STAGES) == set(Stage)
+    agent = as_person(make_member(shop, Role.AGENT))
+    assert 'href="/s/tea/help/"' in agent.get("/s/tea/customers/").text
+    assert "/s/tea/insights/" not in agent.get("/s/tea/help/").text
 
 
 # The orders behind a number

@@ -62,6 +62,7 @@ PAGES = {
     "jobs_ring": page(GET=ANY),
     "search": page(GET=ANY),
     "search_suggest": page(GET=ANY),
+    "help": page(GET=ANY),
     "orders": page(GET=Right.SEE_CUSTOMERS),
     "insights:rfm": page(GET=Right.SEE_INSIGHTS),
     "insights:cohorts": page(GET=Right.SEE_INSIGHTS),
