@@ -129,7 +129,8 @@
       tooltip: seriesTip(s, data, exact),
       xAxis: categories(s, data.categories), yAxis: amounts(s, formatter(data.format, true)),
       series: data.series.map((each, n) => each.previous ? previousLine(s, each) : {
-        type: "bar", name: each.name, data: each.values, stack: data.stacked ? "all" : undefined,
+        // Nothing is no bar: the edge of one without height would cut the axis.
+        type: "bar", name: each.name, data: each.values.map((value) => value || null), stack: data.stacked ? "all" : undefined,
         barMaxWidth: 36, barCategoryGap: "32%", cursor: data.urls ? "pointer" : "default",
         itemStyle: {
           color: shade(s, each, n), borderColor: s.card, borderWidth: data.stacked ? 1 : 0,
