@@ -30,6 +30,7 @@ class Customer(ShopModel):
     last_order_at = models.DateTimeField(_("last order"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
+    stand_in = ""  # What a page calls somebody without a name: customers.queries.name_the_nameless.
 
     class Meta(ShopModel.Meta):
         default_related_name = "customers"
@@ -43,7 +44,7 @@ class Customer(ShopModel):
         ]
 
     def __str__(self) -> str:
-        return self.name or f"#{self.pk}"
+        return self.name or self.stand_in or f"#{self.pk}"
 
 
 class Identifier(ShopModel):

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -71,6 +71,20 @@ class Contacts:
     def first(self) -> str:
         """The one to show where there is room for one."""
         return next(iter([*self.emails, *self.phones, *self.external_ids]), "")
+
+    @property
+    def stand_in(self) -> str:
+        """What to call somebody without a name: the shop's own number tells them apart best."""
+        return f"#{self.external_ids[0]}" if self.external_ids else self.masked().first
+
+
+def name_the_nameless(customers: Iterable[Customer | None]) -> None:
+    """Lets those without a name be called by their number or masked contact; a query only if there are any."""
+    nameless = [customer for customer in customers if customer is not None and not customer.name]
+    if nameless:
+        contacts = contacts_of([customer.pk for customer in nameless])
+        for customer in nameless:
+            customer.stand_in = contacts[customer.pk].stand_in
 
 
 def contacts_of(customer_ids: Sequence[int]) -> dict[int, Contacts]:

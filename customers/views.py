@@ -25,7 +25,7 @@ from customers.filters import BadFilters, list_filters
 from customers.forms import BulkTagForm, CustomerForm, NoteForm, TagForm
 from customers.keyset import BadCursor
 from customers.models import Customer, ExportJob, Note, Order, Tag
-from customers.queries import contacts_of, order_detail, order_page, size_of
+from customers.queries import contacts_of, name_the_nameless, order_detail, order_page, size_of
 
 
 def _to_customer(request: ShopRequest, customer_id: int, part: str = "") -> HttpResponseRedirect:
@@ -60,6 +60,7 @@ def orders(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpRespon
 @requires(Right.SEE_CUSTOMERS)
 def order(request: ShopRequest, shop_slug: str, order_id: int) -> HttpResponse:
     found = get_object_or_404(Order.objects.select_related("customer"), pk=order_id)
+    name_the_nameless([found.customer])
     return render(request, "customers/order.html", {"order": found, "detail": order_detail(found)})
 
 

@@ -38,12 +38,14 @@ GAPS_SHOWN = 24
 @requires(Right.SEE_CUSTOMERS)
 def customer_page(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpResponse:
     customer = get_object_or_404(Customer, pk=customer_id)
+    contacts = contacts_of([customer.pk])[customer.pk]
+    customer.stand_in = contacts.stand_in
     score = CustomerScore.objects.filter(customer=customer).first()
     run = ScoreRun.objects.only("models_fitted", "as_of").filter(pk=score.run_id).first() if score else None
     shop = request.shop
     context = {
         "customer": customer,
-        "contacts": contacts_of([customer.pk])[customer.pk].masked(),
+        "contacts": contacts.masked(),
         "tags": tags_of([customer.pk])[customer.pk],
         "known_tags": Tag.objects.order_by("name")[:500],
         "score": score,

@@ -198,9 +198,13 @@ def _rows(ids: list[int]) -> list[Row]:
     silent = runs_without_dropout({score.run_id for score in scores.values()})
     rows = []
     for customer in in_order(ids):
+        customer.stand_in = contacts[customer.pk].stand_in
         score = scores.get(customer.pk)
         alive = None if score is None or score.run_id in silent else score.p_alive
-        rows.append(Row(customer, contacts[customer.pk].masked().first, score, tags[customer.pk], alive))
+        contact = contacts[customer.pk].masked().first
+        # Not twice, where somebody is called by it.
+        shown = "" if contact in (str(customer), str(customer)[1:]) else contact
+        rows.append(Row(customer, shown, score, tags[customer.pk], alive))
     return rows
 
 

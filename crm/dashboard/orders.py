@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.keyset import Page, Tier, page_of
 from customers.models import Order
+from customers.queries import name_the_nameless
 
 PAGE = 50
 MOST_ADDED_UP = 50_000  # more would keep the page waiting; a week or a month of a large shop has fewer
@@ -67,6 +68,7 @@ def order_list(query: QueryDict, cursor: str) -> OrderList:
     filters.is_valid()  # fills cleaned_data, without what cannot be read
     page = page_of([Tier(filters.qs, column="placed_at", ids_descending=True)], cursor, size=PAGE)
     found = Order.objects.select_related("customer").in_bulk(page.ids)
+    name_the_nameless(order.customer for order in found.values())
     used = {name: value for name, value in filters.form.cleaned_data.items() if value}
     return OrderList([found[pk] for pk in page.ids if pk in found], page, used, *_totals(filters.qs))
 

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from crm.shops.models import Shop
 from customers.models import ImportJob
+from customers.queries import name_the_nameless
 from customers.sales import Sales, by_week, daily_sales, last_sales_day, stale_until, total, week_of
 from segmentation.models import CustomerScore, ScoreRun
 from segmentation.queries import Overview as Scored
@@ -117,7 +118,9 @@ def scores_view() -> ScoresView | None:
     run = finished.defer("cohorts", "backtest", "models_fitted").order_by("-finished_at", "-pk").first()
     if run is None:
         return None
-    return ScoresView(run, overview(run), rfm_matrix(run), customers_worth_saving(SHOWN_AT_RISK))
+    at_risk = customers_worth_saving(SHOWN_AT_RISK)
+    name_the_nameless(score.customer for score in at_risk)
+    return ScoresView(run, overview(run), rfm_matrix(run), at_risk)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from crm.shops.models import Membership, Shop
 from crm.shops.roles import Right, has_right
 from crm.ui import formats, navigation
 from customers.models import Order
-from customers.queries import contacts_of, in_order, searched
+from customers.queries import contacts_of, in_order, name_the_nameless, searched
 
 LONGEST = 200
 
@@ -75,7 +75,8 @@ def all_pages(membership: Membership) -> list[Hit]:
 
 def _orders(text: str, shop: Shop) -> list[Hit]:
     """The order of exactly this number: shop's order numbers are read from a letter, not half remembered."""
-    found = Order.objects.filter(external_id=text.removeprefix("#")).select_related("customer")
+    found = list(Order.objects.filter(external_id=text.removeprefix("#")).select_related("customer"))
+    name_the_nameless(order.customer for order in found)
     return [
         Hit(
             _("Order %(number)s") % {"number": order.external_id},
@@ -88,7 +89,9 @@ def _orders(text: str, shop: Shop) -> list[Hit]:
 
 
 def _customers(ids: list[int], shop: Shop) -> list[Hit]:
-    contacts = contacts_of(ids)
+    contacts, found = contacts_of(ids), in_order(ids)
+    for customer in found:
+        customer.stand_in = contacts[customer.pk].stand_in
     return [
         Hit(
             str(customer),
@@ -96,5 +99,5 @@ def _customers(ids: list[int], shop: Shop) -> list[Hit]:
             reverse("customers:detail", args=[shop.slug, customer.pk]),
             "user",
         )
-        for customer in in_order(ids)
+        for customer in found
     ]

@@ -234,6 +234,20 @@ def test_a_column_that_knows_nothing_is_not_shown(see, shop, make_customer, make
     assert "Still here" in see().content.decode()
 
 
+def test_who_has_no_name_is_called_by_number_or_masked_contact(see, shop, make_customer):
+    make_customer(shop, number="0763", last_order_at=NOW)
+    make_customer(shop, email="ana@example.com", last_order_at=NOW - timedelta(days=1))
+    make_customer(shop, number="9", email="bo@example.com", last_order_at=NOW - timedelta(days=2))
+    nobody = make_customer(shop)
+    rows = see().context["list"].rows
+    assert [(str(row.customer), row.contact) for row in rows] == [
+        ("#0763", ""),
+        ("a•••@example.com", ""),
+        ("#9", "b•••@example.com"),
+        (f"#{nobody.pk}", ""),
+    ]
+
+
 def test_tags_without_room_are_counted(see, shop, make_customer):
     customer = make_customer(shop, "Wears four")
     with shop_scope(shop):
