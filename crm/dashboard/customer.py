@@ -42,7 +42,8 @@ def customer_page(request: ShopRequest, shop_slug: str, customer_id: int) -> Htt
     customer.stand_in = contacts.stand_in
     score = CustomerScore.objects.filter(customer=customer).first()
     run = ScoreRun.objects.only("models_fitted", "as_of").filter(pk=score.run_id).first() if score else None
-    shop = request.shop
+    shop, kind = request.shop, request.GET.get("kind", "")
+    kind = kind if kind in KINDS else ""
     context = {
         "customer": customer,
         "contacts": contacts.masked(),
@@ -53,8 +54,8 @@ def customer_page(request: ShopRequest, shop_slug: str, customer_id: int) -> Htt
         "words": score_words(score, run, shop) if score else None,
         "reason": stage_reason(score) if score else "",
         "orders": order_page(customer, ""),
-        "timeline": timeline(customer, shop, kind="", cursor=""),
-        "kinds": kind_links(shop, customer, ""),
+        "timeline": timeline(customer, shop, kind=kind, cursor=""),
+        "kinds": kind_links(shop, customer, kind),
         "products": products_bought(customer),
         "chart": gaps_chart(purchase_days(customer), score),
         "notes": list(
@@ -140,9 +141,14 @@ def kind_links(shop: Shop, customer: Customer, chosen: str) -> list[dict[str, An
         "stages": gettext("Stages"),
         "tags": gettext("Tags"),
     }
-    base = reverse("customers:timeline", args=[shop.slug, customer.pk])
+    base, page = (reverse(f"customers:{name}", args=[shop.slug, customer.pk]) for name in ("timeline", "detail"))
     return [
-        {"label": label, "url": f"{base}?kind={kind}" if kind else base, "active": kind == chosen}
+        {
+            "label": label,
+            "url": f"{base}?kind={kind}" if kind else base,
+            "page_url": f"{page}?kind={kind}" if kind else page,
+            "active": kind == chosen,
+        }
         for kind, label in labels.items()
     ]
 

@@ -193,6 +193,9 @@ def test_the_timeline_filters_by_kind(see, shop, anna):
         "tags": ["Tagged “Tag 0”"],
     }
     assert len(see(anna, "timeline/?kind=nonsense").context["timeline"].items) == 5
+    # A reload of the whole page shows the same.
+    assert [event.title for event in see(anna, "?kind=notes").context["timeline"].items] == ["Note"]
+    assert f'hx-replace-url="/s/tea/customers/{anna.pk}/?kind=notes"' in see(anna).text
 
 
 @pytest.mark.parametrize("cursor", ["x", "W10", "WzAsOSwibiIsbnVsbCwxXQ", "WzAsMCwiaSIsNSwxXQ"])
