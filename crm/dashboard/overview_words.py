@@ -83,6 +83,8 @@ def _change(view: SalesView) -> SafeString | None:
 def _came_back(sales: Sales) -> SafeString | None:
     if sales.minor <= 0:
         return None
+    if not sales.returning_minor:
+        return SafeString(_("None of it from customers who came back."))
     rate = format_html("<strong>{}</strong>", formats.percent(sales.returning_minor / sales.minor))
     return format_html(_("{rate} from customers who came back."), rate=rate)
 

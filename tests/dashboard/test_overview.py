@@ -51,7 +51,7 @@ def test_week_in_words_compares_the_days_that_are_over(shop):
 def test_first_day_of_a_week_is_not_compared(shop):
     sell(shop, ("2026-11-09", returning(99_000)), ("2026-11-16", new(30_000, 2)))
     assert told(shop, datetime(2026, 11, 16, 9, tzinfo=UTC)) == (
-        "£300 from 2 orders so far. 0% from customers who came back."
+        "£300 from 2 orders so far. None of it from customers who came back."
     )
 
 
