@@ -1,11 +1,16 @@
 """Customers and what they bought in Django admin: to look at. Figures and search words hang on every edit."""
 
+from typing import Any, ClassVar
+
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from crm.shops.admin_base import MOST_FOUND, LooksOnly, ShopInline, ShopModelAdmin
+from crm.shops.admin_columns import amount, amount_of_line, link
 from crm.shops.admin_jobs import JobAdmin
+from customers.import_pages import STEPS
 from customers.models import Customer, ExportJob, Identifier, ImportJob, Order, OrderLine, Product, Refund
 
 
@@ -15,7 +20,7 @@ class IdentifierInline(ShopInline):
 
 @admin.register(Customer)
 class CustomerAdmin(LooksOnly, ShopModelAdmin):
-    list_display = ("__str__", "shop", "city", "country", "order_count", "net_minor", "last_order_at")
+    list_display = ("__str__", "shop", "city", "country", "order_count", amount(Customer, "net_minor"), "last_order_at")
     inlines = (IdentifierInline,)
     search_help_text = _(
         "Id, or a whole e-mail address, phone number or customer number; a shop's short name in front."
@@ -29,7 +34,7 @@ class CustomerAdmin(LooksOnly, ShopModelAdmin):
 
 @admin.register(Identifier)
 class IdentifierAdmin(LooksOnly, ShopModelAdmin):
-    list_display = ("value", "kind", "customer_id", "shop", "created_at")
+    list_display = ("value", "kind", link(Identifier, "customer"), "shop", "created_at")
     raw_id_fields = ("customer",)
 
     def matches(self, word: str) -> Q:
@@ -45,18 +50,38 @@ class ProductAdmin(LooksOnly, ShopModelAdmin):
 
 class OrderLineInline(ShopInline):
     model = OrderLine
-    fields = ("position", "product_id", "quantity", "unit_price_minor", "discount_minor", "total_minor", "is_revenue")
-    readonly_fields = ("product_id",)
+    readonly_fields: ClassVar[Any] = (
+        "position",
+        link(OrderLine, "product"),
+        "quantity",
+        amount_of_line(OrderLine, "unit_price_minor", "order"),
+        amount_of_line(OrderLine, "discount_minor", "order"),
+        amount_of_line(OrderLine, "total_minor", "order"),
+        "is_revenue",
+    )
+    fields: ClassVar[Any] = readonly_fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("order")
 
 
 class RefundInline(ShopInline):
     model = Refund
-    fields = ("external_id", "refunded_at", "currency", "amount_minor")
+    readonly_fields: ClassVar[Any] = ("external_id", "refunded_at", amount(Refund, "amount_minor"))
+    fields: ClassVar[Any] = readonly_fields
 
 
 @admin.register(Order)
 class OrderAdmin(LooksOnly, ShopModelAdmin):
-    list_display = ("external_id", "shop", "customer_id", "placed_at", "status", "currency", "total_minor")
+    list_display = (
+        "external_id",
+        "shop",
+        link(Order, "customer"),
+        "placed_at",
+        "status",
+        amount(Order, "total_minor"),
+        amount(Order, "revenue_minor"),
+    )
     exact = ("external_id",)
     exclude = ("content_hash",)
     inlines = (OrderLineInline, RefundInline)
@@ -64,9 +89,9 @@ class OrderAdmin(LooksOnly, ShopModelAdmin):
 
 @admin.register(ImportJob)
 class ImportJobAdmin(JobAdmin):
-    pass
+    steps = STEPS
 
 
 @admin.register(ExportJob)
 class ExportJobAdmin(JobAdmin):
-    pass
+    steps: ClassVar[Any] = {"writing": _("Writing the file")}

@@ -22,14 +22,14 @@ class Customer(ShopModel):
     city = models.CharField(_("city"), max_length=120, blank=True, default="", db_default="")
     country = models.CharField(_("country"), max_length=80, blank=True, default="", db_default="")
     order_count = models.IntegerField(_("orders"), default=0, db_default=0)
-    gross_minor = models.BigIntegerField(default=0, db_default=0)
-    refunded_minor = models.BigIntegerField(default=0, db_default=0)
+    gross_minor = models.BigIntegerField(_("spent before refunds"), default=0, db_default=0)
+    refunded_minor = models.BigIntegerField(_("given back"), default=0, db_default=0)
     net_minor = models.BigIntegerField(_("spent"), default=0, db_default=0)
-    first_order_at = models.DateTimeField(null=True, blank=True)
-    first_order_on = models.DateField(null=True, blank=True)
+    first_order_at = models.DateTimeField(_("first order"), null=True, blank=True)
+    first_order_on = models.DateField(_("day of the first order"), null=True, blank=True)
     last_order_at = models.DateTimeField(_("last order"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), db_default=Now())
-    updated_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(_("changed"), db_default=Now())
     stand_in = ""  # What a page calls somebody without a name: customers.queries.name_the_nameless.
 
     class Meta(ShopModel.Meta):
@@ -55,10 +55,12 @@ class Identifier(ShopModel):
         EMAIL = "email", _("E-mail")
         PHONE = "phone", _("Phone")
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, db_index=False, db_constraint=False)
-    kind = models.CharField(max_length=12, choices=Kind.choices)
-    value = models.CharField(max_length=254)
-    created_at = models.DateTimeField(db_default=Now())
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, db_index=False, db_constraint=False, verbose_name=_("customer")
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    value = models.CharField(_("value"), max_length=254)
+    created_at = models.DateTimeField(_("created"), db_default=Now())
 
     class Meta(ShopModel.Meta):
         default_related_name = "identifiers"
@@ -89,8 +91,8 @@ class Product(ShopModel):
 
     external_id = models.CharField(_("product number"), max_length=EXTERNAL_ID_LENGTH)
     name = models.CharField(_("name"), max_length=400, blank=True, default="", db_default="")
-    created_at = models.DateTimeField(db_default=Now())
-    updated_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+    updated_at = models.DateTimeField(_("changed"), db_default=Now())
 
     class Meta(ShopModel.Meta):
         default_related_name = "products"
@@ -120,19 +122,21 @@ class Order(ShopModel):
     PURCHASE_STATUSES: ClassVar[tuple[str, ...]] = (Status.PAID, Status.FULFILLED, Status.REFUNDED)
 
     external_id = models.CharField(_("order number"), max_length=EXTERNAL_ID_LENGTH)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, db_index=False, db_constraint=False)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, null=True, db_index=False, db_constraint=False, verbose_name=_("customer")
+    )
     placed_at = models.DateTimeField(_("placed"))
-    placed_on = models.DateField()
+    placed_on = models.DateField(_("day placed"))
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.PAID)
-    currency = models.CharField(max_length=3)
-    shipping_minor = models.BigIntegerField(default=0, db_default=0)
-    tax_minor = models.BigIntegerField(default=0, db_default=0)
+    currency = models.CharField(_("currency"), max_length=3)
+    shipping_minor = models.BigIntegerField(_("shipping"), default=0, db_default=0)
+    tax_minor = models.BigIntegerField(_("tax"), default=0, db_default=0)
     total_minor = models.BigIntegerField(_("total"))
-    revenue_minor = models.BigIntegerField(null=True)
-    is_purchase = models.BooleanField()
+    revenue_minor = models.BigIntegerField(_("in the shop's currency"), null=True)
+    is_purchase = models.BooleanField(_("counts as a purchase"))
     content_hash = models.BinaryField(max_length=16)
-    created_at = models.DateTimeField(db_default=Now())
-    updated_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+    updated_at = models.DateTimeField(_("changed"), db_default=Now())
 
     class Meta(ShopModel.Meta):
         default_related_name = "orders"
@@ -155,15 +159,21 @@ class OrderLine(ShopModel):
     order = models.ForeignKey(
         Order, on_delete=models.CASCADE, related_name="lines", db_index=False, db_constraint=False
     )
-    position = models.IntegerField()
+    position = models.IntegerField(_("position"))
     product = models.ForeignKey(
-        Product, on_delete=models.RESTRICT, null=True, related_name="+", db_index=False, db_constraint=False
+        Product,
+        on_delete=models.RESTRICT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("product"),
     )
     quantity = models.IntegerField(_("quantity"))
     unit_price_minor = models.BigIntegerField(_("unit price"))
-    discount_minor = models.BigIntegerField(default=0, db_default=0)
+    discount_minor = models.BigIntegerField(_("discount"), default=0, db_default=0)
     total_minor = models.BigIntegerField(_("total"))
-    is_revenue = models.BooleanField()
+    is_revenue = models.BooleanField(_("counts as revenue"))
 
     class Meta(ShopModel.Meta):
         default_related_name = "order_lines"
@@ -183,9 +193,9 @@ class Refund(ShopModel):
     customer = models.ForeignKey(
         Customer, on_delete=models.CASCADE, null=True, related_name="refunds", db_index=False, db_constraint=False
     )
-    refunded_at = models.DateTimeField(_("refunded"))
+    refunded_at = models.DateTimeField(_("refunded at"))
     refunded_on = models.DateField()
-    currency = models.CharField(max_length=3)
+    currency = models.CharField(_("currency"), max_length=3)
     amount_minor = models.BigIntegerField(_("amount"))
     revenue_minor = models.BigIntegerField(null=True)
     content_hash = models.BinaryField(max_length=16)
@@ -319,16 +329,16 @@ class ImportJob(Job):
         CHECK = "check", _("Dry run")
         RUN = "run", _("Import")
 
-    work = models.CharField(max_length=8, choices=Work.choices, default=Work.CHECK)
-    file = models.FileField(upload_to="imports", max_length=300)
+    work = models.CharField(_("work"), max_length=8, choices=Work.choices, default=Work.CHECK)
+    file = models.FileField(_("stored file"), upload_to="imports", max_length=300)
     filename = models.CharField(_("file"), max_length=200)
-    sha256 = models.CharField(max_length=64, blank=True)
-    preset = models.CharField(max_length=32, blank=True)
-    mapping = models.JSONField(default=dict, blank=True)
-    facts = models.JSONField(default=dict, blank=True)
-    forecast = models.JSONField(default=dict, blank=True)
-    counts = models.JSONField(default=dict, blank=True)
-    cursor = models.BigIntegerField(default=0)
+    sha256 = models.CharField(_("SHA-256 of the file"), max_length=64, blank=True)
+    preset = models.CharField(_("kind of file"), max_length=32, blank=True)
+    mapping = models.JSONField(_("columns"), default=dict, blank=True)
+    facts = models.JSONField(_("what was recognised"), default=dict, blank=True)
+    forecast = models.JSONField(_("result of the dry run"), default=dict, blank=True)
+    counts = models.JSONField(_("counts"), default=dict, blank=True)
+    cursor = models.BigIntegerField(_("orders written"), default=0)
 
     class Meta(Job.Meta):
         default_related_name = "import_jobs"
@@ -368,9 +378,9 @@ class RejectedRow(ShopModel):
 class ExportJob(Job):
     """One file of customers on its way out: the list's filters, and who asked."""
 
-    filters = models.JSONField(default=dict)
-    file = models.FileField(upload_to="exports", max_length=300, blank=True)
-    rows = models.IntegerField(default=0)
+    filters = models.JSONField(_("filters"), default=dict)
+    file = models.FileField(_("stored file"), upload_to="exports", max_length=300, blank=True)
+    rows = models.IntegerField(_("rows"), default=0)
 
     class Meta(Job.Meta):
         default_related_name = "export_jobs"

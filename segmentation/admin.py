@@ -3,19 +3,21 @@
 from django.contrib import admin
 
 from crm.shops.admin_jobs import JobAdmin
+from segmentation.forecast_words import STEPS
 from segmentation.models import ScoreRun
 
 
 @admin.register(ScoreRun)
 class ScoreRunAdmin(JobAdmin):
+    steps = STEPS
     list_display = (
         "__str__",
         "shop",
         "trigger",
         "state",
         "as_of",
-        "progress",
-        "step",
+        "share_done",
+        "step_in_words",
         "attempts",
         "due_at",
         "lease_until",

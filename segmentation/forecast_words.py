@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from crm.ui import formats
 from segmentation.charts import Chart
@@ -210,7 +210,7 @@ def model_facts(run: ScoreRun, *, first_day: date | None) -> list[Fact]:
         ),
     ]
     if first_day and run.as_of:
-        facts.append(Fact(_("History"), _history(days, first_day, run.as_of)))
+        facts.append(Fact(pgettext("of orders", "History"), _history(days, first_day, run.as_of)))
     return [*facts, *_parameters(fitted)]
 
 

@@ -52,15 +52,15 @@ class ScoreRun(Job):
         BUTTON = "button", _("By hand")
         COMMAND = "command", _("Command line")
 
-    trigger = models.CharField(max_length=8, choices=Trigger.choices, default=Trigger.NIGHTLY)
+    trigger = models.CharField(_("started by"), max_length=8, choices=Trigger.choices, default=Trigger.NIGHTLY)
     as_of = models.DateField(_("last day included"), null=True, blank=True)
-    customers = models.IntegerField(default=0)
-    repeat_customers = models.IntegerField(default=0)
-    models_fitted = models.JSONField(default=dict)
-    backtest = models.JSONField(default=dict)
-    summary = models.JSONField(default=dict)
-    cohorts = models.JSONField(default=dict)
-    seconds = models.FloatField(null=True)
+    customers = models.IntegerField(_("customers"), default=0)
+    repeat_customers = models.IntegerField(_("returning customers"), default=0)
+    models_fitted = models.JSONField(_("fitted models"), default=dict)
+    backtest = models.JSONField(_("back-test"), default=dict)
+    summary = models.JSONField(_("summary"), default=dict)
+    cohorts = models.JSONField(_("cohorts"), default=dict)
+    seconds = models.FloatField(_("seconds"), null=True)
 
     class Meta(Job.Meta):
         default_related_name = "score_runs"

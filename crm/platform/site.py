@@ -2,9 +2,24 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 # Libraries register pages of their own: they count whole tables and show second factors, and nobody here needs them.
 HIDDEN_APPS = frozenset({"account", "mfa", "usersessions", "auth"})
+
+
+# Django's Chinese lacks these or says them in other words than our pages; our catalog goes before its own.
+BORROWED = (
+    gettext_noop("Add link"),
+    gettext_noop("After you’ve created a user, you’ll be able to edit more user options."),
+    gettext_noop("Change or view list link"),
+    gettext_noop("History"),
+    gettext_noop("Log out"),
+    gettext_noop("Model name"),
+    gettext_noop("My actions"),
+    gettext_noop("None available"),
+    gettext_noop("Recent actions"),
+)
 
 
 class PlatformSite(AdminSite):

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from crm.shops.admin_columns import amount
 from crm.shops.audit import record
 from crm.shops.models import Shop, User
 from crm.shops.tenancy import ShopModel
@@ -77,10 +78,15 @@ class ShopModelAdmin(Audited):
     list_select_related: ClassVar[Any] = ("shop",)
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # They count, one query for each choice of each filter.
     paginator = BoundedPaginator
     sortable_by = ()
     ordering = ("-shop_id", "-pk")  # the key (shop_id, id) read backwards
     search_fields = ("pk",)  # Shows the box; get_search_results says what is looked up.
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_fields(request, obj)
+        return [amount(self.model, str(name)) if str(name).endswith("_minor") else name for name in fields]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = list(super().get_readonly_fields(request, obj))

@@ -1,6 +1,7 @@
 """Jobs in Django admin: which are late or failed, and the two things to do about it."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db import IntegrityError, transaction
@@ -11,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from crm.shops.admin_base import LooksOnly, ShopModelAdmin, note
+from crm.shops.admin_columns import NOTHING
 from crm.shops.jobs import Job
+from crm.ui.formats import percent
 
 
 class LateFilter(admin.SimpleListFilter):
@@ -36,8 +39,8 @@ class JobAdmin(LooksOnly, ShopModelAdmin):
         "__str__",
         "shop",
         "state",
-        "progress",
-        "step",
+        "share_done",
+        "step_in_words",
         "attempts",
         "due_at",
         "lease_until",
@@ -45,6 +48,24 @@ class JobAdmin(LooksOnly, ShopModelAdmin):
     )
     list_filter = ("state", LateFilter)
     actions = ("retry", "cancel")
+    steps: ClassVar[Mapping[str, Any]] = {}  # words for the codes in the column
+
+    @admin.display(description=_("progress"))
+    def share_done(self, job: Job) -> str:
+        return percent(job.progress)
+
+    @admin.display(description=_("step"))
+    def step_in_words(self, job: Job) -> str:
+        return str(self.steps.get(job.step, job.step)) if job.step and job.is_open else NOTHING
+
+    @admin.display(description=_("stored file"))
+    def stored_file(self, job: Any) -> str:
+        """Where it lies, not a link: files of shops are given out by the shops' own pages only."""
+        return job.file.name or NOTHING
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = {"progress": "share_done", "step": "step_in_words", "file": "stored_file"}
+        return [shown.get(name, name) for name in super().get_fields(request, obj)]
 
     def has_control_permission(self, request: HttpRequest) -> bool:
         opts = self.opts

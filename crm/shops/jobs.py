@@ -47,14 +47,14 @@ class Job(ShopModel):
 
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.DRAFT)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    token = models.UUIDField(null=True, blank=True)
-    attempts = models.SmallIntegerField(default=0)
+    lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
+    token = models.UUIDField(_("lease token"), null=True, blank=True)
+    attempts = models.SmallIntegerField(_("attempts"), default=0)
     progress = models.FloatField(_("progress"), default=0)
-    step = models.CharField(max_length=64, blank=True)
-    error = models.JSONField(null=True, blank=True)
+    step = models.CharField(_("step"), max_length=64, blank=True)
+    error = models.JSONField(_("error"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
-    started_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     requested_by = models.ForeignKey(
         "shops.User",
@@ -64,6 +64,7 @@ class Job(ShopModel):
         related_name="+",
         db_index=False,
         db_constraint=False,
+        verbose_name=_("requested by"),
     )
 
     class Meta(ShopModel.Meta):

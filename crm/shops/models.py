@@ -139,7 +139,9 @@ class Shop(models.Model):
 class Membership(ShopModel):
     """One person's role in one shop."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, db_index=False, db_constraint=False)
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, db_index=False, db_constraint=False, verbose_name=_("user")
+    )
     role = models.CharField(_("role"), max_length=16, choices=Role.choices)
     created_at = models.DateTimeField(_("since"), default=now)
 
@@ -164,14 +166,19 @@ class Invitation(ShopModel):
     role = models.CharField(_("role"), max_length=16, choices=Role.choices)
     token_hash = models.CharField(max_length=64)
     invited_by = models.ForeignKey(
-        User, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+        User,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("invited by"),
     )
-    created_at = models.DateTimeField(default=now)
+    created_at = models.DateTimeField(_("created"), default=now)
     # None while the mail server has not taken the mail.
-    sent_at = models.DateTimeField(null=True, blank=True)
-    expires_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(_("mail sent"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires"))
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 
     class Meta(ShopModel.Meta):
         default_related_name = "invitations"
@@ -210,15 +217,24 @@ class ApiKey(ShopModel):
 
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=2, choices=Kind.choices, default=Kind.SECRET)
-    hint = models.CharField(max_length=16)
+    hint = models.CharField(_("begins with"), max_length=16)
     key_hash = models.CharField(max_length=64)
-    scopes = ArrayField(models.CharField(max_length=32, choices=Scope.choices), default=list, blank=True)
-    created_at = models.DateTimeField(default=now)
+    scopes = ArrayField(
+        models.CharField(max_length=32, choices=Scope.choices), default=list, blank=True, verbose_name=_("scopes")
+    )
+    created_at = models.DateTimeField(_("created"), default=now)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked since"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     rotated_from = models.ForeignKey(
-        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="+", db_index=False, db_constraint=False
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("replaces the key"),
     )
 
     class Meta(ShopModel.Meta):
@@ -256,16 +272,16 @@ class AuditEntry(ShopModel):
         KEY = "key", _("API key")
         SYSTEM = "system", _("Huitou")
 
-    seq = models.BigIntegerField()
+    seq = models.BigIntegerField(_("number in the chain"))
     at = models.DateTimeField(_("when"))
-    actor_kind = models.CharField(max_length=8, choices=Actor.choices)
-    actor_id = models.BigIntegerField(null=True)
+    actor_kind = models.CharField(_("kind of actor"), max_length=8, choices=Actor.choices)
+    actor_id = models.BigIntegerField(_("actor's ID"), null=True)
     action = models.CharField(_("what"), max_length=64)
-    object_type = models.CharField(max_length=64)
-    object_id = models.BigIntegerField(null=True)
-    details = models.JSONField(default=dict)
-    prev_hash = models.CharField(max_length=64)
-    hash = models.CharField(max_length=64)
+    object_type = models.CharField(_("kind of object"), max_length=64)
+    object_id = models.BigIntegerField(_("object's ID"), null=True)
+    details = models.JSONField(_("details"), default=dict)
+    prev_hash = models.CharField(_("hash of the entry before"), max_length=64)
+    hash = models.CharField(_("hash"), max_length=64)
 
     class Meta(ShopModel.Meta):
         default_related_name = "audit_entries"

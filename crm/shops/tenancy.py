@@ -13,6 +13,7 @@ from django.core.exceptions import FullResultSet
 from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
+from django.utils.translation import gettext_lazy as _
 
 _Model = TypeVar("_Model", bound=models.Model)
 
@@ -60,7 +61,9 @@ class ShopManager(models.Manager[_Model]):
 class ShopModel(models.Model):
     """A table with a shop. Children write `class Meta(ShopModel.Meta)`, else refresh and save lose the guard."""
 
-    shop = models.ForeignKey("shops.Shop", on_delete=models.CASCADE, db_index=False, db_constraint=False)
+    shop = models.ForeignKey(
+        "shops.Shop", on_delete=models.CASCADE, db_index=False, db_constraint=False, verbose_name=_("shop")
+    )
 
     objects: ClassVar[ShopManager[Self]] = ShopManager()
     all_shops: ClassVar[models.Manager[Self]] = models.Manager()

@@ -1,5 +1,6 @@
 """Django admin: who comes in, that every page of every model answers, and that each write is on the record."""
 
+import re
 import uuid
 
 import pytest
@@ -8,6 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.db import connections
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -132,6 +134,40 @@ def test_pages_answer(model, browser, tea):
         assert "f00df00d" not in answer.content.decode()
         assert browser.get(url(model, "history", row.pk)).status_code == 200
     assert browser.get(url(model, "add")).status_code == (200 if may_add else 403)
+
+
+@each_model
+def test_every_name_of_a_column_is_chinese_on_a_chinese_page(model, browser, tea):
+    with platform_scope():
+        record("thing.done", tea[0], by=None, shop_id=tea[0].pk)
+        row = model._default_manager.first()
+    for page in (url(model, "changelist"), url(model, "change", row.pk)):
+        text = browser.get(page, headers={"accept-language": "zh-hans"}).text
+        names = re.findall(r'<label[^>]*>(.*?)</label>|<div class="text">(.*?)</div>|<th[^>]*>([^<]+)</th>', text, re.S)
+        names = {re.sub(r"<[^>]*>", "", "".join(parts)).strip(" :\n\xa0") for parts in names} - {""}
+        assert len(names) > 2
+        assert {name for name in names if not re.search("[\u4e00-\u9fff]", name)} <= {"ID"}
+
+
+@pytest.mark.parametrize(("currency", "total", "shown"), [("USD", 123456, "$1,234.56"), ("JPY", 5000, "¥5,000")])
+def test_money_is_shown_in_its_own_currency(browser, tea, currency, total, shown):
+    _, made = tea
+    with platform_scope():
+        Order.objects.filter(pk=made[Order].pk).update(currency=currency, total_minor=total, revenue_minor=None)
+        Customer.objects.filter(pk=made[Customer].pk).update(net_minor=99)
+        OrderLine.objects.filter(pk=made[OrderLine].pk).update(total_minor=total)
+    for page in (url(Order, "changelist"), url(Order, "change", made[Order].pk)):
+        assert shown in browser.get(page).text
+    assert browser.get(url(Order, "change", made[Order].pk)).text.count(shown) == 2  # and its line
+    for page in (url(Customer, "changelist"), url(Customer, "change", made[Customer].pk)):
+        assert "£0.99" in browser.get(page).text
+
+
+def test_no_filter_counts_its_choices(browser, tea):
+    queries = CaptureQueriesContext(connections["platform"])
+    with queries:
+        browser.get(url(ImportJob, "changelist"), {"_facets": "1"})
+    assert [query["sql"] for query in queries if "COUNT(CASE" in query["sql"] or "FILTER (WHERE" in query["sql"]] == []
 
 
 @each_model
