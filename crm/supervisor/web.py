@@ -2,10 +2,14 @@
 
 import socket
 import sys
+import warnings
 
 import uvicorn
 
 from crm.lib import environment
+
+# Said of static files, which WhiteNoise hands out: they are small. Our own downloads go piece by piece.
+warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
 
 
 def main(descriptor: int) -> None:
