@@ -59,6 +59,10 @@ def set_up_the_app(page):
     """A second step by an app's code; ends at the recovery codes."""
     page.goto(page.origin + "/accounts/2fa/totp/activate/")
     confirm_password(page)
+    type_the_secrets_code(page)
+
+
+def type_the_secrets_code(page):
     secret = page.input_value("#authenticator_secret")
     if (left := 30 - time.time() % 30) < 5:
         time.sleep(left)  # else the code could be too old when it arrives
@@ -83,6 +87,31 @@ def test_code_of_the_app_is_asked_for_once_it_is_set_up(visit):
 def answer_with(page, code):
     page.fill("[name=code]", code)
     page.click("main button[type=submit]:has-text('Sign In')")
+
+
+def test_required_second_step_is_set_up_on_the_way_into_the_shop(visit):
+    page = sign_up(visit)
+    Shop.objects.update(requires_mfa=True)
+    sign_in(page)
+    page.wait_for_url("**/s/ana-s-tea/settings/two-step/")
+    page.click("main >> text=Use an app on the phone")
+    page.wait_for_url("**/reauthenticate/**")
+    confirm_password(page)
+    page.wait_for_url("**/2fa/totp/activate/")
+    type_the_secrets_code(page)
+    code = page.inner_text("#recovery-codes").split()[0]
+    page.click("text=I have kept them")
+    page.wait_for_url("**/s/ana-s-tea/")
+    page.wait_for_selector("text=Import orders")
+
+    later = visit("/accounts/login/")
+    sign_in(later)
+    later.wait_for_url("**/2fa/authenticate/")
+    later.goto(later.origin + "/s/ana-s-tea/")
+    later.wait_for_url("**/2fa/authenticate/")  # the password alone does not do
+    answer_with(later, code)
+    later.wait_for_url("**/s/ana-s-tea/")
+    assert page.problems + later.problems == []
 
 
 def test_recovery_codes_are_shown_once_and_each_opens_once(visit):
