@@ -20,7 +20,7 @@ _YEAR_LAST = re.compile(r"(?P<a>[0-9]{1,2})(?P<sign>[-/.])(?P<b>[0-9]{1,2})(?P=s
 _SHORT_YEAR = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}(?:\s|\Z)")
 _SERIAL = re.compile(r"[0-9]{5}(?:[.,][0-9]+)?\Z")
 _TO_HALF_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}
-_FIRST_YEAR, _LAST_YEAR = 1970, 2100
+FIRST_YEAR, LAST_YEAR = 1970, 2100
 
 
 class Moment(NamedTuple):
@@ -42,7 +42,7 @@ def parse_moment(text: str, zone: tzinfo, order: str = "auto") -> Moment:
     """
     found = _match(text.strip()[:60].translate(_TO_HALF_WIDTH), text)
     year, month, day = _calendar(found, order, text)
-    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
         raise RowProblem("date_out_of_range", value=text)
     try:
         written = datetime(year, month, day, *_clock(found), tzinfo=_offset(found["offset"]) or zone)

@@ -125,6 +125,14 @@ def test_numbers_that_are_formulas_are_guarded_and_what_is_unknown_stays_empty(b
         (["export_scores", "nowhere", "scores.csv"], "There is no shop “nowhere”."),
         (["score", "tea", "--as-of", "2026-02-30"], "“2026-02-30” is not a day; write it like 2026-11-30."),
         (["score", "tea", "--as-of", "yesterday"], "“yesterday” is not a day; write it like 2026-11-30."),
+        (
+            ["score", "tea", "--as-of", "9999-12-31"],
+            "“9999-12-31” is out of range: orders are of the years 1970 to 2100.",
+        ),
+        (
+            ["score", "tea", "--as-of", "0001-01-01"],
+            "“0001-01-01” is out of range: orders are of the years 1970 to 2100.",
+        ),
         (["export_scores", "tea", "/nowhere/scores.csv"], "/nowhere/scores.csv: No such file or directory."),
         (["export_scores", "tea", "/tmp"], "/tmp: Is a directory."),
         (["export_scores", "tea", "/dev/full"], "/dev/full: No space left on device."),

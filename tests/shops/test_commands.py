@@ -88,6 +88,20 @@ def test_create_api_key_with_scopes_and_for_browsers(shop):
         assert [entry.action for entry in AuditEntry.objects.order_by("seq")] == ["api_key.created"] * 2
 
 
+def test_a_key_that_anybody_can_read_gets_no_scopes(shop):
+    run("create_api_key", "tea", name="Browser", publishable=True, scopes="orders:write", stderr=StringIO())
+    with shop_scope(shop):
+        assert ApiKey.objects.get().scopes == []
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 81])
+def test_create_api_key_wants_a_name_that_can_be_kept(shop, name):
+    with pytest.raises(CommandError, match=r"^name: "):
+        run("create_api_key", "tea", name=name)
+    with shop_scope(shop):
+        assert not ApiKey.objects.exists()
+
+
 def test_create_api_key_for_what_is_not_there(shop):
     with pytest.raises(CommandError, match="no shop “coffee”"):
         run("create_api_key", "coffee", name="x")

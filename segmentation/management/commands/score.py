@@ -11,6 +11,7 @@ from tqdm import tqdm
 from crm.shops.jobs import heartbeat
 from crm.shops.models import Shop
 from crm.shops.tenancy import shop_scope
+from customers.sources.dates import FIRST_YEAR, LAST_YEAR
 from segmentation.actions import give_up, run_scoring, start_run
 from segmentation.models import ScoreRun
 
@@ -64,6 +65,9 @@ class Command(BaseCommand):
 
 def _day(text: str | None) -> date | None:
     try:
-        return None if text is None else date.fromisoformat(text)
+        day = None if text is None else date.fromisoformat(text)
     except ValueError:
         raise CommandError(f"“{text}” is not a day; write it like 2026-11-30.") from None
+    if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise CommandError(f"“{text}” is out of range: orders are of the years {FIRST_YEAR} to {LAST_YEAR}.")
+    return day

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from crm.shops.keys import create_key
@@ -25,10 +26,18 @@ class Command(BaseCommand):
             raise CommandError(f"There is no shop “{options['slug']}”.")
         scopes = [scope.strip() for scope in options["scopes"].split(",") if scope.strip()]
         kind = ApiKey.Kind.PUBLISHABLE if options["publishable"] else ApiKey.Kind.SECRET
+        if options["publishable"] and scopes:
+            self.stderr.write("A publishable key can be read by anybody and opens nothing: it gets no scopes.")
+            scopes = []
         try:
+            options["name"] = ApiKey._meta.get_field("name").clean(options["name"].strip(), None)
             with shop_scope(shop):
                 row, key = create_key(shop, name=options["name"], by=None, kind=kind, scopes=scopes)
+        except ValidationError as error:
+            raise CommandError(f"name: {' '.join(error.messages)}") from None
         except ValueError as error:
             raise CommandError(f"{error}. Known: {', '.join(ApiKey.Scope.values)}.") from None
-        self.stdout.write(f"Created the {row.get_kind_display()} “{row.name}” of {shop.slug}: {', '.join(row.scopes)}")
+        self.stdout.write(
+            f"Created the {row.get_kind_display()} “{row.name}” of {shop.slug}: {', '.join(row.scopes) or '–'}"
+        )
         self.stdout.write(key)
