@@ -2,12 +2,15 @@
 
 import re
 import uuid
+from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.core import mail
+from django.core.management import call_command
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -110,6 +113,19 @@ def test_staff_are_refused_at_the_dashboards_login(client, staff):
     answer = client.post(reverse("account_login"), {"login": staff.email, "password": PASSWORD})
     assert answer.status_code == 403
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "platform", "owner"])
+def test_password_of_staff_is_set_by_a_command_and_not_at_the_dashboards(client, staff, monkeypatch):
+    client.post(reverse("account_reset_password"), {"email": staff.email})
+    (message,) = mail.outbox
+    assert message.to == [staff.email]
+    assert "/password/reset/key/" not in message.body
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "a wholly new one")
+    call_command("changepassword", staff.email, stdout=StringIO())
+    with platform_scope():
+        staff.refresh_from_db()
+    assert staff.check_password("a wholly new one")
 
 
 # Every page of every model

@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail, signing
 from django.db import connection
 from django.test import Client
@@ -110,6 +111,16 @@ def test_address_that_is_known_gets_the_same_answer_and_no_shop(db, owner, shop)
     assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
     assert sorted(Shop.objects.values_list("slug", flat=True)) == ["anas-tea", "tea"]
     assert [message.to for message in mail.outbox] == [[owner.email], ["ana@tea.example"]]
+
+
+def test_address_that_is_known_takes_as_long(db, owner, monkeypatch):
+    hashed, encode = [], MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *given: hashed.append(1) or encode(*given))
+    EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
+    sign_up(Client(), email=owner.email)
+    assert len(hashed) == 1
+    sign_up(Client())
+    assert len(hashed) == 2
 
 
 def test_short_name_is_suggested_and_unique(make_shop):
