@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -142,6 +143,7 @@ def change_role(membership: Membership, *, role: str, by: User) -> None:
     Membership.objects.filter(pk=target.pk).update(role=role)
     details = {"user_id": target.user_id, "from": target.role, "to": role}
     record("member.role_changed", target, by=by, details=details)
+    _take_back_invitations(target.user_id, role=role, by=by)
 
 
 @transaction.atomic
@@ -158,6 +160,18 @@ def remove_member(membership: Membership, *, by: User) -> None:
     action = "member.left" if target.pk == actor.pk else "member.removed"
     record(action, target, by=by, details={"user_id": target.user_id, "role": target.role})
     Membership.objects.filter(pk=target.pk).delete()
+    _take_back_invitations(target.user_id, role="", by=by)
+
+
+def _take_back_invitations(sender_id: int, *, role: str, by: User) -> None:
+    """Those the sender could not send any more: else who is removed comes back by one sent to another address."""
+    waiting = Invitation.objects.filter(
+        invited_by=sender_id, accepted_at=None, revoked_at=None, expires_at__gt=Now()
+    ).order_by("pk")
+    for invitation in waiting:
+        if not may_grant(role, invitation.role):
+            Invitation.objects.filter(pk=invitation.pk).update(revoked_at=Now())
+            record("invitation.revoked", invitation, by=by)
 
 
 def _locked_staff() -> list[Membership]:

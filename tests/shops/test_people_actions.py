@@ -7,6 +7,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.db import connections
+from django.utils import timezone
 
 from crm.shops import people
 from crm.shops.audit import verify_chain
@@ -157,6 +158,34 @@ def test_role_is_changed_with_its_entry(shop, owner, make_member):
         assert member(shop, agent).role == Role.MARKETER
         entry = AuditEntry.objects.get(action="member.role_changed")
     assert entry.details == {"user_id": agent.pk, "from": "agent", "to": "marketer"}
+
+
+@pytest.mark.parametrize(
+    ("act", "left"),
+    [
+        (lambda shop, leaver, by: people.remove_member(member(shop, leaver), by=by), set()),
+        (lambda shop, leaver, by: people.change_role(member(shop, leaver), role=Role.AGENT, by=by), set()),
+        (
+            lambda shop, leaver, by: people.change_role(member(shop, leaver), role=Role.MANAGER, by=by),
+            {"agent@x.example"},
+        ),
+    ],
+    ids=["removed", "agent", "manager"],
+)
+def test_invitations_end_that_their_sender_could_not_send_any_more(shop, owner, sent, make_member, act, left):
+    """Else who is removed comes back by a link sent to another address."""
+    second = make_member(shop, Role.OWNER, "second@tea.example")
+    sent("agent@x.example", Role.AGENT)
+    owners, token = sent("owner@x.example", Role.OWNER)
+    with shop_scope(shop):
+        Invitation.objects.update(expires_at=timezone.now() + timedelta(days=7))
+        people.invite(shop, email="kept@x.example", role=Role.OWNER, by=second, now=NOW)
+        act(shop, owner, second)
+        still_open = Invitation.objects.filter(revoked_at=None).values_list("email", flat=True)
+        assert set(still_open) == left | {"kept@x.example"}
+        assert AuditEntry.objects.filter(action="invitation.revoked", object_id=owners.pk, actor_id=second.pk).exists()
+        assert not people.invitation_of(token).is_open(timezone.now())
+        assert verify_chain()[1] is None
 
 
 def test_last_owner_neither_leaves_nor_steps_down(shop, owner, make_member):
