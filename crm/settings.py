@@ -135,7 +135,10 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "crm.shops.forms.ShopSignupForm"
-ACCOUNT_FORMS = {"reset_password": "crm.shops.account_forms.ResetPasswordForm"}
+ACCOUNT_FORMS = {
+    "reset_password": "crm.shops.account_forms.ResetPasswordForm",
+    "signup": "crm.shops.account_forms.SignupForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

@@ -1,8 +1,24 @@
 """Forms that stand in for allauth's own (ACCOUNT_FORMS). Not in forms.py, which allauth itself imports."""
 
-from allauth.account import forms
+from typing import Any
 
+from allauth.account import forms
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest
+
+from crm.shops.forms import hold_slug
 from crm.shops.models import User
+
+
+class SignupForm(forms.SignupForm):  # type: ignore[misc]
+    """An address that has an account gets the same answer as a new one, and makes nothing. Nor may it be told apart by
+    what a new one leaves behind: a password takes time to hash, and the short name is taken from then on."""
+
+    def try_save(self, request: HttpRequest) -> Any:
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+            hold_slug(self.cleaned_data["slug"])
+        return super().try_save(request)
 
 
 class ResetPasswordForm(forms.ResetPasswordForm):  # type: ignore[misc]  # allauth has no types

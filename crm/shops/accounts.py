@@ -11,12 +11,10 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.signals import authenticator_added, authenticator_removed
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_noop
 
 from crm.shops.known_devices import device_of, remember_device
@@ -53,11 +51,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         key: str = super()._get_login_attempts_cache_key(request, **credentials)
         device = device_of(request, credentials.get("email", ""))
         return f"{key}:{device}" if device else key
-
-    def send_account_already_exists_mail(self, email: str) -> None:
-        """A known address takes as long as a new one, whose password is hashed: the clock must not tell them apart."""
-        make_password(get_random_string(12))
-        super().send_account_already_exists_mail(email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """In the person's own language, with links to our own address; what goes wrong becomes a page that says so."""

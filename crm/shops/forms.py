@@ -8,6 +8,8 @@ from typing import Any, cast
 from allauth.account.adapter import get_adapter
 from babel.numbers import get_currency_name
 from django import forms
+from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.text import slugify
@@ -56,7 +58,16 @@ def free_slug(name: str) -> str:
     stem = slugify(name)[: MAX_SLUG - 4].strip("-") or "shop"
     taken = set(Shop.objects.filter(slug__startswith=stem).values_list("slug", flat=True)) | RESERVED_SLUGS
     candidates = (stem, *(f"{stem}-{number}" for number in range(2, 1000)))
-    return next(slug for slug in candidates if slug not in taken)
+    return next(slug for slug in candidates if slug not in taken and not _is_held(slug))
+
+
+def hold_slug(slug: str) -> None:
+    """As if a shop had been opened with it and nobody had confirmed the address (crm/shops/actions.py)."""
+    cache.set(f"held-slug:{slug}", True, timeout=settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS * 24 * 3600)
+
+
+def _is_held(slug: str) -> bool:
+    return bool(cache.get(f"held-slug:{slug}"))
 
 
 class ShopForm(forms.Form):
@@ -95,7 +106,7 @@ class ShopForm(forms.Form):
             Shop._meta.get_field("slug").run_validators(slug)
         except ValidationError as error:
             raise error.error_list[-1] from error  # The last is ours, and narrower than Django's own.
-        if Shop.objects.filter(slug=slug).exists():
+        if Shop.objects.filter(slug=slug).exists() or _is_held(slug):
             taken = gettext("“%(slug)s” is taken. “%(free)s” is free.") % {"slug": slug, "free": free_slug(slug)}
             raise ValidationError(taken, code="taken")
         return slug

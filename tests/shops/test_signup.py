@@ -109,8 +109,18 @@ def test_address_that_is_known_gets_the_same_answer_and_no_shop(db, owner, shop)
     EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
     known, unknown = sign_up(Client(), email=owner.email), sign_up(Client())
     assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
-    assert sorted(Shop.objects.values_list("slug", flat=True)) == ["anas-tea", "tea"]
+    assert sorted(Shop.objects.values_list("slug", flat=True)) == ["anas-tea-2", "tea"]
     assert [message.to for message in mail.outbox] == [[owner.email], ["ana@tea.example"]]
+
+
+def test_address_that_is_known_is_not_betrayed_by_the_short_name(db, owner):
+    EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
+    answers = {}
+    for email, slug in ((owner.email, "first"), ("ana@tea.example", "second")):
+        assert sign_up(Client(), email=email, slug=slug).status_code == 302
+        again = sign_up(Client(), email="bo@tea.example", slug=slug)
+        answers[email] = [error.replace(slug, "it") for error in again.context["form"].errors["slug"]]
+    assert answers[owner.email] == answers["ana@tea.example"] == ["“it” is taken. “it-2” is free."]
 
 
 def test_address_that_is_known_takes_as_long(db, owner, monkeypatch):
