@@ -58,7 +58,7 @@ def _note(page, message):
 
 @pytest.fixture
 def look(visit, owner, shop):
-    """A page of the shop, as its owner."""
+    """A page of the shop, as its owner, in a browser of its own; `page.shop` is where the shop's other pages are."""
 
     def open_(rest, **options):
         session = SessionStore()
@@ -69,7 +69,8 @@ def look(visit, owner, shop):
         page = visit("/healthz", **options)
         cookie = {"name": project.SESSION_COOKIE_NAME, "value": session.session_key, "url": page.origin}
         page.context.add_cookies([cookie])
-        page.goto(f"{page.origin}/s/{shop.slug}/{rest}")
+        page.shop = f"{page.origin}/s/{shop.slug}/"
+        page.goto(page.shop + rest)
         return page
 
     return open_
