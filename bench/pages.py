@@ -48,6 +48,7 @@ LISTS = {
     "list by tag": ("tag={common}", "tag={rare}", "tag={common}&tag={rare}&sort=spent"),
     "list by spend": ("spent_min=100&spent_max=200", "spent_min=500&sort=spent", "spent_min=500&stage=loyal"),
     "list by last order": ("last_from=2026-10-01&last_to=2026-10-31", "last_to=2025-01-31&sort=spent"),
+    "list by days bought": ("bought=once", "bought=again&sort=spent", "bought=never", "bought=once&group=champions"),
     "list by country": ("country=Germany", "country=Iceland", "country=Spain&sort=value", "country=Spain&stage=new"),
     "search": ("q=小明", "q=smith", "q=shopper4242", "q=1386", "q=@example", "q=C4242&stage=new", "q=4242-1"),
 }

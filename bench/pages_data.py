@@ -32,11 +32,12 @@ SELECT %(shop)s,
          ELSE (%(given)s::text[])[11 + s %% 10] || ' ' || (%(surnames)s::text[])[11 + (s / 10) %% 10] END,
     'City ' || s %% 400,
     CASE WHEN s %% 20000 = 7 THEN 'Iceland' ELSE (%(countries)s::text[])[1 + (hashint4(s) & 65535) %% 100] END,
-    bought, worth, 0, worth, %(today)s - make_interval(days => ago + 30 * bought),
-    (%(today)s - make_interval(days => ago + 30 * bought))::date, %(today)s - make_interval(days => ago, secs => s)
+    bought, worth, 0, worth, last_order_at - since_first, (last_order_at - since_first)::date, last_order_at
 FROM generate_series(%(first)s, %(last)s) AS s,
     LATERAL (SELECT 1 + (hashint4(s + 1) & 1023) * (hashint4(s + 1) & 1023) / 90000 AS bought,
         (hashint4(s + 2) & 1023) * (hashint4(s + 3) & 1023) / 1400 AS ago) AS habit,
+    LATERAL (SELECT %(today)s - make_interval(days => ago, secs => s) AS last_order_at,
+        make_interval(days => 30 * (bought - 1)) AS since_first) AS days,
     LATERAL (SELECT bought * (500 + (hashint4(s + 4) & 8191))::bigint AS worth) AS spent
 """
 IDENTIFIERS = """

@@ -101,8 +101,9 @@ class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]
     def by_bought(self, rows: QuerySet[Customer], name: str, values: list[str]) -> QuerySet[Customer]:
         """By days with a purchase, as the models count them: two orders of one day are one."""
         asked = {
-            "never": Q(first_order_on__isnull=True),
-            "once": Q(last_order_on=F("first_order_on")),
+            "never": Q(last_order_at__isnull=True),
+            # The last is never the earlier one. The planner takes "=" for rare and would sort all customers to find it.
+            "once": Q(last_order_on__lte=F("first_order_on")),
             "again": Q(last_order_on__gt=F("first_order_on")),
         }
         condition = Q()

@@ -39,7 +39,8 @@ class OrderFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
         if kind == "unknown":
             return rows.filter(customer__isnull=True)
         if kind == "new":
-            return rows.filter(placed_on=F("customer__first_order_on"))
+            # None is earlier than the first. The planner takes "=" for rare, and would sort all orders to find it.
+            return rows.filter(placed_on__lte=F("customer__first_order_on"))
         return rows.filter(placed_on__gt=F("customer__first_order_on"))
 
 
