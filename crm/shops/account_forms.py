@@ -17,7 +17,7 @@ class SignupForm(forms.SignupForm):  # type: ignore[misc]
     def try_save(self, request: HttpRequest) -> Any:
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])
-            hold_slug(self.cleaned_data["slug"])
+            hold_slug(self.cleaned_data["slug"], for_email=self.cleaned_data["email"])
         return super().try_save(request)
 
 

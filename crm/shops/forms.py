@@ -53,21 +53,26 @@ def zone_choices(own: str = "") -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in sorted(places)]
 
 
-def free_slug(name: str) -> str:
+def free_slug(name: str, *, for_email: str = "") -> str:
     """A short name made from the shop's name that no shop has; "shop-…" where the name has no Latin letters."""
     stem = slugify(name)[: MAX_SLUG - 4].strip("-") or "shop"
     taken = set(Shop.objects.filter(slug__startswith=stem).values_list("slug", flat=True)) | RESERVED_SLUGS
     candidates = (stem, *(f"{stem}-{number}" for number in range(2, 1000)))
-    return next(slug for slug in candidates if slug not in taken and not _is_held(slug))
+    return next(slug for slug in candidates if slug not in taken and not _is_held(slug, for_email))
 
 
-def hold_slug(slug: str) -> None:
-    """As if a shop had been opened with it and nobody had confirmed the address (crm/shops/actions.py)."""
-    cache.set(f"held-slug:{slug}", True, timeout=settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS * 24 * 3600)
+def hold_slug(slug: str, *, for_email: str) -> None:
+    """As if a shop had been opened with it and nobody had confirmed the address (crm/shops/actions.py).
+
+    Whoever has the address signs in instead, and opens the shop under this name.
+    """
+    days = settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS
+    cache.set(f"held-slug:{slug}", for_email.lower(), timeout=days * 24 * 3600)
 
 
-def _is_held(slug: str) -> bool:
-    return bool(cache.get(f"held-slug:{slug}"))
+def _is_held(slug: str, for_email: str) -> bool:
+    holder = cache.get(f"held-slug:{slug}")
+    return holder is not None and holder != for_email.lower()
 
 
 class ShopForm(forms.Form):
@@ -89,8 +94,9 @@ class ShopForm(forms.Form):
     )
     language = forms.ChoiceField(label=_("Language of the shop"), choices=Shop.Language.choices)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, for_email: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.for_email = for_email
         offer(self, "currency", currency_choices())
         offer(self, "timezone", zone_choices())
         is_chinese = (get_language() or "").startswith("zh")
@@ -101,13 +107,14 @@ class ShopForm(forms.Form):
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"].strip().lower()
         if not slug:
-            return free_slug(self.cleaned_data.get("shop_name", ""))
+            return free_slug(self.cleaned_data.get("shop_name", ""), for_email=self.for_email)
         try:
             Shop._meta.get_field("slug").run_validators(slug)
         except ValidationError as error:
             raise error.error_list[-1] from error  # The last is ours, and narrower than Django's own.
-        if Shop.objects.filter(slug=slug).exists() or _is_held(slug):
-            taken = gettext("“%(slug)s” is taken. “%(free)s” is free.") % {"slug": slug, "free": free_slug(slug)}
+        if Shop.objects.filter(slug=slug).exists() or _is_held(slug, self.for_email):
+            free = free_slug(slug, for_email=self.for_email)
+            taken = gettext("“%(slug)s” is taken. “%(free)s” is free.") % {"slug": slug, "free": free}
             raise ValidationError(taken, code="taken")
         return slug
 

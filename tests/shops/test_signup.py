@@ -123,6 +123,15 @@ def test_address_that_is_known_is_not_betrayed_by_the_short_name(db, owner):
     assert answers[owner.email] == answers["ana@tea.example"] == ["“it” is taken. “it-2” is free."]
 
 
+def test_who_has_the_address_gets_the_short_name_after_signing_in(owner, stranger, as_person):
+    EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
+    sign_up(Client(), email=owner.email.upper(), slug="second")
+    form = {"shop_name": "Second", "slug": "second", "currency": "EUR", "timezone": "Europe/Paris", "language": "en"}
+    refusal = as_person(stranger).post("/shops/new/", form).context["form"].errors
+    assert refusal == {"slug": ["“second” is taken. “second-2” is free."]}
+    assert as_person(owner).post("/shops/new/", form).url == "/s/second/"
+
+
 def test_address_that_is_known_takes_as_long(db, owner, monkeypatch):
     hashed, encode = [], MD5PasswordHasher.encode
     monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *given: hashed.append(1) or encode(*given))

@@ -34,7 +34,7 @@ def new_shop(request: ShopRequest) -> HttpResponse:
     """Another shop for somebody who has an account."""
     if request.user.is_staff:
         raise PermissionDenied
-    form = ShopForm(request.POST or None)
+    form = ShopForm(request.POST or None, for_email=request.user.email)
     if request.method == "POST" and form.is_valid():
         shop = form.create(request.user)
         messages.success(request, _("“%(shop)s” is open.") % {"shop": shop})
