@@ -244,9 +244,8 @@ def _empty(path: str) -> str:
 
 def clean_text(text: str, path: str) -> str:
     """One line, its blanks made single. Problem: control_character."""
-    if text.isprintable():  # so it holds no control character, and of all blanks only the space
-        return text.strip() if text.isascii() else " ".join(text.split())
-    if any(unicodedata.category(sign) == "Cc" and not sign.isspace() for sign in text):
+    # What is printable holds no control character.
+    if not text.isprintable() and any(unicodedata.category(sign) == "Cc" and not sign.isspace() for sign in text):
         raise Problem("control_character", _SAY["control_character"], field=path)
     return " ".join(text.split())
 

@@ -97,6 +97,11 @@ def test_customers_in_bulk(api, shop):
         assert SearchDocument.objects.count() == 2
 
 
+@pytest.mark.parametrize("name", ["Ana  Lee", " Ana Lee ", "Ana\u00a0\tLee"])
+def test_a_name_is_one_line_with_single_blanks(api, name):
+    assert put(api, "c1", name=name)["name"] == "Ana Lee"
+
+
 def test_a_new_number_with_a_known_email_is_that_customer(api):
     order = {
         "external_id": "1",
