@@ -5,12 +5,12 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.db import connections, transaction
 from django.db.models import QuerySet
-from django.db.models.functions import Lower
 
 from crm.shops.audit import record
 from crm.shops.models import User
 from crm.shops.tenancy import current_shop_id
 from customers.models import Customer, CustomerTag, Note, Tag
+from customers.tagging import make_tags
 from customers.upserts import Details, change_customer
 
 TAG_MATCHING = """
@@ -26,7 +26,8 @@ def tag_customers(matching: QuerySet[Customer], tag_name: str, *, by: User, now:
 
     The tag is made if the shop has none of that name, in whatever case.
     """
-    tag = _tag_called(tag_name, now=now)
+    name = " ".join(tag_name.split())
+    tag = Tag.objects.get(pk=make_tags([name], now=now)[name])
     sql, params = matching.order_by().values("pk").query.sql_with_params()
     with connections["default"].cursor() as cursor:
         cursor.execute(TAG_MATCHING.format(matching=sql), [current_shop_id(), tag.pk, now, *params])
@@ -42,15 +43,6 @@ def untag_customers(matching: QuerySet[Customer], tag: Tag, *, by: User) -> int:
     count, _ = wearing.delete()
     record("customers.untagged", tag, by=by, details={"customers": count})
     return count
-
-
-def _tag_called(name: str, *, now: datetime) -> Tag:
-    name = " ".join(name.split())
-    known = Tag.objects.annotate(small=Lower("name")).filter(small=name.lower()).order_by("pk").first()
-    if known is not None:
-        return known
-    tag, _ = Tag.objects.get_or_create(shop_id=current_shop_id(), name=name, defaults={"created_at": now})
-    return tag
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from crm.shops.tenancy import ShopModel
 
 EXTERNAL_ID_LENGTH = 200
 NAME_LENGTH = 200
+TAG_LENGTH = 60
 
 
 class Customer(ShopModel):
@@ -265,9 +266,9 @@ class SalesDay(ShopModel):
 
 
 class Tag(ShopModel):
-    """A word the shop's staff put on customers."""
+    """A word that staff, or the storefront, put on customers. Case does not matter: see customers/tagging.py."""
 
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(_("name"), max_length=TAG_LENGTH)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta(ShopModel.Meta):

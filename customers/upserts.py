@@ -12,10 +12,11 @@ from crm.shops.tenancy import current_shop_id
 from customers.ingest import CustomerIn, Engine, Outcome, refresh_outgrown_statistics
 from customers.ingest.search import write_search_documents
 from customers.models import Customer, Identifier
+from customers.tagging import TagChange, change_tags
 
 
 class Details(NamedTuple):
-    """What is to be written of a customer; None leaves it as it is. E-mail and phone are added to those known."""
+    """What is to be written of a customer; None leaves it as it is. E-mail, phone and tags are added to those known."""
 
     external_id: str | None = None
     email: str | None = None
@@ -23,6 +24,8 @@ class Details(NamedTuple):
     name: str | None = None
     city: str | None = None
     country: str | None = None
+    tags: Sequence[str] = ()
+    remove_tags: Sequence[str] = ()
 
 
 class ProductIn(NamedTuple):
@@ -60,12 +63,17 @@ def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime) 
         if changed := identified | described:
             write_search_documents(cursor, sorted(changed), shop_id=current_shop_id())
         refresh_outgrown_statistics(cursor, customers=len({pk for pk, is_new in found.values() if is_new}))
+    _record("customers.upserted", _outcomes(customers, found, changed), by=by)
+    wanted = [TagChange(found[c.external_id or ""][0], c.tags, c.remove_tags) for c in customers]
+    return _outcomes(customers, found, changed | change_tags(wanted, by=by, now=now))
+
+
+def _outcomes(customers: Sequence[Details], found: dict[str, tuple[int, bool]], changed: set[int]) -> list[Outcome]:
     outcomes = []
     for customer in customers:
         pk, is_new = found[customer.external_id or ""]
         status = "created" if is_new else "updated" if pk in changed else "unchanged"
         outcomes.append(Outcome(status, pk, customer.external_id or ""))
-    _record("customers.upserted", outcomes, by=by)
     return outcomes
 
 
@@ -101,13 +109,13 @@ def change_customer(customer: Customer, details: Details, *, by: Actor, now: dat
         Engine(cursor, now=now).lock()  # nobody else may give the identifier away meanwhile
         fields = _add_identifiers(customer, details, now=now)
         fields += sorted(name for name in ("name", "city", "country") if _differs(customer, details, name))
-        if not fields:
-            return False
-        _describe({customer.pk: details}, now=now)
-        Customer.objects.filter(pk=customer.pk).update(updated_at=now)
-        write_search_documents(cursor, [customer.pk], shop_id=current_shop_id())
-    record("customer.changed", customer, by=by, details={"fields": fields})
-    return True
+        if fields:
+            _describe({customer.pk: details}, now=now)
+            Customer.objects.filter(pk=customer.pk).update(updated_at=now)
+            write_search_documents(cursor, [customer.pk], shop_id=current_shop_id())
+            record("customer.changed", customer, by=by, details={"fields": fields})
+    tagged = change_tags([TagChange(customer.pk, details.tags, details.remove_tags)], by=by, now=now)
+    return bool(fields or tagged)
 
 
 def _differs(customer: Customer, details: Details, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -33,24 +33,43 @@ def record(
     Inside `platform_scope` no shop is in scope, and `shop_id` says whose chain it is; elsewhere it cannot be given.
     `details` holds ids, counts and names of fields, never personal data: erasing a person must not break the chain.
     """
+    return record_each(action, [(target, details or {})], by=by, at=at, shop_id=shop_id)[0]
+
+
+def record_each(
+    action: str,
+    targets: Sequence[tuple[models.Model | None, dict[str, Any]]],
+    *,
+    by: Actor,
+    at: datetime | None = None,
+    shop_id: int | None = None,
+) -> list[AuditEntry]:
+    """Append one entry for each (target, details), in as many queries as for one. See `record`."""
+    if not targets:
+        return []
     chain = _chain(shop_id)
     head = _locked_head(chain)
-    entry = AuditEntry(
-        shop_id=chain,
-        seq=head.seq + 1,
-        at=at or timezone.now(),
-        actor_kind=_kind(by),
-        actor_id=by.pk if by is not None else None,
-        action=action,
-        object_type=target._meta.label_lower if target is not None else "",
-        object_id=target.pk if target is not None else None,
-        details=details or {},
-        prev_hash=head.hash,
-    )
-    entry.hash = entry_hash(entry)
-    entry.save(force_insert=True)
-    AuditHead.objects.filter(pk=head.pk).update(seq=entry.seq, hash=entry.hash)
-    return entry
+    moment = at or timezone.now()
+    entries = []
+    for target, details in targets:
+        entry = AuditEntry(
+            shop_id=chain,
+            seq=head.seq + 1,
+            at=moment,
+            actor_kind=_kind(by),
+            actor_id=by.pk if by is not None else None,
+            action=action,
+            object_type=target._meta.label_lower if target is not None else "",
+            object_id=target.pk if target is not None else None,
+            details=details,
+            prev_hash=head.hash,
+        )
+        entry.hash = entry_hash(entry)
+        head.seq, head.hash = entry.seq, entry.hash
+        entries.append(entry)
+    AuditEntry.objects.bulk_create(entries)
+    AuditHead.objects.filter(pk=head.pk).update(seq=head.seq, hash=head.hash)
+    return entries
 
 
 def _chain(shop_id: int | None) -> int:

@@ -2,7 +2,7 @@
 request leave 200 µs for each."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -239,7 +239,7 @@ def _normal(checked: Checked, path: str) -> str:
 
 
 def _empty(path: str) -> str:
-    raise Problem("too_short", "The id is blank.", field=path)
+    raise Problem("too_short", "It is blank.", field=path)
 
 
 def clean_text(text: str, path: str) -> str:
@@ -248,6 +248,10 @@ def clean_text(text: str, path: str) -> str:
     if not text.isprintable() and any(unicodedata.category(sign) == "Cc" and not sign.isspace() for sign in text):
         raise Problem("control_character", _SAY["control_character"], field=path)
     return " ".join(text.split())
+
+
+def tag_names(names: Sequence[str], path: str) -> list[str]:
+    return [clean_text(name, f"{path}[{n}]") or _empty(f"{path}[{n}]") for n, name in enumerate(names)]
 
 
 def given(value: "str | UnsetType | None", clean: Callable[[str, str], str], path: str) -> str | None:

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import django_filters
 import msgspec
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from msgspec import UNSET
@@ -20,12 +20,15 @@ from crm.shops.resources import BatchOut, Resource, Sorted, json_response
 from customers.api import checks, shapes
 from customers.finding import find
 from customers.models import Customer, CustomerTag, Identifier
+from customers.tagging import tags_called
 from customers.upserts import Details, IdentifierTaken, change_customer, upsert_customers
+
+MAX_TAGS = 1000  # in one request: each is a row for ever, and an entry of the audit log
 
 
 class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     search = django_filters.CharFilter(method="by_search", help_text="Any part of a name, e-mail, phone or id.")
-    tag = django_filters.CharFilter(field_name="customer_tags__tag__name")
+    tag = django_filters.CharFilter(method="by_tag", help_text="A tag's name, in whatever case.")
 
     class Meta:
         model = Customer
@@ -33,6 +36,11 @@ class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]  # django
 
     def by_search(self, rows: QuerySet[Customer], name: str, text: str) -> QuerySet[Customer]:
         return rows.filter(AnyOf("pk", find(text).ids))
+
+    def by_tag(self, rows: QuerySet[Customer], name: str, text: str) -> QuerySet[Customer]:
+        called = tags_called([tag := " ".join(text.split())])[tag]
+        wearing = CustomerTag.objects.filter(shop_id=OuterRef("shop_id"), customer_id=OuterRef("pk"), tag_id__in=called)
+        return rows.filter(Exists(wearing))
 
 
 def with_identity(rows: QuerySet[Customer]) -> QuerySet[Customer]:
@@ -115,6 +123,10 @@ class CustomerWrites(Resource):
 
         items = Sorted(self.batch("customers"), check)
         accepted = list(items.accepted.values())
+        if len({name for details in accepted for name in (*details.tags, *details.remove_tags)}) > MAX_TAGS:
+            raise Problem(
+                "too_many_items", f"Name at most {MAX_TAGS} different tags in one request.", field="customers"
+            )
         return items.answer(upsert_customers(accepted, by=self.api_key, now=timezone.now()) if accepted else ())
 
 
@@ -127,4 +139,14 @@ def _details(body: "shapes.CustomerBody | shapes.CustomerPatch") -> Details:
         checks.given(body.name, checks.clean_text, "name"),
         checks.given(body.city, checks.clean_text, "city"),
         checks.given(body.country, checks.clean_text, "country"),
+        *_tags(body),
     )
+
+
+def _tags(body: "shapes.CustomerBody | shapes.CustomerPatch") -> tuple[list[str], list[str]]:
+    add, remove = checks.tag_names(body.tags, "tags"), checks.tag_names(body.remove_tags, "remove_tags")
+    added = {name.lower() for name in add}
+    for n, name in enumerate(remove):
+        if name.lower() in added:
+            raise Problem("invalid_value", "It cannot be put on and taken off at once.", field=f"remove_tags[{n}]")
+    return add, remove

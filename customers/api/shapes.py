@@ -9,13 +9,16 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from customers.models import EXTERNAL_ID_LENGTH, NAME_LENGTH
+from customers.models import EXTERNAL_ID_LENGTH, NAME_LENGTH, TAG_LENGTH
 
 ExternalId = Annotated[str, Meta(min_length=1, max_length=EXTERNAL_ID_LENGTH, description="The storefront's own id.")]
 Text = Annotated[str, Meta(max_length=254)]
 Name = Annotated[str, Meta(max_length=NAME_LENGTH)]
 City = Annotated[str, Meta(max_length=120)]
 Country = Annotated[str, Meta(max_length=80)]
+TagName = Annotated[str, Meta(min_length=1, max_length=TAG_LENGTH)]
+AddTags = Annotated[list[TagName], Meta(max_length=50, description="Tags to put on; made where the shop has none.")]
+RemoveTags = Annotated[list[TagName], Meta(max_length=50, description="Tags to take off.")]
 Amount = Annotated[str, Meta(max_length=40, description='Decimal text in the order\'s currency: "19.90".')]
 Moment = Annotated[datetime, Meta(tz=True, description="With its zone: 2026-11-20T10:00:00+08:00.")]
 Quantity = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -90,7 +93,7 @@ class OrderBatch(Struct, forbid_unknown_fields=True):
 
 
 class CustomerBody(Struct, forbid_unknown_fields=True):
-    """A customer by the storefront's number. Fields not sent stay as they are; e-mails and phones are added."""
+    """A customer by the storefront's number. Fields not sent stay as they are; e-mails, phones and tags are added."""
 
     external_id: ExternalId
     email: Text | UnsetType | None = UNSET
@@ -98,10 +101,12 @@ class CustomerBody(Struct, forbid_unknown_fields=True):
     name: Name | UnsetType = UNSET
     city: City | UnsetType = UNSET
     country: Country | UnsetType = UNSET
+    tags: AddTags = []
+    remove_tags: RemoveTags = []
 
 
 class CustomerPatch(Struct, forbid_unknown_fields=True):
-    """What is to change. E-mail, phone and external id are added to those the customer has."""
+    """What is to change. E-mail, phone, external id and tags are added to those the customer has."""
 
     external_id: ExternalId | UnsetType = UNSET
     email: Text | UnsetType | None = UNSET
@@ -109,6 +114,8 @@ class CustomerPatch(Struct, forbid_unknown_fields=True):
     name: Name | UnsetType = UNSET
     city: City | UnsetType = UNSET
     country: Country | UnsetType = UNSET
+    tags: AddTags = []
+    remove_tags: RemoveTags = []
 
 
 class CustomerBatch(Struct, forbid_unknown_fields=True):
@@ -239,12 +246,18 @@ ORDER_EXAMPLE = {
     "tax": "0.00",
     "refunds": [{"external_id": "r1", "amount": "19.90", "refunded_at": "2026-11-21T09:00:00+08:00"}],
 }
-CUSTOMER_EXAMPLE = {"external_id": "c1", "email": "a@example.cn", "phone": "+8613800138000", "name": "王小明"}
+CUSTOMER_EXAMPLE = {
+    "external_id": "c1",
+    "email": "a@example.cn",
+    "phone": "+8613800138000",
+    "name": "王小明",
+    "tags": ["VIP"],
+}
 PRODUCT_EXAMPLE = {"external_id": "p1", "name": "茶"}
 
 # What can be wrong with one of them, beside what can be wrong with any body.
 PRODUCT_PROBLEMS = ("too_short", "too_long", "control_character", "scientific_id")
-CUSTOMER_PROBLEMS = (*PRODUCT_PROBLEMS, "invalid_email", "invalid_phone")
+CUSTOMER_PROBLEMS = (*PRODUCT_PROBLEMS, "invalid_email", "invalid_phone", "invalid_value")
 ORDER_PROBLEMS = (
     *CUSTOMER_PROBLEMS,
     "customer_unidentified",
