@@ -70,7 +70,8 @@ def gather(shop: Shop, as_of: date) -> Gathered:
     buyers = {name: found.pop(name)[by_id] for name in _RFM}
     bought = purchase_days(buyers["customer_id"], purchases)
     buyers |= histories(bought, as_of, as_of - timedelta(days=BACKTEST_DAYS))
-    others = np.setdiff1d(everybody, buyers["customer_id"], assume_unique=True)
+    # `refunded` looks them up by halves, and the table holds them in no order.
+    others = np.sort(np.setdiff1d(everybody, buyers["customer_id"], assume_unique=True))
     prospects = {"customer_id": others, "net_minor": -refunded(others, refunds, as_of)}
     if kept is not None:
         month = kept_month(kept)

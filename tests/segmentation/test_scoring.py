@@ -37,6 +37,24 @@ def test_each_customer_gets_recency_frequency_and_money(book):
     assert scores["ana"].confidence == "low"
 
 
+def test_who_never_bought_keeps_what_was_refunded_wherever_the_rows_lie(book):
+    for minor, name in enumerate("abcdefgh", 1):
+        book.refund(name, "2026-02-28", 100 * minor)
+    book.buys("d", "2026-02-01", minor=1000)
+    Customer.objects.filter(name__in="abe").update(country="UK")  # an index has it: the rows move behind the others
+    book.score()
+    assert {name: score.net_minor for name, score in book.scores().items()} == {
+        "a": -100,
+        "b": -200,
+        "c": -300,
+        "d": 600,
+        "e": -500,
+        "f": -600,
+        "g": -700,
+        "h": -800,
+    }
+
+
 def test_equal_customers_get_equal_scores(book):
     for name in "abcdefghij":
         book.buys(name, "2026-01-01")
