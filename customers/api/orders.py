@@ -1,5 +1,6 @@
 """/api/v1/orders"""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 import django_filters
@@ -42,6 +43,10 @@ class OrderResource(Resource):
     expandable = EXPANDABLE
     never_empty = frozenset({"customer_id"})
     filterset_class = OrderFilters
+
+    def _known_parameters(self) -> Iterable[str]:
+        # A single order comes whole, so there is nothing to ask for.
+        return (name for name in super()._known_parameters() if name != "expand" or self.action == "list")
 
     def get_queryset(self) -> QuerySet[Order]:
         parts = self.expanded() if self.action == "list" else EXPANDABLE

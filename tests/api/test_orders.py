@@ -290,6 +290,12 @@ def test_reading_orders(api, shop):
         assert [row["external_id"] for row in api.get(f"orders?{query}").json()["results"]] == expected
 
 
+@pytest.mark.parametrize("path", ["orders/{}?expand=lines", "orders/by-external-id/1001?expand=taxes"])
+def test_a_single_order_comes_whole_and_knows_no_expand(api, problem_of, path):
+    pk = api.post("orders", order()).json()["id"]
+    assert problem_of(api.get(path.format(pk))) == (400, "unknown_parameter", "expand")
+
+
 @pytest.mark.parametrize(
     ("query", "word"),
     [
