@@ -1,6 +1,6 @@
 """What the views of the API share: reading lists and bodies, and answering with the bytes of a msgspec struct."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -167,14 +167,17 @@ class Sorted(Generic[Checked]):
             self.accepted[external_id] = item
             self._places.append(external_id)
 
-    def answer(self, outcomes: Iterable[tuple[str, int, str]]) -> HttpResponse:
-        """`outcomes` are (status, id, external id) of the accepted items."""
-        known = {external_id: (status, pk) for status, pk, external_id in outcomes}
+    def answer(
+        self, outcomes: Iterable[tuple[str, int, str]], refused: Mapping[str, ProblemOut] | None = None
+    ) -> HttpResponse:
+        """`outcomes` are (status, id, external id) of the accepted items; `refused` those that could not be written."""
+        known: dict[str, ProblemOut | tuple[str, int]] = {name: (status, pk) for status, pk, name in outcomes}
+        known |= refused or {}
         results = []
         for index, place in enumerate(self._places):
-            if isinstance(place, ProblemOut):
-                results.append(ItemOut(index, "error", error=place))
+            found = place if isinstance(place, ProblemOut) else known[place]
+            if isinstance(found, ProblemOut):
+                results.append(ItemOut(index, "error", error=found))
             else:
-                status, pk = known[place]
-                results.append(ItemOut(index, status, pk, place))
+                results.append(ItemOut(index, *found, str(place)))
         return json_response(BatchOut(results))

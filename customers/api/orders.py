@@ -15,12 +15,14 @@ from rest_framework.request import Request
 from crm.lib.money import from_minor
 from crm.shops.bodies import decoded
 from crm.shops.openapi import documented
+from crm.shops.problems import Problem, as_problem
 from crm.shops.resources import BatchOut, MomentFilter, Resource, Sorted, json_response
 from customers.api import shapes
 from customers.api.checks import Context, checked_order, known_id
-from customers.ingest import OrderIn, ingest_orders
+from customers.ingest import REFUSED, OrderIn, ingest_orders
 from customers.models import Order, OrderLine, Refund
 
+REFUNDED_BEFORE = "With those sent before, the refunds add up to more than the order's total."
 EXPANDABLE = frozenset({"lines", "refunds"})
 
 
@@ -82,6 +84,8 @@ class OrderResource(Resource):
         now = timezone.now()
         order = checked_order(self.body(shapes.ORDER), Context(self.shop, now))
         (outcome,), _ = ingest_orders([order], by=self.api_key, now=now)
+        if outcome.status == REFUSED:
+            raise Problem("refund_too_large", REFUNDED_BEFORE, field="refunds")
         answer = self.shown(self.one(pk=outcome.id))
         return json_response(answer, status=201 if outcome.status == "created" else 200)
 
@@ -106,7 +110,8 @@ class OrderResource(Resource):
         items = Sorted(self.batch("orders"), check)
         accepted = list(items.accepted.values())
         outcomes = ingest_orders(accepted, by=self.api_key, now=now)[0] if accepted else []
-        return items.answer(outcomes)
+        problem = as_problem("refund_too_large", REFUNDED_BEFORE, field="refunds")
+        return items.answer(outcomes, {each.external_id: problem for each in outcomes if each.status == REFUSED})
 
     def shown(self, order: Order, parts: frozenset[str] = EXPANDABLE) -> shapes.OrderOut:
         def text(minor: int) -> str:

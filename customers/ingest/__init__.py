@@ -13,11 +13,12 @@ from crm.lib.sql import statement
 from crm.shops.audit import Actor, record
 from crm.shops.tenancy import current_shop_id
 from customers.ingest.engine import Engine
-from customers.ingest.records import Counts, CustomerIn, LineIn, OrderIn, Outcome, RefundIn, RefundLineIn
+from customers.ingest.records import REFUSED, Counts, CustomerIn, LineIn, OrderIn, Outcome, RefundIn, RefundLineIn
 from customers.ingest.staging import stage_orders
 from customers.ingest.statistics import refresh_outgrown_statistics, refresh_statistics
 
 __all__ = [
+    "REFUSED",
     "Counts",
     "CustomerIn",
     "Engine",
@@ -39,19 +40,36 @@ def ingest_orders(
 ) -> tuple[list[Outcome], Counts]:
     """Create or update orders of the shop in scope; return what became of each, in the same sequence.
 
-    The external ids must be distinct within the batch, and so must the refunds of one order. All or nothing.
+    The external ids must be distinct within the batch, and so must the refunds of one order. All or nothing, but for
+    orders that come with more refunds than they are worth, those of earlier batches counted: they are refused.
     """
     with connections["default"].cursor() as cursor:
         engine = Engine(cursor, now=now)
         engine.open()
-        stage_orders(cursor, orders, refunds)
+        refused = _worth_less_than_refunded(engine, [order for order in orders if order.refunds])
+        stage_orders(cursor, [order for order in orders if order.external_id not in refused], refunds)
         engine.compare()
         engine.write()
         counts = engine.counts
         if counts.has_changes:
             record("orders.ingested", by=by, details=vars(counts))
             refresh_outgrown_statistics(cursor, customers=counts.customers_created, orders=counts.orders_created)
-        return engine.outcomes(), counts
+        done = {outcome.external_id: outcome for outcome in engine.outcomes()}
+        return [done.get(order.external_id) or Outcome(REFUSED, 0, order.external_id) for order in orders], counts
+
+
+def _worth_less_than_refunded(engine: Engine, orders: Sequence[OrderIn]) -> set[str]:
+    if not orders:
+        return set()
+    engine.lock()  # another batch may be adding a refund of the same order
+    refunded = {
+        order.external_id: {refund.external_id: refund.amount_minor for refund in order.refunds} for order in orders
+    }
+    currencies = {order.external_id: order.currency for order in orders}
+    for external_id, refund_id, currency, minor in engine.refunds_of(list(refunded)):
+        if currency == currencies[external_id]:  # else the order was sent in another one before
+            refunded[external_id].setdefault(refund_id, minor)
+    return {order.external_id for order in orders if sum(refunded[order.external_id].values()) > order.total_minor}
 
 
 def refresh_sales_days(*, most: int = 400) -> int:

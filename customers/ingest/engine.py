@@ -4,6 +4,7 @@ Both doors use them: the API stages a request (staging.stage_orders), an import 
 the shop's lock writes alone, so two batches that name the same new customer cannot both create them.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -74,6 +75,13 @@ class Engine:
         self.cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended('customers.ingest', %(shop_id)s))", self.params
         )
+
+    def refunds_of(self, orders: Sequence[str]) -> list[tuple[str, str, str, int]]:
+        """What the shop has refunded of these orders: (order, refund, currency, minor units)."""
+        self.cursor.execute(
+            statement("customers", "ingest_refunds_0_known"), {**self.params, "external_ids": list(orders)}
+        )
+        return list(self.cursor.fetchall())
 
     def compare(self) -> None:
         """Find out whom and what the staged rows mean; writes nothing to the shop's tables."""

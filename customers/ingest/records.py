@@ -69,9 +69,16 @@ class OrderIn:
     lines: Sequence[LineIn] = ()
     refunds: Sequence[RefundIn] = field(default_factory=list)
 
+    @property
+    def total_minor(self) -> int:
+        return sum(line.total_minor for line in self.lines if line.is_revenue) + self.shipping_minor + self.tax_minor
+
+
+REFUSED = "refused"
+
 
 class Outcome(NamedTuple):
-    """What became of one order or refund: status is "created", "updated" or "unchanged"."""
+    """What became of one order or customer: status is "created", "updated", "unchanged" or REFUSED, then without id."""
 
     status: str
     id: int

@@ -1,15 +1,18 @@
 """/api/v1/orders: what a storefront sends, what is kept, what is refused."""
 
 import json
+import threading
 from copy import deepcopy
 from datetime import date
 
 import pytest
+from django.db import connections
 
 from crm.shops.models import AuditEntry
 from crm.shops.tenancy import shop_scope
 from customers.api.shapes import ORDER_EXAMPLE
 from customers.models import Customer, Order, OrderLine, Refund
+from tests.api.conftest import ApiClient
 
 
 def order(external_id="1001", **fields):
@@ -235,6 +238,70 @@ def test_the_blanks_of_a_name_are_single(api, shop, sent, kept):
 
     with shop_scope(shop):
         assert Customer.objects.get().name == kept
+
+
+def refund(external_id, amount):
+    return REFUND | {"external_id": external_id, "amount": amount}
+
+
+def kept_refunds(shop):
+    with shop_scope(shop):
+        rows = Refund.objects.order_by("external_id").values_list("order__external_id", "external_id", "amount_minor")
+        return list(rows)
+
+
+def test_refunds_sent_one_after_the_other_are_no_more_than_the_order(api, shop, problem_of):
+    api.post("orders", order(refunds=[refund("r1", "19.90")]))
+    too_much = order(refunds=[refund("r2", "19.91")], status="refunded", customer={"external_id": "c2"})
+    assert problem_of(api.post("orders", too_much)) == (400, "refund_too_large", "refunds")
+    with shop_scope(shop):
+        before = AuditEntry.objects.count()
+    results = bulk(api, order("1000"), too_much, order("1002", refunds=[refund("r1", "39.80")]))
+    assert [row["status"] for row in results] == ["created", "error", "created"]
+    assert (results[1]["error"]["code"], results[1]["error"]["field"]) == ("refund_too_large", "refunds")
+    assert kept_refunds(shop) == [("1001", "r1", 1990), ("1002", "r1", 3980)]
+    with shop_scope(shop):
+        assert Order.objects.get(external_id="1001").status == "paid"
+        assert Customer.objects.count() == 1
+        assert AuditEntry.objects.count() == before + 1
+    assert [row["status"] for row in bulk(api, too_much)] == ["error"]
+    assert bulk(api, order(refunds=[refund("r2", "19.90")]))[0]["status"] == "updated"
+    assert bulk(api, order(refunds=[refund("r1", "19.90"), refund("r2", "19.90")]))[0]["status"] == "unchanged"
+
+
+def test_a_refund_sent_again_counts_as_it_says_now(api, shop):
+    api.post("orders", order(refunds=[refund("r1", "39.80")]))
+    sent = order(refunds=[refund("r1", "10.00"), refund("r2", "29.80")])
+    assert bulk(api, sent)[0]["status"] == "updated"
+    assert kept_refunds(shop) == [("1001", "r1", 1000), ("1001", "r2", 2980)]
+
+
+def test_refunds_of_another_shop_or_currency_do_not_count(api, other_api, shop):
+    other_api.post("orders", order(refunds=[refund("r1", "39.80")]))
+    assert api.post("orders", order(refunds=[refund("r2", "39.80")])).status_code == 201
+    sent = order(currency="JPY", lines=[line(unit_price="1000")], refunds=[refund("r3", "2000")])
+    assert api.post("orders", sent).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_refunds_sent_at_once_are_no_more_than_the_order(shop, make_key, problem_of):
+    client, answers = ApiClient(make_key(shop)[1]), []
+    client.post("orders", order())
+
+    def second():
+        try:
+            answers.append(client.post("orders", order(refunds=[refund("r2", "39.80")])))
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=second)
+    with shop_scope(shop):
+        assert client.post("orders", order(refunds=[refund("r1", "39.80")])).status_code == 200
+        thread.start()
+        thread.join(0.5)  # it waits for our commit
+    thread.join(30)
+    assert [problem_of(answer) for answer in answers] == [(400, "refund_too_large", "refunds")]
+    assert kept_refunds(shop) == [("1001", "r1", 3980)]
 
 
 def test_a_missing_field_is_named(api):
