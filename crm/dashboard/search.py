@@ -40,7 +40,8 @@ class Found:
 
 
 def quick_search(text: str, membership: Membership, *, most: int) -> Found:
-    text, shop = text.strip()[:LONGEST], membership.shop
+    # PostgreSQL keeps no NUL, so nothing that is found has one.
+    text, shop = text.replace("\0", "").strip()[:LONGEST], membership.shop
     all_url = reverse("customers:list", args=[shop.slug])
     if not text:
         return Found([], [], [], has_more=False, all_url=all_url)

@@ -1,7 +1,7 @@
 """Forms of shops and people: they check shape; the actions behind them check rules."""
 
 import zoneinfo
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
@@ -343,6 +343,8 @@ class AuditFilterForm(forms.Form):
     def bounds(self, shop: Shop) -> tuple[datetime | None, datetime | None]:
         """The moments between which the entries lie: the shop's days, both included."""
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        # The calendar ends with the year 9999, and has no day behind its last one.
+        until = min(until, date.max - timedelta(days=2)) if until else None
         return (
             datetime.combine(since, datetime.min.time(), shop.zone) if since else None,
             datetime.combine(until + timedelta(days=1), datetime.min.time(), shop.zone) if until else None,

@@ -122,6 +122,8 @@ def test_search_without_a_text_or_a_hit_says_what_to_type(see):
     assert "What are you looking for?" in see("search/").text
     assert "Nothing found" in see("search/?q=zzzzzz").text
     assert see("search/suggest/?q=").text.strip() == ""
+    assert "Nothing found" in see("search/?q=zz%00zz").text
+    assert "Nothing found" in see("search/suggest/?q=%00").text
 
 
 def test_pages_are_those_the_role_may_open(shop, make_member, as_person):

@@ -212,6 +212,7 @@ def test_audit_log_is_filtered_by_what_who_and_the_shops_days(shop, owner, make_
     assert seen(since="2026-11-21", until="2026-11-21") == [2, 1]
     assert seen(action="scoring.requested", person=owner.pk) == [1]
     assert seen(since="nonsense", person="x") == [3, 2, 1]
+    assert seen(since="0001-01-01", until="9999-12-31") == [3, 2, 1]
 
 
 def test_changed_settings_are_named_in_words(shop, owner, as_person):
