@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
 from django.http import QueryDict
-from django.template.context import RequestContext
+from django.template.context import Context, RequestContext
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import json_script
@@ -104,6 +104,14 @@ def url_minus(context: RequestContext, name: str, value: object) -> str:
     query.setlist(name, kept)
     query.pop("cursor", None)
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def chart_view(context: Context, chart: str) -> str:
+    """What is shown of a chart: its table where the address asks for it (charts.js writes it there), else the chart."""
+    # A component is included with `only`: it has no variables of the page, but it still knows its request.
+    request = getattr(context, "request", None)
+    return "table" if request is not None and chart in request.GET.getlist("table") else "chart"
 
 
 def _query(context: RequestContext) -> QueryDict:

@@ -286,6 +286,14 @@
     if (name === "chart") charts.get(figure)?.chart.resize();
   };
 
+  // Which charts are shown as tables stands in the address: reload and the back button give the same view.
+  const keep = () => {
+    const address = new URL(location.href);
+    address.searchParams.delete("table");
+    for (const figure of document.querySelectorAll("[data-chart][data-view=table]")) address.searchParams.append("table", figure.id);
+    history.replaceState(history.state, "", address);
+  };
+
   const draw = (figure) => {
     const { chart, kind, data } = charts.get(figure);
     const s = style();
@@ -320,8 +328,11 @@
   ui.each("[data-chart]", (figure) => near.observe(figure));
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-chart-view]");
-    if (button) view(button.closest("[data-chart]"), button.dataset.chartView);
+    if (!button) return;
+    view(button.closest("[data-chart]"), button.dataset.chartView);
+    keep();
   });
+  document.addEventListener("htmx:replacedInHistory", keep);
   document.addEventListener("themechange", () => { for (const figure of charts.keys()) draw(figure); });
   document.addEventListener("htmx:beforeCleanupElement", (event) => {
     const found = charts.get(event.target);
