@@ -97,6 +97,22 @@ def test_theme_and_rail_are_remembered(open_page):
     ]
 
 
+def test_chosen_columns_are_remembered_and_never_painted(open_page):
+    page = open_page()
+    orders = page.locator("#sample [data-col=orders]")
+    assert orders.first.is_visible()
+    page.locator("[data-columns] summary").click()
+    page.locator("[data-columns] [value=orders]").uncheck()
+    assert orders.first.is_hidden()
+    page.reload()
+    assert not page.locator("[data-columns] [value=orders]").is_checked()
+    page.route("**/tables.js", lambda route: route.abort())  # late for the first paint
+    page.reload()
+    assert orders.count() > 1
+    assert not any(cell.is_visible() for cell in orders.all())
+    assert page.locator("#sample [data-col=spent]").first.is_visible()
+
+
 def test_ticking_rows_shows_what_can_be_done(open_page):
     page = open_page()
     assert page.locator(".bulk-bar").is_hidden()

@@ -52,21 +52,12 @@
   });
 
   ui.each("[data-columns]", (menu) => {
-    const key = `columns:${menu.dataset.columns}`;
-    const hidden = new Set(JSON.parse(ui.read(key) || "[]"));
-    const boxes = [...menu.querySelectorAll("input")];
-    const show = () => {
-      const table = document.getElementById(menu.dataset.columns);
-      for (const cell of table?.querySelectorAll("[data-col]") || []) cell.hidden = hidden.has(cell.dataset.col);
-    };
-    for (const box of boxes) box.checked = !hidden.has(box.value);
-    menu.addEventListener("change", (event) => {
-      hidden[event.target.checked ? "delete" : "add"](event.target.value);
-      ui.keep(key, JSON.stringify([...hidden]));
-      show();
+    const table = menu.dataset.columns;
+    for (const box of menu.querySelectorAll("input")) box.checked = !ui.hiddenColumns(table).includes(box.value);
+    menu.addEventListener("change", ({ target }) => {
+      const others = ui.hiddenColumns(table).filter((name) => name !== target.value);
+      ui.hideColumns(table, target.checked ? others : [...others, target.value]);
     });
-    document.addEventListener("htmx:afterSwap", show);
-    show();
   });
 
   // j and k walk the rows of the first list, x ticks, Enter opens.

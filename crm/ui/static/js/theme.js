@@ -1,4 +1,4 @@
-// Loaded in <head>, before the first paint: the theme and the rail are right from the first frame.
+// Loaded in <head>, before the first paint: theme, rail and chosen columns are right from the first frame.
 (() => {
   const root = document.documentElement;
   const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -27,4 +27,23 @@
     theme: () => theme,
     setTheme(next) { theme = next; keep("theme", next); apply(); },
   };
+
+  // Rules for columns, not attributes of cells: they hold for rows that are yet to come.
+  const rules = new CSSStyleSheet();
+  document.adoptedStyleSheets = [rules];
+  const hidden = new Map();
+  const hide = (table, columns) => {
+    hidden.set(table, columns);
+    const cells = [...hidden].flatMap(([id, names]) => names.map((name) => `#${CSS.escape(id)} [data-col="${CSS.escape(name)}"]`));
+    rules.replaceSync(cells.length ? `${cells.join()} { display: none; }` : "");
+  };
+  const prefix = "columns:";
+  try {
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith(prefix)) hide(key.slice(prefix.length), JSON.parse(read(key)));
+    }
+  } catch { /* nothing that can be read: all columns are shown */ }
+
+  window.huitou.hiddenColumns = (table) => hidden.get(table) || [];
+  window.huitou.hideColumns = (table, columns) => { hide(table, columns); keep(prefix + table, JSON.stringify(columns)); };
 })();
