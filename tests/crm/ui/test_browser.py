@@ -85,6 +85,15 @@ def test_page_breaks_no_rule_at_any_width(open_page):
     assert page.problems == []
 
 
+def test_print_has_whole_tables_and_no_frame(open_page):
+    page = open_page(width=794)  # A4
+    wrap = page.locator("#sample").locator("xpath=ancestor::*[@class='table-wrap']")
+    assert wrap.evaluate("box => getComputedStyle(box).overflowX") == "auto"
+    page.emulate_media(media="print")
+    assert wrap.evaluate("box => getComputedStyle(box).overflowX") == "visible"
+    assert not any(page.locator(name).first.is_visible() for name in (".rail", ".topbar", ".filters", ".page-actions"))
+
+
 def test_theme_and_rail_are_remembered(open_page):
     page = open_page()
     page.click("[data-rail-toggle]")
