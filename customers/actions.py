@@ -61,8 +61,16 @@ def delete_note(note: Note, *, by: User) -> None:
     note.delete()
 
 
-def describe_customer(customer: Customer, *, name: str, city: str, country: str, by: User, now: datetime) -> bool:
-    """Write what staff know better than the storefront; return whether anything changed."""
+def describe_customer(
+    customer: Customer,
+    *,
+    name: str | None = None,
+    city: str | None = None,
+    country: str | None = None,
+    by: User,
+    now: datetime,
+) -> bool:
+    """Write what staff know better than the storefront, None leaves it; return whether anything changed."""
     return change_customer(customer, Details(name=name, city=city, country=country), by=by, now=now)
 
 

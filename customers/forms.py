@@ -31,13 +31,29 @@ class NoteForm(forms.Form):
 
 
 class CustomerForm(forms.Form):
+    """It carries what it showed: a colleague may have changed another field meanwhile."""
+
     name = _PlainText(
         label=pgettext_lazy("of a person", "Name"),
         max_length=Customer._meta.get_field("name").max_length,
         required=False,
+        show_hidden_initial=True,
     )
-    city = _PlainText(label=_("City"), max_length=Customer._meta.get_field("city").max_length, required=False)
-    country = _PlainText(label=_("Country"), max_length=Customer._meta.get_field("country").max_length, required=False)
+    city = _PlainText(
+        label=_("City"),
+        max_length=Customer._meta.get_field("city").max_length,
+        required=False,
+        show_hidden_initial=True,
+    )
+    country = _PlainText(
+        label=_("Country"),
+        max_length=Customer._meta.get_field("country").max_length,
+        required=False,
+        show_hidden_initial=True,
+    )
+
+    def changes(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
 class BulkTagForm(forms.Form):

@@ -82,7 +82,7 @@ def edit(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpResponse
     known = {name: getattr(customer, name) for name in ("name", "city", "country")}
     form = CustomerForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
-        actions.describe_customer(customer, **form.cleaned_data, by=request.user, now=now())
+        actions.describe_customer(customer, **form.changes(), by=request.user, now=now())
         messages.success(request, gettext("Saved."))
         return _to_customer(request, customer_id)
     return _form_page(request, customer, form, gettext("Edit %(name)s") % {"name": customer}, gettext("Save"))

@@ -145,7 +145,10 @@ class ShopSignupForm(ShopForm):
 
 
 class ShopSettingsForm(forms.Form):
-    """What may change about a shop. `has_books`: its currency and time zone stay, with the reason shown."""
+    """What may change about a shop. `has_books`: its currency and time zone stay, with the reason shown.
+
+    It carries what it showed: a colleague may have changed another field meanwhile.
+    """
 
     name = forms.CharField(label=_("Name"), max_length=120)
     language = forms.ChoiceField(
@@ -175,6 +178,8 @@ class ShopSettingsForm(forms.Form):
         self.fields["exchange_rates"].help_text = _(
             "One line for each other currency you sell in: what one unit is worth in %(currency)s, like EUR = 0.86"
         ) % {"currency": shop.currency}
+        for field in self.fields.values():
+            field.show_hidden_initial = True
 
     def clean_exchange_rates(self) -> dict[str, str]:
         rates: dict[str, str] = {}
@@ -198,11 +203,13 @@ class ShopSettingsForm(forms.Form):
         return [int(Decimal(str(bound)).scaleb(digits)) for bound in _four(self.cleaned_data["monetary"])]
 
     def changes(self) -> dict[str, Any]:
-        """The shop's fields as the form wants them."""
-        data = self.cleaned_data
-        fields = ("name", "language", "week_start", "currency", "timezone", "exchange_rates")
-        bounds = {name: data[name] for name in RFM_SCORES if data[name]}
-        return {name: data[name] for name in fields} | {"rfm_bounds": bounds}
+        """The shop's fields that are to be different from what was shown."""
+        changed = {name: self.cleaned_data[name] for name in self.changed_data}
+        bounds = {name: changed.pop(name) for name in RFM_SCORES if name in changed}
+        if not bounds:
+            return changed
+        bounds = self.shop.rfm_bounds | bounds
+        return changed | {"rfm_bounds": {name: four for name, four in bounds.items() if four}}
 
 
 def _shown(shop: Shop) -> dict[str, Any]:

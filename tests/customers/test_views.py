@@ -153,6 +153,17 @@ def test_editing_changes_the_customer_and_what_search_finds(client, shop, ana):
     assert entry.details == {"fields": ["city", "name"]}
 
 
+def test_two_who_edit_at_once_keep_what_the_other_changed(client, shop, ana):
+    form = client.get(url(shop, f"customers/{ana.pk}/edit/")).context["form"]
+    shown = {field.html_initial_name: field.value() for field in form} | {field.name: field.value() for field in form}
+    client.post(url(shop, f"customers/{ana.pk}/edit/"), shown | {"name": "Ana Li"})
+    client.post(url(shop, f"customers/{ana.pk}/edit/"), shown | {"city": "Leeds"})
+    with shop_scope(shop):
+        ana.refresh_from_db()
+    assert (ana.name, ana.city) == ("Ana Li", "Leeds")
+    assert [entry.details["fields"] for entry in entries(shop, "customer.changed")] == [["name"], ["city"]]
+
+
 def test_a_name_too_long_is_refused_beside_its_field(client, shop, ana):
     response = client.post(url(shop, f"customers/{ana.pk}/edit/"), {"name": "n" * 201, "city": "Leeds", "country": ""})
     assert response.status_code == 422

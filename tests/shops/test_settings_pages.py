@@ -63,6 +63,18 @@ def test_settings_are_saved_with_the_names_of_the_fields(shop, owner, as_person)
     assert (shown["exchange_rates"], shown["monetary"]) == ("EUR = 0.86\nUSD = 0.75", "1 2 3.5 9")
 
 
+def test_two_who_change_settings_at_once_keep_what_the_other_changed(shop, owner, as_person):
+    page, browser = reverse("settings:shop", args=[shop.slug]), as_person(owner)
+    form = browser.get(page).context["form"]
+    shown = form_of(shop) | {field.html_initial_name: field.value() for field in form}
+    assert 'name="initial-exchange_rates"' in browser.get(page).text
+    browser.post(page, shown | {"exchange_rates": "EUR = 0.86", "recency": "30 60 120 365"})
+    browser.post(page, shown | {"name": "Tea", "frequency": "1 2 4 8"})
+    shop.refresh_from_db()
+    assert (shop.name, shop.exchange_rates) == ("Tea", {"EUR": "0.86"})
+    assert shop.rfm_bounds == {"recency": [30, 60, 120, 365], "frequency": [1, 2, 4, 8]}
+
+
 def test_saving_nothing_new_leaves_no_entry(shop, owner, as_person):
     as_person(owner).post(reverse("settings:shop", args=[shop.slug]), form_of(shop))
     with shop_scope(shop):

@@ -146,7 +146,8 @@ def field_widget(field: BoundField) -> SafeString:
         attrs["class"] += " is-invalid"
     if described:
         attrs["aria-describedby"] = " ".join(described)
-    return field.as_widget(attrs=attrs)
+    shown = field.as_hidden(only_initial=True) if field.field.show_hidden_initial else SafeString("")
+    return field.as_widget(attrs=attrs) + shown
 
 
 def _widget_class(field: BoundField) -> str:
