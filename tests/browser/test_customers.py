@@ -91,6 +91,31 @@ def test_contacts_orders_and_notes_open_in_place(look, shop, people):
     assert page.problems == []
 
 
+def test_a_note_outlives_the_session_and_its_token(look, shop, people):
+    page = look(f"customers/{people[0].pk}/")
+    session = next(cookie for cookie in page.context.cookies() if cookie["name"] == settings.SESSION_COOKIE_NAME)
+    page.click('[data-dialog-open="note-dialog"]')
+    page.fill("#note-dialog textarea", "喜欢浓香型")
+    page.context.add_cookies([session | {"value": "ended"}])
+    page.click('#note-dialog [type="submit"]')
+    page.wait_for_url("**/accounts/login/**")
+    # Signing in anew gives another session and another token.
+    page.context.add_cookies([session])
+    page.goto(f"{page.shop}customers/{people[0].pk}/notes/")
+    assert page.input_value("main textarea") == "喜欢浓香型"
+    page.locator(".toast-note").get_by_text("What you typed is back").wait_for()
+    token = {"name": settings.CSRF_COOKIE_NAME, "value": "a" * 32, "url": page.origin}
+    page.context.add_cookies([token])
+    page.click('main [type="submit"]')
+    page.locator(".note-body").get_by_text("喜欢浓香型").wait_for()
+    page.context.add_cookies([token | {"value": "b" * 32}])
+    page.get_by_role("button", name="Show contacts").click()
+    page.get_by_text("+8613800138000").wait_for()
+    page.goto(f"{page.shop}customers/{people[0].pk}/notes/")
+    assert page.input_value("main textarea") == ""
+    assert page.problems == []
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 def test_nothing_is_wider_than_the_page_and_axe_finds_nothing(look, people, width):
     page = look("customers/", width=width)

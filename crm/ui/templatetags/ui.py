@@ -200,6 +200,7 @@ def js_words() -> SafeString:
             "forbidden": gettext("You may not do this. Ask an owner of the shop for the right."),
             "gone": gettext("This is no longer here. Someone may have removed it; reload the page."),
             "signedOut": gettext("You were signed out. Open a new tab, sign in, and try again; what you typed stays."),
+            "notSent": gettext("You were signed out, and nothing was saved. What you typed is back: send it again."),
             "tooMany": gettext("Too many requests. Wait a minute and try again."),
             "serverError": gettext("Something went wrong on our side. Nothing was changed; try again in a minute."),
             "unsaved": gettext("You have changes that are not saved."),

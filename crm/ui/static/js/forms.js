@@ -1,4 +1,4 @@
-// Forms: copying, dropping files, and a warning before typed things are lost.
+// Forms: copying, dropping files, and typed things that must not be lost.
 (() => {
   const ui = window.huitou;
 
@@ -49,6 +49,37 @@
   });
   addEventListener("beforeunload", (event) => {
     if ([...changed].some((form) => form.isConnected)) event.preventDefault();
+  });
+
+  // Who signed in again in another tab has a new token, and this page still holds the old. Before htmx reads the form.
+  document.addEventListener("submit", (event) => {
+    const field = event.target.querySelector("input[name=csrfmiddlewaretoken]");
+    const token = document.cookie.match(/(?:^|; )csrftoken=(\w+)/)?.[1];
+    if (field && token) field.value = token;
+  }, true);
+
+  // Whoever was signed out meanwhile is led to the log-in and from there to an empty form: it gets its text back.
+  const draft = {
+    read() { try { return JSON.parse(sessionStorage.getItem("draft")); } catch { return null; } },
+    keep(value) { try { sessionStorage.setItem("draft", JSON.stringify(value)); } catch { /* full or forbidden */ } },
+  };
+  const path = (form) => new URL(form.action).pathname;
+  const typed = (form) => form.querySelectorAll("textarea, input[type=text]");
+  const sent = draft.read();
+  if (sent && location.pathname.startsWith("/accounts/")) draft.keep({ ...sent, refused: true });
+  else if (sent) draft.keep(null);
+  if (sent?.refused && sent.path === location.pathname) {
+    const form = [...document.querySelectorAll("form[data-guard]")].find((each) => path(each) === sent.path);
+    for (const field of form ? typed(form) : []) if (field.name in sent.typed) field.value = sent.typed[field.name];
+    if (form) {
+      changed.add(form);
+      ui.toast(ui.words("notSent"), "warning");
+    }
+  }
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-guard]") || event.defaultPrevented) return;
+    draft.keep({ path: path(form), typed: Object.fromEntries([...typed(form)].map((field) => [field.name, field.value])) });
   });
 
   // A second click on the same button must not send the form twice.
