@@ -172,3 +172,17 @@ def test_failed_request_says_so_and_keeps_what_was_typed(open_page):
         == "This is no longer here. Someone may have removed it; reload the page."
     )
     assert page.locator("form[data-guard] input").first.input_value() == "typed"
+
+
+def test_what_asks_by_itself_leads_nobody_away(open_page):
+    page = open_page()
+    page.route("**/ring", lambda route: route.fulfill(headers={"HX-Redirect": "/elsewhere"}))
+    with page.expect_response("**/ring"):
+        page.evaluate("""() => {
+            const ring = document.createElement('div');
+            const wishes = { 'data-poll-quiet': '', 'hx-get': '/ring', 'hx-trigger': 'go' };
+            for (const [name, value] of Object.entries(wishes)) ring.setAttribute(name, value);
+            document.body.append(ring); htmx.process(ring); htmx.trigger(ring, 'go');
+        }""")
+    page.wait_for_timeout(200)
+    assert page.url == f"{HOST}/styleguide/"

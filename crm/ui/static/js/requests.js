@@ -26,6 +26,11 @@
     document.addEventListener(name, (event) => { if (!quiet(event)) ui.toast(ui.words("offline"), "error"); });
   }
 
+  // What asks by itself must not lead away from a page on which somebody is writing; their own next click will.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (quiet(event) && event.detail.xhr.getResponseHeader("HX-Redirect")) event.preventDefault();
+  });
+
   // A log-in page instead of a part means the session ended: do not swap a whole page into a corner.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr } = event.detail;
