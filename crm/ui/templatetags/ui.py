@@ -75,6 +75,7 @@ def paragraph(sentences: Iterable[object]) -> str:
 
 
 register.filter("listed", formats.listed)
+register.simple_tag(formats.between_sentences, name="between_sentences")
 
 
 @register.filter

@@ -49,6 +49,16 @@ def test_the_scan_sees_what_is_forbidden(html):
     assert found(html)
 
 
+# Chinese has none there: {% between_sentences %} knows.
+BLANK_BETWEEN_SENTENCES = re.compile(
+    r"""[.!?](?:" %\}|\{% endblocktranslate %\}) (?=\{\{|\{% (?:translate|blocktranslate)|<a\b)"""
+)
+
+
+def test_no_blank_of_its_own_stands_between_sentences():
+    assert [path.name for path in TEMPLATES if BLANK_BETWEEN_SENTENCES.search(path.read_text(encoding="utf-8"))] == []
+
+
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_template_compiles(template):
     get_template(str(template.relative_to(settings.BASE_DIR / "templates")))

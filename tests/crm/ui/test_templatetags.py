@@ -100,6 +100,13 @@ def test_url_minus_takes_off_one_of_several_values_and_the_cursor():
     assert render('{% url_minus "tag" "b" %}', "tag=a&tag=b&tag=c&cursor=x") == "?tag=a&amp;tag=c"
 
 
+def test_sentences_of_a_notice_stand_as_the_language_wants():
+    notice = '{% include "components/notice.html" with text="。" url="/x" url_label="去" only %}'
+    assert '。 <a href="/x">' in render(notice)
+    with override("zh-hans"):
+        assert '。<a href="/x">' in render(notice)
+
+
 def test_icon_is_inline_and_hidden_from_screen_readers():
     svg = icon_svg("users")
     assert svg.startswith('<svg class="icon" width="20" height="20"')
