@@ -1,6 +1,7 @@
 """Translations without the gettext programs: `scripts/messages.py extract|compile|check`.
 
-English is the language of the source, so it needs no catalog; other languages have locale/<name>/LC_MESSAGES/django.po.
+English is the language of the source: its catalog says only words of the libraries as we say them, and is kept by hand.
+Other languages have locale/<name>/LC_MESSAGES/django.po.
   extract  brings the catalogs up to date: new messages are added untranslated, unused ones removed
   compile  writes the .mo files that Django reads
   check    lists what is missing, unused, untranslated or doubtful, or differs in placeholders or tags; fails on any

@@ -41,6 +41,14 @@ def link_in(message):
     return re.search(r"https?://[^/\s]+(/\S+)", message.body)[1]
 
 
+def test_forms_of_the_libraries_speak_as_ours(db, owner, as_person):
+    pages = [Client().get(reverse(name)) for name in ("account_signup", "account_login", "account_reset_password")]
+    labels = [page.context["form"][field].label for page, field in zip(pages, ("email", "login", "email"), strict=True)]
+    assert labels == ["E-mail"] * 3
+    change = as_person(owner).get(reverse("account_change_password")).context["form"]
+    assert [field.label for field in change] == ["Current password", "New password", "New password (again)"]
+
+
 def test_sign_up_makes_person_shop_owner_and_entry(db):
     answer = sign_up(Client())
     assert (answer.status_code, answer.url) == (302, reverse("account_email_verification_sent"))
