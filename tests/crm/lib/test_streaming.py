@@ -1,11 +1,10 @@
 """Downloads under both kinds of server."""
 
-import asyncio
-
 import pytest
 from django.test import AsyncRequestFactory, RequestFactory
 
 from crm.lib.streaming import streamed
+from tests import loops
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def test_asgi_sends_each_piece_before_the_next_is_made(pieces, taken):
         so_far = list(taken)
         return first, so_far, [piece async for piece in body]
 
-    assert asyncio.run(read()) == (b"a", [b"a"], [b"b"])
+    assert loops.run(read()) == (b"a", [b"a"], [b"b"])
 
 
 def test_wsgi_sends_each_piece_before_the_next_is_made(pieces, taken):
