@@ -153,6 +153,7 @@ MFA_ADAPTER = "crm.shops.mfa.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Huitou"
+MFA_TOTP_TOLERANCE = 1  # a code typed at the end of its half minute arrives in the next (RFC 6238, 5.2)
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = BASE_URL.startswith("http://")
 USERSESSIONS_TRACK_ACTIVITY = True

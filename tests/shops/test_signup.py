@@ -1,12 +1,12 @@
 """Sign-up of a new shop, log-in, password reset and sessions, through the pages of allauth."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail, signing
 from django.db import connection
@@ -20,6 +20,7 @@ from crm.shops.forms import free_slug
 from crm.shops.models import AuditEntry, Membership, Shop, User
 from crm.shops.roles import Role
 from crm.shops.tenancy import shop_scope
+from tests.authenticator import app_code
 
 PASSWORD = "correct horse battery"
 FORM = {
@@ -220,8 +221,7 @@ def activate_two_step(browser):
     """The secret that the page showed."""
     browser.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     secret = browser.get(reverse("mfa_activate_totp")).context["form"].secret
-    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
-    browser.post(reverse("mfa_activate_totp"), {"code": code})
+    browser.post(reverse("mfa_activate_totp"), {"code": app_code(secret)})
     return secret
 
 
@@ -233,13 +233,22 @@ def test_the_secrets_of_two_step_sign_in_are_not_in_the_database(owner, shop):
     assert kept["recovery_codes"]["seed"].startswith("gAAAA")
 
 
+@pytest.mark.parametrize(("shown_at", "is_right"), [(950, False), (970, True), (1030, True), (1050, False)])
+def test_code_may_be_from_the_half_minute_beside(owner, shop, monkeypatch, shown_at, is_right):
+    secret = activate_two_step(sign_in(owner))
+    monkeypatch.setattr("allauth.mfa.totp.internal.auth.time", SimpleNamespace(time=lambda: 1000))
+    browser = Client()
+    browser.post(reverse("account_login"), {"login": owner.email, "password": PASSWORD})
+    answer = browser.post(reverse("mfa_authenticate"), {"code": app_code(secret, at=shown_at)})
+    assert (answer.status_code == 302) is is_right
+
+
 def test_with_another_secret_key_no_code_is_right_and_nothing_breaks(owner, shop, settings):
     secret = activate_two_step(sign_in(owner))
     settings.SECRET_KEY = "another key of this installation, long enough"
     browser = Client()
     browser.post(reverse("account_login"), {"login": owner.email, "password": PASSWORD})
-    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
-    answer = browser.post(reverse("mfa_authenticate"), {"code": code})
+    answer = browser.post(reverse("mfa_authenticate"), {"code": app_code(secret)})
     assert answer.context["form"].errors["code"] == ["Incorrect code."]
 
 
