@@ -109,7 +109,7 @@ def were_in(customers: Integers, groups: Collection[str]) -> Mask:
 
 def _last_month() -> tuple[Integers, NDArray[np.uint8]]:
     """Customers, rising, and their cells as RFMMonth keeps them; both empty where nothing is known of then."""
-    runs = ScoreRun.objects.filter(state=ScoreRun.State.DONE).exclude(summary={}).order_by("-finished_at", "-pk")
+    runs = ScoreRun.finished().exclude(summary={})
     since = runs.values_list("summary__movement__since", flat=True).first()
     row = RFMMonth.objects.filter(month=since).first() if since else None
     customers, cells = (row.customers, row.cells) if row else (b"", b"")

@@ -78,6 +78,11 @@ class ScoreRun(Job):
     def __str__(self) -> str:
         return gettext("Scoring run no. %(number)s") % {"number": self.pk}
 
+    @classmethod
+    def finished(cls) -> "models.QuerySet[ScoreRun]":
+        """Those of the shop in scope that came to their end, the latest first: the current scores are of the first."""
+        return cls.objects.filter(state=cls.State.DONE).order_by("-finished_at", "-pk")
+
 
 class CustomerScore(ShopModel):
     """The current scores of one customer, as of the last finished run. Money in the shop's minor units.

@@ -125,7 +125,7 @@ class BacktestView:
 
 def last_run() -> ScoreRun | None:
     """The finished run that the current scores come from."""
-    return ScoreRun.objects.filter(state=ScoreRun.State.DONE).order_by("-finished_at", "-pk").first()
+    return ScoreRun.finished().first()
 
 
 def open_run() -> ScoreRun | None:

@@ -113,9 +113,8 @@ class ScoresView:
 
 def scores_view() -> ScoresView | None:
     """Two queries; None before the first scoring."""
-    finished = ScoreRun.objects.filter(state=ScoreRun.State.DONE).exclude(summary={})
     # The cohorts alone may be larger than all that is shown here.
-    run = finished.defer("cohorts", "backtest", "models_fitted").order_by("-finished_at", "-pk").first()
+    run = ScoreRun.finished().exclude(summary={}).defer("cohorts", "backtest", "models_fitted").first()
     if run is None:
         return None
     at_risk = customers_worth_saving(SHOWN_AT_RISK)
