@@ -17,7 +17,7 @@ from crm.shops.problems import Problem
 from crm.shops.rates import minor_rate, minor_rates
 from customers.api.shapes import CustomerRef, LineBody, OrderBody, ProductRef, RefundBody, RefundLineBody
 from customers.domain.identity import Checked, normalise_email, normalise_external_id, normalise_phone
-from customers.ingest import CustomerIn, LineIn, OrderIn, RefundIn, RefundLineIn
+from customers.ingest import CustomerIn, LineIn, OrderIn, RefundIn, RefundLineIn, total_of
 from customers.models import Order
 
 CLOCK_SKEW = timedelta(minutes=10)  # a storefront's clock may be a little ahead of ours
@@ -69,7 +69,7 @@ def checked_order(body: OrderBody, context: Context) -> OrderIn:
     placed_at = _moment(body.placed_at, context, "placed_at")
     lines = [_line(line, currency, context, f"lines[{n}]") for n, line in enumerate(body.lines)]
     shipping, tax = _amount(body.shipping, currency, "shipping"), _amount(body.tax, currency, "tax")
-    total = sum(line.total_minor for line in lines if line.is_revenue) + shipping + tax
+    total = total_of(lines, shipping, tax)
     rate = _rate(body, context)
     if total > MAX_TOTAL or (rate is not None and total * rate > MAX_TOTAL):
         raise Problem("amount_too_large", "The order's total is too large to be true.", field="lines")

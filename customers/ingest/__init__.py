@@ -13,7 +13,17 @@ from crm.lib.sql import statement
 from crm.shops.audit import Actor, record
 from crm.shops.tenancy import current_shop_id
 from customers.ingest.engine import Engine
-from customers.ingest.records import REFUSED, Counts, CustomerIn, LineIn, OrderIn, Outcome, RefundIn, RefundLineIn
+from customers.ingest.records import (
+    REFUSED,
+    Counts,
+    CustomerIn,
+    LineIn,
+    OrderIn,
+    Outcome,
+    RefundIn,
+    RefundLineIn,
+    total_of,
+)
 from customers.ingest.staging import stage_orders
 from customers.ingest.statistics import refresh_outgrown_statistics, refresh_statistics
 
@@ -31,6 +41,7 @@ __all__ = [
     "refresh_outgrown_statistics",
     "refresh_sales_days",
     "refresh_statistics",
+    "total_of",
 ]
 
 

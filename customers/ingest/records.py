@@ -71,7 +71,12 @@ class OrderIn:
 
     @property
     def total_minor(self) -> int:
-        return sum(line.total_minor for line in self.lines if line.is_revenue) + self.shipping_minor + self.tax_minor
+        return total_of(self.lines, self.shipping_minor, self.tax_minor)
+
+
+def total_of(lines: Sequence[LineIn], shipping_minor: int, tax_minor: int) -> int:
+    """What an order comes to; a line that is not revenue counts nothing."""
+    return sum(line.total_minor for line in lines if line.is_revenue) + shipping_minor + tax_minor
 
 
 REFUSED = "refused"
