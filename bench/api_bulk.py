@@ -20,7 +20,7 @@ from django.test import Client
 from bench.scratch import scratch_database
 from crm.shops.keys import create_key
 from crm.shops.models import Shop
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 
 ORDERS_A_REQUEST = 1000
 REQUESTS = {"small": 10, "full": 60}

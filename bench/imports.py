@@ -15,7 +15,7 @@ from django.utils.timezone import now
 
 from bench.scratch import scratch_database
 from crm.shops.models import Shop
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.imports import choose_mapping, request_run, run_job, start_now, upload_import
 from customers.models import OrderLine
 

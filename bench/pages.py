@@ -22,7 +22,7 @@ from bench.pages_data import make_shop
 from bench.scratch import scratch_database
 from crm.dashboard.customers import ScoredFilters, chosen_sort, customer_list
 from crm.shops.models import Shop, User
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.models import Customer
 
 SIZES = {"small": 20_000, "full": 1_000_000}

@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 
 from crm.shops.models import Membership, Shop, User
 from crm.shops.roles import Role
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.domain.search_terms import index_terms
 from segmentation.columns import write_columns
 

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 
 from bench.scratch import scratch_database
 from crm.shops.models import Shop
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from segmentation.actions import run_scoring, start_run
 
 SIZES = {"small": 50_000, "full": 1_000_000}

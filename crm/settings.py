@@ -105,7 +105,7 @@ DATABASES: dict[str, dict[str, Any]] = {
     "owner": _database("crm_owner", options="-c row_security=off"),
 }
 DATABASES = {alias: entry for alias, entry in DATABASES.items() if entry}
-DATABASE_ROUTERS = ["crm.shops.tenancy.DoorRouter"]
+DATABASE_ROUTERS = ["crm.tenancy.scope.DoorRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = environment.redis_url()

@@ -6,7 +6,7 @@ from django.utils.timezone import now
 
 from crm.shops.actions import forget_unconfirmed
 from crm.shops.idempotency import forget_old_answers
-from crm.shops.tenancy import platform_scope
+from crm.tenancy.scope import platform_scope
 
 # A nudge nobody took by then is repeated by a later tick; so a long queue does not grow.
 NUDGE_EXPIRES = 60

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from crm.shops.audit import record
 from crm.shops.models import User
-from crm.shops.tenancy import current_shop_id
+from crm.tenancy.scope import current_shop_id
 from customers.models import Customer, CustomerTag, Note, Tag
 from customers.tagging import make_tags
 from customers.upserts import Details, change_customer

@@ -22,7 +22,7 @@ from crm.lib.spreadsheets import SafeWriter, Value
 from crm.shops.audit import record
 from crm.shops.models import Membership, Shop, User
 from crm.shops.roles import Right
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.filters import BadFilters, list_filters
 from customers.models import Customer, ExportJob
 from customers.queries import contacts_of, in_order, size_of, tags_of

@@ -19,7 +19,7 @@ from crm.shops.access import requires
 from crm.shops.middleware import ShopRequest
 from crm.shops.models import Shop
 from crm.shops.roles import Right
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.import_forms import MAX_FILE, PRESET_LABELS, MappingForm, UploadForm
 from customers.import_pages import job_page, problems, same_file_before, unknown_words
 from customers.imports import (

@@ -21,9 +21,9 @@ from django.db.models.functions import Now
 from django.utils.text import get_valid_filename
 
 from crm.shops.audit import record
-from crm.shops.jobs import LEASE
 from crm.shops.models import Shop, User
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.jobs import LEASE
+from crm.tenancy.scope import shop_scope
 from customers.ingest import refresh_sales_days, refresh_statistics
 from customers.ingest.files import StagedFile
 from customers.ingest.records import Counts

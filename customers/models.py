@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from crm.shops.jobs import LEASE, Job, due_index
-from crm.shops.tenancy import ShopModel
+from crm.tenancy.jobs import LEASE, Job, due_index
+from crm.tenancy.scope import ShopModel
 
 EXTERNAL_ID_LENGTH = 200
 NAME_LENGTH = 200

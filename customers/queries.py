@@ -11,7 +11,7 @@ from django.db import connections
 from django.db.models import Count, Max, Prefetch, QuerySet, Sum
 
 from crm.lib.sql import statement
-from crm.shops.tenancy import current_shop_id
+from crm.tenancy.scope import current_shop_id
 from customers.domain.identity import mask_email, mask_phone
 from customers.finding import Found, find
 from customers.keyset import Tier, page_of

@@ -9,7 +9,7 @@ from django.db import connections, transaction
 
 from crm.lib.sql import statement
 from crm.shops.audit import Actor, record_each
-from crm.shops.tenancy import current_shop_id
+from crm.tenancy.scope import current_shop_id
 from customers.models import Tag
 
 

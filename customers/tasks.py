@@ -8,9 +8,9 @@ from typing import TypeVar
 from celery import shared_task
 from django.utils.timezone import now
 
-from crm.shops.jobs import Job, LeaseLost, heartbeat
 from crm.shops.models import Shop
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.jobs import Job, LeaseLost, heartbeat
+from crm.tenancy.scope import shop_scope
 from customers.exports import run_export
 from customers.imports import run_job
 from customers.ingest import refresh_sales_days

@@ -8,7 +8,7 @@ from django.db import connections, transaction
 
 from crm.lib.sql import statement
 from crm.shops.audit import Actor, record
-from crm.shops.tenancy import current_shop_id
+from crm.tenancy.scope import current_shop_id
 from customers.ingest import CustomerIn, Engine, Outcome, refresh_outgrown_statistics
 from customers.ingest.search import write_search_documents
 from customers.models import Customer, Identifier

@@ -10,9 +10,9 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from crm.shops.audit import Actor, record
-from crm.shops.jobs import LEASE
 from crm.shops.models import ApiKey, Shop
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.jobs import LEASE
+from crm.tenancy.scope import shop_scope
 from customers.models import Order
 from segmentation.models import ScoreRun
 from segmentation.scoring.calendar import last_full_day, next_night

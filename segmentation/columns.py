@@ -14,7 +14,7 @@ from psycopg import Cursor
 from psycopg.rows import tuple_row
 
 from crm.lib.sql import statement
-from crm.shops.tenancy import current_shop_id
+from crm.tenancy.scope import current_shop_id
 from segmentation.domain.rfm import SCORES, group_rows
 from segmentation.models import RFMGroup, RFMMonth, ScoreRun, Stage
 

@@ -6,8 +6,8 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from crm.shops.jobs import Job, due_index
-from crm.shops.tenancy import ShopModel
+from crm.tenancy.jobs import Job, due_index
+from crm.tenancy.scope import ShopModel
 from customers.models import Customer
 
 

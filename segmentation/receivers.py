@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from django.utils.timezone import now
 
 from crm.shops.models import Shop
-from crm.shops.tenancy import in_platform_scope, shop_scope
+from crm.tenancy.scope import in_platform_scope, shop_scope
 from segmentation.actions import schedule_nightly
 
 

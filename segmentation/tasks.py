@@ -5,9 +5,9 @@ import logging
 from celery import shared_task
 from django.utils.timezone import now
 
-from crm.shops.jobs import LeaseLost, heartbeat
 from crm.shops.models import Shop
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.jobs import LeaseLost, heartbeat
+from crm.tenancy.scope import shop_scope
 from segmentation.actions import claim_run, run_scoring, schedule_nightly
 from segmentation.models import ScoreRun
 

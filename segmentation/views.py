@@ -17,7 +17,7 @@ from crm.shops.access import requires
 from crm.shops.middleware import ShopRequest
 from crm.shops.models import Shop
 from crm.shops.roles import Right
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.sales import first_sales_day, last_sales_day
 from segmentation import cohort_words, forecast_words, rfm_words
 from segmentation.actions import request_run

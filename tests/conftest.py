@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from crm.shops.models import Membership, Shop, User
 from crm.shops.roles import Role
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ from crm.shops.idempotency import KEEP
 from crm.shops.keys import create_key
 from crm.shops.models import IdempotencyRecord, Membership, Shop, User
 from crm.shops.roles import Role
-from crm.shops.tenancy import shop_scope
 from crm.tasks import clean_up, due_work
+from crm.tenancy.scope import shop_scope
 from customers.models import ExportJob, ImportJob, SalesDay
 from segmentation.models import ScoreRun
 

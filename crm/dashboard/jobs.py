@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from crm.shops.jobs import Job
 from crm.shops.models import Membership
 from crm.shops.roles import Right
+from crm.tenancy.jobs import Job
 from customers.models import ExportJob, ImportJob
 from segmentation.forecast_words import STEPS
 from segmentation.queries import open_run

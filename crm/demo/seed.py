@@ -16,7 +16,7 @@ from crm.shops.actions import create_shop
 from crm.shops.audit import record
 from crm.shops.models import Membership, Shop, User
 from crm.shops.roles import Role
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.imports import choose_mapping, request_run, run_job, start_now, upload_import
 from customers.ingest.search import write_search_documents
 from customers.models import Customer, CustomerTag, Identifier, Tag

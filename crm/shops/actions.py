@@ -17,7 +17,7 @@ from crm.shops.bookkeeping import has_books
 from crm.shops.models import Membership, Shop, User
 from crm.shops.queries import has_second_step
 from crm.shops.roles import Role
-from crm.shops.tenancy import ShopModel, shop_scope
+from crm.tenancy.scope import ShopModel, shop_scope
 
 
 def create_shop(

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from crm.shops.admin_columns import amount
 from crm.shops.audit import record
 from crm.shops.models import Shop, User
-from crm.shops.tenancy import ShopModel
+from crm.tenancy.scope import ShopModel
 
 if TYPE_CHECKING:  # Generic in the stubs only.
     ModelAdmin: TypeAlias = admin.ModelAdmin[Any]

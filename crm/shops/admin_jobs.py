@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from crm.shops.admin_base import LooksOnly, ShopModelAdmin, note
 from crm.shops.admin_columns import NOTHING
-from crm.shops.jobs import Job
+from crm.tenancy.jobs import Job
 from crm.ui.formats import percent
 
 

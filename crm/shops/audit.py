@@ -12,7 +12,7 @@ from django.db import connections, models
 from django.utils import timezone
 
 from crm.shops.models import ApiKey, AuditEntry, AuditHead, User
-from crm.shops.tenancy import WrongScope, current_shop_id, in_platform_scope
+from crm.tenancy.scope import WrongScope, current_shop_id, in_platform_scope
 
 GENESIS = "0" * 64
 

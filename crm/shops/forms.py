@@ -21,7 +21,7 @@ from crm.shops.actions import create_shop
 from crm.shops.audit_words import LABELS
 from crm.shops.models import RESERVED_SLUGS, ApiKey, Shop, User, validate_currency
 from crm.shops.roles import Role, may_grant
-from crm.shops.tenancy import current_shop_id
+from crm.tenancy.scope import current_shop_id
 
 # Those most shops trade in; a shop that has another keeps it, and `manage.py create_shop` takes any.
 CURRENCIES = (

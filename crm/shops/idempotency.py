@@ -20,7 +20,7 @@ from django.utils import timezone
 from crm.shops.bodies import body_of
 from crm.shops.models import ApiKey, IdempotencyRecord
 from crm.shops.problems import Problem
-from crm.shops.tenancy import current_shop_id
+from crm.tenancy.scope import current_shop_id
 
 HEADER = "Idempotency-Key"
 KEEP = timedelta(hours=72)

@@ -20,7 +20,7 @@ from crm.shops.models import ApiKey, Membership, Shop, User
 from crm.shops.problems import Problem, problem_response, unavailable
 from crm.shops.queries import is_shut_out
 from crm.shops.rate_limit import take
-from crm.shops.tenancy import platform_scope, shop_scope
+from crm.tenancy.scope import platform_scope, shop_scope
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 

@@ -14,7 +14,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from crm.shops.roles import Right, Role, has_right
-from crm.shops.tenancy import ShopModel
+from crm.tenancy.scope import ShopModel
 
 RESERVED_SLUGS = frozenset({"admin", "api", "platform", "static", "new", "account", "accounts", "demo-api", "s", "www"})
 ROTATION_OVERLAP = timedelta(hours=24)

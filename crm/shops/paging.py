@@ -11,7 +11,7 @@ from django.db import models
 from django.http import HttpRequest, QueryDict
 
 from crm.shops.problems import Problem
-from crm.shops.tenancy import current_shop_id
+from crm.tenancy.scope import current_shop_id
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 PAGE_PARAMETERS = ("limit", "cursor")

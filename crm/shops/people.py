@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from crm.shops.audit import record
 from crm.shops.models import Invitation, Membership, Shop, User
 from crm.shops.roles import Role, may_grant
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 
 INVITATION_DAYS = 7
 

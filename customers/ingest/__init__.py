@@ -11,7 +11,7 @@ from django.db import connections, transaction
 
 from crm.lib.sql import statement
 from crm.shops.audit import Actor, record
-from crm.shops.tenancy import current_shop_id
+from crm.tenancy.scope import current_shop_id
 from customers.ingest.engine import Engine
 from customers.ingest.records import (
     REFUSED,

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from crm.lib.sql import statement
-from crm.shops.tenancy import current_shop_id
+from crm.tenancy.scope import current_shop_id
 from customers.ingest.records import Counts, Outcome
 from customers.ingest.search import write_search_documents
 from customers.models import Order

@@ -17,7 +17,7 @@ from django.db.backends.utils import CursorWrapper
 from crm.lib.sql import statement
 from crm.shops.models import Shop
 from crm.shops.rates import minor_rates
-from crm.shops.tenancy import current_shop_id, shop_scope
+from crm.tenancy.scope import current_shop_id, shop_scope
 from customers.ingest.engine import Engine
 from customers.ingest.records import Counts
 from customers.models import ImportJob

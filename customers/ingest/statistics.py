@@ -3,7 +3,7 @@
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
-from crm.shops.tenancy import current_shop_id
+from crm.tenancy.scope import current_shop_id
 
 # Where a small shop never gets into the sample, batch after batch would ask in vain.
 NOT_AGAIN_WITHIN = "1 minute"

@@ -6,7 +6,7 @@ row, which took minutes instead of a second. ANALYZE belongs to a table's owner,
 
 from django.db import migrations
 
-from crm.shops.migration_operations import SecurityDefinerFunction
+from crm.tenancy.operations import SecurityDefinerFunction
 
 TABLES = (
     "customers_customer",

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from crm.shops.migration_operations import SameShop, SecurityDefinerFunction, TenantTable
+from crm.tenancy.operations import SameShop, SecurityDefinerFunction, TenantTable
 
 DUE_FOR_SEARCH = """
 CREATE POLICY search ON segmentation_scorerun FOR SELECT TO crm_search USING (true);

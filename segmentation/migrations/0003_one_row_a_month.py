@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from crm.shops.migration_operations import TenantTable
+from crm.tenancy.operations import TenantTable
 
 
 class Migration(migrations.Migration):

@@ -6,7 +6,7 @@ Half of each page of scores stays free, so that the next night's figures fit bes
 import django.db.models.deletion
 from django.db import migrations, models
 
-from crm.shops.migration_operations import TenantTable, for_every_shop
+from crm.tenancy.operations import TenantTable, for_every_shop
 
 # Packed numbers hardly shrink; uncompressed they are read faster, and a part of them alone.
 STORAGE = """

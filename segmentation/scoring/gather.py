@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 from crm.lib.money import exponent
 from crm.lib.sql import statement
 from crm.shops.models import Shop
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from segmentation.domain.rfm import QUINTILES, Bounds, checked_bounds
 from segmentation.models import RFMMonth
 from segmentation.scoring.calendar import BACKTEST_DAYS, month_end_before

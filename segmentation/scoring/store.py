@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from crm.lib.sql import statement
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from segmentation.columns import write_columns
 from segmentation.models import RFMMonth, ScoreRun
 from segmentation.scoring.codes import REASONS, STAGES

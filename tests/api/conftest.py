@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from crm.shops.keys import create_key
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 
 
 class ApiClient:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crm.shops.audit import verify_chain
 from crm.shops.models import AuditEntry
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.models import CustomerTag, Tag
 from customers.tagging import make_tags
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from crm.shops.models import AuditEntry
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.models import Customer, CustomerTag, Identifier, Product, SearchDocument, Tag
 from segmentation.models import CustomerScore
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from crm.shops.keys import revoke_key
 from crm.shops.models import ApiKey
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 
 READS = ["customers", "orders", "products", "scores", "customers/1", "orders/1", "products/1", "scores/1"]
 READS += [f"{name}/by-external-id/x" for name in ("customers", "orders", "products")]

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from crm.shops.models import AuditEntry, IdempotencyRecord
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.models import Customer, Order, OrderLine
 from tests import processes
 

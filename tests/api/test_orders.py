@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 
 from crm.shops.models import AuditEntry
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.api.shapes import ORDER_EXAMPLE
 from customers.models import Customer, Order, OrderLine, Refund
 from tests.api.conftest import ApiClient

@@ -3,7 +3,7 @@
 import pytest
 from django.core import signing
 
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.models import Product
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.models import Customer, CustomerTag, Identifier, Note, Order, OrderLine, Product
 from tests.factories.shops import NOW
 

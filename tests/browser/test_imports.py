@@ -8,7 +8,7 @@ from django.db import connections
 from django.test import Client
 from django.utils.timezone import now
 
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.imports import run_job
 from customers.models import ImportJob, Order
 from tests.customers.test_import_views import ROWS

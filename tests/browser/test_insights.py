@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.ingest import refresh_sales_days
 from customers.ingest.search import write_search_documents
 from customers.models import Customer, Order, SalesDay

@@ -10,10 +10,10 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
-from crm.shops.jobs import LeaseLost
 from crm.shops.models import AuditEntry, Membership
 from crm.shops.roles import Role
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.jobs import LeaseLost
+from crm.tenancy.scope import shop_scope
 from customers import exports
 from customers.exports import delete_expired, request_export, run_export
 from customers.filters import BadFilters

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 
 from crm.shops.models import AuditEntry
 from crm.shops.roles import Role
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers import import_views
 from customers.import_pages import figures
 from customers.imports import run_job

@@ -12,9 +12,9 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db.models.functions import Now
 
-from crm.shops.jobs import LeaseLost
 from crm.shops.models import AuditEntry, Shop
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.jobs import LeaseLost
+from crm.tenancy.scope import shop_scope
 from customers.imports import (
     ImportNotReady,
     cancel_import,

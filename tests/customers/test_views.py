@@ -5,7 +5,7 @@ from django.test import Client
 
 from crm.shops.models import AuditEntry
 from crm.shops.roles import Role
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.models import Customer, CustomerTag, Identifier, Note, Order, OrderLine, Product, Refund, Tag
 from tests.factories.shops import NOW
 

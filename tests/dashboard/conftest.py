@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.ingest.search import write_search_documents
 from customers.models import Customer, Identifier
 from segmentation.columns import write_columns

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.models import SalesDay
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crm.dashboard import score_lists
 from crm.dashboard.customers import ScoredFilters, customer_list
 from crm.shops.roles import Role
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers import finding
 from customers.models import Customer, CustomerTag, Order, Tag
 from segmentation.columns import write_columns

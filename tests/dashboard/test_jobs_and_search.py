@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from crm.dashboard import orders, views
 from crm.dashboard.help import STAGES
 from crm.shops.roles import Role
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.models import Customer, ExportJob, ImportJob, Order
 from segmentation.charts import STAGES_IN_ORDER
 from segmentation.models import ScoreRun, Stage

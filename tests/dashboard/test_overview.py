@@ -12,7 +12,7 @@ from django.utils import timezone
 from crm.dashboard.overview import sales_view
 from crm.dashboard.overview_words import sales_sentence
 from crm.shops.roles import Role
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.models import Customer, ImportJob, Order, SalesDay
 from customers.sales import week_of
 from segmentation.actions import run_scoring, start_run

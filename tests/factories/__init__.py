@@ -3,7 +3,7 @@
 Every text carries the shop's canary, so that a row of another shop is found wherever it comes out.
 """
 
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from tests.factories import customers, segmentation, shops
 
 # In the order in which rows may be made: parents first. A new ShopModel needs a line in its app's module.

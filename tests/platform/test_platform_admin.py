@@ -18,10 +18,10 @@ from django.utils import timezone
 
 from crm.shops.admin_base import MOST_ROWS
 from crm.shops.audit import record, verify_chain
-from crm.shops.jobs import Job
 from crm.shops.models import ApiKey, AuditEntry, Membership, Shop, User
 from crm.shops.roles import Role
-from crm.shops.tenancy import ShopModel, platform_scope, shop_scope
+from crm.tenancy.jobs import Job
+from crm.tenancy.scope import ShopModel, platform_scope, shop_scope
 from customers.models import Customer, ImportJob, Order, OrderLine, Product
 from segmentation.models import ScoreRun
 from tests.factories import FACTORIES, canary

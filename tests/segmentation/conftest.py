@@ -12,7 +12,7 @@ import pytest
 from django.db import connections
 
 from crm.shops.models import Shop
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.models import Customer, Identifier, Order, Refund
 from segmentation.actions import run_scoring, start_run
 from segmentation.models import CustomerScore

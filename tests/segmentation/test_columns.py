@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from segmentation.columns import Wanted, first_of, matching, read_columns, write_columns
 from segmentation.models import CustomerScore, ScoreColumns
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from crm.lib.money import from_minor
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.models import Identifier
 from segmentation import queries
 from segmentation.models import CustomerScore, ScoreRun

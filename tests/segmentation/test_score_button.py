@@ -13,8 +13,8 @@ from django.db import connection
 from django.test import Client
 
 from crm.celery import app
-from crm.shops.tenancy import shop_scope
 from crm.supervisor.__main__ import planned_processes
+from crm.tenancy.scope import shop_scope
 from customers.models import SalesDay
 from segmentation.models import CustomerScore, ScoreRun
 from tests import processes

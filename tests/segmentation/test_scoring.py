@@ -9,7 +9,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.models import Customer, Order
 from segmentation import queries
 from segmentation.models import CustomerScore, RFMGroup, RFMMonth, ScoreRun, StageTransition

@@ -12,10 +12,10 @@ import pytest
 from django.db import connection, connections
 from django.db.models.functions import Now
 
-from crm.shops.jobs import MAX_ATTEMPTS, LeaseLost
 from crm.shops.models import AuditEntry, Shop
-from crm.shops.tenancy import platform_scope, shop_scope
 from crm.tasks import due_work
+from crm.tenancy.jobs import MAX_ATTEMPTS, LeaseLost
+from crm.tenancy.scope import platform_scope, shop_scope
 from customers.models import Customer, Order
 from segmentation import tasks
 from segmentation.actions import claim_run, request_run, run_scoring, schedule_nightly, start_run

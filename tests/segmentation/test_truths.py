@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from segmentation import queries
 from segmentation.models import CustomerScore
 from tests.segmentation.conftest import _score

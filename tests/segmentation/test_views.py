@@ -11,7 +11,7 @@ from django.utils import timezone
 from crm.dashboard.customers import ScoredFilters
 from crm.shops.models import AuditEntry
 from crm.shops.roles import Role
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.models import Customer, SalesDay
 from segmentation import cohort_words, forecast_words
 from segmentation.actions import run_scoring, start_run

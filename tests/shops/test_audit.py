@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connections, transaction
 
 from crm.shops.audit import record, verify_chain
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 

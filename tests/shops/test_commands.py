@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from crm.shops.models import ApiKey, AuditEntry, Membership, Shop, User
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 
 
 def run(command, *arguments, **options):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from crm.shops import idempotency
 from crm.shops.keys import create_key
 from crm.shops.models import AuditEntry, IdempotencyRecord
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.models import Product
 
 committing = pytest.mark.django_db(transaction=True, databases=["default", "owner"])

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from crm.lib import environment
 from crm.shops.models import Invitation, Shop, User
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 PASSWORD = "correct horse battery"

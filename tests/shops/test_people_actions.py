@@ -13,7 +13,7 @@ from crm.shops import people
 from crm.shops.audit import verify_chain
 from crm.shops.models import AuditEntry, Invitation, Membership, User
 from crm.shops.roles import Role
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 

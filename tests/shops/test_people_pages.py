@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from crm.shops import people
 from crm.shops.models import AuditEntry, Invitation, Membership, User
 from crm.shops.roles import RIGHT_LABELS, Role
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.urls import reverse
 from crm.shops.keys import create_key
 from crm.shops.models import AuditEntry, Membership
 from crm.shops.roles import GUARDED_RIGHTS, Right, Role, has_right, is_guarded
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from tests.tenancy.doors import PAGES
 from tests.tenancy.test_sweep import PAGES as ROUTES
 

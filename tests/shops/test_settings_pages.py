@@ -14,7 +14,7 @@ from crm.shops.audit_words import SENTENCES, sentence
 from crm.shops.keys import create_key, usable_key
 from crm.shops.models import ApiKey, AuditEntry, AuditHead, Membership, Shop
 from crm.shops.roles import Role
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.models import Customer
 from tests.factories.customers import make_customer, make_order
 

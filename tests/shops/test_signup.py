@@ -19,7 +19,7 @@ from crm.shops.audit import verify_chain
 from crm.shops.forms import free_slug
 from crm.shops.models import AuditEntry, Membership, Shop, User
 from crm.shops.roles import Role
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from tests.authenticator import app_code
 
 PASSWORD = "correct horse battery"

@@ -5,8 +5,8 @@ A gate that returns [] is satisfied. tests/tenancy/test_catalog.py runs them, an
 
 from django.apps import apps
 
-from crm.shops.grants import GLOBAL_TABLES
-from crm.shops.tenancy import ShopModel
+from crm.tenancy.grants import GLOBAL_TABLES
+from crm.tenancy.scope import ShopModel
 
 APP_ROLES = ("crm_app", "crm_platform", "crm_search")
 ALL_ROLES = ("crm_owner", *APP_ROLES)
@@ -206,7 +206,7 @@ def _tenant_models():
 
 
 def tables_are_listed(cursor):
-    """Each table is a tenant model's or in crm/shops/grants.py, and the other way round."""
+    """Each table is a tenant model's or in crm/tenancy/grants.py, and the other way round."""
     found = {
         f"{schema}.{name}"
         for schema, name in _rows(
@@ -257,7 +257,7 @@ def definer_functions_are_known(cursor):
 def roles_are_plain(cursor, roles=ALL_ROLES):
     """No role of ours is superuser or above row-level security, and none may become another but the owner crm_search.
 
-    crm_owner may create databases in development and tests, so that is not asked here; see crm/shops/checks.py.
+    crm_owner may create databases in development and tests, so that is not asked here; see crm/tenancy/checks.py.
     """
     sql = """SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolreplication,
             rolcreatedb AND rolname <> 'crm_owner'

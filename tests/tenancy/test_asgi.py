@@ -7,7 +7,7 @@ from asgiref.testing import ApplicationCommunicator
 from django.core.asgi import get_asgi_application
 
 from crm.shops.keys import create_key
-from crm.shops.tenancy import _shop_id, shop_scope
+from crm.tenancy.scope import _shop_id, shop_scope
 from tests import loops
 from tests.factories import canary, make_everything
 

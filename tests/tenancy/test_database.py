@@ -5,7 +5,7 @@ from django.db import DatabaseError, ProgrammingError, connections, models, tran
 
 from crm.shops.audit import record
 from crm.shops.models import AuditEntry, AuditHead, Shop, User
-from crm.shops.tenancy import ShopModel, platform_scope, shop_scope
+from crm.tenancy.scope import ShopModel, platform_scope, shop_scope
 from customers.models import Customer, Note, Order
 from segmentation.models import CustomerScore
 from tests.factories import FACTORIES, make_everything
@@ -197,7 +197,7 @@ def test_query_without_its_guard_still_finds_no_foreign_row(page, both, shop):
 
 def test_models_stripped_of_the_guard_still_find_no_foreign_row(both, shop, monkeypatch):
     """The manager's filter itself is removed, as a careless change would do it."""
-    monkeypatch.setattr("crm.shops.tenancy.ShopManager.get_queryset", models.Manager.get_queryset)
+    monkeypatch.setattr("crm.tenancy.scope.ShopManager.get_queryset", models.Manager.get_queryset)
     with shop_scope(shop):
         for model in TENANT_MODELS:
             assert {row.shop_id for row in model.objects.all()} == {shop.pk}

@@ -2,7 +2,7 @@
 
 from django.apps import apps
 
-from crm.shops.tenancy import ShopModel, shop_scope
+from crm.tenancy.scope import ShopModel, shop_scope
 from tests.factories import FACTORIES, canary, make_everything
 
 # Tables whose every text is a choice, a hash or nothing at all.

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, connections, models, transactio
 from django.test import TestCase
 
 from crm.shops.models import AuditEntry, AuditHead, Shop
-from crm.shops.tenancy import (
+from crm.tenancy.scope import (
     NoShopInScope,
     ShopManager,
     ShopModel,

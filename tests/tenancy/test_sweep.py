@@ -22,7 +22,7 @@ from crm.celery import app
 from crm.shops.keys import create_key
 from crm.shops.models import ApiKey
 from crm.shops.roles import Right, Role, has_right
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from tests.factories import FACTORIES, canary, make_everything
 from tests.tenancy import doors
 from tests.tenancy.doors import ANY

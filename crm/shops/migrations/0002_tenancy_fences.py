@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from crm.shops.migration_operations import SameShop, SecurityDefinerFunction, TenantTable
+from crm.tenancy.operations import SameShop, SecurityDefinerFunction, TenantTable
 
 # An injected statement must not make anybody a member of the installation's staff.
 USERS = """

@@ -3,7 +3,7 @@ from typing import Any
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from crm.shops.migration_operations import for_every_shop
+from crm.tenancy.operations import for_every_shop
 
 
 def take_all_for_sent(apps: Any, schema_editor: BaseDatabaseSchemaEditor, shop_id: int) -> None:

@@ -26,8 +26,8 @@ from crm.shops.people import (
     accept_invitation,
     invitation_of,
 )
-from crm.shops.tenancy import shop_scope
 from crm.shops.views.home import front_page
+from crm.tenancy.scope import shop_scope
 
 
 @login_not_required

@@ -14,7 +14,7 @@ from crm.shops.forms import ShopSettingsForm
 from crm.shops.middleware import ShopRequest
 from crm.shops.queries import has_second_step, is_shut_out
 from crm.shops.roles import RIGHT_LABELS, Right, is_guarded
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 
 
 @require_safe

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from crm.shops.actions import next_shop_id
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 
 
 @login_not_required

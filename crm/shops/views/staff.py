@@ -17,7 +17,7 @@ from crm.shops.forms import InvitationForm, RoleForm, role_choices
 from crm.shops.middleware import ShopRequest
 from crm.shops.models import Invitation, Membership
 from crm.shops.roles import RIGHT_LABELS, RIGHTS_OF, Right, Role, may_grant
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from tqdm import tqdm
 
 from crm.shops.models import Shop
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.imports import (
     choose_mapping,
     error_from_json,

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from crm.lib.spreadsheets import SafeWriter
 from crm.shops.models import Shop
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from segmentation.queries import EXPORT_COLUMNS, export_rows
 
 

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import now
 from tqdm import tqdm
 
-from crm.shops.jobs import heartbeat
 from crm.shops.models import Shop
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.jobs import heartbeat
+from crm.tenancy.scope import shop_scope
 from customers.sources.dates import FIRST_YEAR, LAST_YEAR
 from segmentation.actions import give_up, run_scoring, start_run
 from segmentation.models import ScoreRun

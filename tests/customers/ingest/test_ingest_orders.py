@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from crm.shops.models import AuditEntry
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.ingest import CustomerIn, LineIn, OrderIn, RefundIn, ingest_orders, refresh_sales_days
 from customers.models import Customer, Identifier, Order, OrderLine, Product, Refund, SalesDay, SearchDocument
 

@@ -2,7 +2,7 @@
 
 from django.db import connections
 
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.domain.search_terms import index_terms
 from customers.ingest.search import write_search_documents
 from customers.models import Customer, Identifier, SearchDocument

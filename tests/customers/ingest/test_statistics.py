@@ -6,7 +6,7 @@ import pytest
 from django.db import connections
 
 from crm.lib.sql import statement
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 from customers.ingest import CustomerIn, LineIn, OrderIn, ingest_orders, refresh_statistics, statistics
 from customers.upserts import Details, upsert_customers
 

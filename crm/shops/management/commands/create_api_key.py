@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from crm.shops.keys import create_key
 from crm.shops.models import ApiKey, Shop
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from crm.shops.audit import verify_chain
 from crm.shops.models import Shop
-from crm.shops.tenancy import shop_scope
+from crm.tenancy.scope import shop_scope
 
 
 class Command(BaseCommand):

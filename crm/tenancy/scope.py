@@ -1,7 +1,7 @@
 """The scope of one shop: who opens it, and the guard that nothing gets past.
 
 A scope is one transaction of one shop. The guard sits in the SQL that managers build; row-level security in the
-database stands behind it (crm/shops/migration_operations.py).
+database stands behind it (crm/tenancy/operations.py).
 """
 
 from collections.abc import Iterator

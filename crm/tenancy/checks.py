@@ -7,7 +7,7 @@ from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
-from crm.shops.tenancy import ShopManager, ShopModel
+from crm.tenancy.scope import ShopManager, ShopModel
 
 _ATTRIBUTES = """
 SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication

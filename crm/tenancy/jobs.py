@@ -15,7 +15,7 @@ from django.db import connections, models
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
-from crm.shops.tenancy import ShopModel, shop_scope
+from crm.tenancy.scope import ShopModel, shop_scope
 
 LEASE = timedelta(seconds=60)
 HEARTBEAT_SECONDS = 10.0
