@@ -16,10 +16,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.routers import SimpleRouter
 
-from crm import api_docs
-from crm.shops.openapi import documented
-from crm.shops.problems import KINDS, not_found, problem_response
-from crm.shops.resources import json_response
+from crm.rest import docs as api_docs
+from crm.rest.openapi import documented
+from crm.rest.problems import KINDS, not_found, problem_response
+from crm.rest.resources import json_response
 from customers.api import shapes
 from customers.api.checks import known_id
 from customers.api.customers import CustomerFilters, CustomerWrites, customer_fields

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "crm.shops.middleware.SeenMiddleware",
     "crm.shops.middleware.ShopMiddleware",
+    "crm.rest.middleware.ApiMiddleware",
 ]
 
 ROOT_URLCONF = "crm.urls"
@@ -216,13 +217,13 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["crm.shops.api.KeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["crm.shops.api.HasScope"],
-    "DEFAULT_THROTTLE_CLASSES": ["crm.shops.api.KeyThrottle"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["crm.rest.auth.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["crm.rest.auth.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["crm.rest.auth.KeyThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "crm.shops.openapi.ShapeSchema",
-    "EXCEPTION_HANDLER": "crm.shops.problems.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "crm.rest.openapi.ShapeSchema",
+    "EXCEPTION_HANDLER": "crm.rest.problems.exception_handler",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Huitou API",
@@ -231,7 +232,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PUBLIC": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "POSTPROCESSING_HOOKS": ["crm.shops.openapi.add_shapes"],
+    "POSTPROCESSING_HOOKS": ["crm.rest.openapi.add_shapes"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 API_REQUESTS_PER_MINUTE = 1200

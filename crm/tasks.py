@@ -4,8 +4,8 @@ from celery import current_app, shared_task
 from django.db import connection
 from django.utils.timezone import now
 
+from crm.rest.idempotency import forget_old_answers
 from crm.shops.actions import forget_unconfirmed
-from crm.shops.idempotency import forget_old_answers
 from crm.tenancy.scope import platform_scope
 
 # A nudge nobody took by then is repeated by a later tick; so a long queue does not grow.

@@ -10,8 +10,8 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from crm.lib.money import from_minor
-from crm.shops.openapi import documented
-from crm.shops.resources import Resource, json_response
+from crm.rest.openapi import documented
+from crm.rest.resources import Resource, json_response
 from segmentation.models import CustomerScore, RFMGroup, Stage
 
 

@@ -6,8 +6,8 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from crm.celery import app
+from crm.rest.idempotency import KEEP
 from crm.shops.actions import create_shop
-from crm.shops.idempotency import KEEP
 from crm.shops.keys import create_key
 from crm.shops.models import IdempotencyRecord, Membership, Shop, User
 from crm.shops.roles import Role

@@ -17,6 +17,13 @@ class KeyNotUsable(ValueError):
     """The key is revoked or expired already."""
 
 
+def slug_of_key(key: str) -> str:
+    """The shop's slug inside `sk_<slug>_<random>`; "" where the text is no key."""
+    kind, _, rest = key.partition("_")
+    slug, _, random = rest.rpartition("_")
+    return slug if kind in ApiKey.Kind.values and random else ""
+
+
 def hash_key(key: str) -> str:
     # 256 random bits need no slow hash: there is nothing to guess.
     return hashlib.sha256(key.encode()).hexdigest()

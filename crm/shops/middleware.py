@@ -1,25 +1,19 @@
 """The doors of the web: each request gets the scope of one shop, of the platform, or none."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
 from allauth.account.adapter import get_adapter
 from allauth.usersessions.middleware import UserSessionsMiddleware
 from allauth.usersessions.models import UserSession
-from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from crm.shops import idempotency
-from crm.shops.keys import usable_key
-from crm.shops.models import ApiKey, Membership, Shop, User
-from crm.shops.problems import Problem, problem_response, unavailable
+from crm.shops.models import Membership, Shop, User
 from crm.shops.queries import is_shut_out
-from crm.shops.rate_limit import take
 from crm.tenancy.scope import platform_scope, shop_scope
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -77,9 +71,8 @@ _LONGEST_AGENT = UserSession._meta.get_field("user_agent").max_length
 class ShopMiddleware:
     """Last of all: opens the shop's scope around the view and its template.
 
-    /s/<slug>/… is for members; a stranger gets the same 404 as for a shop that does not exist. /api/v1/… is for keys.
-    An error answer rolls the transaction back: Django has turned the exception into a response before any `atomic`
-    out here could see it.
+    /s/<slug>/… is for members; a stranger gets the same 404 as for a shop that does not exist. (/api/v1/… is for keys:
+    crm/rest/middleware.py.)
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -89,8 +82,6 @@ class ShopMiddleware:
         parts = request.path_info.split("/", 3)
         if parts[1] == "s" and len(parts) == 4 and request.user.is_authenticated:
             return self._page(request, parts[2])
-        if request.path_info.startswith("/api/v1/"):
-            return self._api(request)
         return self.get_response(request)
 
     def _page(self, request: HttpRequest, slug: str) -> HttpResponse:
@@ -108,69 +99,21 @@ class ShopMiddleware:
                 if request.path_info != set_up:
                     return _led_to(set_up, request)
             with timezone.override(shop.zone):
-                return self._answer(request)
+                return answer_in_scope(self.get_response, request)
 
-    def _api(self, request: HttpRequest) -> HttpResponse:
-        # Read by crm.shops.api: KeyAuthentication and KeyThrottle.
-        request.shop = request.api_key = request.rate = None  # type: ignore[attr-defined]
-        try:
-            response = self._keyed(request)
-        except Problem as problem:
-            response = problem_response(problem.problem, problem.headers)
-        except OperationalError:
-            response = unavailable()
-        for name, value in request.rate.headers().items() if request.rate else ():  # type: ignore[attr-defined]
-            response[name] = value
-        return response
 
-    def _keyed(self, request: HttpRequest) -> HttpResponse:
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        slug = slug_of_key(key.strip()) if scheme.lower() == "bearer" else ""
-        shop = Shop.objects.filter(slug=slug).first() if slug else None
-        if shop is None:
-            return self.get_response(request)
-        with shop_scope(shop):
-            api_key = usable_key(key.strip(), now=timezone.now())
-            if api_key is None or not self._admit(request, shop, api_key) or not idempotency.wanted(request):
-                return self._answer(request)
-            # Commits here: a repetition of this request must see that it has begun.
-            begun = idempotency.begin(request, api_key)
-        return begun if isinstance(begun, HttpResponse) else self._answer_once(request, shop, begun)
+def answer_in_scope(get_response: GetResponse, request: HttpRequest) -> HttpResponse:
+    """The answer of the view; an error answer rolls the transaction of the scope back.
 
-    def _admit(self, request: HttpRequest, shop: Shop, api_key: ApiKey) -> bool:
-        """Tell the view whose key it is; False where it has used up its requests."""
-        api_key.shop = shop
-        rate = take(api_key, at=time.time(), limit=settings.API_REQUESTS_PER_MINUTE)
-        request.shop, request.api_key, request.rate = shop, api_key, rate  # type: ignore[attr-defined]
-        return rate is None or rate.is_allowed
-
-    def _answer_once(self, request: HttpRequest, shop: Shop, claim: idempotency.Claim) -> HttpResponse:
-        with shop_scope(shop):
-            idempotency.hold(claim)
-            response = self.get_response(request)
-            if response.status_code < 300:
-                idempotency.keep(claim, response)
-                return response
-            transaction.set_rollback(True, using="default")
-        with shop_scope(shop):
-            idempotency.give_free(claim)
-        return response
-
-    def _answer(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        if response.status_code >= 400 and not getattr(response, "keep_writes", False):
-            transaction.set_rollback(True, using="default")
-        return response
+    Django has turned the exception into a response before any `atomic` out here could see it.
+    """
+    response = get_response(request)
+    if response.status_code >= 400 and not getattr(response, "keep_writes", False):
+        transaction.set_rollback(True, using="default")
+    return response
 
 
 def _led_to(address: str, request: HttpRequest) -> HttpResponse:
     if "HX-Request" in request.headers:  # A redirect would put that page into the part which asked.
         return HttpResponse(headers={"HX-Redirect": address})
     return redirect(address)
-
-
-def slug_of_key(key: str) -> str:
-    """The shop's slug inside `sk_<slug>_<random>`; "" where the text is no key."""
-    kind, _, rest = key.partition("_")
-    slug, _, random = rest.rpartition("_")
-    return slug if kind in ApiKey.Kind.values and random else ""

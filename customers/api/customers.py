@@ -13,10 +13,10 @@ from rest_framework.request import Request
 
 from crm.lib.money import from_minor
 from crm.lib.postgres.expressions import AnyOf
-from crm.shops.bodies import decoded
-from crm.shops.openapi import documented
-from crm.shops.problems import Problem
-from crm.shops.resources import BatchOut, Resource, Sorted, json_response
+from crm.rest.bodies import decoded
+from crm.rest.openapi import documented
+from crm.rest.problems import Problem
+from crm.rest.resources import BatchOut, Resource, Sorted, json_response
 from customers.api import checks, shapes
 from customers.finding import find
 from customers.models import Customer, CustomerTag, Identifier

@@ -13,10 +13,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from crm.lib.money import from_minor
-from crm.shops.bodies import decoded
-from crm.shops.openapi import documented
-from crm.shops.problems import Problem, as_problem
-from crm.shops.resources import BatchOut, MomentFilter, Resource, Sorted, json_response
+from crm.rest.bodies import decoded
+from crm.rest.openapi import documented
+from crm.rest.problems import Problem, as_problem
+from crm.rest.resources import BatchOut, MomentFilter, Resource, Sorted, json_response
 from customers.api import shapes
 from customers.api.checks import Context, checked_order, known_id
 from customers.ingest import REFUSED, OrderIn, ingest_orders

@@ -11,9 +11,9 @@ from msgspec import UNSET
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from crm.shops.bodies import decoded
-from crm.shops.openapi import documented
-from crm.shops.resources import BatchOut, MomentFilter, Resource, Sorted, json_response
+from crm.rest.bodies import decoded
+from crm.rest.openapi import documented
+from crm.rest.resources import BatchOut, MomentFilter, Resource, Sorted, json_response
 from customers.api import checks, shapes
 from customers.models import Product
 from customers.upserts import ProductIn, upsert_products

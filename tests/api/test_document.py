@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from rest_framework.viewsets import GenericViewSet
 
 from crm.api import router
-from crm.shops.problems import KINDS
+from crm.rest.problems import KINDS
 from tests.api.test_orders import BAD, order
 
 OURS = {"crm", "customers", "segmentation", "campaigns", "support"}

@@ -15,10 +15,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from crm.shops.bodies import decoded, items_of, json_body
+from crm.rest.bodies import decoded, items_of, json_body
+from crm.rest.paging import PAGE_PARAMETERS, page_of
+from crm.rest.problems import Problem, ProblemOut, not_found
 from crm.shops.models import ApiKey, Shop
-from crm.shops.paging import PAGE_PARAMETERS, page_of
-from crm.shops.problems import Problem, ProblemOut, not_found
 
 Row = TypeVar("Row", bound=models.Model)
 Checked = TypeVar("Checked")
@@ -81,7 +81,7 @@ class Resource(GenericViewSet[Any]):
 
     @property
     def shop(self) -> Shop:
-        shop: Shop = self.request._request.shop  # type: ignore[attr-defined]  # set by ShopMiddleware
+        shop: Shop = self.request._request.shop  # type: ignore[attr-defined]  # set by ApiMiddleware
         return shop
 
     @property

@@ -1,6 +1,6 @@
 """Who may come in by the API, with which key, and how often. Settings name the three classes.
 
-ShopMiddleware has looked the key up already, because the shop's scope had to be open for it.
+ApiMiddleware has looked the key up already, because the shop's scope had to be open for it.
 (No views here: rest_framework.views reads the settings, which import this module.)
 """
 
@@ -13,9 +13,9 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from crm.rest.problems import Problem
+from crm.rest.rate_limit import Rate
 from crm.shops.models import ApiKey
-from crm.shops.problems import Problem
-from crm.shops.rate_limit import Rate
 
 _KEY = re.compile(r"(?:sk|pk)_[a-z0-9-]{1,40}_[\w-]{16,}")
 
@@ -66,7 +66,7 @@ class HasScope(BasePermission):
 
 
 class KeyThrottle(BaseThrottle):
-    """ShopMiddleware has counted the request (crm/shops/rate_limit.py); here it is refused."""
+    """ApiMiddleware has counted the request (crm/rest/rate_limit.py); here it is refused."""
 
     rate: Rate | None = None
 

@@ -10,7 +10,7 @@ from django.core import signing
 from django.db import models
 from django.http import HttpRequest, QueryDict
 
-from crm.shops.problems import Problem
+from crm.rest.problems import Problem
 from crm.tenancy.scope import current_shop_id
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
@@ -73,7 +73,7 @@ def _values(row: models.Model, names: Sequence[str]) -> list[Any]:
 
 
 def _salt() -> str:
-    return f"crm.shops.paging:{current_shop_id()}"
+    return f"crm.rest.paging:{current_shop_id()}"
 
 
 def _digest(request: HttpRequest) -> str:

@@ -119,7 +119,7 @@ def unavailable() -> HttpResponse:
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
-    """DRF's hook: every exception of an API view. ShopMiddleware rolls the transaction back by the status."""
+    """DRF's hook: every exception of an API view. ApiMiddleware rolls the transaction back by the status."""
     if isinstance(exc, Problem):
         return problem_response(exc.problem, exc.headers)
     if isinstance(exc, OperationalError):

@@ -9,7 +9,7 @@ import msgspec
 from django.http import HttpRequest
 
 from crm.lib.body_limit import MAX_BODY
-from crm.shops.problems import Problem
+from crm.rest.problems import Problem
 
 MAX_ITEMS = 1000
 Shape = TypeVar("Shape", bound=msgspec.Struct)

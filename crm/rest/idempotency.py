@@ -17,9 +17,9 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from crm.shops.bodies import body_of
+from crm.rest.bodies import body_of
+from crm.rest.problems import Problem
 from crm.shops.models import ApiKey, IdempotencyRecord
-from crm.shops.problems import Problem
 from crm.tenancy.scope import current_shop_id
 
 HEADER = "Idempotency-Key"

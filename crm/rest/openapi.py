@@ -8,8 +8,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
-from crm.shops.idempotency import HEADER
-from crm.shops.problems import KINDS, ProblemOut
+from crm.rest.idempotency import HEADER
+from crm.rest.problems import KINDS, ProblemOut
 
 View = TypeVar("View", bound=Callable[..., Any])
 REF = "#/components/schemas/{name}"
@@ -23,7 +23,7 @@ _HEADERS: dict[str, str] = {
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]  # drf-spectacular has no types
-    target_class = "crm.shops.api.KeyAuthentication"
+    target_class = "crm.rest.auth.KeyAuthentication"
     name = "apiKey"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from crm.shops import idempotency
+from crm.rest import idempotency
 from crm.shops.keys import create_key
 from crm.shops.models import AuditEntry, IdempotencyRecord
 from crm.tenancy.scope import shop_scope
