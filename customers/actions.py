@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connections, transaction
 from django.db.models import QuerySet
 
-from crm.shops.audit import record
+from crm.shops.audit.chain import record
 from crm.shops.models import User
 from crm.tenancy.scope import current_shop_id
 from customers.models import Customer, CustomerTag, Note, Tag

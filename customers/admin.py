@@ -7,9 +7,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from crm.shops.admin_base import MOST_FOUND, LooksOnly, ShopInline, ShopModelAdmin
-from crm.shops.admin_columns import amount, amount_of_line, link
-from crm.shops.admin_jobs import JobAdmin
+from crm.shops.admin.base import MOST_FOUND, LooksOnly, ShopInline, ShopModelAdmin
+from crm.shops.admin.columns import amount, amount_of_line, link
+from crm.shops.admin.jobs import JobAdmin
 from customers.import_pages import STEPS
 from customers.models import Customer, ExportJob, Identifier, ImportJob, Order, OrderLine, Product, Refund
 

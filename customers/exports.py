@@ -19,7 +19,7 @@ from django.http import QueryDict
 
 from crm.lib.money import from_minor
 from crm.lib.spreadsheets import SafeWriter, Value
-from crm.shops.audit import record
+from crm.shops.audit.chain import record
 from crm.shops.models import Membership, Shop, User
 from crm.shops.roles import Right
 from crm.tenancy.scope import shop_scope

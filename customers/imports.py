@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.text import get_valid_filename
 
-from crm.shops.audit import record
+from crm.shops.audit.chain import record
 from crm.shops.models import Shop, User
 from crm.tenancy.jobs import LEASE
 from crm.tenancy.scope import shop_scope

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import connections, transaction
 
 from crm.lib.sql import statement
-from crm.shops.audit import Actor, record_each
+from crm.shops.audit.chain import Actor, record_each
 from crm.tenancy.scope import current_shop_id
 from customers.models import Tag
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db import connections, transaction
 
 from crm.lib.sql import statement
-from crm.shops.audit import Actor, record
+from crm.shops.audit.chain import Actor, record
 from crm.tenancy.scope import current_shop_id
 from customers.ingest import CustomerIn, Engine, Outcome, refresh_outgrown_statistics
 from customers.ingest.search import write_search_documents

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm.lib.streaming import streamed
 from crm.shops.access import requires
-from crm.shops.audit import record
+from crm.shops.audit.chain import record
 from crm.shops.middleware import ShopRequest
 from crm.shops.roles import Right
 from crm.ui import formats

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
-from crm.shops.audit import Actor, record
+from crm.shops.audit.chain import Actor, record
 from crm.shops.models import ApiKey, Shop
 from crm.tenancy.jobs import LEASE
 from crm.tenancy.scope import shop_scope

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from crm.shops.admin_jobs import JobAdmin
+from crm.shops.admin.jobs import JobAdmin
 from segmentation.forecast_words import STEPS
 from segmentation.models import ScoreRun
 

@@ -13,7 +13,7 @@ from crm.demo.accounts import accounts
 from crm.demo.orders import CDNOW, ONLINE_RETAIL, write_moved
 from crm.demo.people import invent
 from crm.shops.actions import create_shop
-from crm.shops.audit import record
+from crm.shops.audit.chain import record
 from crm.shops.models import Membership, Shop, User
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope

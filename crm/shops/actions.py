@@ -12,7 +12,7 @@ from django.core.validators import validate_email
 from django.db import connections, models, transaction
 from django.db.models import Exists, OuterRef
 
-from crm.shops.audit import Actor, record
+from crm.shops.audit.chain import Actor, record
 from crm.shops.bookkeeping import has_books
 from crm.shops.models import Membership, Shop, User
 from crm.shops.queries import has_second_step

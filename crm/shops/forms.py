@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.lib.money import exponent
 from crm.shops.actions import create_shop
-from crm.shops.audit_words import LABELS
+from crm.shops.audit.sentences import LABELS
 from crm.shops.models import RESERVED_SLUGS, ApiKey, Shop, User, validate_currency
 from crm.shops.roles import Role, may_grant
 from crm.tenancy.scope import current_shop_id

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from crm.shops.audit import Actor, record
+from crm.shops.audit.chain import Actor, record
 from crm.shops.models import ROTATION_OVERLAP, ApiKey, Shop
 
 TOUCH_EVERY = timedelta(minutes=1)  # how exact "last used" is; a write for each request would cost more than it tells

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import connections, transaction
 
 from crm.lib.sql import statement
-from crm.shops.audit import Actor, record
+from crm.shops.audit.chain import Actor, record
 from crm.tenancy.scope import current_shop_id
 from customers.ingest.engine import Engine
 from customers.ingest.records import (

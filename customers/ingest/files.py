@@ -15,8 +15,8 @@ from django.db import connections
 from django.db.backends.utils import CursorWrapper
 
 from crm.lib.sql import statement
+from crm.shops.exchange_rates import minor_rates
 from crm.shops.models import Shop
-from crm.shops.rates import minor_rates
 from crm.tenancy.scope import current_shop_id, shop_scope
 from customers.ingest.engine import Engine
 from customers.ingest.records import Counts

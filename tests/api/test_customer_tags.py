@@ -9,7 +9,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.shops.audit import verify_chain
+from crm.shops.audit.chain import verify_chain
 from crm.shops.models import AuditEntry
 from crm.tenancy.scope import shop_scope
 from customers.models import CustomerTag, Tag

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from crm.shops.audit import record
+from crm.shops.audit.chain import record
 from crm.shops.keys import create_key
 from crm.shops.models import ApiKey, AuditEntry, AuditHead, IdempotencyRecord, Invitation, Membership, User
 from crm.shops.roles import Role

@@ -16,8 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from crm.shops.admin_base import MOST_ROWS
-from crm.shops.audit import record, verify_chain
+from crm.shops.admin.base import MOST_ROWS
+from crm.shops.audit.chain import record, verify_chain
 from crm.shops.models import ApiKey, AuditEntry, Membership, Shop, User
 from crm.shops.roles import Role
 from crm.tenancy.jobs import Job

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connections, transaction
 
-from crm.shops.audit import record, verify_chain
+from crm.shops.audit.chain import record, verify_chain
 from crm.tenancy.scope import shop_scope
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)

@@ -9,8 +9,8 @@ from django.core import mail
 from django.db import connections
 from django.utils import timezone
 
-from crm.shops import people
-from crm.shops.audit import verify_chain
+from crm.shops import staff as people
+from crm.shops.audit.chain import verify_chain
 from crm.shops.models import AuditEntry, Invitation, Membership, User
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now
 
-from crm.shops import people
+from crm.shops import staff as people
 from crm.shops.models import AuditEntry, Invitation, Membership, User
 from crm.shops.roles import RIGHT_LABELS, Role
 from crm.tenancy.scope import shop_scope

@@ -7,10 +7,10 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.timezone import now
 
-from crm.shops import people
+from crm.shops import staff as people
 from crm.shops.actions import BooksAreKept, change_shop
-from crm.shops.audit import record
-from crm.shops.audit_words import SENTENCES, sentence
+from crm.shops.audit.chain import record
+from crm.shops.audit.sentences import SENTENCES, sentence
 from crm.shops.keys import create_key, usable_key
 from crm.shops.models import ApiKey, AuditEntry, AuditHead, Membership, Shop
 from crm.shops.roles import Role
@@ -189,7 +189,7 @@ def test_audit_log_speaks_and_names_people(shop, owner, make_member, as_person):
 
 
 def test_audit_log_pages_by_number_both_ways(shop, owner, as_person, monkeypatch):
-    monkeypatch.setattr("crm.shops.audit_log.PAGE", 2)
+    monkeypatch.setattr("crm.shops.audit.log.PAGE", 2)
     with shop_scope(shop):
         for _n in range(5):
             record("scoring.requested", None, by=owner)

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm.shops.actions import next_shop_id
-from crm.shops.audit import verify_chain
+from crm.shops.audit.chain import verify_chain
 from crm.shops.forms import free_slug
 from crm.shops.models import AuditEntry, Membership, Shop, User
 from crm.shops.roles import Role

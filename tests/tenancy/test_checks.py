@@ -7,7 +7,7 @@ from django.core.checks import run_checks
 from django.core.management import call_command
 from django.db import connections, models, transaction
 
-from crm.shops.audit import record, verify_chain
+from crm.shops.audit.chain import record, verify_chain
 from crm.shops.models import User
 from crm.tenancy import checks
 from crm.tenancy.scope import ShopModel, WrongScope, platform_scope, shop_scope

@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, ProgrammingError, connections, models, transaction
 
-from crm.shops.audit import record
+from crm.shops.audit.chain import record
 from crm.shops.models import AuditEntry, AuditHead, Shop, User
 from crm.tenancy.scope import ShopModel, platform_scope, shop_scope
 from customers.models import Customer, Note, Order

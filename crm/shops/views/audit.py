@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from crm.shops.access import requires
-from crm.shops.audit import verify_chain
-from crm.shops.audit_log import audit_page, filtered
+from crm.shops.audit.chain import verify_chain
+from crm.shops.audit.log import audit_page, filtered
 from crm.shops.forms import AuditFilterForm
 from crm.shops.middleware import ShopRequest
 from crm.shops.models import AuditHead, Membership

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from crm.shops.forms import NewPersonForm
 from crm.shops.models import Invitation, Shop, User
-from crm.shops.people import (
+from crm.shops.staff import (
     InvitationNotOpen,
     WrongPerson,
     accept_as_new_person,

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crm.shops import people
+from crm.shops import staff as people
 from crm.shops.access import requires
 from crm.shops.actions import BooksAreKept, NoSecondStep, change_shop, require_mfa
 from crm.shops.bookkeeping import has_books

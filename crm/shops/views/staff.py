@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from crm.shops import people
+from crm.shops import staff as people
 from crm.shops.access import requires
 from crm.shops.forms import InvitationForm, RoleForm, role_choices
 from crm.shops.middleware import ShopRequest

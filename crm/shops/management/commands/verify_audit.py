@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from crm.shops.audit import verify_chain
+from crm.shops.audit.chain import verify_chain
 from crm.shops.models import Shop
 from crm.tenancy.scope import shop_scope
 

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from crm.shops.audit import record
+from crm.shops.audit.chain import record
 from crm.shops.models import Invitation, Membership, Shop, User
 from crm.shops.roles import Role, may_grant
 from crm.tenancy.scope import shop_scope

@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from crm.shops.admin_columns import amount
-from crm.shops.audit import record
+from crm.shops.admin.columns import amount
+from crm.shops.audit.chain import record
 from crm.shops.models import Shop, User
 from crm.tenancy.scope import ShopModel
 

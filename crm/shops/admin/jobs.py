@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from crm.shops.admin_base import LooksOnly, ShopModelAdmin, note
-from crm.shops.admin_columns import NOTHING
+from crm.shops.admin.base import LooksOnly, ShopModelAdmin, note
+from crm.shops.admin.columns import NOTHING
 from crm.tenancy.jobs import Job
 from crm.ui.formats import percent
 

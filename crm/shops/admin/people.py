@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
 from crm.shops.actions import delete_shop
-from crm.shops.admin_base import Audited, BoundedPaginator, LooksOnly, ShopModelAdmin
+from crm.shops.admin.base import Audited, BoundedPaginator, LooksOnly, ShopModelAdmin
 from crm.shops.models import ApiKey, AuditEntry, Invitation, Membership, Shop, User
 
 if TYPE_CHECKING:  # Generic in the stubs only.

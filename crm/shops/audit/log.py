@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from crm.shops.audit_words import sentence
+from crm.shops.audit.sentences import sentence
 from crm.shops.models import ApiKey, AuditEntry, User
 
 PAGE = 50
