@@ -16,7 +16,7 @@ from django.utils.timezone import now
 from bench.scratch import scratch_database
 from crm.shops.models import Shop
 from crm.tenancy.scope import shop_scope
-from customers.imports import choose_mapping, request_run, run_job, start_now, upload_import
+from customers.imports.actions import choose_mapping, request_run, run_job, start_now, upload_import
 from customers.models import OrderLine
 
 LINES = {"small": 50_000, "full": 1_000_000}

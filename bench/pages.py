@@ -110,7 +110,7 @@ def _works(shop: Shop) -> dict[str, list[str]]:
 
 def _deep(shop: Shop, sort: str) -> str:
     """The cursor in the middle of the list."""
-    from customers.keyset import Key, write_cursor
+    from crm.lib.keyset import Key, write_cursor
 
     column = {"last": "last_order_at", "spent": "net_minor", "value": "score__clv_minor"}[sort]
     with shop_scope(shop):

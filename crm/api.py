@@ -20,10 +20,10 @@ from crm.rest import docs as api_docs
 from crm.rest.openapi import documented
 from crm.rest.problems import KINDS, not_found, problem_response
 from crm.rest.resources import json_response
-from customers.api import shapes
-from customers.api.checks import known_id
+from customers.api import schemas as shapes
 from customers.api.customers import CustomerFilters, CustomerWrites, customer_fields
 from customers.api.orders import OrderResource
+from customers.api.parsing import known_id
 from customers.api.products import ProductResource
 from customers.models import Customer, Identifier
 from segmentation.api import ScoreOut, ScoreResource, score_out

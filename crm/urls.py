@@ -19,7 +19,7 @@ urlpatterns = [
     path("s/<slug:shop_slug>/", include("crm.dashboard.urls")),
     path("s/<slug:shop_slug>/", include("crm.dashboard.customer_urls")),
     path("s/<slug:shop_slug>/insights/", include("segmentation.urls")),
-    path("s/<slug:shop_slug>/imports/", include("customers.import_urls")),
+    path("s/<slug:shop_slug>/imports/", include("customers.imports.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.shops.admin.base import MOST_FOUND, LooksOnly, ShopInline, ShopModelAdmin
 from crm.shops.admin.columns import amount, amount_of_line, link
 from crm.shops.admin.jobs import JobAdmin
-from customers.import_pages import STEPS
+from customers.imports.presenters import STEPS
 from customers.models import Customer, ExportJob, Identifier, ImportJob, Order, OrderLine, Product, Refund
 
 

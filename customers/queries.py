@@ -10,11 +10,11 @@ from typing import Any
 from django.db import connections
 from django.db.models import Count, Max, Prefetch, QuerySet, Sum
 
+from crm.lib.keyset import Tier, page_of
 from crm.lib.sql import statement
 from crm.tenancy.scope import current_shop_id
 from customers.domain.identity import mask_email, mask_phone
 from customers.finding import Found, find
-from customers.keyset import Tier, page_of
 from customers.models import Customer, CustomerTag, Identifier, Order, OrderLine, Refund, RefundLine, Tag
 
 EXACT_COUNT_UP_TO = 10_000

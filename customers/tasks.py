@@ -12,7 +12,7 @@ from crm.shops.models import Shop
 from crm.tenancy.jobs import Job, LeaseLost, heartbeat
 from crm.tenancy.scope import shop_scope
 from customers.exports import run_export
-from customers.imports import run_job
+from customers.imports.actions import run_job
 from customers.ingest import refresh_sales_days
 from customers.models import ExportJob, ImportJob
 

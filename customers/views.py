@@ -13,6 +13,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from crm.lib.keyset import BadCursor
 from crm.lib.streaming import streamed
 from crm.shops.access import requires
 from crm.shops.audit.chain import record
@@ -23,7 +24,6 @@ from customers import actions
 from customers.exports import is_downloadable, request_export
 from customers.filters import BadFilters, list_filters
 from customers.forms import BulkTagForm, CustomerForm, NoteForm, TagForm
-from customers.keyset import BadCursor
 from customers.models import Customer, ExportJob, Note, Order, Tag
 from customers.queries import contacts_of, name_the_nameless, order_detail, order_page, size_of
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from crm.dashboard.score_words import score_words, stage_reason, transition_reason
+from crm.lib.keyset import BadCursor, Key, read_cursor_text, write_cursor
 from crm.lib.money import format_money
 from crm.shops.access import requires
 from crm.shops.middleware import ShopRequest
@@ -24,7 +25,6 @@ from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.ui import formats
 from customers.forms import NoteForm, TagForm
-from customers.keyset import BadCursor, Key, read_cursor_text, write_cursor
 from customers.models import Customer, CustomerTag, Note, Order, Refund, Tag
 from customers.queries import contacts_of, order_page, products_bought, purchase_days, tags_of
 from segmentation.models import CustomerScore, ScoreRun, Stage, StageTransition

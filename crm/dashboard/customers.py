@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from crm.dashboard.score_lists import score_list
+from crm.lib.keyset import AnyTier, BadCursor, Page, Tier, page_of
 from crm.lib.money import format_money, from_minor, to_minor
 from crm.lib.postgres.expressions import AnyOf
 from crm.shops.access import requires
@@ -24,7 +25,6 @@ from crm.shops.roles import Right
 from crm.ui import formats
 from customers.exports import MoreColumns
 from customers.filters import CustomerFilters, MoneyFilter
-from customers.keyset import AnyTier, BadCursor, Page, Tier, page_of
 from customers.models import Customer, Tag
 from customers.queries import Size, contacts_of, in_order, size_of, tags_of
 from segmentation.columns import NOT_YET, Wanted, read_columns, were_in

@@ -9,7 +9,7 @@ from django.db.models import Count, F, QuerySet, Sum
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from customers.keyset import Page, Tier, page_of
+from crm.lib.keyset import Page, Tier, page_of
 from customers.models import Order
 from customers.queries import name_the_nameless
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from django.db.models import QuerySet
 
+from crm.lib.keyset import Key
 from crm.lib.postgres.expressions import AnyOf
-from customers.keyset import Key
 from customers.models import Customer
 from customers.queries import Size, size_of
 from segmentation.columns import NO_VALUE, Columns, Integers, Wanted, first_of, matching, read_columns
@@ -65,7 +65,7 @@ def _passing(columns: Columns, places: Integers, people: QuerySet[Customer]) -> 
 
 @dataclass(frozen=True, eq=False)
 class ScoreTier:
-    """A part of a list for customers.keyset: sorted by a column and then by id; column None: by id only."""
+    """A part of a list for crm.lib.keyset: sorted by a column and then by id; column None: by id only."""
 
     found: ScoreList
     column: str | None

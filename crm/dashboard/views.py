@@ -16,12 +16,12 @@ from crm.dashboard.jobs import percent_of, running_jobs
 from crm.dashboard.orders import KINDS, MOST_ADDED_UP, OrderList, order_list
 from crm.dashboard.overview import SalesView, ScoresView, sales_view, scores_view, work
 from crm.dashboard.search import quick_search
+from crm.lib.keyset import BadCursor
 from crm.shops.access import requires
 from crm.shops.middleware import ShopRequest
 from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.ui import formats
-from customers.keyset import BadCursor
 from segmentation.charts import money, rfm_map, stage_chart
 
 SUGGESTED = 6

@@ -17,7 +17,7 @@ from crm.shops.audit.chain import record
 from crm.shops.models import Membership, Shop, User
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
-from customers.imports import choose_mapping, request_run, run_job, start_now, upload_import
+from customers.imports.actions import choose_mapping, request_run, run_job, start_now, upload_import
 from customers.ingest.search import write_search_documents
 from customers.models import Customer, CustomerTag, Identifier, Tag
 from segmentation.actions import run_scoring, start_run

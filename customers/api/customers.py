@@ -17,7 +17,8 @@ from crm.rest.bodies import decoded
 from crm.rest.openapi import documented
 from crm.rest.problems import Problem
 from crm.rest.resources import BatchOut, Resource, Sorted, json_response
-from customers.api import checks, shapes
+from customers.api import parsing as checks
+from customers.api import schemas as shapes
 from customers.finding import find
 from customers.models import Customer, CustomerTag, Identifier
 from customers.tagging import tags_called

@@ -17,8 +17,8 @@ from crm.rest.bodies import decoded
 from crm.rest.openapi import documented
 from crm.rest.problems import Problem, as_problem
 from crm.rest.resources import BatchOut, MomentFilter, Resource, Sorted, json_response
-from customers.api import shapes
-from customers.api.checks import Context, checked_order, known_id
+from customers.api import schemas as shapes
+from customers.api.parsing import Context, checked_order, known_id
 from customers.ingest import REFUSED, OrderIn, ingest_orders
 from customers.models import Order, OrderLine, Refund
 

@@ -14,7 +14,8 @@ from rest_framework.request import Request
 from crm.rest.bodies import decoded
 from crm.rest.openapi import documented
 from crm.rest.resources import BatchOut, MomentFilter, Resource, Sorted, json_response
-from customers.api import checks, shapes
+from customers.api import parsing as checks
+from customers.api import schemas as shapes
 from customers.models import Product
 from customers.upserts import ProductIn, upsert_products
 

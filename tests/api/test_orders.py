@@ -10,7 +10,7 @@ from django.db import connections
 
 from crm.shops.models import AuditEntry
 from crm.tenancy.scope import shop_scope
-from customers.api.shapes import ORDER_EXAMPLE
+from customers.api.schemas import ORDER_EXAMPLE
 from customers.models import Customer, Order, OrderLine, Refund
 from tests.api.conftest import ApiClient
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils.timezone import now
 
 from crm.tenancy.scope import shop_scope
-from customers.imports import run_job
+from customers.imports.actions import run_job
 from customers.models import ImportJob, Order
 from tests.customers.test_import_views import ROWS
 

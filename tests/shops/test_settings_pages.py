@@ -258,7 +258,7 @@ def test_counts_in_the_log_are_written_as_elsewhere():
 
 
 def test_every_action_code_has_a_sentence():
-    """Codes written in place; `import.…_requested` is put together in customers/imports.py."""
+    """Codes written in place; `import.…_requested` is put together in customers/imports/actions.py."""
     root = Path(settings.BASE_DIR)
     code = re.compile(r"""\brecord\(\s*["']([a-z_]+\.[a-z_]+)["']""")
     files = [

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from crm.shops.models import Shop
 from crm.tenancy.scope import shop_scope
-from customers.imports import (
+from customers.imports.actions import (
     choose_mapping,
     error_from_json,
     request_check,

@@ -11,9 +11,9 @@ from django.utils.timezone import now
 from crm.shops.models import AuditEntry
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
-from customers import import_views
-from customers.import_pages import figures
-from customers.imports import run_job
+from customers.imports import views as import_views
+from customers.imports.actions import run_job
+from customers.imports.presenters import figures
 from customers.models import Customer, ImportJob, Order, RejectedRow
 
 ROWS = """Order no,Bought on,Client,Mail,Article,Pieces,Each,State
@@ -155,7 +155,7 @@ def test_unreadable_file_is_said_beside_the_field_and_not_kept(shop, browser, me
 
 
 def test_file_above_the_limit_is_refused(shop, browser, monkeypatch):
-    monkeypatch.setattr("customers.import_forms.MAX_FILE", 100)
+    monkeypatch.setattr("customers.imports.forms.MAX_FILE", 100)
     answer = upload(browser, shop)
     assert answer.status_code == 422
     assert answer.context["form"].errors == {"file": ["The file is larger than 1 GB. Split it and import the parts."]}

@@ -15,7 +15,8 @@ from django.db.models.functions import Now
 from crm.shops.models import AuditEntry, Shop
 from crm.tenancy.jobs import LeaseLost
 from crm.tenancy.scope import shop_scope
-from customers.imports import (
+from customers.imports import staged
+from customers.imports.actions import (
     ImportNotReady,
     cancel_import,
     choose_mapping,
@@ -24,7 +25,6 @@ from customers.imports import (
     run_job,
     upload_import,
 )
-from customers.ingest import files
 from customers.models import Customer, ImportJob, Order, OrderLine, RejectedRow, SalesDay
 from customers.sources import SourceError
 from customers.tasks import import_file
@@ -111,7 +111,7 @@ order_id,ordered_at,customer_id,email,unit_price,currency
 
 
 def test_rows_of_another_order_with_the_same_number_are_not_added_to_it(shop, monkeypatch):
-    monkeypatch.setattr(files, "MISFITS", 2)
+    monkeypatch.setattr(staged, "MISFITS", 2)
     job = an_upload(shop, MIXED)
     queued(shop, job)
     import_file(shop.pk)
@@ -147,7 +147,7 @@ def test_importing_the_same_file_again_changes_nothing(shop):
 
 
 def test_a_run_goes_on_behind_the_last_slice_without_doubles(shop, monkeypatch):
-    monkeypatch.setattr(files, "SLICE_ORDERS", 1)
+    monkeypatch.setattr(staged, "SLICE_ORDERS", 1)
     job = an_upload(shop)
     queued(shop, job)
     first = claimed(shop)
@@ -169,7 +169,7 @@ def test_a_run_goes_on_behind_the_last_slice_without_doubles(shop, monkeypatch):
 
 
 def test_a_worker_that_was_overtaken_writes_nothing(shop, monkeypatch):
-    monkeypatch.setattr(files, "SLICE_ORDERS", 1)
+    monkeypatch.setattr(staged, "SLICE_ORDERS", 1)
     queued(shop, an_upload(shop))
     slow = claimed(shop)
     with shop_scope(shop):
@@ -182,7 +182,7 @@ def test_a_worker_that_was_overtaken_writes_nothing(shop, monkeypatch):
 
 
 def test_a_cancelled_import_stops_and_keeps_what_it_wrote(shop, monkeypatch):
-    monkeypatch.setattr(files, "SLICE_ORDERS", 1)
+    monkeypatch.setattr(staged, "SLICE_ORDERS", 1)
     job = an_upload(shop)
     queued(shop, job)
     running = claimed(shop)
@@ -239,9 +239,9 @@ def test_the_name_of_an_upload_is_only_text(shop):
 WORKER = """
 import os, sys, django
 django.setup()
-from customers.ingest import files
+from customers.imports import staged
 from customers.tasks import import_file
-files.SLICE_ORDERS = 100
+staged.SLICE_ORDERS = 100
 import_file(int(sys.argv[1]))
 """
 

@@ -15,7 +15,7 @@ from crm.lib.money import MAX_MINOR, BadAmount, exponent, to_minor
 from crm.rest.problems import Problem
 from crm.shops.exchange_rates import minor_rate, minor_rates
 from crm.shops.models import Shop
-from customers.api.shapes import CustomerRef, LineBody, OrderBody, ProductRef, RefundBody, RefundLineBody
+from customers.api.schemas import CustomerRef, LineBody, OrderBody, ProductRef, RefundBody, RefundLineBody
 from customers.domain.identity import Checked, normalise_email, normalise_external_id, normalise_phone
 from customers.ingest import CustomerIn, LineIn, OrderIn, RefundIn, RefundLineIn, total_of
 from customers.models import Order

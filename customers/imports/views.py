@@ -20,9 +20,7 @@ from crm.shops.middleware import ShopRequest
 from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.tenancy.scope import shop_scope
-from customers.import_forms import MAX_FILE, PRESET_LABELS, MappingForm, UploadForm
-from customers.import_pages import job_page, problems, same_file_before, unknown_words
-from customers.imports import (
+from customers.imports.actions import (
     ImportNotReady,
     cancel_import,
     choose_mapping,
@@ -31,6 +29,8 @@ from customers.imports import (
     request_run,
     upload_import,
 )
+from customers.imports.forms import MAX_FILE, PRESET_LABELS, MappingForm, UploadForm
+from customers.imports.presenters import job_page, problems, same_file_before, unknown_words
 from customers.models import ImportJob, RejectedRow
 from customers.sources import PRESETS, Mapping, SourceError, describe_error, describe_reject
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.ui import formats
-from customers.imports import error_from_json
+from customers.imports.actions import error_from_json
 from customers.models import ImportJob, RejectedRow
 from customers.sources import describe_error, describe_reject
 

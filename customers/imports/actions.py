@@ -24,8 +24,8 @@ from crm.shops.audit.chain import record
 from crm.shops.models import Shop, User
 from crm.tenancy.jobs import LEASE
 from crm.tenancy.scope import shop_scope
+from customers.imports.staged import StagedFile
 from customers.ingest import refresh_sales_days, refresh_statistics
-from customers.ingest.files import StagedFile
 from customers.ingest.records import Counts
 from customers.models import ImportJob
 from customers.sources import PRESETS, Mapping, SourceError, sniff
