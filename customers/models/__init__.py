@@ -1,0 +1,32 @@
+"""Who buys: customers and how to recognise them, products, orders, refunds, and the files they came from."""
+
+from customers.models.customer import NAME_LENGTH, Customer, Identifier, SearchDocument
+from customers.models.export_job import ExportJob
+from customers.models.import_job import ImportJob, RejectedRow
+from customers.models.note import Note
+from customers.models.order import Order, OrderLine
+from customers.models.product import EXTERNAL_ID_LENGTH, Product
+from customers.models.refund import Refund, RefundLine
+from customers.models.sales_day import SalesDay
+from customers.models.tag import TAG_LENGTH, CustomerTag, Tag
+
+__all__ = [
+    "EXTERNAL_ID_LENGTH",
+    "NAME_LENGTH",
+    "TAG_LENGTH",
+    "Customer",
+    "CustomerTag",
+    "ExportJob",
+    "Identifier",
+    "ImportJob",
+    "Note",
+    "Order",
+    "OrderLine",
+    "Product",
+    "Refund",
+    "RefundLine",
+    "RejectedRow",
+    "SalesDay",
+    "SearchDocument",
+    "Tag",
+]

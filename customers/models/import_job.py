@@ -1,0 +1,63 @@
+"""Imports of files and the rows they left out."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from crm.tenancy.jobs import LEASE, Job, due_index
+from crm.tenancy.scope import ShopModel
+
+
+class ImportJob(Job):
+    """One file of orders on its way in. `kind` of work in the queue: a dry run that writes nothing, or the run."""
+
+    class Work(models.TextChoices):
+        CHECK = "check", _("Dry run")
+        RUN = "run", _("Import")
+
+    work = models.CharField(_("work"), max_length=8, choices=Work.choices, default=Work.CHECK)
+    file = models.FileField(_("stored file"), upload_to="imports", max_length=300)
+    filename = models.CharField(_("file"), max_length=200)
+    sha256 = models.CharField(_("SHA-256 of the file"), max_length=64, blank=True)
+    preset = models.CharField(_("kind of file"), max_length=32, blank=True)
+    mapping = models.JSONField(_("columns"), default=dict, blank=True)
+    facts = models.JSONField(_("what was recognised"), default=dict, blank=True)
+    forecast = models.JSONField(_("result of the dry run"), default=dict, blank=True)
+    counts = models.JSONField(_("counts"), default=dict, blank=True)
+    cursor = models.BigIntegerField(_("orders written"), default=0)
+
+    class Meta(Job.Meta):
+        default_related_name = "import_jobs"
+        verbose_name, verbose_name_plural = _("import"), _("imports")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["shop", "-created_at"], name="import_created"),
+            due_index("import_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.filename
+
+    def advance(self, cursor: int, counts: dict[str, int], progress: float) -> None:
+        """Note, in a slice's own transaction, that everything up to `cursor` is written. Raises LeaseLost."""
+        self.cursor, self.counts = cursor, counts
+        self._fenced(cursor=cursor, counts=counts, progress=progress, lease_until=Now() + LEASE)
+
+
+class RejectedRow(ShopModel):
+    """One row of an imported file that could not be used, and why; `is_kept`: only one value of it was left out."""
+
+    job = models.ForeignKey(
+        ImportJob, on_delete=models.CASCADE, related_name="rejected_rows", db_index=False, db_constraint=False
+    )
+    row_no = models.BigIntegerField()
+    column = models.CharField(max_length=120, blank=True)
+    code = models.CharField(max_length=64)
+    params = models.JSONField(default=dict)
+    raw = models.TextField(blank=True)
+    is_kept = models.BooleanField(default=False, db_default=False)
+
+    class Meta(ShopModel.Meta):
+        default_related_name = "rejected_rows"
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["shop", "job", "row_no"], name="rejected_row")]

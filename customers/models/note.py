@@ -1,0 +1,30 @@
+"""Notes that staff write on customers."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from crm.tenancy.scope import ShopModel
+from customers.models.customer import Customer
+
+
+class Note(ShopModel):
+    """What a member of staff wrote about a customer."""
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="notes", db_index=False, db_constraint=False
+    )
+    author = models.ForeignKey(
+        "shops.User", on_delete=models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    body = models.TextField(_("note"), max_length=5000)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta(ShopModel.Meta):
+        default_related_name = "notes"
+        verbose_name, verbose_name_plural = _("note"), _("notes")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["shop", "customer", "-created_at"], name="note_customer")
+        ]
