@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from crm.shops.admin.jobs import JobAdmin
-from segmentation.forecast_words import STEPS
+from segmentation.forecast_page import STEPS
 from segmentation.models import ScoreRun
 
 

@@ -19,7 +19,7 @@ from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.tenancy.scope import shop_scope
 from customers.sales import first_sales_day, last_sales_day
-from segmentation import cohort_words, forecast_words, rfm_words
+from segmentation import cohort_page, forecast_page, rfm_page
 from segmentation.actions import request_run
 from segmentation.charts import rfm_map
 from segmentation.models import ScoreRun
@@ -62,13 +62,13 @@ def rfm(request: ShopRequest, shop_slug: str) -> HttpResponse:
     if (run := _scored()) is None:
         return _page(request, "rfm", None, {})
     matrix = rfm_matrix(run)
-    rows = rfm_words.group_rows(matrix, request.shop)
+    rows = rfm_page.group_rows(matrix, request.shop)
     context = {
         "map": rfm_map(matrix, request.shop, title=_("RFM map"), size="l", with_money=True),
         "groups": rows,
-        "total": rfm_words.total_row(rows, request.shop),
-        "sentence": rfm_words.groups_sentence(rows, request.shop),
-        "movement": rfm_words.movement_chart(matrix, request.shop),
+        "total": rfm_page.total_row(rows, request.shop),
+        "sentence": rfm_page.groups_sentence(rows, request.shop),
+        "movement": rfm_page.movement_chart(matrix, request.shop),
         "since": matrix.since,
         "actions": [{"label": _("See them"), "url": rows[0].url}] if rows[0].customers else [],
     }
@@ -77,19 +77,19 @@ def rfm(request: ShopRequest, shop_slug: str) -> HttpResponse:
 
 @require_safe
 @requires(Right.SEE_INSIGHTS)
-def cohort_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
+def cohort_retention(request: ShopRequest, shop_slug: str) -> HttpResponse:
     if (run := _scored()) is None or not (rows := cohorts(run)):
         return _page(request, "cohorts", None, {})
     view = request.GET.get("show", "")
-    view = view if view in cohort_words.VIEWS else "customers"
+    view = view if view in cohort_page.VIEWS else "customers"
     context = {
-        "lines": (lines := cohort_words.lines(rows, view, request.shop)),
+        "lines": (lines := cohort_page.lines(rows, view, request.shop)),
         "has_open_months": any(cell.is_open for line in lines for cell in line.cells),
         "head": range(max(len(row.customers) for row in rows)),
-        "sentence": cohort_words.cohorts_sentence(rows),
+        "sentence": cohort_page.cohorts_sentence(rows),
         "views": [
             {"label": label, "url": f"?show={name}", "active": name == view}
-            for name, label in cohort_words.VIEWS.items()
+            for name, label in cohort_page.VIEWS.items()
         ],
     }
     return _page(request, "cohorts", run, context)
@@ -108,7 +108,7 @@ def forecast(request: ShopRequest, shop_slug: str) -> HttpResponse:
         "runs": runs,
         "open_run": _progress(open_run()),
         "failed": failed,
-        "failure": forecast_words.failure_text(failed) if failed else "",
+        "failure": forecast_page.failure_text(failed) if failed else "",
         "next_run": next_run,
         "may_score_here": run is not None or last_sales_day() is not None,
         **(_judged(run) if run else {}),
@@ -119,11 +119,11 @@ def forecast(request: ShopRequest, shop_slug: str) -> HttpResponse:
 def _judged(run: ScoreRun) -> dict[str, Any]:
     view = backtest(run)
     return {
-        "sentence": forecast_words.backtest_sentence(view),
-        "deciles": forecast_words.decile_chart(view),
-        "ranking": forecast_words.ranking_sentences(view),
-        "calibration": forecast_words.calibration_sentence(view),
-        "facts": forecast_words.model_facts(run, first_day=first_sales_day()),
+        "sentence": forecast_page.backtest_sentence(view),
+        "deciles": forecast_page.decile_chart(view),
+        "ranking": forecast_page.ranking_sentences(view),
+        "calibration": forecast_page.calibration_sentence(view),
+        "facts": forecast_page.model_facts(run, first_day=first_sales_day()),
     }
 
 
@@ -132,7 +132,7 @@ def _progress(run: ScoreRun | None) -> dict[str, Any] | None:
     if run is None:
         return None
     step = run.step if run.state == ScoreRun.State.RUNNING else ""
-    label = forecast_words.STEPS.get(step, forecast_words.STEPS[""])
+    label = forecast_page.STEPS.get(step, forecast_page.STEPS[""])
     return {"run": run, "label": label, "percent": round(100 * run.progress)}
 
 

@@ -16,7 +16,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
-from crm.dashboard.score_words import score_words, stage_reason, transition_reason
 from crm.lib.keyset import BadCursor, Key, read_cursor_text, write_cursor
 from crm.lib.money import format_money
 from crm.shops.access import requires
@@ -28,6 +27,7 @@ from customers.forms import NoteForm, TagForm
 from customers.models import Customer, CustomerTag, Note, Order, Refund, Tag
 from customers.queries import contacts_of, order_page, products_bought, purchase_days, tags_of
 from segmentation.models import CustomerScore, ScoreRun, Stage, StageTransition
+from segmentation.presenters import score_words, stage_reason, transition_reason
 from segmentation.queries import stage_history
 
 TIMELINE_PAGE = 20

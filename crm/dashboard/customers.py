@@ -14,7 +14,6 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from crm.dashboard.score_lists import score_list
 from crm.lib.keyset import AnyTier, BadCursor, Page, Tier, page_of
 from crm.lib.money import format_money, from_minor, to_minor
 from crm.lib.postgres.expressions import AnyOf
@@ -29,6 +28,7 @@ from customers.models import Customer, Tag
 from customers.queries import Size, contacts_of, in_order, size_of, tags_of
 from segmentation.columns import NOT_YET, Wanted, read_columns, were_in
 from segmentation.models import CustomerScore, RFMGroup, ScoreRun, Stage
+from segmentation.score_lists import score_list
 
 PAGE = 50
 FIFTHS = [(n, str(n)) for n in range(1, 6)]

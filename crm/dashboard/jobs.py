@@ -9,7 +9,7 @@ from crm.shops.models import Membership
 from crm.shops.roles import Right
 from crm.tenancy.jobs import Job
 from customers.models import ExportJob, ImportJob
-from segmentation.forecast_words import STEPS
+from segmentation.forecast_page import STEPS
 from segmentation.queries import open_run
 
 OPEN = (Job.State.QUEUED, Job.State.RUNNING)

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from crm.dashboard import overview_words
+from crm.dashboard import overview_page
 from crm.dashboard.checklist import first_steps
 from crm.dashboard.jobs import percent_of, running_jobs
 from crm.dashboard.orders import KINDS, MOST_ADDED_UP, OrderList, order_list
@@ -50,17 +50,17 @@ def overview(request: ShopRequest, shop_slug: str) -> HttpResponse:
 
 def _sales_context(sales: SalesView, shop: Shop) -> dict[str, Any]:
     return {
-        "sentence": overview_words.sales_sentence(sales, shop),
-        "actions": overview_words.sales_actions(sales, shop),
-        "revenue": overview_words.revenue_chart(sales, shop),
+        "sentence": overview_page.sales_sentence(sales, shop),
+        "actions": overview_page.sales_actions(sales, shop),
+        "revenue": overview_page.revenue_chart(sales, shop),
     }
 
 
 def _scores_context(scores: ScoresView, shop: Shop, moment: datetime) -> dict[str, Any]:
     return {
-        "figures": overview_words.figures(scores, shop, today=shop.day_of(moment)),
-        "risk_sentence": overview_words.risk_sentence(scores, shop),
-        "risk_rows": overview_words.risk_rows(scores),
+        "figures": overview_page.figures(scores, shop, today=shop.day_of(moment)),
+        "risk_sentence": overview_page.risk_sentence(scores, shop),
+        "risk_rows": overview_page.risk_rows(scores),
         "stages": stage_chart(scores.found.stages, shop),
         "rfm": rfm_map(scores.matrix, shop, title=_("RFM map"), size="l"),
     }
@@ -115,7 +115,7 @@ def _total_text(found: OrderList, shop: Shop) -> str:
     """How many and how much on all pages, to be compared with the number that was opened."""
     if found.count is None or found.revenue_minor is None:
         return _("More than %(count)s orders") % {"count": formats.number(MOST_ADDED_UP)}
-    return formats.listed([overview_words.orders_text(found.count), money(found.revenue_minor, shop)])
+    return formats.listed([overview_page.orders_text(found.count), money(found.revenue_minor, shop)])
 
 
 def _orders_title(found: OrderList) -> str:

@@ -7,11 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.dashboard.customer import gaps_chart, timeline
-from crm.dashboard.score_words import score_words
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
 from customers.models import Customer, CustomerTag, Note, Order, OrderLine, Product, Refund, Tag
 from segmentation.models import CustomerScore, ScoreRun, StageTransition
+from segmentation.presenters import score_words
 from tests.dashboard.conftest import NOW
 
 

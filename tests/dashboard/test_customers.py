@@ -8,12 +8,12 @@ from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.dashboard import score_lists
 from crm.dashboard.customers import ScoredFilters, customer_list
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
 from customers import finding
 from customers.models import Customer, CustomerTag, Order, Tag
+from segmentation import score_lists
 from segmentation.columns import write_columns
 from segmentation.models import CustomerScore
 from tests.dashboard.conftest import NOW

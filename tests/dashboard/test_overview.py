@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm.dashboard.overview import sales_view
-from crm.dashboard.overview_words import sales_sentence
+from crm.dashboard.overview_page import sales_sentence
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
 from customers.models import Customer, ImportJob, Order, SalesDay

@@ -13,11 +13,12 @@ from crm.shops.models import AuditEntry
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
 from customers.models import Customer, SalesDay
-from segmentation import cohort_words, forecast_words
+from segmentation import cohort_page as cohort_words
+from segmentation import forecast_page as forecast_words
 from segmentation.actions import run_scoring, start_run
 from segmentation.models import RFMGroup, ScoreRun
 from segmentation.queries import BacktestView, CohortRow
-from segmentation.rfm_words import ADVICE
+from segmentation.rfm_page import ADVICE
 from tests.segmentation.conftest import order_row
 
 PAGES = ("", "cohorts/", "forecast/")

@@ -1,0 +1,100 @@
+"""The customers of the API, joined with their scores."""
+
+from typing import Any
+
+import django_filters
+import msgspec
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from rest_framework.decorators import action
+from rest_framework.request import Request
+
+from crm.rest.openapi import documented
+from crm.rest.resources import json_response
+from customers.api import schemas as shapes
+from customers.api.customers import CustomerFilters, CustomerWrites, customer_fields
+from customers.api.parsing import known_id
+from customers.models import Customer, Identifier
+from segmentation.api import ScoreOut, score_out
+from segmentation.models import RFMGroup, Stage
+
+
+class ScoredCustomerOut(shapes.CustomerOut, kw_only=True):
+    """A customer with the outcome of the last scoring run; `score` with expand=score."""
+
+    lifecycle_stage: str | None
+    rfm_group: str | None
+    score: ScoreOut | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class CustomerPage(msgspec.Struct):
+    results: list[ScoredCustomerOut]
+    next: str | None
+    previous: str | None
+
+
+class ScoredCustomerFilters(CustomerFilters):
+    lifecycle_stage = django_filters.ChoiceFilter(field_name="score__stage", choices=Stage.choices)
+    rfm_group = django_filters.ChoiceFilter(field_name="score__rfm_group", choices=RFMGroup.choices)
+
+
+class CustomerResource(CustomerWrites):
+    filterset_class = ScoredCustomerFilters
+    expandable = frozenset({"score"})
+
+    def get_queryset(self) -> QuerySet[Customer]:
+        return super().get_queryset().select_related("score")
+
+    def shown(self, customer: Customer, parts: frozenset[str] = frozenset()) -> ScoredCustomerOut:
+        score = getattr(customer, "score", None)
+        expanded: dict[str, Any] = {}
+        if "score" in parts:
+            expanded["score"] = score_out(score, currency=self.shop.currency) if score else None
+        return ScoredCustomerOut(
+            **customer_fields(customer, self.shop.currency),
+            lifecycle_stage=score.stage if score else None,
+            rfm_group=score.rfm_group if score else None,
+            **expanded,
+        )
+
+    @documented("List customers", answers=CustomerPage, expand=expandable, paged=True)
+    def list(self, request: Request) -> HttpResponse:
+        return self.list_page(self.shown, parts=self.expanded())
+
+    @documented("Read one customer", answers=ScoredCustomerOut, problems=("not_found",), expand=expandable)
+    def retrieve(self, request: Request, pk: int) -> HttpResponse:
+        return json_response(self.shown(self.one(pk=pk), self.expanded()))
+
+    @documented(
+        "Read one customer by the storefront's number",
+        answers=ScoredCustomerOut,
+        problems=("not_found",),
+        expand=expandable,
+    )
+    @action(detail=False, url_path="by-external-id/<path:external_id>", filterset_class=None)
+    def by_external_id(self, request: Request, external_id: str) -> HttpResponse:
+        known = Identifier.objects.filter(kind=Identifier.Kind.EXTERNAL, value=known_id(external_id))
+        pk = known.values_list("customer_id", flat=True).first() or 0
+        return json_response(self.shown(self.one(pk=pk), self.expanded()))
+
+    @documented(
+        "Create or change a customer by the storefront's number",
+        takes=shapes.CustomerBody,
+        example=shapes.CUSTOMER_EXAMPLE,
+        answers=ScoredCustomerOut,
+        created=True,
+        problems=shapes.CUSTOMER_PROBLEMS,
+        idempotent=True,
+    )
+    def create(self, request: Request) -> HttpResponse:
+        return self.saved(request)
+
+    @documented(
+        "Change a customer",
+        takes=shapes.CustomerPatch,
+        example={"name": "王小明", "city": "上海"},
+        answers=ScoredCustomerOut,
+        problems=("not_found", "identifier_taken", *shapes.CUSTOMER_PROBLEMS),
+    )
+    def partial_update(self, request: Request, pk: int) -> HttpResponse:
+        return self.changed(request, pk)
