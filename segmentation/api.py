@@ -67,7 +67,6 @@ class ScoreFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
 
 class ScoreResource(Resource):
     scopes: ClassVar = {"read": "scores:read"}
-    order: ClassVar = ("customer_id",)
     filterset_class = ScoreFilters
 
     def get_queryset(self) -> QuerySet[CustomerScore]:

@@ -10,7 +10,7 @@ Another kind of list takes part in the paging by having the two methods of AnyTi
 import base64
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -99,6 +99,18 @@ class Tier:
         falls = self.descending != backwards
         by = F(self.column).desc(nulls_last=nulls) if falls else F(self.column).asc(nulls_first=nulls)
         return rows.order_by(by, self._ids(backwards))
+
+
+@dataclass(frozen=True)
+class WholeTier(Tier):
+    """A tier that reads whole rows and keeps what it read, by id, where a second query for them would be a waste."""
+
+    kept: dict[int, Any] = field(default_factory=dict)
+
+    def _read(self, rows: Rows, number: int) -> list[Key]:
+        found = {getattr(row, self.id): row for row in rows}
+        self.kept.update(found)
+        return [Key(number, self.column and getattr(row, self.column), pk) for pk, row in found.items()]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What the views of the API share: reading lists and bodies, and answering with the bytes of a msgspec struct."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -15,8 +15,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from crm.lib.keyset import WholeTier
 from crm.rest.bodies import decoded, items_of, json_body
-from crm.rest.paging import PAGE_PARAMETERS, page_of
+from crm.rest.paging import PAGE_PARAMETERS, requested_page
 from crm.rest.problems import Problem, ProblemOut, not_found
 from crm.shops.models import ApiKey, Shop
 
@@ -67,10 +68,9 @@ class MomentFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]  # d
 
 
 class Resource(GenericViewSet[Any]):
-    """One kind of thing. Subclasses name `scopes`, `order` and `filterset_class`, and write each field out."""
+    """One kind of thing. Subclasses name `scopes` and `filterset_class`, and write each field out."""
 
     scopes: ClassVar[dict[str, str]]
-    order: ClassVar[Sequence[str]]
     expandable: ClassVar[frozenset[str]] = frozenset()
     # Filters for which "" is refused. Elsewhere it means "not asked for"; `?customer_id=` must not give everybody's.
     never_empty: ClassVar[frozenset[str]] = frozenset()
@@ -112,10 +112,15 @@ class Resource(GenericViewSet[Any]):
         """The `Allow` header, which every answer has. The library would describe a serializer, and there is none."""
         return Response(status=204)
 
+    def sorted_rows(self, rows: models.QuerySet[Any]) -> WholeTier:
+        """How lists are sorted: as the rows came, unless a subclass knows better."""
+        return WholeTier(rows)
+
     def list_page(self, out: Callable[..., msgspec.Struct], **shown: Any) -> HttpResponse:
-        page = page_of(self.request._request, self._filtered(), order=self.order)
-        rows = [out(row, **shown) for row in page.rows]
-        return json_response({"results": rows, "next": page.next, "previous": page.previous})
+        tier = self.sorted_rows(self._filtered())
+        page = requested_page(self.request._request, tier)
+        found = [out(tier.kept[pk], **shown) for pk in page.ids]
+        return json_response({"results": found, "next": page.next, "previous": page.previous})
 
     def _filtered(self) -> models.QuerySet[Any]:
         filters = self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)

@@ -83,7 +83,6 @@ class CustomerWrites(Resource):
     """Everything but what is shown: the roof adds that."""
 
     scopes: ClassVar = {"read": "customers:read", "write": "customers:write"}
-    order: ClassVar = ("id",)
     filterset_class = CustomerFilters
 
     def get_queryset(self) -> QuerySet[Customer]:

@@ -12,6 +12,7 @@ from msgspec import UNSET
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
+from crm.lib.keyset import WholeTier
 from crm.lib.money import from_minor
 from crm.rest.bodies import decoded
 from crm.rest.openapi import documented
@@ -41,7 +42,6 @@ class OrderFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
 
 class OrderResource(Resource):
     scopes: ClassVar = {"read": "orders:read", "write": "orders:write"}
-    order: ClassVar = ("-placed_at", "-id")
     expandable = EXPANDABLE
     never_empty = frozenset({"customer_id"})
     filterset_class = OrderFilters
@@ -57,6 +57,9 @@ class OrderResource(Resource):
             "refunds": Refund.objects.order_by("refunded_at", "pk"),
         }
         return Order.objects.prefetch_related(*(Prefetch(part, wanted[part]) for part in sorted(parts)))
+
+    def sorted_rows(self, rows: QuerySet[Order]) -> WholeTier:
+        return WholeTier(rows, column="placed_at", ids_descending=True)
 
     @documented("List orders, newest first", answers=shapes.OrderPage, expand=EXPANDABLE, paged=True)
     def list(self, request: Request) -> HttpResponse:

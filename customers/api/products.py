@@ -30,7 +30,6 @@ class ProductFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-
 
 class ProductResource(Resource):
     scopes: ClassVar = {"read": "products:read", "write": "products:write"}
-    order: ClassVar = ("id",)
     filterset_class = ProductFilters
 
     def get_queryset(self) -> QuerySet[Product]:

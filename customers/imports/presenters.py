@@ -46,7 +46,7 @@ def job_page(job: ImportJob) -> dict[str, Any]:
     found = list(problems(job.pk)[: SHOWN_PROBLEMS + 1]) if not job.is_open else []
     return {
         "job": job,
-        "page": page_of(job),
+        "page": shown_page(job),
         "percent": round(100 * job.progress),
         "step": STEPS.get(job.step, STEPS["reading"]),
         "counts": counts,
@@ -59,7 +59,7 @@ def job_page(job: ImportJob) -> dict[str, Any]:
     }
 
 
-def page_of(job: ImportJob) -> str:
+def shown_page(job: ImportJob) -> str:
     if job.is_open:
         return "running"
     if job.state == State.DONE or (job.state in (State.FAILED, State.CANCELLED) and job.work == job.Work.RUN):

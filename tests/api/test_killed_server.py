@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
+from crm.rest import idempotency
 from crm.shops.models import AuditEntry, IdempotencyRecord
 from crm.tenancy.scope import shop_scope
 from customers.models import Customer, Order, OrderLine
@@ -122,10 +123,16 @@ def test_a_killed_server_loses_and_doubles_nothing(shop, make_key, listener):
         kill(process)
     assert written(shop) == (0, 0, 0, 0)
 
+    with shop_scope(shop):
+        # On a busy machine the next server may come up only when the lease of 15 s has passed.
+        assert IdempotencyRecord.objects.filter(lease_until__lte=Now() + idempotency.LEASE).update(
+            lease_until=Now() + timedelta(seconds=300)
+        )
+
     with web(listener) as process:
         status, body, headers = answer(*first)
         assert (status, json.loads(body)["code"]) == (409, "idempotency_in_progress")
-        assert 1 <= int(headers["Retry-After"]) <= 16
+        assert 1 <= int(headers["Retry-After"]) <= 301
         with shop_scope(shop):  # That time passes.
             IdempotencyRecord.objects.update(lease_until=Now() - timedelta(seconds=1))
         status, body, headers = answer(*first)

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from crm.lib.keyset import Tier, page_of
 from crm.shops.audit.sentences import sentence
 from crm.shops.models import ApiKey, AuditEntry, User
 
@@ -25,11 +26,11 @@ class AuditLine:
 
 @dataclass(frozen=True)
 class AuditPage:
-    """`older` and `newer` are the sequence numbers to go on from, None at either end."""
+    """Some entries, latest first, and the cursors of those beside them."""
 
     lines: list[AuditLine]
-    older: int | None
-    newer: int | None
+    next: str | None
+    previous: str | None
 
 
 def filtered(
@@ -47,29 +48,16 @@ def filtered(
     return entries
 
 
-def audit_page(entries: QuerySet[AuditEntry], *, below: int | None = None, above: int | None = None) -> AuditPage:
-    """The latest entries, or those just below or above a sequence number; latest first."""
-    if above is not None:
-        found = list(entries.filter(seq__gt=above).order_by("seq")[: PAGE + 1])
-        more, found = len(found) > PAGE, found[:PAGE][::-1]
-        return _page(found, has_older=True, has_newer=more)
-    if below is not None:
-        entries = entries.filter(seq__lt=below)
-    found = list(entries.order_by("-seq")[: PAGE + 1])
-    return _page(found[:PAGE], has_older=len(found) > PAGE, has_newer=below is not None)
-
-
-def _page(found: list[AuditEntry], *, has_older: bool, has_newer: bool) -> AuditPage:
+def audit_page(entries: QuerySet[AuditEntry], cursor: str = "") -> AuditPage:
+    """Latest first. Raises BadCursor."""
+    page = page_of([Tier(entries, id="seq", ids_descending=True)], cursor, size=PAGE)
+    found = list(entries.filter(seq__in=page.ids).order_by("-seq"))
     people, keys = _people(found), _keys(found)
     lines = [
         AuditLine(entry.seq, entry.at, _who(entry, people, keys), sentence(entry, people), entry.actor_kind)
         for entry in found
     ]
-    return AuditPage(
-        lines,
-        older=found[-1].seq if found and has_older else None,
-        newer=found[0].seq if found and has_newer else None,
-    )
+    return AuditPage(lines, page.next, page.previous)
 
 
 def _people(found: list[AuditEntry]) -> dict[int, str]:

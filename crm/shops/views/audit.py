@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from crm.lib.keyset import BadCursor
 from crm.shops.access import requires
 from crm.shops.audit.chain import verify_chain
 from crm.shops.audit.log import audit_page, filtered
@@ -29,18 +30,16 @@ def audit(request: ShopRequest, shop_slug: str) -> HttpResponse:
     since, before = form.bounds(request.shop)
     action, person = form.cleaned_data.get("action") or "", form.cleaned_data.get("person")
     entries = filtered(action=action, person=person, since=since, before=before)
-    page = audit_page(entries, below=_number(request, "before"), above=_number(request, "after"))
+    try:
+        page = audit_page(entries, request.GET.get("cursor", ""))
+    except BadCursor:
+        return redirect("settings:audit", shop_slug=shop_slug)
     context = {
         "page": page,
         "filters": form,
         "is_filtered": any([action, person, since, before]),
     }
     return render(request, "settings/audit.html", context | _proof(request))
-
-
-def _number(request: ShopRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _proof(request: ShopRequest) -> dict[str, Any]:
