@@ -25,9 +25,10 @@ setup-dev: python
 test: setup-dev ## The whole test suite (ARGS="tests/shops -x" for a part)
 	@$(VENV)/python scripts/run_tests.py $(ARGS)
 
-lint: setup-dev ## Style, types, import rules, missing migrations, missing translations
+lint: setup-dev ## Style, templates, types, import rules, missing migrations, missing translations
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
+	@find templates -type f -print0 | xargs -0 $(VENV)/djade --check --target-version 5.2
 	@PATH="$(CURDIR)/$(VENV):$$PATH" $(VENV)/lint-imports
 	@$(VENV)/mypy .
 	@$(VENV)/python manage.py makemigrations --check --dry-run

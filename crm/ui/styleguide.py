@@ -313,6 +313,15 @@ def context() -> Data:
         "timeline": timeline(),
         "form": SampleForm(),
         "bound_form": bound,
+        "empty_customers": {
+            "drawing": "people",
+            "title": "No customers yet",
+            "text": "Import your orders and each buyer becomes a customer with a history.",
+            "main_label": "Import orders",
+            "main_url": "#",
+            "second_label": "Read how",
+            "second_url": "#",
+        },
         "sentence": SafeString(
             "<strong>312</strong> customers worth <strong>£48,200</strong> are drifting away. "
             "Most of them bought every month until summer."

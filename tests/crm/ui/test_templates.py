@@ -14,6 +14,8 @@ from django.test import RequestFactory
 from crm.ui import views
 
 TEMPLATES = sorted(settings.BASE_DIR.joinpath("templates").rglob("*.html"))
+MAILS = sorted(settings.BASE_DIR.joinpath("templates").rglob("*.txt"))
+LONGEST_LINE = 120
 COMPONENTS = sorted(settings.BASE_DIR.joinpath("templates/components").glob("*.html"))
 FORBIDDEN = {
     "a style attribute": re.compile(r"<[^>]*\sstyle\s*=", re.IGNORECASE),
@@ -64,6 +66,12 @@ def test_template_compiles(template):
     get_template(str(template.relative_to(settings.BASE_DIR / "templates")))
 
 
+@pytest.mark.parametrize("template", [*TEMPLATES, *MAILS], ids=lambda path: path.name)
+def test_no_line_is_too_long_to_read_in_a_diff(template):
+    lines = template.read_text(encoding="utf-8").splitlines()
+    assert [number for number, line in enumerate(lines, start=1) if len(line) > LONGEST_LINE] == []
+
+
 @pytest.mark.parametrize("component", COMPONENTS, ids=lambda path: path.stem)
 def test_component_begins_with_its_variables(component):
     assert component.read_text(encoding="utf-8").startswith("{#")
@@ -75,7 +83,8 @@ def test_style_guide_shows_every_component(styleguide_html):
     while pending:
         source = Path(get_template(pending.pop()).origin.name).read_text(encoding="utf-8")
         names = set(re.findall(r'include "(components/[\w.]+)"', source))
-        names |= {f"components/{tag}.html" for tag in re.findall(r"{% (card|dialog|page_header|bulk_bar)\b", source)}
+        tags = re.findall(r"{% (?:component \"(\w+)\"|(card|dialog|page_header|bulk_bar)\b)", source)
+        names |= {f"components/{plain or around}.html" for plain, around in tags}
         pending += names - used
         used |= names
     assert {f"components/{path.name}" for path in COMPONENTS} - used == set()

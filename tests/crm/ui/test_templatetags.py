@@ -133,6 +133,20 @@ def test_field_ties_help_and_error_to_its_input():
     assert 'value="nonsense"' in html
 
 
+def test_component_sees_what_it_is_given_and_nothing_of_the_page():
+    page = {"kind": "danger", "label": "of the page", "figure": "1"}
+    html = render('{% component "stat" given label="of its own" %}', given={"label": "given", "figure": "2"}, **page)
+    assert '<div class="stat-label">of its own</div>' in html
+    assert '<div class="stat-figure">2</div>' in html
+    assert "of the page" in render("{{ label }}", **page)
+    assert "of the page" not in render('{% component "stat" figure="3" %}', **page)
+
+
+def test_component_that_posts_carries_the_token():
+    html = render('{% component "confirm" id="sure" action="/x" %}', csrf_token="the-token")
+    assert '<input type="hidden" name="csrfmiddlewaretoken" value="the-token">' in html
+
+
 def test_component_text_is_escaped():
     evil = "<script>alert(1)</script>"
     html = render(
