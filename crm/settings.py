@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "crm.shops.middleware.SeenMiddleware",
     "crm.shops.middleware.ShopMiddleware",
     "crm.rest.middleware.ApiMiddleware",

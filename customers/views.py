@@ -51,8 +51,7 @@ def orders(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpRespon
         found = order_page(customer, request.GET.get("cursor", ""))
     except BadCursor:
         raise Http404 from None
-    part = request.headers.get("HX-Request")
-    template = "customers/_order_rows.html" if part else "customers/orders.html"
+    template = "customers/_order_rows.html" if request.htmx else "customers/orders.html"
     return render(request, template, {"customer": customer, "orders": found})
 
 
@@ -94,8 +93,7 @@ def contacts(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpResp
     """The full contacts, after the audit log knows who looked."""
     customer = get_object_or_404(Customer, pk=customer_id)
     actions.reveal_contacts(customer, by=request.user)
-    part = request.headers.get("HX-Request")
-    template = "customers/_contacts.html" if part else "customers/contacts.html"
+    template = "customers/_contacts.html" if request.htmx else "customers/contacts.html"
     shown = contacts_of([customer.pk])[customer.pk]
     response = render(request, template, {"customer": customer, "contacts": shown, "is_full": True})
     response["Cache-Control"] = "no-store"
@@ -240,7 +238,7 @@ def _export_row(job: ExportJob) -> dict[str, Any]:
 def export_progress(request: ShopRequest, shop_slug: str, export_id: int) -> HttpResponse:
     """One line of the list of exports, polled while its job is at work."""
     job = get_object_or_404(ExportJob.objects.select_related("requested_by"), pk=export_id)
-    template = "customers/_export.html" if request.headers.get("HX-Request") else "customers/export.html"
+    template = "customers/_export.html" if request.htmx else "customers/export.html"
     return render(request, template, {"row": _export_row(job)})
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from crm.shops.access import requires
 from crm.shops.middleware import ShopRequest
@@ -141,10 +142,9 @@ def _progress(run: ScoreRun | None) -> dict[str, Any] | None:
 def progress(request: ShopRequest, shop_slug: str, run_id: int) -> HttpResponse:
     """How far a run is, for htmx, which asks again until it has ended; then the whole page is loaded anew."""
     run = get_object_or_404(ScoreRun.objects.defer("models_fitted", "backtest", "summary", "cohorts"), pk=run_id)
-    response = render(request, "segmentation/_progress.html", {"progress": _progress(run)})
     if not run.is_open:
-        response["HX-Refresh"] = "true"
-    return response
+        return HttpResponseClientRefresh()
+    return render(request, "segmentation/_progress.html", {"progress": _progress(run)})
 
 
 @require_POST

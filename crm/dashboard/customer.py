@@ -78,10 +78,9 @@ def timeline_part(request: ShopRequest, shop_slug: str, customer_id: int) -> Htt
         found = timeline(customer, request.shop, kind=kind if kind in KINDS else "", cursor=cursor)
     except BadCursor:
         raise Http404 from None
-    whole = not request.headers.get("HX-Request")
     template = (
         "customers/timeline.html"
-        if whole
+        if not request.htmx
         else "customers/_timeline_items.html"
         if cursor
         else "customers/_timeline.html"

@@ -70,7 +70,7 @@ def _scores_context(scores: ScoresView, shop: Shop, moment: datetime) -> dict[st
 def jobs(request: ShopRequest, shop_slug: str) -> HttpResponse:
     """What runs in the background, with how far it is; asked again by htmx while something runs."""
     found = running_jobs(request.membership)
-    template = "dashboard/_jobs.html" if request.headers.get("HX-Request") else "dashboard/jobs.html"
+    template = "dashboard/_jobs.html" if request.htmx else "dashboard/jobs.html"
     return render(request, template, {"jobs": found})
 
 

@@ -11,6 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 from crm.shops.models import Membership, Shop, User
 from crm.shops.queries import is_shut_out
@@ -19,7 +21,13 @@ from crm.tenancy.scope import platform_scope, shop_scope
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-class ShopRequest(HttpRequest):
+class HtmxRequest(HttpRequest):
+    """A request to a page; `htmx` is true where htmx asks for a part of one."""
+
+    htmx: HtmxDetails
+
+
+class ShopRequest(HtmxRequest):
     """A request inside a shop: what ShopMiddleware adds for pages."""
 
     user: User
@@ -78,13 +86,13 @@ class ShopMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HtmxRequest) -> HttpResponse:
         parts = request.path_info.split("/", 3)
         if parts[1] == "s" and len(parts) == 4 and request.user.is_authenticated:
             return self._page(request, parts[2])
         return self.get_response(request)
 
-    def _page(self, request: HttpRequest, slug: str) -> HttpResponse:
+    def _page(self, request: HtmxRequest, slug: str) -> HttpResponse:
         shop = Shop.objects.filter(slug=slug).first()
         if shop is None:
             raise Http404
@@ -113,7 +121,7 @@ def answer_in_scope(get_response: GetResponse, request: HttpRequest) -> HttpResp
     return response
 
 
-def _led_to(address: str, request: HttpRequest) -> HttpResponse:
-    if "HX-Request" in request.headers:  # A redirect would put that page into the part which asked.
-        return HttpResponse(headers={"HX-Redirect": address})
+def _led_to(address: str, request: HtmxRequest) -> HttpResponse:
+    if request.htmx:  # A redirect would put that page into the part which asked.
+        return HttpResponseClientRedirect(address)
     return redirect(address)

@@ -12,6 +12,7 @@ from django.utils.timezone import now
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from crm.lib.spreadsheets import SafeWriter
 from crm.lib.streaming import streamed
@@ -174,10 +175,9 @@ def cancel(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse
 def progress(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
     """How far it is, for htmx, which asks again until the job has ended; then the whole page is loaded anew."""
     found = get_object_or_404(ImportJob, pk=import_id)
-    response = render(request, "imports/_progress.html", job_page(found))
     if not found.is_open:
-        response["HX-Refresh"] = "true"
-    return response
+        return HttpResponseClientRefresh()
+    return render(request, "imports/_progress.html", job_page(found))
 
 
 @require_safe
