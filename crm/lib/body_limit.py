@@ -1,89 +1,78 @@
-"""A bound for the bodies of requests, in front of Django, which would write any body to disk before it looks."""
+"""A bound for the body of every request, in front of Django, which would write any body to disk before it looks."""
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Any, Any, Any], Awaitable[None]]
+from crm.lib.refusals import Application, Message, Receive, Refused, Scope, Send, body_too_large, body_too_slow, refuse
 
-MAX_BODY = 8 * 1024 * 1024
-BODY_SECONDS = 60.0
-MAX_UPLOAD = 1024**3 + 1024**2  # a file of 1 GB and the form around it
-UPLOAD_SECONDS = 3600.0
+MB = 1024 * 1024
 
 
-class _Refused(Exception):
-    def __init__(self, status: int, code: str, title: str, detail: str) -> None:
-        super().__init__(code)
-        self.body = {"type": f"/api/docs#{code}", "title": title, "status": status, "code": code, "detail": detail}
-        self.status = status
+@dataclass(frozen=True)
+class Bound:
+    """What the body of one request may be: bytes, seconds until its last byte, and seconds without a byte."""
+
+    most: int
+    seconds: float
+    pause: float = 30.0
 
 
-def _too_large(most: int) -> _Refused:
-    detail = f"Send at most {most} bytes; split a larger batch."
-    return _Refused(413, "body_too_large", "The body is too large", detail)
+DEFAULT = Bound(2 * MB, 30.0)
+API = Bound(8 * MB, 60.0, pause=60.0)
+UPLOAD = Bound(1024 * MB + MB, 3600.0)  # a file of 1 GB and the form around it
+MAX_BODY = API.most
 
 
-def bounded(
-    application: Application, *, prefix: str = "/api/", most: int = MAX_BODY, seconds: float = BODY_SECONDS
-) -> Application:
-    """The application, but below `prefix` a body is cut off at `most` bytes (by its header or while it arrives, also in
-    chunks) or when it takes longer than `seconds` to arrive."""
+def bounded(application: Application, bound_of: Callable[[Scope], Awaitable[Bound]]) -> Application:
+    """The application, but a body ends at its bound: refused by its header, or cut off while it arrives, also in
+    chunks. Other Refused of the application are answered here too."""
 
     async def bounded_application(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(prefix):
+        if scope["type"] != "http":
             return await application(scope, receive, send)
+        body: Body | None = None
         try:
-            if _declared(scope) > most:
-                raise _too_large(most)
-            await application(scope, _counted(receive, most, seconds), send)
-        except _Refused as refusal:
-            await _refuse(refusal, send)
+            body = Body(receive, await bound_of(scope))
+            if declared_length(scope) > body.bound.most:
+                raise body_too_large(body.bound.most)
+            await application(scope, body.receive, send)
+        except Refused as refusal:
+            await refuse(refusal, scope, None if body and body.is_complete else receive, send)
         return None
 
     return bounded_application
 
 
-def _declared(scope: Scope) -> int:
+def declared_length(scope: Scope) -> int:
+    """By its Content-Length; 0 without one."""
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit():
             return int(value[:20])
     return 0
 
 
-def _counted(receive: Receive, most: int, seconds: float) -> Receive:
-    deadline = asyncio.get_running_loop().time() + seconds
-    received, complete = 0, False
+class Body:
+    """What has arrived of one body."""
 
-    async def counted() -> Message:
-        nonlocal received, complete
-        if complete:  # Django listens on for the client going away.
-            return await receive()
+    def __init__(self, receive: Receive, bound: Bound) -> None:
+        self._receive, self.bound = receive, bound
+        self._end = asyncio.get_running_loop().time() + bound.seconds
+        self._arrived = 0
+        self.is_complete = False
+
+    async def receive(self) -> Message:
+        """The next piece. Raises Refused beyond the bound."""
+        if self.is_complete:  # Django listens on for the client going away.
+            return await self._receive()
+        silence_ends = asyncio.get_running_loop().time() + self.bound.pause
         try:
-            async with asyncio.timeout_at(deadline):
-                message = await receive()
+            async with asyncio.timeout_at(min(self._end, silence_ends)):
+                message = await self._receive()
         except TimeoutError:
-            detail = f"The body must arrive within {seconds:.0f} seconds."
-            raise _Refused(408, "request_timeout", "The body did not arrive in time", detail) from None
-        received += len(message.get("body", b""))
-        complete = not message.get("more_body", False)
-        if received > most:
-            raise _too_large(most)
+            raise body_too_slow(self.bound.seconds, self.bound.pause) from None
+        self._arrived += len(message.get("body", b""))
+        self.is_complete = not message.get("more_body", False)
+        if self._arrived > self.bound.most:
+            raise body_too_large(self.bound.most)
         return message
-
-    return counted
-
-
-async def _refuse(refusal: _Refused, send: Send) -> None:
-    headers = [
-        (b"content-type", b"application/problem+json"),
-        (b"connection", b"close"),
-        (b"x-content-type-options", b"nosniff"),
-    ]
-    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(refusal.body).encode()})

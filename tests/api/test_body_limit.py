@@ -1,4 +1,4 @@
-"""Bodies that are too large or too slow, against the real web process: refused at once, memory flat."""
+"""Bodies that are too large or too slow, against the real web process: refused on every path, memory flat."""
 
 import asyncio
 import json
@@ -6,13 +6,14 @@ import os
 import socket
 import subprocess
 import sys
-import time
+from contextlib import suppress
 
 import psutil
 import pytest
 
-from crm.lib.body_limit import MAX_BODY, bounded
+from crm.lib.body_limit import API, DEFAULT, Bound, bounded
 from tests import loops
+from tests.sockets import ask, connect, get, post
 
 MB = 1024 * 1024
 
@@ -28,9 +29,7 @@ def web():
     )
     address = listener.getsockname()
     try:
-        assert ask(address, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").startswith(
-            b"HTTP/1.1 200"
-        )
+        assert ask(address, get("/healthz", "Connection: close")).status == 200
         yield address, psutil.Process(process.pid)
     finally:
         process.terminate()
@@ -38,77 +37,92 @@ def web():
         listener.close()
 
 
-def ask(address, head, body=()):
-    """Send head and pieces of body until the server hangs up or all is sent; return what it says."""
-    with socket.create_connection(address, timeout=60) as connection:
-        connection.sendall(head)
-        try:
-            for piece in body:
-                connection.sendall(piece)
-        except OSError:
-            pass  # The server has answered and closed while we were still sending.
-        answer = b""
-        try:
-            while piece := connection.recv(65536):
-                answer += piece
-        except OSError:
-            pass
-        return answer
-
-
-def post(*headers):
-    return "\r\n".join(
-        ["POST /api/v1/orders/bulk HTTP/1.1", "Host: localhost", "Content-Type: application/json", *headers, "", ""]
-    ).encode()
+def api_post(*headers):
+    return post("/api/v1/orders/bulk", "Content-Type: application/json", *headers)
 
 
 def problem_of(answer):
-    head, _, body = answer.partition(b"\r\n\r\n")
-    assert b"application/problem+json" in head
-    return int(head.split()[1]), json.loads(body[body.index(b"{") : body.rindex(b"}") + 1])["code"]
+    assert answer.headers["content-type"] == "application/problem+json"
+    return answer.status, json.loads(answer.body)["code"]
+
+
+def chunks(count):
+    """Of 1 MB each; the body goes on after them."""
+    return [b"100000\r\n" + b"x" * MB + b"\r\n"] * count
+
+
+PAGES = [
+    "/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/language/",
+    "/platform/login/",
+    "/invitations/tea/abc/",
+    "/nonexistent",
+    "/s/tea/",
+    "/s/tea/imports/",
+    "/s/tea/imports/1/",
+    "/healthz",
+]
 
 
 def test_a_body_said_to_be_100_mb_is_refused_unread(web):
     address, process = web
-    before, started = process.memory_info().rss, time.monotonic()
-    answer = ask(address, post(f"Content-Length: {100 * MB}"))
-    assert problem_of(answer) == (413, "body_too_large")
-    assert time.monotonic() - started < 1
-    assert process.memory_info().rss - before < 5 * MB
+    before = process.memory_info().rss
+    assert problem_of(ask(address, api_post(f"Content-Length: {100 * MB}"))) == (413, "body_too_large")
+    assert process.memory_info().rss - before < 20 * MB
 
 
 def test_chunks_without_end_are_cut_off(web):
     address, process = web
-    before, started = process.memory_info().rss, time.monotonic()
-    chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
-    answer = ask(address, post("Transfer-Encoding: chunked"), (chunk for _ in range(100)))
-    # A server that closes on somebody who is still sending may be heard as a reset only.
-    assert not answer or problem_of(answer) == (413, "body_too_large")
-    assert time.monotonic() - started < 2
+    before = process.memory_info().rss
+    with connect(address) as connection:
+        connection.sendall(api_post("Transfer-Encoding: chunked"))
+        with suppress(ConnectionError):
+            for piece in chunks(100):
+                connection.sendall(piece)
+            pytest.fail("All of it was taken.")
     assert process.memory_info().rss - before < 20 * MB
 
 
-def test_chunks_just_beyond_the_limit_get_their_answer(web):
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_has_a_bound_said_or_not(web, path):
     address, _ = web
-    chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
-    answer = ask(address, post("Transfer-Encoding: chunked"), [*[chunk] * 8, b"1\r\nx\r\n0\r\n\r\n"])
-    assert problem_of(answer) == (413, "body_too_large")
+    said = ask(address, post(path, f"Content-Length: {DEFAULT.most + 1}"))
+    found_out = ask(address, post(path, "Transfer-Encoding: chunked"), [*chunks(2), b"1\r\nx\r\n"])
+    for answer in (said, found_out):
+        assert (answer.status, answer.headers["content-type"]) == (413, "text/html; charset=utf-8")
+        assert "retry-after" not in answer.headers
 
 
-def test_a_body_of_the_limit_comes_through(web):
+def test_who_sends_more_than_is_taken_still_hears_the_answer(web):
     address, _ = web
-    answer = ask(address, post(f"Content-Length: {MAX_BODY}", "Connection: close"), [b"x" * MAX_BODY])
-    assert problem_of(answer) == (401, "key_missing")
+    said = ask(address, post("/accounts/login/", f"Content-Length: {20 * MB}"), [b"x" * MB] * 20)
+    found_out = ask(address, api_post("Transfer-Encoding: chunked"), [*chunks(20), b"0\r\n\r\n"])
+    assert (said.status, found_out.status) == (413, 413)
 
 
-def test_other_pages_are_not_bounded(web):
+def test_the_page_speaks_the_language_of_the_reader(web):
     address, _ = web
-    head = f"POST /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: {9 * MB}\r\nConnection: close\r\n\r\n"
-    answer = ask(address, head.encode(), [b"x" * (9 * MB)])
-    assert answer.split()[1] in (b"403", b"405")
+    length = f"Content-Length: {3 * MB}"
+
+    def page(*headers):
+        return ask(address, post("/accounts/login/", length, *headers)).body.decode()
+
+    assert "<h1>That is more than this page takes</h1>" in page()
+    assert '<html lang="zh-hans">' in page("Accept-Language: fr;q=0.9, zh-CN;q=0.8, en;q=0.1")
+    assert "<h1>内容超出了这个页面的上限</h1>" in page("Accept-Language: en", "Cookie: a=b; django_language=zh-hans")
 
 
-def run(messages, scope=None, seconds=0.05):
+@pytest.mark.parametrize("path", ["/accounts/login/", "/api/v1/orders/bulk"])
+def test_a_body_of_the_bound_comes_through(web, path):
+    address, _ = web
+    most, answered = (API.most, 401) if path.startswith("/api/") else (DEFAULT.most, 403)
+    answer = ask(address, post(path, f"Content-Length: {most}", "Connection: close"), [b"x" * most])
+    assert answer.status == answered  # by Django: the key, the form's token is missing
+
+
+def run(messages, scope=None, seconds=0.05, pause=60.0):
     sent, started = [], []
 
     async def application(scope, receive, send):
@@ -124,13 +138,21 @@ def run(messages, scope=None, seconds=0.05):
     async def send(message):
         sent.append(message)
 
+    async def bound_of(scope):
+        return Bound(API.most, seconds, pause)
+
     scope = {"type": "http", "path": "/api/v1/orders", "headers": []} | (scope or {})
-    loops.run(bounded(application, seconds=seconds)(scope, receive, send))
+    loops.run(bounded(application, bound_of)(scope, receive, send))
     return [message["status"] for message in sent if "status" in message], bool(started)
 
 
 def test_a_body_that_never_ends_is_given_up():
     assert run([{"type": "http.request", "body": b"x", "more_body": True}]) == ([408], True)
+
+
+def test_a_long_time_is_not_for_being_silent():
+    pieces = [{"type": "http.request", "body": b"x", "more_body": True}]
+    assert run(pieces, seconds=60.0, pause=0.05) == ([408], True)
 
 
 def test_a_length_that_is_a_lie_does_not_help():
@@ -140,10 +162,4 @@ def test_a_length_that_is_a_lie_does_not_help():
 
 
 def test_a_whole_body_passes():
-    assert run([{"type": "http.request", "body": b"x" * MAX_BODY, "more_body": False}]) == ([], True)
-
-
-def test_an_upload_of_more_than_a_gigabyte_is_refused_before_it_is_read(web):
-    address, _ = web
-    head = f"POST /s/tea/imports/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {2 * 1024**3}\r\n\r\n"
-    assert ask(address, head.encode()).startswith(b"HTTP/1.1 413")
+    assert run([{"type": "http.request", "body": b"x" * API.most, "more_body": False}]) == ([], True)
