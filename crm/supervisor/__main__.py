@@ -8,12 +8,14 @@ import errno
 import http.client
 import importlib
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from types import FrameType
 
 from crm.lib import embedded, environment
@@ -21,6 +23,7 @@ from crm.lib.embedded import StartError
 from crm.supervisor.processes import Process, say, stop_all
 
 MEND_EVERY = 10.0  # seconds between two looks at the embedded servers
+MOST_DESCRIPTORS = 65_536  # more than we use; some programs walk through all they may have
 
 
 class Stop(Exception):
@@ -30,6 +33,8 @@ class Stop(Exception):
 def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _on_signal)
+    os.umask(0o077)  # also for all we start: mails, uploads, exports and logs are nobody else's to read
+    raise_descriptor_limit()
     processes: list[Process] = []
     options = _options()
     try:
@@ -57,6 +62,15 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--demo", action="store_true")
     parser.add_argument("--only", choices=("web", "worker", "beat"))
     return parser.parse_args()
+
+
+def raise_descriptor_limit() -> None:
+    """Let us and all we start open what the system allows: shells give 1,024, or 256, where many more are allowed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(ValueError, OSError):  # macOS says "infinity" and means less
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from crm.lib.embedded import StartError
-from crm.supervisor.__main__ import listen
+from crm.supervisor.__main__ import MOST_DESCRIPTORS, listen
 from crm.supervisor.processes import Process, stop_all
 
 CLONE = Path(__file__).resolve().parents[2]
@@ -101,6 +101,20 @@ def test_killed_supervisor_leaves_no_orphan():
     assert not child.is_running()
 
 
+LIMITS = """
+import resource
+from crm.supervisor.__main__ import raise_descriptor_limit
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, 1000))
+raise_descriptor_limit()
+print(resource.getrlimit(resource.RLIMIT_NOFILE))
+"""
+
+
+def test_what_the_system_allows_is_used():
+    done = subprocess.run([sys.executable, "-c", LIMITS], cwd=CLONE, capture_output=True, text=True, check=True)
+    assert done.stdout == "(1000, 1000)\n"
+
+
 def test_taken_port_is_one_sentence():
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -149,9 +163,14 @@ def test_production_is_greeted_without_demo_accounts_at_the_address_it_listens_o
     in_vain.start()
     with supervisor.stdout as output:
         said = "".join(itertools.takewhile(lambda line: "Ctrl-C" not in line, output))
+        # psutil does not know it. A child's files are private, and it may open what we may.
+        (web,) = psutil.Process(supervisor.pid).children()
+        status, most = Path(f"/proc/{web.pid}/status").read_text(), web.rlimit(psutil.RLIMIT_NOFILE)
         supervisor.terminate()
         assert supervisor.wait(20) == 0
     in_vain.cancel()
+    assert "\nUmask:\t0077\n" in status
+    assert most[0] == min(most[1], MOST_DESCRIPTORS)
     assert said == (
         f"\nHuitou is running at https://crm.example.com\n\n  Mail     goes out by SMTP\n  Data     is in {tmp_path}\n"
     )
