@@ -26,4 +26,5 @@ app.autodiscover_tasks(["crm"])  # the tick
 @signals.worker_init.connect  # type: ignore[untyped-decorator]  # Celery has no types
 @signals.beat_init.connect  # type: ignore[untyped-decorator]
 def use_embedded_servers(**_: Any) -> None:
+    os.umask(0o077)  # exports are nobody else's to read, also where no supervisor started us
     environment.start_embedded_servers()

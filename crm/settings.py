@@ -178,9 +178,14 @@ STATICFILES_FINDERS = [
     "crm.ui.finders.PackageFinder",
 ]
 MEDIA_ROOT = DATA_DIR / "media"
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700  # uploads and exports are a shop's own
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        # Everybody's: an image collects them as root and serves them as somebody else.
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
 }
 # An upload is streamed to a file above 2.5 MB; forms themselves stay small.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -198,7 +198,7 @@ def email() -> dict[str, Any]:
     """Django's EMAIL_ settings."""
     if not is_set("EMAIL_URL"):
         folder = str(data_dir() / "mail")
-        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": folder}
+        return {"EMAIL_BACKEND": "crm.lib.mail_files.EmailBackend", "EMAIL_FILE_PATH": folder}
     parts = _split(text("EMAIL_URL"), "EMAIL_URL", schemes=("smtp",))
     tls = dict(parse_qsl(parts.query)).get("tls", "starttls")
     if tls not in ("starttls", "implicit", "none"):

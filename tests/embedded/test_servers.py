@@ -294,6 +294,28 @@ def test_programs_in_a_folder_closed_to_others_run(tmp_path, monkeypatch):
         clone.clean_up()
 
 
+def test_what_is_ours_in_the_data_folder_is_closed_to_others_and_to_the_servers(request):
+    folder = Path(tempfile.mkdtemp())  # in a folder that is open to all, as a clone may be
+    request.addfinalizer(lambda: shutil.rmtree(folder))
+    (folder / "mail").mkdir(mode=0o755)
+    mail = folder / "mail" / "reset.log"
+    mail.write_text("a link")
+    mail.chmod(0o644)  # as an older version left it
+    clone = Clone(folder)
+    try:
+        url = clone.user().url
+        ours = {path.name: path.stat() for path in folder.iterdir() if path.stat().st_uid == os.geteuid()}
+        assert set(ours) >= {"mail", "locks", "postgres.log", "redis.log"}
+        assert {name: found.st_mode & 0o077 for name, found in ours.items()} == dict.fromkeys(ours, 0)
+        if os.geteuid() == 0:  # else the servers are ourselves
+            read = subprocess.run(["cat", mail], user=NOBODY, group=NOBODY, extra_groups=[], capture_output=True)
+            assert (read.returncode, read.stdout) == (1, b"")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                ask(url, f"SELECT pg_read_file('{mail}')", user="postgres")
+    finally:
+        clone.clean_up()
+
+
 def test_folder_that_cannot_be_made_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     clone = Clone(tmp_path / "file" / "data")

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,27 +53,29 @@ class Identity:
         folder.chmod(0o700)
 
 
-def server_identity(*must_enter: Path) -> Identity:
-    """Who can run the servers and enter these folders. Raises StartError if nobody can."""
+def server_identity(*, passes: Path, reads: Path) -> Identity:
+    """Who can run the servers, pass through one folder and read the other. Raises StartError if nobody can.
+
+    Help opens every file of the machine to the servers, ours too: only where it cannot be done without.
+    """
     if os.geteuid() != 0:
         return Identity(os.geteuid(), os.getegid())
     nobody = pwd.getpwnam("nobody")
     identity = Identity(nobody.pw_uid, nobody.pw_gid)
-    if _can_enter(identity, must_enter):
+    if _can_enter(identity, passes, reads):
         return identity
     helped = Identity(nobody.pw_uid, nobody.pw_gid, needs_help=True)
-    if shutil.which("setpriv") and _can_enter(helped, must_enter):
+    if shutil.which("setpriv") and _can_enter(helped, passes, reads):
         return helped
-    places = ", ".join(str(folder) for folder in must_enter)
     raise StartError(
-        f"PostgreSQL does not run as root, and the user nobody, who runs it then, cannot enter {places}: "
+        f"PostgreSQL does not run as root, and the user nobody, who runs it then, cannot enter {passes}, {reads}: "
         "move the clone to a folder open to all users, or run as an ordinary user."
     )
 
 
-def _can_enter(identity: Identity, folders: Sequence[Path]) -> bool:
-    test = " && ".join(f'test -x "${number}" && ls "${number}" >/dev/null' for number in range(1, len(folders) + 1))
-    command = identity.command("/bin/sh", "-c", test, "sh", *folders)
+def _can_enter(identity: Identity, passes: Path, reads: Path) -> bool:
+    test = 'test -x "$1" && test -x "$2" && ls "$2" >/dev/null'
+    command = identity.command("/bin/sh", "-c", test, "sh", passes, reads)
     return subprocess.run(command, capture_output=True, check=False, cwd="/", **identity.options()).returncode == 0
 
 

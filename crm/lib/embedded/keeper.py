@@ -43,7 +43,7 @@ class Keeper:
         fcntl.flock(self.keeper_lock, fcntl.LOCK_EX)
         self._outlive_older_server()
         self.server.check_space()
-        self.identity = server_identity(data_dir(), self.server.programs())
+        self.identity = server_identity(passes=data_dir(), reads=self.server.programs())
         _make_socket_dir(self.identity)
         self.server.prepare(self.identity)
         self._launch()
@@ -161,6 +161,7 @@ def _answer(sentence: str, start_lock: int) -> None:
 
 
 def main(name: str, start_lock: int) -> int:
+    os.umask(0o077)
     server = SERVERS[name]
     _shorten_log(server)
     keeper = Keeper(server)

@@ -3,7 +3,9 @@
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -64,13 +66,26 @@ def check_space(bytes_needed: int, *, needed_by: str) -> None:
         )
 
 
+def _close_to_others(folder: Path) -> None:
+    """Mails, uploads, exports and logs, also those of an older version. What the servers own is their own affair."""
+    for entry in folder.iterdir():
+        with suppress(FileNotFoundError):  # a draft of another program
+            found = entry.lstat()
+            if found.st_uid == os.geteuid() and found.st_mode & 0o077 and not stat.S_ISLNK(found.st_mode):
+                entry.chmod(found.st_mode & 0o700)
+
+
 def make_data_dir() -> Path:
-    """The data folder, private to its owner; others may pass through it only where root's servers are somebody else."""
+    """The data folder and all in it that is ours, private to its owner.
+
+    Others may pass through the folder itself only where root's servers are somebody else.
+    """
     folder = data_dir()
     try:
         (folder / "locks").mkdir(parents=True, exist_ok=True)
         if folder.stat().st_uid == os.geteuid():
             folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        _close_to_others(folder)
     except OSError as error:
         raise StartError(f"The data folder {folder} cannot be used: {error.strerror}.") from error
     if not os.access(folder, os.W_OK | os.X_OK):

@@ -70,7 +70,8 @@ def _become_user(folder: Path, name: str) -> Keeper | None:
 
 def _start_keeper(folder: Path, name: str, start_lock: int) -> Keeper:
     command = [sys.executable, "-m", "crm.lib.embedded.keeper", name, str(start_lock)]
-    with (folder / f"{name}.log").open("ab") as log:
+    log_file = os.open(folder / f"{name}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(log_file, "ab") as log:
         return subprocess.Popen(
             command,
             cwd=CLONE,
