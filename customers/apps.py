@@ -7,7 +7,8 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        from crm.shops import bookkeeping
+        from crm.shops.books import BOOKS, Books
+        from customers import audit  # noqa: F401  # registers its actions
         from customers.models import Order
 
-        bookkeeping.register(Order.objects.exists)
+        BOOKS.register(Books("orders", Order.objects.exists))

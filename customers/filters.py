@@ -1,12 +1,14 @@
 """Which customers a list shows, from the address: shared by the list, bulk work on "all that match", and exports.
 
-Other apps know more about customers (stages, groups). The roof registers a filter set that knows it all, so that an
-export in customers finds the same people as the page that asked for it.
+Other apps know more about customers (stages, groups): they register their filters here, so that an export in customers
+finds the same people as the page that asked for it.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import django_filters
@@ -19,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.lib.money import to_minor
 from crm.lib.postgres.expressions import AnyOf
+from crm.lib.registry import Registry
 from crm.shops.models import Shop
 from customers.models import Customer, CustomerTag, Tag
 from customers.queries import countries, searched
@@ -125,12 +128,31 @@ def _is_set(value: Any) -> bool:
     return value not in (None, "", [], ())
 
 
-_complete: list[type[CustomerFilters]] = [CustomerFilters]
+@dataclass(frozen=True)
+class FilterProvider:
+    """Filters that an app above adds to the list of customers: a subclass of CustomerFilters with the app's own."""
+
+    name: str
+    filters: type[CustomerFilters]
 
 
-def register_filters(kind: type[CustomerFilters]) -> None:
-    """Called once by the app that knows the most, in its AppConfig.ready()."""
-    _complete[:] = [kind]
+FILTERS: Registry[FilterProvider] = Registry("provider of list filters")
+
+
+def all_filters() -> type[CustomerFilters]:
+    """One class with the filters of all providers. A filter's name taken twice raises ValueError."""
+    return combined(tuple(provider.filters for provider in FILTERS))
+
+
+@cache
+def combined(kinds: tuple[type[CustomerFilters], ...]) -> type[CustomerFilters]:
+    taken = set(CustomerFilters.base_filters)
+    for kind in kinds:
+        own = set(kind.base_filters) - set(CustomerFilters.base_filters)
+        if twice := taken & own:
+            raise ValueError(f"Two providers have a list filter {sorted(twice)[0]!r}.")
+        taken |= own
+    return type("AllFilters", (*reversed(kinds), CustomerFilters), {}) if kinds else CustomerFilters
 
 
 def list_filters(data: QueryDict | Mapping[str, list[str]] | None, *, shop: Shop) -> CustomerFilters:
@@ -140,4 +162,4 @@ def list_filters(data: QueryDict | Mapping[str, list[str]] | None, *, shop: Shop
         for name, values in data.items():
             query.setlist(name, values)
         data = query
-    return _complete[0](data, shop=shop)
+    return all_filters()(data, shop=shop)

@@ -9,7 +9,7 @@ class SegmentationConfig(AppConfig):
     verbose_name = _("Segmentation")
 
     def ready(self) -> None:
-        from segmentation import receivers  # noqa: F401  # connects itself
+        from segmentation import audit, receivers  # noqa: F401  # they connect themselves
 
         register(
             NavItem(

@@ -10,9 +10,9 @@ class DashboardConfig(AppConfig):
     def ready(self) -> None:
         from crm.dashboard.customers import EXPORT_COLUMNS, ScoredFilters
         from customers.exports import register_columns
-        from customers.filters import register_filters
+        from customers.filters import FILTERS, FilterProvider
 
-        register_filters(ScoredFilters)
+        FILTERS.register(FilterProvider("scores", ScoredFilters))
         register_columns(EXPORT_COLUMNS)
         register(NavItem("overview", _("Overview"), "home", "overview", 10, right="see_insights", shortcut="o"))
         also = ("orders", "imports:list")

@@ -23,7 +23,7 @@ from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.ui import formats
 from customers.exports import MoreColumns
-from customers.filters import CustomerFilters, MoneyFilter
+from customers.filters import CustomerFilters, MoneyFilter, list_filters
 from customers.models import Customer, Tag
 from customers.queries import Size, contacts_of, in_order, size_of, tags_of
 from segmentation.columns import NOT_YET, Wanted, read_columns, were_in
@@ -217,7 +217,8 @@ def runs_without_dropout(run_ids: set[int]) -> set[int]:
 @require_safe
 @requires(Right.SEE_CUSTOMERS)
 def customers_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
-    filters = ScoredFilters(request.GET, shop=request.shop)
+    filters = list_filters(request.GET, shop=request.shop)
+    assert isinstance(filters, ScoredFilters)  # noqa: S101  # crm/dashboard/apps.py registers them
     sort = chosen_sort(filters, request.GET.get("sort", ""))
     try:
         found = customer_list(filters, sort, request.GET.get("cursor", ""))

@@ -13,7 +13,7 @@ from django.db import connections, models, transaction
 from django.db.models import Exists, OuterRef
 
 from crm.shops.audit.chain import Actor, record
-from crm.shops.bookkeeping import has_books
+from crm.shops.books import has_books
 from crm.shops.models import Membership, Shop, User
 from crm.shops.queries import has_second_step
 from crm.shops.roles import Role

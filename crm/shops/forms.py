@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.lib.money import exponent
 from crm.shops.actions import create_shop
-from crm.shops.audit.sentences import LABELS
+from crm.shops.audit import sentences
 from crm.shops.models import RESERVED_SLUGS, ApiKey, Shop, User, validate_currency
 from crm.shops.roles import Role, may_grant
 from crm.tenancy.scope import current_shop_id
@@ -344,7 +344,7 @@ class AuditFilterForm(forms.Form):
 
     def __init__(self, people: list[tuple[int, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "action", [("", _("Anything")), *LABELS.items()])
+        offer(self, "action", [("", _("Anything")), *sentences.labels()])
         offer(self, "person", [("", _("Anybody")), *((str(pk), name) for pk, name in people)])
 
     def bounds(self, shop: Shop) -> tuple[datetime | None, datetime | None]:

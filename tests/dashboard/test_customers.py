@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import django_filters
 import pytest
 from django.db.models import F
 from django.http import QueryDict
@@ -12,6 +13,7 @@ from crm.dashboard.customers import ScoredFilters, customer_list
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
 from customers import finding
+from customers.filters import CustomerFilters, combined
 from customers.models import Customer, CustomerTag, Order, Tag
 from segmentation import score_lists
 from segmentation.columns import write_columns
@@ -360,3 +362,28 @@ def _walk(filters, sort, size):
         backwards.insert(0, found.ids)
         cursor = found.previous
     return [pk for page in pages for pk in page], [pk for page in backwards for pk in page]
+
+
+class NamedAna(CustomerFilters):
+    is_ana = django_filters.BooleanFilter(method="by_ana")
+
+    def by_ana(self, rows, name, value):
+        return rows.filter(name="Ana") if value else rows
+
+
+class AnotherTag(CustomerFilters):
+    tag = django_filters.CharFilter()
+    stage = django_filters.CharFilter()
+
+
+def test_a_second_app_adds_filters_and_takes_none_away(shop, make_customer):
+    ana, _bea = make_customer(shop, "Ana"), make_customer(shop, "Bea")
+    both = combined((ScoredFilters, NamedAna))
+    with shop_scope(shop):
+        assert list(both(QueryDict("is_ana=true"), shop=shop).matching()) == [ana]
+        assert both(QueryDict("is_ana=true&stage=new"), shop=shop).asks_scores
+
+
+def test_two_apps_cannot_have_a_filter_of_the_same_name():
+    with pytest.raises(ValueError, match="'stage'"):
+        combined((ScoredFilters, AnotherTag))

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from crm.shops import staff as people
 from crm.shops.actions import BooksAreKept, change_shop
 from crm.shops.audit.chain import record
-from crm.shops.audit.sentences import SENTENCES, sentence
+from crm.shops.audit.sentences import ACTIONS, sentence
 from crm.shops.keys import create_key, usable_key
 from crm.shops.models import ApiKey, AuditEntry, AuditHead, Membership, Shop
 from crm.shops.roles import Role
@@ -268,4 +268,4 @@ def test_every_action_code_has_a_sentence():
     ]
     codes = {found for path in files for found in code.findall(path.read_text(encoding="utf-8"))}
     assert len(codes) > 15
-    assert sorted(codes - SENTENCES.keys()) == []
+    assert sorted(code for code in codes if code not in ACTIONS) == []

@@ -1,6 +1,7 @@
 """The audit log in plain words: one sentence for each action code, filled from the entry's details."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -8,83 +9,59 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.registry import Registry
 from crm.shops.models import AuditEntry, Shop
 from crm.shops.roles import Role
 from crm.ui import formats
 
-# Every code given to audit.record() anywhere; a test reads the code base and compares.
-SENTENCES: dict[str, Promise] = {
-    "api_key.created": _("created the API key no. %(object)s"),
-    "api_key.revoked": _("revoked the API key no. %(object)s"),
-    "api_key.rotated": _("rotated the API key no. %(object)s"),
-    "customer.changed": _("changed customer no. %(object)s"),
-    "customer.contacts_seen": _("looked at the contacts of customer no. %(object)s"),
-    "customers.tagged": _("put tag no. %(object)s on customers, in all: %(customers)s"),
-    "customers.untagged": _("took tag no. %(object)s off customers, in all: %(customers)s"),
-    "customers.export_requested": _("asked for an export of customers (no. %(object)s)"),
-    "customers.exported": _("got export no. %(object)s made"),
-    "customers.export_failed": _("could not finish export no. %(object)s"),
-    "customers.export_downloaded": _("downloaded export no. %(object)s"),
-    "note.added": _("wrote a note on customer no. %(customer)s"),
-    "note.deleted": _("deleted a note on customer no. %(customer)s"),
-    "customers.upserted": _("sent customers through the API"),
-    "demo.people_invented": _("invented the names of the demo shop's customers"),
-    "import.uploaded": _("uploaded a file of orders (import no. %(object)s)"),
-    "import.check_requested": _("had import no. %(object)s checked"),
-    "import.run_requested": _("started import no. %(object)s"),
-    "import.cancelled": _("stopped import no. %(object)s"),
-    "import.failed": _("could not finish import no. %(object)s"),
-    "import.finished": _("finished import no. %(object)s; new orders: %(orders_created)s, rows left out: %(rejected)s"),
-    "invitation.sent": _("invited somebody as %(role)s (invitation no. %(object)s)"),
-    "invitation.revoked": _("took back invitation no. %(object)s"),
-    "member.joined": _("joined as %(role)s"),
-    "member.left": _("left the shop"),
-    "member.removed": _("removed %(user)s (%(role)s) from the shop"),
-    "member.role_changed": _("made %(user)s %(to)s instead of %(from)s"),
-    "orders.ingested": _("sent orders through the API"),
-    "products.upserted": _("sent products through the API"),
-    "scoring.requested": _("asked for a scoring run"),
-    "shop.changed": _("changed the shop's settings: %(fields)s"),
-    "shop.created": _("opened the shop"),
-}
-# The same for the filter, without the parts that differ.
-LABELS: dict[str, Promise] = {
-    "api_key.created": _("API key created"),
-    "api_key.revoked": _("API key revoked"),
-    "api_key.rotated": _("API key rotated"),
-    "customer.changed": _("Customer changed"),
-    "customer.contacts_seen": _("Contacts looked at"),
-    "customers.tagged": _("Customers tagged"),
-    "customers.untagged": _("Tag taken off"),
-    "customers.export_requested": _("Export asked for"),
-    "customers.export_downloaded": _("Export downloaded"),
-    "note.added": _("Note written"),
-    "note.deleted": _("Note deleted"),
-    "import.uploaded": _("File uploaded"),
-    "import.run_requested": _("Import started"),
-    "import.finished": _("Import finished"),
-    "import.failed": _("Import failed"),
-    "import.cancelled": _("Import stopped"),
-    "invitation.sent": _("Invitation sent"),
-    "invitation.revoked": _("Invitation taken back"),
-    "member.joined": _("Person joined"),
-    "member.left": _("Person left"),
-    "member.removed": _("Person removed"),
-    "member.role_changed": _("Role changed"),
-    "scoring.requested": _("Scoring asked for"),
-    "shop.changed": _("Settings changed"),
-}
+
+@dataclass(frozen=True)
+class Action:
+    """One action code that is given to audit.record(), in words.
+
+    sentence: to stand behind who did it; filled from the entry's details, `object` and `user`.
+    label: the same for the filter of the log, without the parts that differ; None keeps it out of the filter.
+    """
+
+    name: str
+    sentence: Promise
+    label: Promise | None = None
+
+
+# Apps add theirs in `ready()`; a test reads the code base and compares.
+ACTIONS: Registry[Action] = Registry("audit action")
+for _action in (
+    Action("api_key.created", _("created the API key no. %(object)s"), _("API key created")),
+    Action("api_key.revoked", _("revoked the API key no. %(object)s"), _("API key revoked")),
+    Action("api_key.rotated", _("rotated the API key no. %(object)s"), _("API key rotated")),
+    Action("invitation.sent", _("invited somebody as %(role)s (invitation no. %(object)s)"), _("Invitation sent")),
+    Action("invitation.revoked", _("took back invitation no. %(object)s"), _("Invitation taken back")),
+    Action("member.joined", _("joined as %(role)s"), _("Person joined")),
+    Action("member.left", _("left the shop"), _("Person left")),
+    Action("member.removed", _("removed %(user)s (%(role)s) from the shop"), _("Person removed")),
+    Action("member.role_changed", _("made %(user)s %(to)s instead of %(from)s"), _("Role changed")),
+    Action("shop.changed", _("changed the shop's settings: %(fields)s"), _("Settings changed")),
+    Action("shop.created", _("opened the shop")),
+):
+    ACTIONS.register(_action)
+
+
+def labels() -> list[tuple[str, Promise]]:
+    """Code and label of each action that the log can be filtered by."""
+    return [(action.name, action.label) for action in ACTIONS if action.label is not None]
+
+
 _ROLES = ("role", "from", "to")
 _COUNTS = ("customers", "orders_created", "rejected")
 
 
 def sentence(entry: AuditEntry, people: Mapping[int, str]) -> str:
     """What was done, to stand behind who did it; the code itself where nobody has written a sentence for it."""
-    words = SENTENCES.get(entry.action)
-    if words is None:
+    action = ACTIONS.get(entry.action)
+    if action is None:
         object_ = f" ({entry.object_type} {entry.object_id})" if entry.object_id else ""
         return f"{entry.action}{object_}"
-    return str(words) % _Filling(entry, people)
+    return str(action.sentence) % _Filling(entry, people)
 
 
 class _Filling(dict[str, str]):

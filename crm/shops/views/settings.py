@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from crm.shops import staff as people
 from crm.shops.access import requires
 from crm.shops.actions import BooksAreKept, NoSecondStep, change_shop, require_mfa
-from crm.shops.bookkeeping import has_books
+from crm.shops.books import has_books
 from crm.shops.forms import ShopSettingsForm
 from crm.shops.middleware import ShopRequest
 from crm.shops.queries import has_second_step, is_shut_out

@@ -1,0 +1,32 @@
+"""What customers writes into the audit log, in words."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.shops.audit.sentences import ACTIONS, Action
+
+for _action in (
+    Action("customer.changed", _("changed customer no. %(object)s"), _("Customer changed")),
+    Action("customer.contacts_seen", _("looked at the contacts of customer no. %(object)s"), _("Contacts looked at")),
+    Action("customers.tagged", _("put tag no. %(object)s on customers, in all: %(customers)s"), _("Customers tagged")),
+    Action("customers.untagged", _("took tag no. %(object)s off customers, in all: %(customers)s"), _("Tag taken off")),
+    Action("customers.export_requested", _("asked for an export of customers (no. %(object)s)"), _("Export asked for")),
+    Action("customers.exported", _("got export no. %(object)s made")),
+    Action("customers.export_failed", _("could not finish export no. %(object)s")),
+    Action("customers.export_downloaded", _("downloaded export no. %(object)s"), _("Export downloaded")),
+    Action("note.added", _("wrote a note on customer no. %(customer)s"), _("Note written")),
+    Action("note.deleted", _("deleted a note on customer no. %(customer)s"), _("Note deleted")),
+    Action("customers.upserted", _("sent customers through the API")),
+    Action("import.uploaded", _("uploaded a file of orders (import no. %(object)s)"), _("File uploaded")),
+    Action("import.check_requested", _("had import no. %(object)s checked")),
+    Action("import.run_requested", _("started import no. %(object)s"), _("Import started")),
+    Action("import.cancelled", _("stopped import no. %(object)s"), _("Import stopped")),
+    Action("import.failed", _("could not finish import no. %(object)s"), _("Import failed")),
+    Action(
+        "import.finished",
+        _("finished import no. %(object)s; new orders: %(orders_created)s, rows left out: %(rejected)s"),
+        _("Import finished"),
+    ),
+    Action("orders.ingested", _("sent orders through the API")),
+    Action("products.upserted", _("sent products through the API")),
+):
+    ACTIONS.register(_action)
