@@ -152,6 +152,11 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 PASSWORD_RESET_TIMEOUT = 20 * 60
 MFA_ADAPTER = "crm.shops.mfa.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "crm.shops.mfa_forms.AuthenticateForm",
+    "reauthenticate": "crm.shops.mfa_forms.ReauthenticateForm",
+    "activate_totp": "crm.shops.mfa_forms.ActivateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Huitou"

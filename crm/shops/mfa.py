@@ -1,6 +1,6 @@
-"""The secrets of two-step sign-in, encrypted where they are stored.
+"""Two-step sign-in: its secrets, encrypted where they are stored, and which one-time codes were used.
 
-A copy of the database alone then opens no account: it takes the installation's SECRET_KEY, too, which is not in it.
+A copy of the database alone opens no account: it takes the installation's SECRET_KEY, too, which is not in it.
 """
 
 import logging
@@ -10,6 +10,8 @@ from base64 import b32encode, urlsafe_b64encode
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, InvalidToken
 from django.utils.crypto import salted_hmac
+
+from crm.shops.models import OneTimeStep, User
 
 logger = logging.getLogger(__name__)
 
@@ -31,3 +33,12 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
 
 def _box() -> Fernet:
     return Fernet(urlsafe_b64encode(salted_hmac("crm.shops.mfa", "", algorithm="sha256").digest()))
+
+
+def take_step(user: User, step: int) -> bool:
+    """Use the one-time code of this half minute; False where it, or the code of a later one, was used before.
+
+    In the database: an emptied cache must not make old codes right again. Of two requests at once only one is first.
+    """
+    _row, is_first = OneTimeStep.objects.get_or_create(user=user, defaults={"step": step})
+    return is_first or OneTimeStep.objects.filter(user=user, step__lt=step).update(step=step) == 1

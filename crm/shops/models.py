@@ -85,6 +85,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().save(*args, **kwargs)
 
 
+class OneTimeStep(models.Model):
+    """The last half minute whose one-time code this person has used. Global: it is asked for before any shop is known.
+
+    A table of its own, not a column of User: saving a User read a moment ago would set it back.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+", verbose_name=_("user"))
+    step = models.BigIntegerField()  # half minutes since 1970 (RFC 6238)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.step}"
+
+
 class Shop(models.Model):
     """One online shop: the tenant. Global: the slug must be found before any scope is open."""
 
