@@ -4,15 +4,26 @@ from typing import Any
 
 from allauth.account import forms
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from crm.shops.forms import hold_slug
 from crm.shops.models import User
+from crm.shops.passwords import refuse_guessable
 
 
 class SignupForm(forms.SignupForm):  # type: ignore[misc]
     """An address that has an account gets the same answer as a new one, and makes nothing. Nor may it be told apart by
     what a new one leaves behind: a password takes time to hash, and the short name is taken from then on."""
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean()
+        if password := data.get("password1"):
+            try:
+                refuse_guessable(password, names=[data.get("shop_name", ""), data.get("slug", "")])
+            except ValidationError as error:
+                self.add_error("password1", error)
+        return data
 
     def try_save(self, request: HttpRequest) -> Any:
         if self.account_already_exists:

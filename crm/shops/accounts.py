@@ -28,8 +28,6 @@ BORROWED = (
     gettext_noop("Code"),
     gettext_noop("Email"),
     gettext_noop("Email address"),
-    gettext_noop("Your password can’t be a commonly used password."),
-    gettext_noop("Your password can’t be too similar to your other personal information."),
 )
 
 

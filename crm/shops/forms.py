@@ -20,6 +20,7 @@ from crm.lib.money import exponent
 from crm.shops.actions import create_shop
 from crm.shops.audit import sentences
 from crm.shops.models import RESERVED_SLUGS, ApiKey, Shop, User, validate_currency
+from crm.shops.passwords import refuse_guessable
 from crm.shops.roles import Role, may_grant
 from crm.tenancy.scope import current_shop_id
 
@@ -282,9 +283,9 @@ class NewPersonForm(forms.Form):
         help_text=_("At least 12 characters; a few words make a good one."),
     )
 
-    def __init__(self, email: str, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, email: str, shop: Shop, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.email = email
+        self.email, self.shop = email, shop
 
     def clean(self) -> dict[str, Any]:
         password = self.cleaned_data.get("password")
@@ -292,6 +293,7 @@ class NewPersonForm(forms.Form):
             person = User(email=self.email, name=self.cleaned_data.get("name", ""))
             try:
                 get_adapter().clean_password(password, user=person)
+                refuse_guessable(password, names=[self.shop.name, self.shop.slug])
             except ValidationError as error:
                 self.add_error("password", error)
         return self.cleaned_data

@@ -63,9 +63,7 @@ def test_weak_password_is_said_beside_its_field_and_nothing_is_made(shop, owner,
     path, _id = invited()
     answer = Client().post(path, NEW_PERSON | {"password": "short"})
     assert answer.status_code == 422
-    assert answer.context["form"].errors == {
-        "password": ["This password is too short. It must contain at least 12 characters."]
-    }
+    assert answer.context["form"].errors == {"password": ["This password is too short. Use at least 12 characters."]}
     assert 'value="Wang Xiaoming 王小明"' in answer.content.decode()
     assert roles_in(shop) == {owner.email: "owner"}
 

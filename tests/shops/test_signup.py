@@ -95,7 +95,7 @@ def test_nobody_gets_in_before_the_address_is_confirmed(db):
             "timezone",
             "Select a valid choice. Mars/Base is not one of the available choices.",
         ),
-        ({"password1": "short"}, "password1", "This password is too short. It must contain at least 12 characters."),
+        ({"password1": "short"}, "password1", "This password is too short. Use at least 12 characters."),
         ({"shop_name": " "}, "shop_name", "This field is required."),
     ],
 )

@@ -84,7 +84,7 @@ def _as_person(request: HttpRequest, shop: Shop, found: Invitation, person: User
 
 
 def _as_new_person(request: HttpRequest, shop: Shop, found: Invitation) -> HttpResponse:
-    form = NewPersonForm(found.email, request.POST or None)
+    form = NewPersonForm(found.email, shop, request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _page(request, shop, found, "new_person", form=form, status=422 if form.errors else 200)
     data, language = form.cleaned_data, get_language() or ""
