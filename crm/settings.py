@@ -111,7 +111,7 @@ DATABASE_ROUTERS = ["crm.tenancy.scope.DoorRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = environment.redis_url()
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {"default": {"BACKEND": "crm.lib.redis_or_memory.RedisOrMemoryCache", "LOCATION": REDIS_URL}}
 CELERY_BROKER_URL = environment.celery_broker_url()
 
 AUTH_USER_MODEL = "shops.User"

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-from celery import current_app
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from crm.lib.nudge import nudge
 from crm.shops.access import requires
 from crm.shops.middleware import ShopRequest
 from crm.shops.models import Shop
@@ -164,7 +164,4 @@ def _as_of(shop: Shop) -> date | None:
 
 
 def _nudge(shop: Shop) -> None:
-    # The tick would find the run too, a few seconds later; so a broker that is down costs only these.
-    transaction.on_commit(
-        lambda: current_app.send_task("segmentation.score", args=[shop.pk], expires=60, retry=False), robust=True
-    )
+    transaction.on_commit(lambda: nudge("segmentation.score", shop.pk), robust=True)

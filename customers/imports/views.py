@@ -3,7 +3,6 @@
 import io
 from collections.abc import Iterator
 
-from celery import current_app
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from crm.lib.nudge import nudge
 from crm.lib.spreadsheets import SafeWriter
 from crm.lib.streaming import streamed
 from crm.shops.access import requires
@@ -126,10 +126,7 @@ def _checked(request: ShopRequest, found: ImportJob, preset: str, form: MappingF
 
 
 def _nudge(shop: Shop) -> None:
-    # The tick would find the row too, a few seconds later; so a broker that is down costs only these.
-    transaction.on_commit(
-        lambda: current_app.send_task("customers.import", args=[shop.pk], expires=60, retry=False), robust=True
-    )
+    transaction.on_commit(lambda: nudge("customers.import", shop.pk), robust=True)
 
 
 def _show_last_problem(form: MappingForm, found: ImportJob) -> None:
