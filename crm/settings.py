@@ -146,6 +146,13 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# Beside the library's own: whoever asks, a mailbox gets few mails, and one client causes few. (Invitations: people.py.)
+ACCOUNT_RATE_LIMITS = {
+    "signup": "10/m/ip,40/h/ip",
+    "reset_password": "20/m/ip,60/h/ip,5/h/key",
+    "confirm_email": "1/3m/key,5/h/key,15/d/key",
+    "manage_email": "10/m/user,30/d/user",
+}
 PASSWORD_RESET_TIMEOUT = 20 * 60
 MFA_ADAPTER = "crm.shops.mfa.MFAAdapter"
 MFA_FORMS = {

@@ -20,6 +20,7 @@ from crm.lib.money import exponent
 from crm.shops.actions import create_shop
 from crm.shops.audit import sentences
 from crm.shops.models import RESERVED_SLUGS, ApiKey, Shop, User, validate_currency
+from crm.shops.names import validate_name
 from crm.shops.passwords import refuse_guessable
 from crm.shops.roles import Role, may_grant
 from crm.tenancy.scope import current_shop_id
@@ -79,7 +80,7 @@ def _is_held(slug: str, for_email: str) -> bool:
 class ShopForm(forms.Form):
     """A new shop."""
 
-    shop_name = forms.CharField(label=_("Name of the shop"), max_length=120)
+    shop_name = forms.CharField(label=_("Name of the shop"), max_length=120, validators=[validate_name])
     slug = forms.CharField(
         label=_("Short name"),
         max_length=MAX_SLUG,
@@ -151,7 +152,7 @@ class ShopSettingsForm(forms.Form):
     It carries what it showed: a colleague may have changed another field meanwhile.
     """
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("Name"), max_length=120, validators=[validate_name])
     language = forms.ChoiceField(
         label=_("Language"), choices=Shop.Language.choices, help_text=_("The language of mails the shop sends.")
     )
@@ -275,7 +276,12 @@ class RoleForm(forms.Form):
 class NewPersonForm(forms.Form):
     """Who was invited and has no account yet; the address is the invitation's."""
 
-    name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=150,
+        validators=[validate_name],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     password = forms.CharField(
         label=_("Password"),
         strip=False,

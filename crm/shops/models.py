@@ -14,6 +14,7 @@ from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from crm.shops.names import validate_name
 from crm.shops.roles import Right, Role, has_right
 from crm.tenancy.scope import ShopModel
 
@@ -67,7 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """
 
     email = models.EmailField(_("e-mail"), unique=True)
-    name = models.CharField(_("name"), max_length=150, blank=True)
+    name = models.CharField(_("name"), max_length=150, blank=True, validators=[validate_name])
     language = models.CharField(_("language"), max_length=16, blank=True)
     is_staff = models.BooleanField(_("works for the installation"), default=False)
     is_active = models.BooleanField(_("may log in"), default=True)
@@ -123,7 +124,7 @@ class Shop(models.Model):
             validate_slug_is_free_word,
         ],
     )
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=120, validators=[validate_name])
     currency = models.CharField(_("currency"), max_length=3, validators=[validate_currency])
     timezone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
     language = models.CharField(_("language"), max_length=16, choices=Language.choices, default=Language.ENGLISH)

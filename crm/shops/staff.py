@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -15,10 +16,15 @@ from django.utils import timezone, translation
 
 from crm.shops.audit.chain import record
 from crm.shops.models import Invitation, Membership, Shop, User
+from crm.shops.names import harmless
 from crm.shops.roles import Role, may_grant
 from crm.tenancy.scope import shop_scope
 
 INVITATION_DAYS = 7
+# A shop is opened in a minute by anybody, and its name stands in the mail: nobody may flood others through us.
+SHOP_LIMIT, SHOP_WINDOW = 20, timedelta(hours=1)
+ADDRESS_LIMIT, ADDRESS_WINDOW = 3, timedelta(days=1)
+UNSENT_COUNTS_FOR = timedelta(minutes=10)  # longer than sending takes; then a mail that failed no longer counts
 
 
 class NotAllowed(PermissionError):
@@ -31,6 +37,14 @@ class LastOwner(ValueError):
 
 class AlreadyMember(ValueError):
     """Somebody with this address works in the shop already."""
+
+
+class TooManyInvitations(ValueError):
+    """The shop has sent, or the address was sent, as many as may be. `until`: when the next may go."""
+
+    def __init__(self, *, limit: int, is_address: bool, until: datetime) -> None:
+        super().__init__(limit, is_address, until)
+        self.limit, self.is_address, self.until = limit, is_address, until
 
 
 class InvitationNotOpen(ValueError):
@@ -55,12 +69,14 @@ def invitation_of(token: str) -> Invitation | None:
 def invite(shop: Shop, *, email: str, role: str, by: User, now: datetime) -> Invitation:
     """Send an invitation; an open one to the same address is replaced, so its link ends.
 
-    Only the address learns the link: whoever opens it is taken to own the address. Raises NotAllowed, AlreadyMember.
+    Only the address learns the link: whoever opens it is taken to own the address. Raises NotAllowed, AlreadyMember,
+    TooManyInvitations.
     """
     email = email.strip().lower()
     _require_grant(by, role)
     if Membership.objects.filter(user__email=email).exists():
         raise AlreadyMember(email)
+    _keep_within_limits(shop, email, now=now)
     Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None).update(revoked_at=now)
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
@@ -79,10 +95,31 @@ def invite(shop: Shop, *, email: str, role: str, by: User, now: datetime) -> Inv
     return invitation
 
 
+def _keep_within_limits(shop: Shop, email: str, *, now: datetime) -> None:
+    """Rows are counted, not something in a cache that may be emptied: each invitation, also one sent again, is one."""
+    # Two requests at once would each count the same rows; the lock does not stop orders, which only refer to the shop.
+    Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
+    sent = Invitation.objects.filter(Q(sent_at__isnull=False) | Q(created_at__gt=now - UNSENT_COUNTS_FOR))
+    for rows, limit, window, is_address in (
+        (sent.filter(email=email), ADDRESS_LIMIT, ADDRESS_WINDOW, True),
+        (sent, SHOP_LIMIT, SHOP_WINDOW, False),
+    ):
+        newest = rows.filter(created_at__gt=now - window).order_by("-created_at").values_list("created_at", flat=True)
+        latest = list(newest[:limit])
+        if len(latest) == limit:
+            raise TooManyInvitations(limit=limit, is_address=is_address, until=latest[-1] + window)
+
+
 def send_invitation(shop: Shop, invitation: Invitation, token: str) -> None:
     """Mail it, and note that the mail server has taken it; `sent_at` stays None where it did not."""
     path = reverse("invitation", kwargs={"shop_slug": shop.slug, "token": token})
-    words = {"shop": shop, "invitation": invitation, "days": INVITATION_DAYS, "link": f"{settings.BASE_URL}{path}"}
+    words = {
+        "shop": harmless(shop.name, instead=shop.slug),
+        "person": harmless(invitation.invited_by.name, instead=invitation.invited_by.email),
+        "invitation": invitation,
+        "days": INVITATION_DAYS,
+        "link": f"{settings.BASE_URL}{path}",
+    }
     with translation.override(shop.language):
         subject = " ".join(render_to_string("shops/email/invitation_subject.txt", words).split())
         body = render_to_string("shops/email/invitation_message.txt", words)

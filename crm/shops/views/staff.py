@@ -18,6 +18,7 @@ from crm.shops.middleware import ShopRequest
 from crm.shops.models import Invitation, Membership
 from crm.shops.roles import RIGHT_LABELS, RIGHTS_OF, Right, Role, may_grant
 from crm.tenancy.scope import shop_scope
+from crm.ui import formats
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,12 +39,23 @@ def _invited(request: ShopRequest, form: InvitationForm) -> bool:
         form.add_error("email", _("This person works in the shop already."))
     except people.NotAllowed:
         form.add_error("role", _("Your own role does not reach that far."))
+    except people.TooManyInvitations as error:
+        form.add_error("email" if error.is_address else None, _too_many(error))
     except IntegrityError:
         form.add_error("email", _("Somebody has just invited this person."))
     else:
         _say_whether_sent(request, invited)
         return True
     return False
+
+
+def _too_many(error: people.TooManyInvitations) -> str:
+    words = (
+        _("This address was sent %(limit)s invitations within a day. The next can go on %(at)s.")
+        if error.is_address
+        else _("This shop has sent %(limit)s invitations within an hour. The next can go on %(at)s.")
+    )
+    return words % {"limit": error.limit, "at": formats.moment(error.until)}
 
 
 def _say_whether_sent(request: ShopRequest, invitation: Invitation) -> None:
@@ -156,6 +168,8 @@ def _try(request: ShopRequest, action: Callable[[], object]) -> bool:
         messages.error(request, _("Your own role does not reach that far."))
     except people.AlreadyMember:
         messages.error(request, _("This person works in the shop already."))
+    except people.TooManyInvitations as error:
+        messages.error(request, _too_many(error))
     except people.InvitationNotOpen:
         messages.error(request, _("This invitation was used or taken back meanwhile."))
     else:
