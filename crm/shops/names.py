@@ -24,7 +24,7 @@ def validate_name(name: str) -> None:
 
 
 def harmless(name: str, *, instead: str) -> str:
-    """The name as it may stand in a mail to a stranger; `instead` of one that could be taken for a message of its own."""
+    """The name as it may stand in a mail to a stranger; `instead` of one that reads like a message itself."""
     name = name.strip()
     is_harmless = 0 < len(name) <= LONGEST_IN_MAIL and not _has_unprinted(name)
     return name if is_harmless and not (_LINK.search(name) or _LINK_LIKE.search(name)) else instead

@@ -79,8 +79,15 @@ def test_nobody_gets_in_before_the_address_is_confirmed(db):
     assert page.status_code == 200
     browser.post(link_in(message))
     assert EmailAddress.objects.get().verified
-    browser.post(reverse("account_login"), {"login": "ana@tea.example", "password": PASSWORD})
-    assert browser.get("/").url == "/s/anas-tea/"
+    assert browser.get("/").url == "/s/anas-tea/"  # signed in, as the page promised
+
+
+def test_link_opened_in_another_browser_confirms_and_signs_nobody_in(db):
+    sign_up(Client())
+    other = Client()
+    other.post(link_in(mail.outbox[0]))
+    assert EmailAddress.objects.get().verified
+    assert other.get("/").url.startswith(reverse("account_login"))
 
 
 @pytest.mark.parametrize(
