@@ -25,19 +25,22 @@ class Stage(models.TextChoices):
 
 
 class RFMGroup(models.TextChoices):
-    """The usual names of RFM score combinations (segmentation/domain/rfm.py)."""
+    """Combinations of RFM scores (segmentation/domain/rfm.py), by names that share no word with a stage.
+
+    A customer has both, and they often differ: "At risk, Loyal" on one row is a riddle. Codes keep the usual names.
+    """
 
     CHAMPIONS = "champions", _("Champions")
-    LOYAL = "loyal", _("Loyal customers")
-    POTENTIAL_LOYALIST = "potential_loyalist", _("Potential loyalists")
-    NEW = "new", _("New customers")
+    LOYAL = "loyal", _("Regulars")
+    POTENTIAL_LOYALIST = "potential_loyalist", _("Potential regulars")
+    NEW = "new", _("Recent arrivals")
     PROMISING = "promising", _("Promising")
     NEEDS_ATTENTION = "needs_attention", _("Need attention")
-    ABOUT_TO_SLEEP = "about_to_sleep", _("About to sleep")
-    AT_RISK = "at_risk", _("At risk of leaving")
-    CANNOT_LOSE = "cannot_lose", _("Cannot lose them")
+    ABOUT_TO_SLEEP = "about_to_sleep", _("Cooling off")
+    AT_RISK = "at_risk", _("Slipping away")
+    CANNOT_LOSE = "cannot_lose", _("Must keep")
     HIBERNATING = "hibernating", _("Hibernating")
-    LOST = "lost", _("Lost customers")
+    LOST = "lost", _("Long gone")
 
 
 class ScoreRun(Job):

@@ -11,7 +11,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
@@ -61,7 +60,7 @@ def customer_page(request: ShopRequest, shop_slug: str, customer_id: int) -> Htt
         "notes": list(
             Note.objects.filter(customer=customer).select_related("author").order_by("-created_at", "-pk")[:50]
         ),
-        "stage_chips": stage_chips(score) if score else "",
+        "stage_chip": stage_chip(score) if score else "",
         "note_form": NoteForm(),
         "tag_form": TagForm(),
     }
@@ -89,13 +88,10 @@ def timeline_part(request: ShopRequest, shop_slug: str, customer_id: int) -> Htt
     return render(request, template, context)
 
 
-def stage_chips(score: CustomerScore) -> SafeString:
-    """Stage and group, to stand beside the name."""
-    chips = [("components/chip_stage.html", {"stage": score.stage, "label": score.get_stage_display()})]
-    if score.rfm_group:
-        group = {"group": score.rfm_group, "label": score.get_rfm_group_display()}
-        chips.append(("components/chip_group.html", group))
-    return format_html_join(" ", "{}", ((render_to_string(name, context),) for name, context in chips))
+def stage_chip(score: CustomerScore) -> SafeString:
+    """To stand beside the name. No RFM group: a second word of another kind would only contradict the first."""
+    context = {"stage": score.stage, "label": score.get_stage_display()}
+    return render_to_string("components/chip_stage.html", context)
 
 
 @dataclass(frozen=True)

@@ -43,17 +43,19 @@ class ScoredFilters(CustomerFilters):
     """What the last scoring run knows, too: for a list as `wanted`, for work on all who match as SQL."""
 
     stage = django_filters.MultipleChoiceFilter(choices=Stage.choices, method="by_score", label=_("Stage"))
-    group = django_filters.MultipleChoiceFilter(choices=RFMGroup.choices, method="by_score", label=_("Group"))
+    group = django_filters.MultipleChoiceFilter(choices=RFMGroup.choices, method="by_score", label=_("RFM group"))
     group_then = django_filters.MultipleChoiceFilter(
         choices=[*RFMGroup.choices, (NOT_YET, _("Had not bought yet"))],
         method="by_score",
-        label=_("Group at the end of last month"),
+        label=_("RFM group at the end of last month"),
     )
     value_min = MoneyFilter(field_name="clv_minor", lookup_expr="gte", label=_("Next 12 months at least"))
     value_max = MoneyFilter(field_name="clv_minor", lookup_expr="lte", label=_("Next 12 months at most"))
-    r = django_filters.TypedMultipleChoiceFilter(choices=FIFTHS, coerce=int, method="by_score", label=_("Recency"))
-    f = django_filters.TypedMultipleChoiceFilter(choices=FIFTHS, coerce=int, method="by_score", label=_("Frequency"))
-    m = django_filters.TypedMultipleChoiceFilter(choices=FIFTHS, coerce=int, method="by_score", label=_("Money"))
+    r = django_filters.TypedMultipleChoiceFilter(choices=FIFTHS, coerce=int, method="by_score", label=_("RFM: recency"))
+    f = django_filters.TypedMultipleChoiceFilter(
+        choices=FIFTHS, coerce=int, method="by_score", label=_("RFM: frequency")
+    )
+    m = django_filters.TypedMultipleChoiceFilter(choices=FIFTHS, coerce=int, method="by_score", label=_("RFM: money"))
 
     LISTS: ClassVar = {"stage": "stage", "group": "rfm_group", "r": "r", "f": "f", "m": "m"}
     AMOUNTS = ("value_min", "value_max")
@@ -248,7 +250,7 @@ def customers_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
 HIDDEN = ("sort", "r", "f", "m", "group_then", "first_from", "first_to")
 COLUMNS = [
     {"key": "stage", "label": _("Stage")},
-    {"key": "group", "label": _("Group")},
+    {"key": "group", "label": _("RFM group")},
     {"key": "orders", "label": _("Orders")},
     {"key": "spent", "label": _("Spent")},
     {"key": "last", "label": _("Last order")},

@@ -51,6 +51,19 @@ def test_ticked_customers_are_tagged_and_pages_found_by_the_keyboard_alone(look,
     assert page.problems == []
 
 
+def test_the_rfm_group_is_a_column_for_those_who_ask(look, people):
+    page = look("customers/")
+    groups = page.locator("#customers [data-col=group]")
+    assert page.locator("#customers th[data-col=stage]").is_visible()
+    assert groups.count() == 3
+    assert not any(cell.is_visible() for cell in groups.all())
+    page.locator("[data-columns] summary").click()
+    assert not page.locator("[data-columns] [value=group]").is_checked()
+    page.locator("[data-columns] [value=group]").check()
+    page.reload()
+    assert all(cell.is_visible() for cell in groups.all())
+
+
 def test_all_that_match_are_asked_for_with_their_count(look, shop, people):
     page = look("customers/?spent_min=0")
     page.check(f'[name="picked"][value="{people[1].pk}"]')

@@ -73,6 +73,12 @@ def test_scores_are_said_in_words(shop):
     )
 
 
+def test_the_stage_alone_stands_beside_the_name(anna, shop, see, make_score):
+    make_score(shop, anna, stage="at_risk", rfm_group="loyal")
+    page = see(anna).text
+    assert ('data-stage="at_risk"' in page, "data-group" in page) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

@@ -32,17 +32,20 @@
   const rules = new CSSStyleSheet();
   document.adoptedStyleSheets = [rules];
   const hidden = new Map();
+  // In the menu, but in the list only for those who ask: a group beside the stage is one word too many.
+  const hiddenAtFirst = { customers: ["group"] };
   const hide = (table, columns) => {
     hidden.set(table, columns);
     const cells = [...hidden].flatMap(([id, names]) => names.map((name) => `#${CSS.escape(id)} [data-col="${CSS.escape(name)}"]`));
     rules.replaceSync(cells.length ? `${cells.join()} { display: none; }` : "");
   };
+  for (const [table, columns] of Object.entries(hiddenAtFirst)) hide(table, columns);
   const prefix = "columns:";
   try {
     for (const key of Object.keys(localStorage)) {
       if (key.startsWith(prefix)) hide(key.slice(prefix.length), JSON.parse(read(key)));
     }
-  } catch { /* nothing that can be read: all columns are shown */ }
+  } catch { /* nothing that can be read: the columns of the first time are shown */ }
 
   window.huitou.hiddenColumns = (table) => hidden.get(table) || [];
   window.huitou.hideColumns = (table, columns) => { hide(table, columns); keep(prefix + table, JSON.stringify(columns)); };
