@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from crm.tenancy.scope import shop_scope
 from customers.imports.actions import run_job
 from customers.models import ImportJob, Order
-from tests.customers.test_import_views import ROWS
+from tests.customers.imports.test_views import ROWS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
 
