@@ -82,7 +82,12 @@ def claim_run(shop: Shop) -> ScoreRun | None:
 
 
 def start_run(shop: Shop, *, as_of: date | None, now: datetime) -> ScoreRun:
-    """A run that the caller is already doing: for the command line. If the caller dies, a worker takes it over."""
+    """A run that the caller is already doing: for the command line. If the caller dies, a worker takes it over.
+
+    It takes the place of one that waits since the first import: that would only score the same orders again.
+    """
+    waiting = ScoreRun.objects.filter(trigger=ScoreRun.Trigger.IMPORT, state=ScoreRun.State.QUEUED)
+    waiting.update(state=ScoreRun.State.CANCELLED, finished_at=now)
     run = ScoreRun.objects.create(
         shop=shop,
         trigger=ScoreRun.Trigger.COMMAND,

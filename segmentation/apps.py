@@ -9,7 +9,11 @@ class SegmentationConfig(AppConfig):
     verbose_name = _("Segmentation")
 
     def ready(self) -> None:
+        from customers.imports import report_parts
         from segmentation import audit, receivers  # noqa: F401  # they connect themselves
+        from segmentation.panels import scoring_after_import
+
+        report_parts.register(scoring_after_import)
 
         register(
             NavItem(

@@ -41,6 +41,12 @@ class Fact:
     hint: str = ""
 
 
+def progress_of(run: ScoreRun) -> dict[str, Any]:
+    """An open run as templates/segmentation/_progress.html shows it."""
+    step = run.step if run.state == ScoreRun.State.RUNNING else ""
+    return {"run": run, "label": STEPS.get(step, STEPS[""]), "percent": round(100 * run.progress)}
+
+
 def backtest_sentence(view: BacktestView) -> SafeString:
     """Forecast against fact, or why there is none."""
     figures = view.figures

@@ -54,6 +54,7 @@ class ScoreRun(Job):
         NIGHTLY = "nightly", _("Nightly")
         BUTTON = "button", _("By hand")
         COMMAND = "command", _("Command line")
+        IMPORT = "import", _("After the first import")
 
     trigger = models.CharField(_("started by"), max_length=8, choices=Trigger.choices, default=Trigger.NIGHTLY)
     as_of = models.DateField(_("last day included"), null=True, blank=True)

@@ -128,6 +128,17 @@ def last_run() -> ScoreRun | None:
     return ScoreRun.finished().first()
 
 
+def last_ended_run() -> ScoreRun | None:
+    """The latest that came to an end, good or bad, without what only the pages of insights show."""
+    ended = ScoreRun.objects.filter(state__in=[ScoreRun.State.DONE, ScoreRun.State.FAILED])
+    return ended.defer("models_fitted", "backtest", "summary", "cohorts").order_by("-finished_at", "-pk").first()
+
+
+def has_scores() -> bool:
+    """Whether anybody has been scored; a night before the first import finishes too, with nobody in it."""
+    return ScoreRun.finished().filter(customers__gt=0).exists()
+
+
 def open_run() -> ScoreRun | None:
     """The run to show progress of: at work, or asked for and waiting. Not the one planned for the night."""
     runs = ScoreRun.objects.defer("models_fitted", "backtest", "summary", "cohorts")
@@ -136,8 +147,12 @@ def open_run() -> ScoreRun | None:
 
 
 def recent_runs(most: int = 20) -> QuerySet[ScoreRun]:
-    """The newest runs first, without what only one page of one run shows."""
-    return ScoreRun.objects.defer("backtest", "summary", "cohorts").order_by("-created_at", "-pk")[:most]
+    """The newest runs first, without what only one page of one run shows, nor those that another run spared."""
+    return (
+        ScoreRun.objects.exclude(state=ScoreRun.State.CANCELLED)
+        .defer("backtest", "summary", "cohorts")
+        .order_by("-created_at", "-pk")[:most]
+    )
 
 
 def next_nightly_run() -> ScoreRun | None:

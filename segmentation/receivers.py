@@ -1,5 +1,6 @@
-"""News from below: a new shop is scored every night from its first night on."""
+"""News from below: a new shop is scored after its first import, and every night from its first night on."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -9,7 +10,11 @@ from django.utils.timezone import now
 
 from crm.shops.models import Shop
 from crm.tenancy.scope import in_platform_scope, shop_scope
-from segmentation.actions import schedule_nightly
+from customers.models import ImportJob
+from customers.signals import import_finished
+from segmentation.actions import request_run, schedule_nightly
+from segmentation.models import ScoreRun
+from segmentation.queries import has_scores
 
 
 @receiver(post_save, sender=Shop, dispatch_uid="segmentation.first_night")
@@ -26,3 +31,10 @@ def plan_first_night(instance: Shop, created: bool, using: str, **kwargs: Any) -
 def _schedule(shop: Shop) -> None:
     with shop_scope(shop):
         schedule_nightly(shop, now=now())
+
+
+@receiver(import_finished, sender=ImportJob, dispatch_uid="segmentation.first_import")
+def score_first_import(job: ImportJob, shop: Shop, at: datetime, **kwargs: Any) -> None:
+    """A shop without scores has pages that are half empty until the night; later imports may wait for it."""
+    if not has_scores():
+        request_run(shop, by=job.requested_by, trigger=ScoreRun.Trigger.IMPORT, now=at)

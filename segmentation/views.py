@@ -47,7 +47,12 @@ def _tabs(shop: Shop, active: str) -> list[dict[str, Any]]:
 
 
 def _page(request: ShopRequest, name: str, run: ScoreRun | None, context: dict[str, Any]) -> HttpResponse:
-    shared = {"tabs": _tabs(request.shop, name), "run": run}
+    shared: dict[str, Any] = {"tabs": _tabs(request.shop, name), "run": run}
+    # The forecast page is where runs are asked for and watched; the others are where one waits for the first.
+    if run is None or name == "forecast":
+        waiting = open_run()
+        shared["open_run"] = forecast_page.progress_of(waiting) if waiting else None
+        shared["may_score_here"] = run is not None or last_sales_day() is not None
     return render(request, f"segmentation/{name}.html", shared | context)
 
 
@@ -107,11 +112,9 @@ def forecast(request: ShopRequest, shop_slug: str) -> HttpResponse:
     failed = ended[0] if ended and ended[0].state == ScoreRun.State.FAILED else None
     context = {
         "runs": runs,
-        "open_run": _progress(open_run()),
         "failed": failed,
         "failure": forecast_page.failure_text(failed) if failed else "",
         "next_run": next_run,
-        "may_score_here": run is not None or last_sales_day() is not None,
         **(_judged(run) if run else {}),
     }
     return _page(request, "forecast", run, context)
@@ -128,15 +131,6 @@ def _judged(run: ScoreRun) -> dict[str, Any]:
     }
 
 
-def _progress(run: ScoreRun | None) -> dict[str, Any] | None:
-    """The run as templates/segmentation/_progress.html shows it."""
-    if run is None:
-        return None
-    step = run.step if run.state == ScoreRun.State.RUNNING else ""
-    label = forecast_page.STEPS.get(step, forecast_page.STEPS[""])
-    return {"run": run, "label": label, "percent": round(100 * run.progress)}
-
-
 @require_safe
 @requires(Right.SEE_INSIGHTS)
 def progress(request: ShopRequest, shop_slug: str, run_id: int) -> HttpResponse:
@@ -144,7 +138,7 @@ def progress(request: ShopRequest, shop_slug: str, run_id: int) -> HttpResponse:
     run = get_object_or_404(ScoreRun.objects.defer("models_fitted", "backtest", "summary", "cohorts"), pk=run_id)
     if not run.is_open:
         return HttpResponseClientRefresh()
-    return render(request, "segmentation/_progress.html", {"progress": _progress(run)})
+    return render(request, "segmentation/_progress.html", {"progress": forecast_page.progress_of(run)})
 
 
 @require_POST

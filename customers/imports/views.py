@@ -32,6 +32,7 @@ from customers.imports.actions import (
 )
 from customers.imports.forms import MAX_FILE, PRESET_LABELS, MappingForm, UploadForm
 from customers.imports.presenters import job_page, problems, same_file_before, unknown_words
+from customers.imports.report_parts import report_parts
 from customers.models import ImportJob, RejectedRow
 from customers.sources import PRESETS, Mapping, SourceError, describe_error, describe_reject
 
@@ -80,6 +81,7 @@ def job(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
         "presets": _preset_links(preset),
         "before": same_file_before(found),
         "may_edit": may_edit,
+        "parts": report_parts(request, found),
     }
     if may_edit and (request.method == "POST" or "columns" in request.GET):
         context["page"] = "columns"

@@ -1,4 +1,4 @@
-"""A customer has a stage and an RFM group, and they often differ: no name of one may be taken for a name of the other."""
+"""A customer has a stage and an RFM group, and they often differ: no name may be taken for one of the other kind."""
 
 import re
 from itertools import product
@@ -19,7 +19,7 @@ def words(label):
 
 def are_one(word, other):
     short, long = sorted((word, other), key=len)
-    return short == long or len(short) >= SHORTEST_STEM and long.startswith(short)
+    return short == long or (len(short) >= SHORTEST_STEM and long.startswith(short))
 
 
 def test_no_group_shares_an_english_word_with_a_stage():

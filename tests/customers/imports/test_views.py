@@ -111,6 +111,7 @@ def test_file_goes_all_the_way_to_its_report(shop, browser):
             "import.uploaded",
             "import.check_requested",
             "import.run_requested",
+            "scoring.requested",  # it was the shop's first
             "import.finished",
         ]
 
