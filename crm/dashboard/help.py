@@ -12,7 +12,7 @@ from segmentation.models import Stage
 
 # As customers/domain/lifecycle.py decides it.
 STAGES: dict[Stage, Promise] = {
-    Stage.LOYAL: _("Has bought on five days or more, and keeps the rhythm."),
+    Stage.LOYAL: _("Has bought on five different days or more, and keeps the rhythm."),
     Stage.ACTIVE: _("Has bought again, and is not late for the next order."),
     Stage.WON_BACK: _("Came back after a long silence."),
     Stage.NEW: _("Bought once, and it is too early to expect more."),

@@ -1,6 +1,7 @@
 """Invented names, e-mail addresses and phone numbers for the demo shop's real customers.
 
-The addresses end in example.com, which nobody can own; the phone numbers are of the ranges that Ofcom keeps for drama.
+The addresses end in example.com, which nobody can own; the phone numbers are of the ranges that Ofcom keeps for drama,
+but for that of 王小明, whom documents and pages give as the example: his is the number every Chinese form shows.
 """
 
 import random
@@ -25,6 +26,9 @@ CHINESE_SHARE = 0.15
 DRAMA_NUMBERS = 1000
 
 
+EXAMPLE_NAME, EXAMPLE_EMAIL, EXAMPLE_PHONE = "王小明", "wang.xiaoming@example.com", "+8613800138000"
+
+
 class Person(NamedTuple):
     name: str
     email: str
@@ -35,6 +39,7 @@ def invent(customers: list[tuple[str, str]]) -> Iterator[Person]:
     """One person for each (customer number, country), always the same for the same list."""
     random_source = random.Random("huitou")  # noqa: S311  # names, not secrets
     fakers: dict[str, Faker] = {}
+    is_example_due = True
     for position, (number, country) in enumerate(customers):
         locale = "zh_CN" if random_source.random() < CHINESE_SHARE else LOCALES.get(country, "en_US")
         if locale not in fakers:
@@ -42,6 +47,10 @@ def invent(customers: list[tuple[str, str]]) -> Iterator[Person]:
             fakers[locale].seed_instance(f"huitou-{locale}")
         name = fakers[locale].name()
         phone = f"+447700900{position // 4:03d}" if position % 4 == 0 and position // 4 < DRAMA_NUMBERS else ""
+        if is_example_due and locale == "zh_CN":
+            is_example_due = False
+            yield Person(EXAMPLE_NAME, EXAMPLE_EMAIL, EXAMPLE_PHONE)
+            continue
         yield Person(name, f"{_latin(name)}{number}@example.com", phone)
 
 

@@ -19,12 +19,11 @@ from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
 from customers.imports.actions import choose_mapping, request_run, run_job, start_now, upload_import
 from customers.ingest.search import write_search_documents
-from customers.models import Customer, CustomerTag, Identifier, Tag
+from customers.models import Customer, Identifier
 from segmentation.actions import run_scoring, start_run
 from segmentation.models import ScoreRun
 
 CDNOW_LAST_DAY = date(1998, 6, 30)
-INVENTED_TAG = "Invented name"
 CHUNK = 1000
 
 Tell = Callable[[str, float], None]
@@ -100,7 +99,6 @@ def _invent_people(shop: Shop, tell: Callable[[float], None]) -> None:
     named = list(zip(nameless, people, strict=True))
     for start in range(0, len(named), CHUNK):
         with shop_scope(shop):
-            tag, _ = Tag.objects.get_or_create(shop=shop, name=INVENTED_TAG)
             for customer, person in named[start : start + CHUNK]:
                 customer.name = person.name
             some = [customer for customer, _ in named[start : start + CHUNK]]
@@ -113,9 +111,6 @@ def _invent_people(shop: Shop, tell: Callable[[float], None]) -> None:
                     if value
                 ],
                 ignore_conflicts=True,
-            )
-            CustomerTag.objects.bulk_create(
-                [CustomerTag(shop=shop, customer=customer, tag=tag) for customer in some], ignore_conflicts=True
             )
             with connections["default"].cursor() as cursor:
                 write_search_documents(cursor, [customer.pk for customer in some], shop_id=shop.pk)

@@ -184,6 +184,10 @@ def test_demo_shop_says_that_names_are_invented(shop, see):
     shop.is_demo = True
     shop.save()
     assert note in see().text
+    shop.slug = "cdnow"
+    shop.save()
+    page = see("/s/cdnow/").text
+    assert (note in page, "real CD shop" in page) == (False, True)
 
 
 def test_stale_days_are_told(shop, see):
