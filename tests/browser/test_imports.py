@@ -52,7 +52,7 @@ def test_file_is_imported_by_hand(visit, shop, owner, tmp_path, width):
     file.write_text(ROWS, encoding="utf-8")
     page = signed_in(visit, owner, "/s/tea/imports/", width=width)
     page.set_input_files("#file", file)
-    page.click("text=Upload and look")
+    page.click("text=Upload and check the columns")
     for field, heading in (("order_id", "Order no"), ("ordered_at", "Bought on"), ("customer_id", "Client")):
         page.select_option(f"[name=field_{field}]", heading)
     for field, heading in (("email", "Mail"), ("quantity", "Pieces"), ("unit_price", "Each"), ("status", "State")):
