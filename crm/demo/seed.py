@@ -88,7 +88,7 @@ def _import(shop: Shop, path: Path, preset: str, now: datetime, tell: Callable[[
 
 def _score(shop: Shop, as_of: date, now: datetime, tell: Callable[[float], None]) -> None:
     with shop_scope(shop):
-        # By the clock, not the seeding's own moment: a run that began before the import ended would not know its orders.
+        # By the clock, not the seeding's own moment: a run that began before the import ended knows not all orders.
         run = start_run(shop, as_of=as_of, now=timezone.now())
     run_scoring(run, now=now, tell=lambda share, step: tell(share))
 
