@@ -22,6 +22,7 @@ from crm.lib.spreadsheets import SafeWriter, Value
 from crm.shops.audit.chain import record
 from crm.shops.models import Membership, Shop, User
 from crm.shops.roles import Right
+from crm.tenancy.hiding import are_contacts_hidden, contacts_hidden
 from crm.tenancy.scope import shop_scope
 from customers.filters import BadFilters, list_filters
 from customers.models import Customer, ExportJob
@@ -87,17 +88,23 @@ def run_export(job: ExportJob, shop: Shop, now: datetime) -> None:
         asker = Membership.objects.filter(user=job.requested_by).first() if job.requested_by else None
         if asker is None or not asker.may(Right.EXPORT):
             return _fail(job, "not_allowed")
+    with contacts_hidden(not asker.may(Right.SEE_CONTACTS)):
+        return _export(job, shop)
+
+
+def _export(job: ExportJob, shop: Shop) -> None:
+    """As whoever asked sees the customers: what is hidden from them is neither written nor searched."""
+    with shop_scope(shop):
         try:
             total = size_of(list_filters(job.filters, shop=shop).checked().matching()).count
         except BadFilters:
             return _fail(job, "bad_filters")
-    sees_contacts = asker.may(Right.SEE_CONTACTS)
     name = f"exports/{shop.pk}/{uuid.uuid4().hex}.csv"
     try:
-        rows = _write(job, shop, name, total=total, sees_contacts=sees_contacts)
+        rows = _write(job, shop, name, total=total)
         with shop_scope(shop):
             job.finish(ExportJob.State.DONE, file=name, rows=rows, progress=1)
-            details = {"rows": rows, "contacts": "full" if sees_contacts else "masked"}
+            details = {"rows": rows, "contacts": "masked" if are_contacts_hidden() else "full"}
             record("customers.exported", job, by=job.requested_by, details=details)
     except BaseException:
         default_storage.delete(name)
@@ -110,7 +117,7 @@ def _fail(job: ExportJob, code: str) -> None:
     record("customers.export_failed", job, by=None, details={"code": code})
 
 
-def _write(job: ExportJob, shop: Shop, name: str, *, total: int, sees_contacts: bool) -> int:
+def _write(job: ExportJob, shop: Shop, name: str, *, total: int) -> int:
     path, rows = Path(default_storage.path(name)), 0
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -118,7 +125,7 @@ def _write(job: ExportJob, shop: Shop, name: str, *, total: int, sees_contacts: 
         writer.writerow([*OWN_COLUMNS, *(heading for more in _more for heading in more.headings)])
         for page in _pages(job, shop):
             with shop_scope(shop):
-                lines = _lines(page, shop, sees_contacts=sees_contacts)
+                lines = _lines(page, shop)
             writer.writerows(lines)
             rows += len(lines)
             with shop_scope(shop):
@@ -139,11 +146,11 @@ def _pages(job: ExportJob, shop: Shop) -> Iterator[list[int]]:
         last = ids[-1]
 
 
-def _lines(ids: list[int], shop: Shop, *, sees_contacts: bool) -> list[list[Value]]:
+def _lines(ids: list[int], shop: Shop) -> list[list[Value]]:
     contacts, tags, more = contacts_of(ids), tags_of(ids), [columns.cells(ids, shop) for columns in _more]
     lines = []
     for customer in in_order(ids):
-        own = contacts[customer.pk] if sees_contacts else contacts[customer.pk].masked()
+        own = contacts[customer.pk].masked() if are_contacts_hidden() else contacts[customer.pk]
         line: list[Value] = [customer.pk, " ".join(own.external_ids), customer.name, " ".join(own.emails)]
         line += [" ".join(own.phones), customer.city, customer.country]
         line += ["; ".join(tag.name for tag in tags[customer.pk]), *_figures(customer, shop)]
@@ -164,8 +171,13 @@ def _figures(customer: Customer, shop: Shop) -> list[Value]:
     ]
 
 
-def is_downloadable(job: ExportJob, *, now: datetime) -> bool:
-    """Whether its file is written, not yet expired and still there: media may be lost apart from the database."""
+def is_downloadable(job: ExportJob, *, by: User, now: datetime) -> bool:
+    """Whether its file is written, not yet expired and still there: media may be lost apart from the database.
+
+    Whoever may not see contacts gets no file of somebody who may.
+    """
+    if are_contacts_hidden() and job.requested_by_id != by.pk:
+        return False
     if not job.file.name or job.finished_at is None or now >= job.finished_at + KEPT_FOR:
         return False
     return job.state == ExportJob.State.DONE and job.file.storage.exists(job.file.name)

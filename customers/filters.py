@@ -23,8 +23,8 @@ from crm.lib.money import to_minor
 from crm.lib.postgres.expressions import AnyOf
 from crm.lib.registry import Registry
 from crm.shops.models import Shop
-from customers.models import Customer, CustomerTag, Tag
-from customers.queries import countries, searched
+from customers.models import Customer, CustomerTag
+from customers.queries import countries, searched, tags_by_name
 
 EARLIEST = date(1900, 1, 1)
 LATEST = date(9000, 1, 1)
@@ -70,7 +70,7 @@ class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]
         self.shop = shop
         super().__init__(data if data is not None else QueryDict(), queryset=Customer.objects.all())
         # Read once: the form, its chips and the dialogs of the page all show them.
-        self.filters["tag"].extra["choices"] = list(Tag.objects.order_by("name").values_list("pk", "name"))
+        self.filters["tag"].extra["choices"] = [(tag.pk, tag.name) for tag in tags_by_name()]
         self.filters["country"].extra["choices"] = [(name, name) for name in countries()]
 
     def matching(self) -> QuerySet[Customer]:

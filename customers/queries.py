@@ -11,9 +11,10 @@ from django.db import connections
 from django.db.models import Count, Max, Prefetch, QuerySet, Sum
 
 from crm.lib.keyset import Tier, page_of
+from crm.lib.masking import mask_email, mask_phone, masked_text
 from crm.lib.sql import statement
+from crm.tenancy.hiding import are_contacts_hidden, seen
 from crm.tenancy.scope import current_shop_id
-from customers.domain.identity import mask_email, mask_phone
 from customers.finding import Found, find
 from customers.models import Customer, CustomerTag, Identifier, Order, OrderLine, Refund, RefundLine, Tag
 
@@ -22,21 +23,40 @@ ORDERS_LOOKED_AT = 400  # of a customer who orders every day: enough for two yea
 
 
 def searched(text: str) -> Found:
-    """Customers whom the text finds, by any part of name, contact or number, or exactly by the number of an order."""
+    """Customers whom the text finds, by any part of name, contact or number, or exactly by the number of an order.
+
+    Where contacts are hidden: by what may be seen of names and numbers.
+    """
     text = text.strip()
     found = find(text)
     ids = found.ids
-    ids += Order.objects.filter(external_id=text, customer__isnull=False).values_list("customer_id", flat=True)
+    ids += [order.customer_id for order in orders_numbered(text) if order.customer_id is not None]
     if text[:1] == "#" and text[1:].isdecimal() and len(text) < 19:
         ids.append(int(text[1:]))
     return Found(sorted(set(ids)), found.is_cut)
 
 
+def orders_numbered(text: str) -> list[Order]:
+    """The orders of exactly this number; none where a part of it is hidden, since finding it would show that part."""
+    found = Order.objects.filter(external_id=text).select_related("customer")
+    return [order for order in found if order.external_id == text]
+
+
 def countries() -> list[str]:
-    """The countries that occur among the shop's customers."""
+    """The countries that occur among the shop's customers, but for those of which a part is hidden."""
     with connections["default"].cursor() as cursor:
         cursor.execute(statement("customers", "countries"), {"shop_id": current_shop_id()})
-        return [name for (name,) in cursor.fetchall()]
+        return [name for (name,) in cursor.fetchall() if seen(name) == name]
+
+
+def tags_by_name() -> list[Tag]:
+    return _by_name(Tag.objects.order_by("name"))
+
+
+def _by_name(tags: Iterable[Tag]) -> list[Tag]:
+    """Sorted by the database; where contacts are hidden by what may be seen of the names: the order would tell."""
+    found = list(tags)
+    return sorted(found, key=lambda tag: (tag.name, tag.pk)) if are_contacts_hidden() else found
 
 
 @dataclass(frozen=True)
@@ -65,7 +85,9 @@ class Contacts:
     external_ids: list[str] = field(default_factory=list)
 
     def masked(self) -> "Contacts":
-        return Contacts([mask_email(e) for e in self.emails], [mask_phone(p) for p in self.phones], self.external_ids)
+        """For those too who may see contacts: the page says on request, and notes who asked."""
+        numbers = [masked_text(number) for number in self.external_ids]
+        return Contacts([mask_email(e) for e in self.emails], [mask_phone(p) for p in self.phones], numbers)
 
     @property
     def first(self) -> str:
@@ -103,7 +125,7 @@ def tags_of(customer_ids: Sequence[int]) -> dict[int, list[Tag]]:
     rows = CustomerTag.objects.filter(customer_id__in=customer_ids).select_related("tag").order_by("tag__name")
     for row in rows:
         found[row.customer_id].append(row.tag)
-    return found
+    return defaultdict(list, {pk: _by_name(tags) for pk, tags in found.items()})
 
 
 def in_order(ids: Sequence[int]) -> list[Customer]:

@@ -18,6 +18,7 @@ from crm.lib.streaming import streamed
 from crm.shops.access import requires
 from crm.shops.audit.chain import record
 from crm.shops.middleware import ShopRequest
+from crm.shops.models import User
 from crm.shops.roles import Right
 from crm.ui import formats
 from customers import actions
@@ -226,11 +227,11 @@ def exports(request: ShopRequest, shop_slug: str) -> HttpResponse:
             return _to_list(request)
         return redirect("customers:exports", shop_slug)
     jobs = ExportJob.objects.select_related("requested_by").order_by("-created_at", "-pk")[:50]
-    return render(request, "customers/exports.html", {"rows": [_export_row(job) for job in jobs]})
+    return render(request, "customers/exports.html", {"rows": [_export_row(job, request.user) for job in jobs]})
 
 
-def _export_row(job: ExportJob) -> dict[str, Any]:
-    return {"job": job, "percent": round(100 * job.progress), "is_ready": is_downloadable(job, now=now())}
+def _export_row(job: ExportJob, by: User) -> dict[str, Any]:
+    return {"job": job, "percent": round(100 * job.progress), "is_ready": is_downloadable(job, by=by, now=now())}
 
 
 @require_safe
@@ -239,7 +240,7 @@ def export_progress(request: ShopRequest, shop_slug: str, export_id: int) -> Htt
     """One line of the list of exports, polled while its job is at work."""
     job = get_object_or_404(ExportJob.objects.select_related("requested_by"), pk=export_id)
     template = "customers/_export.html" if request.htmx else "customers/export.html"
-    return render(request, template, {"row": _export_row(job)})
+    return render(request, template, {"row": _export_row(job, request.user)})
 
 
 @require_safe
@@ -247,7 +248,7 @@ def export_progress(request: ShopRequest, shop_slug: str, export_id: int) -> Htt
 def export_file(request: ShopRequest, shop_slug: str, export_id: int) -> HttpResponseBase:
     """The file; 404 once it has expired or was lost."""
     job = get_object_or_404(ExportJob, pk=export_id)
-    if not is_downloadable(job, now=now()):
+    if not is_downloadable(job, by=request.user, now=now()):
         raise Http404
     record("customers.export_downloaded", job, by=request.user, details={"rows": job.rows})
     day = request.shop.day_of(job.finished_at or job.created_at)

@@ -23,8 +23,8 @@ from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.ui import formats
 from customers.forms import NoteForm, TagForm
-from customers.models import Customer, CustomerTag, Note, Order, Refund, Tag
-from customers.queries import contacts_of, order_page, products_bought, purchase_days, tags_of
+from customers.models import Customer, CustomerTag, Note, Order, Refund
+from customers.queries import contacts_of, order_page, products_bought, purchase_days, tags_by_name, tags_of
 from segmentation.models import CustomerScore, ScoreRun, Stage, StageTransition
 from segmentation.presenters import score_words, stage_reason, transition_reason
 from segmentation.queries import stage_history
@@ -47,7 +47,7 @@ def customer_page(request: ShopRequest, shop_slug: str, customer_id: int) -> Htt
         "customer": customer,
         "contacts": contacts.masked(),
         "tags": tags_of([customer.pk])[customer.pk],
-        "known_tags": Tag.objects.order_by("name")[:500],
+        "known_tags": tags_by_name()[:500],
         "score": score,
         "run": run,
         "words": score_words(score, run, shop) if score else None,

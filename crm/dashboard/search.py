@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from crm.shops.models import Membership, Shop
 from crm.shops.roles import Right, has_right
 from crm.ui import formats, navigation
-from customers.models import Order
-from customers.queries import contacts_of, in_order, name_the_nameless, searched
+from customers.queries import contacts_of, in_order, name_the_nameless, orders_numbered, searched
 
 LONGEST = 200
 
@@ -76,7 +75,7 @@ def all_pages(membership: Membership) -> list[Hit]:
 
 def _orders(text: str, shop: Shop) -> list[Hit]:
     """The order of exactly this number: shop's order numbers are read from a letter, not half remembered."""
-    found = list(Order.objects.filter(external_id=text.removeprefix("#")).select_related("customer"))
+    found = orders_numbered(text.removeprefix("#"))
     name_the_nameless(order.customer for order in found)
     return [
         Hit(

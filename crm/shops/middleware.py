@@ -16,6 +16,8 @@ from django_htmx.middleware import HtmxDetails
 
 from crm.shops.models import Membership, Shop, User
 from crm.shops.queries import is_shut_out
+from crm.shops.roles import Right
+from crm.tenancy.hiding import contacts_hidden
 from crm.tenancy.scope import platform_scope, shop_scope
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -106,7 +108,7 @@ class ShopMiddleware:
                 set_up = reverse("settings:two-step", args=[shop.slug])
                 if request.path_info != set_up:
                     return _led_to(set_up, request)
-            with timezone.override(shop.zone):
+            with timezone.override(shop.zone), contacts_hidden(not membership.may(Right.SEE_CONTACTS)):
                 return answer_in_scope(self.get_response, request)
 
 

@@ -15,6 +15,7 @@ from django.db import connections, models
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
+from crm.tenancy.hiding import MaskedJSONField
 from crm.tenancy.scope import ShopModel, shop_scope
 
 LEASE = timedelta(seconds=60)
@@ -52,7 +53,7 @@ class Job(ShopModel):
     attempts = models.SmallIntegerField(_("attempts"), default=0)
     progress = models.FloatField(_("progress"), default=0)
     step = models.CharField(_("step"), max_length=64, blank=True)
-    error = models.JSONField(_("error"), null=True, blank=True)
+    error = MaskedJSONField(_("error"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)

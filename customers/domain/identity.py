@@ -118,21 +118,3 @@ def normalise_external_id(raw: str, *, undo_float: bool = True) -> Checked:
     if undo_float and (whole := _FLOAT_ID.match(text)):
         text = whole[1]
     return Checked(text, "")
-
-
-def mask_email(email: str) -> str:
-    """王小明@qq.com → 王•••@qq.com: enough to recognise one's own, too little to write to."""
-    local, at, domain = email.rpartition("@")
-    return f"{local[:1]}•••{at}{domain}" if at else "•••"
-
-
-def mask_phone(phone: str) -> str:
-    """+8613800138000 → +86•••8000: the last four digits, and the country if the number is a valid one."""
-    digits = [character for character in phone if character.isdigit()]
-    if len(digits) < 8:
-        return "•••"
-    try:
-        country = f"+{phonenumbers.parse(phone, None).country_code}"
-    except phonenumbers.NumberParseException:
-        country = ""
-    return f"{country}•••{''.join(digits[-4:])}"

@@ -1,7 +1,8 @@
 r"""Terms for finding customers by any part of a name, phone, e-mail or id, in an index of plain words (no pg_trgm).
 
 A customer's document is the set index_terms(...); a query finds the documents that hold all of query_terms(text); the
-caller then drops the few false hits with matches(...). What is found:
+caller then drops the few false hits with matches(...). seen_terms(...) are the same for those from whom contacts are
+hidden: of names and ids as they see them. What is found:
 - Chinese, Japanese and Korean text by any part, also one character: terms are its characters and pairs;
 - other text by the first two letters of a word and by any fragment of three characters or more: "^jo", "joh", "ohn";
 - phone numbers and other digits by any three or more, whatever stands between them: "138 0013" finds +8613800138000;
@@ -17,11 +18,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from crm.lib.masking import masked_text
+
 MAX_NAME = 200  # characters indexed of a name; what is beyond is not found
 MAX_VALUES = 10  # e-mails, phones and ids indexed of one customer, each
 MAX_TERMS = 1_000
 MAX_QUERY = 100
 _DOMAIN_PREFIX = 8
+_SEEN = " "  # in front of seen terms; no other term has one
 
 _CJK = (
     r"\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3100-\u318f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf"
@@ -67,6 +71,15 @@ def index_terms(name: str, emails: Sequence[str], phones: Sequence[str], externa
     return sorted(terms)[:MAX_TERMS]
 
 
+def seen_terms(name: str, external_ids: Sequence[str]) -> list[str]:
+    """The terms by which whoever may not see contacts finds the customer; told apart from all others by their front.
+
+    They have a bound of their own, so that nothing hidden takes the place of something seen.
+    """
+    terms = index_terms(masked_text(name), [], [], [masked_text(external_id) for external_id in external_ids])
+    return [_SEEN + term for term in terms]
+
+
 def _add_grams(terms: set[str], text: str) -> None:
     terms.update([text[i : i + 3] for i in range(len(text) - 2)])
 
@@ -108,6 +121,11 @@ def _add_inner_domains(terms: set[str], text: str) -> None:
     """A local part "anna.com" must still be found by "nna.com", which as a query is taken for a domain."""
     for word in _DOMAIN_INSIDE.findall(text):
         terms.update(["@" + word[i : i + _DOMAIN_PREFIX] for i in range(len(word) - 2)])
+
+
+def seen_query_terms(text: str) -> list[str]:
+    """The same among seen terms only."""
+    return [_SEEN + term for term in query_terms(text)]
 
 
 def query_terms(text: str) -> list[str]:

@@ -20,6 +20,7 @@ from crm.shops.access import requires
 from crm.shops.middleware import ShopRequest
 from crm.shops.models import Shop
 from crm.shops.roles import Right
+from crm.tenancy.hiding import are_contacts_hidden, contacts_hidden
 from crm.tenancy.scope import shop_scope
 from customers.imports.actions import (
     ImportNotReady,
@@ -184,18 +185,18 @@ def progress(request: ShopRequest, shop_slug: str, import_id: int) -> HttpRespon
 def rejected(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponseBase:
     """The rows that were left out, as CSV: row, column, reason, the row as it was."""
     found = get_object_or_404(ImportJob, pk=import_id)
-    pieces = _rejected_csv(request.shop, found.pk, get_language() or "en")
+    pieces = _rejected_csv(request.shop, found.pk, get_language() or "en", hides=are_contacts_hidden())
     name = f"rejected-rows-{found.pk}.csv"
     return streamed(request, pieces, content_type="text/csv; charset=utf-8", filename=name)
 
 
-def _rejected_csv(shop: Shop, job_id: int, language: str) -> Iterator[str]:
+def _rejected_csv(shop: Shop, job_id: int, language: str, *, hides: bool) -> Iterator[str]:
     """Piece by piece, each in a scope of its own: the request's has ended when this runs."""
     with override(language):
         yield _csv([[_("Row"), _("Column"), _("Reason"), _("Used all the same"), _("The row as it was")]], bom=True)
     after = (0, 0)
     while True:
-        with shop_scope(shop), override(language):
+        with shop_scope(shop), override(language), contacts_hidden(hides):
             rows = list(problems(job_id, after=after)[:PIECE_ROWS])
             piece = _csv([_report_row(row) for row in rows])
         if not rows:

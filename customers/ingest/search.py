@@ -1,12 +1,12 @@
 """Keeps the search documents of customers in step with their names and identifiers."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
-from customers.domain.search_terms import index_terms
+from customers.domain.search_terms import index_terms, seen_terms
 
 # Two statements, no join: a shop the planner does not know yet is taken for one row, and would be joined row by row.
 READ_NAMES = "SELECT id, name FROM customers_customer WHERE shop_id = %(shop_id)s AND id = ANY(%(ids)s)"
@@ -20,7 +20,7 @@ SELECT %(shop_id)s::bigint, customer_id, string_to_array(terms, %(between)s)
 FROM unnest(%(ids)s::bigint[], %(terms)s::text[]) AS document (customer_id, terms)
 ON CONFLICT (shop_id, customer_id) DO UPDATE SET terms = excluded.terms
 """
-BETWEEN = "\n"  # no term holds a blank of any kind
+BETWEEN = "\n"  # no term holds a line end
 
 
 def write_search_documents(cursor: CursorWrapper, customer_ids: Sequence[int], *, shop_id: int) -> None:
@@ -33,11 +33,13 @@ def write_search_documents(cursor: CursorWrapper, customer_ids: Sequence[int], *
     for customer_id, kind, value in cursor.fetchall():
         values[customer_id, kind].append(value)
     # An array of arrays must be a rectangle, and quoting each term costs more than building it: so one text for each.
-    documents = [
-        _document(index_terms(name, values[pk, "email"], values[pk, "phone"], values[pk, "external"]), shop_id)
-        for pk, name in names
-    ]
+    documents = [_document(_terms(pk, name, values), shop_id) for pk, name in names]
     cursor.execute(WRITE, {"shop_id": shop_id, "ids": [pk for pk, _ in names], "terms": documents, "between": BETWEEN})
+
+
+def _terms(customer_id: int, name: str, values: Mapping[tuple[int, str], Sequence[str]]) -> list[str]:
+    emails, phones, numbers = (values[customer_id, kind] for kind in ("email", "phone", "external"))
+    return index_terms(name, emails, phones, numbers) + seen_terms(name, numbers)
 
 
 def _document(terms: Sequence[str], shop_id: int) -> str:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from crm.tenancy.hiding import MaskedCharField
 from crm.tenancy.scope import ShopModel
 
 NAME_LENGTH = 200
@@ -16,9 +17,9 @@ NAME_LENGTH = 200
 class Customer(ShopModel):
     """One person (or company) who buys from the shop. The figures about orders are kept up by customers/ingest."""
 
-    name = models.CharField(_("name"), max_length=NAME_LENGTH, blank=True, default="", db_default="")
-    city = models.CharField(_("city"), max_length=120, blank=True, default="", db_default="")
-    country = models.CharField(_("country"), max_length=80, blank=True, default="", db_default="")
+    name = MaskedCharField(_("name"), max_length=NAME_LENGTH, blank=True, default="", db_default="")
+    city = MaskedCharField(_("city"), max_length=120, blank=True, default="", db_default="")
+    country = MaskedCharField(_("country"), max_length=80, blank=True, default="", db_default="")
     order_count = models.IntegerField(_("orders"), default=0, db_default=0)
     gross_minor = models.BigIntegerField(_("spent before refunds"), default=0, db_default=0)
     refunded_minor = models.BigIntegerField(_("given back"), default=0, db_default=0)
@@ -57,7 +58,7 @@ class Identifier(ShopModel):
         Customer, on_delete=models.CASCADE, db_index=False, db_constraint=False, verbose_name=_("customer")
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
-    value = models.CharField(_("value"), max_length=254)
+    value = MaskedCharField(_("value"), max_length=254)
     created_at = models.DateTimeField(_("created"), db_default=Now())
 
     class Meta(ShopModel.Meta):

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from crm.tenancy.hiding import MaskedCharField, MaskedJSONField, MaskedTextField
 from crm.tenancy.jobs import LEASE, Job, due_index
 from crm.tenancy.scope import ShopModel
 
@@ -19,11 +20,11 @@ class ImportJob(Job):
 
     work = models.CharField(_("work"), max_length=8, choices=Work.choices, default=Work.CHECK)
     file = models.FileField(_("stored file"), upload_to="imports", max_length=300)
-    filename = models.CharField(_("file"), max_length=200)
+    filename = MaskedCharField(_("file"), max_length=200)
     sha256 = models.CharField(_("SHA-256 of the file"), max_length=64, blank=True)
     preset = models.CharField(_("kind of file"), max_length=32, blank=True)
-    mapping = models.JSONField(_("columns"), default=dict, blank=True)
-    facts = models.JSONField(_("what was recognised"), default=dict, blank=True)
+    mapping = MaskedJSONField(_("columns"), default=dict, blank=True)
+    facts = MaskedJSONField(_("what was recognised"), default=dict, blank=True)
     forecast = models.JSONField(_("result of the dry run"), default=dict, blank=True)
     counts = models.JSONField(_("counts"), default=dict, blank=True)
     cursor = models.BigIntegerField(_("orders written"), default=0)
@@ -52,10 +53,10 @@ class RejectedRow(ShopModel):
         ImportJob, on_delete=models.CASCADE, related_name="rejected_rows", db_index=False, db_constraint=False
     )
     row_no = models.BigIntegerField()
-    column = models.CharField(max_length=120, blank=True)
+    column = MaskedCharField(max_length=120, blank=True)
     code = models.CharField(max_length=64)
-    params = models.JSONField(default=dict)
-    raw = models.TextField(blank=True)
+    params = MaskedJSONField(default=dict)
+    raw = MaskedTextField(blank=True)
     is_kept = models.BooleanField(default=False, db_default=False)
 
     class Meta(ShopModel.Meta):

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from crm.tenancy.hiding import MaskedTextField
 from crm.tenancy.scope import ShopModel
 from customers.models.customer import Customer
 
@@ -19,7 +20,7 @@ class Note(ShopModel):
     author = models.ForeignKey(
         "shops.User", on_delete=models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False
     )
-    body = models.TextField(_("note"), max_length=5000)
+    body = MaskedTextField(_("note"), max_length=5000)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta(ShopModel.Meta):

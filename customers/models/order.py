@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from crm.tenancy.hiding import MaskedCharField
 from crm.tenancy.scope import ShopModel
 from customers.models.customer import Customer
 from customers.models.product import EXTERNAL_ID_LENGTH, Product
@@ -27,7 +28,7 @@ class Order(ShopModel):
 
     PURCHASE_STATUSES: ClassVar[tuple[str, ...]] = (Status.PAID, Status.FULFILLED, Status.REFUNDED)
 
-    external_id = models.CharField(_("order number"), max_length=EXTERNAL_ID_LENGTH)
+    external_id = MaskedCharField(_("order number"), max_length=EXTERNAL_ID_LENGTH)
     customer = models.ForeignKey(
         Customer, on_delete=models.CASCADE, null=True, db_index=False, db_constraint=False, verbose_name=_("customer")
     )

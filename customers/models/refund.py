@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from crm.tenancy.hiding import MaskedCharField
 from crm.tenancy.scope import ShopModel
 from customers.models.customer import Customer
 from customers.models.order import Order
@@ -15,7 +16,7 @@ from customers.models.product import EXTERNAL_ID_LENGTH, Product
 class Refund(ShopModel):
     """Money given back; `order` is null where the storefront does not say which order it belongs to."""
 
-    external_id = models.CharField(_("refund number"), max_length=EXTERNAL_ID_LENGTH)
+    external_id = MaskedCharField(_("refund number"), max_length=EXTERNAL_ID_LENGTH)
     order = models.ForeignKey(
         Order, on_delete=models.CASCADE, null=True, related_name="refunds", db_index=False, db_constraint=False
     )

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from crm.tenancy.hiding import MaskedCharField
 from crm.tenancy.scope import ShopModel
 from customers.models.customer import Customer
 
@@ -15,7 +16,7 @@ TAG_LENGTH = 60
 class Tag(ShopModel):
     """A word that staff, or the storefront, put on customers. Case does not matter: see customers/tagging.py."""
 
-    name = models.CharField(_("name"), max_length=TAG_LENGTH)
+    name = MaskedCharField(_("name"), max_length=TAG_LENGTH)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta(ShopModel.Meta):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from crm.lib.keyset import Tier, page_of
 from crm.shops.audit.sentences import sentence
 from crm.shops.models import ApiKey, AuditEntry, User
+from crm.tenancy.hiding import seen
 
 PAGE = 50
 
@@ -54,7 +55,7 @@ def audit_page(entries: QuerySet[AuditEntry], cursor: str = "") -> AuditPage:
     found = list(entries.filter(seq__in=page.ids).order_by("-seq"))
     people, keys = _people(found), _keys(found)
     lines = [
-        AuditLine(entry.seq, entry.at, _who(entry, people, keys), sentence(entry, people), entry.actor_kind)
+        AuditLine(entry.seq, entry.at, _who(entry, people, keys), seen(sentence(entry, people)), entry.actor_kind)
         for entry in found
     ]
     return AuditPage(lines, page.next, page.previous)
@@ -76,5 +77,5 @@ def _who(entry: AuditEntry, people: dict[int, str], keys: dict[int, str]) -> str
     if entry.actor_kind == AuditEntry.Actor.USER:
         return people.get(actor, _("Person no. %(id)s") % {"id": actor})
     if entry.actor_kind == AuditEntry.Actor.KEY:
-        return _("Key “%(name)s”") % {"name": keys.get(actor, actor)}
+        return _("Key “%(name)s”") % {"name": seen(str(keys.get(actor, actor)))}
     return _("Huitou")
