@@ -13,6 +13,7 @@ from crm.rest.rate_limit import take
 from crm.shops.keys import slug_of_key, usable_key
 from crm.shops.middleware import GetResponse, answer_in_scope
 from crm.shops.models import ApiKey, Shop
+from crm.shops.queries import shop_called
 from crm.tenancy.scope import shop_scope
 
 
@@ -40,7 +41,7 @@ class ApiMiddleware:
     def _keyed(self, request: HttpRequest) -> HttpResponse:
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         slug = slug_of_key(key.strip()) if scheme.lower() == "bearer" else ""
-        shop = Shop.objects.filter(slug=slug).first() if slug else None
+        shop = shop_called(slug)
         if shop is None:
             return self.get_response(request)
         with shop_scope(shop):

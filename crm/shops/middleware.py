@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from crm.shops.models import Membership, Shop, User
-from crm.shops.queries import is_shut_out
+from crm.shops.queries import is_shut_out, shop_called
 from crm.shops.roles import Right
 from crm.tenancy.hiding import contacts_hidden
 from crm.tenancy.scope import platform_scope, shop_scope
@@ -95,7 +95,7 @@ class ShopMiddleware:
         return self.get_response(request)
 
     def _page(self, request: HtmxRequest, slug: str) -> HttpResponse:
-        shop = Shop.objects.filter(slug=slug).first()
+        shop = shop_called(slug)
         if shop is None:
             raise Http404
         with shop_scope(shop):

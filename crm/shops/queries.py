@@ -1,5 +1,7 @@
 """Reads of shops and people."""
 
+import re
+
 from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
@@ -8,6 +10,14 @@ from crm.shops.models import Membership, Shop, User
 from crm.shops.roles import is_guarded
 
 SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # not codes for the day the phone is lost
+
+
+_SLUG = re.compile(r"[a-z0-9-]{1,40}\Z")
+
+
+def shop_called(slug: str) -> Shop | None:
+    """The shop of this slug, as an address or a key spells it; a text that no slug can be is not looked up."""
+    return Shop.objects.filter(slug=slug).first() if _SLUG.match(slug) else None
 
 
 def shops_of(user: User) -> QuerySet[Shop]:

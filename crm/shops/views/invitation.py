@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from crm.shops.forms import NewPersonForm
 from crm.shops.models import Invitation, Shop, User
+from crm.shops.queries import shop_called
 from crm.shops.staff import (
     InvitationNotOpen,
     WrongPerson,
@@ -36,7 +37,7 @@ from crm.tenancy.scope import shop_scope
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, shop_slug: str, token: str) -> HttpResponse:
     """A token that is not of this shop is a 404; one whose time is over says so."""
-    shop = Shop.objects.filter(slug=shop_slug).first()
+    shop = shop_called(shop_slug)
     if shop is None:
         raise Http404
     with shop_scope(shop):
