@@ -17,6 +17,8 @@ from typing import Any, NamedTuple, Protocol
 from django.db import models
 from django.db.models import F
 
+from crm.lib.moments import as_utc
+
 Rows = models.QuerySet[Any]
 
 
@@ -154,7 +156,7 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
     "n": lambda value: None,
     "i": int,
     "d": date.fromisoformat,
-    "t": datetime.fromisoformat,
+    "t": lambda value: as_utc(datetime.fromisoformat(value)),
 }
 
 
@@ -180,8 +182,6 @@ def read_cursor_text(cursor: str) -> tuple[bool, Key]:
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         raise BadCursor from error
     if not _fits(key.id) or (isinstance(key.value, int) and not _fits(key.value)):
-        raise BadCursor
-    if isinstance(key.value, datetime) and key.value.tzinfo is None:
         raise BadCursor
     return bool(backwards), key
 

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from crm.lib.keyset import WholeTier
+from crm.lib.moments import as_utc
 from crm.rest.bodies import decoded, items_of, json_body
 from crm.rest.paging import PAGE_PARAMETERS, requested_page
 from crm.rest.problems import Problem, ProblemOut, not_found
@@ -58,7 +59,10 @@ class MomentField(forms.CharField):
             ) from None
         if moment is not None and moment.tzinfo is None:
             raise forms.ValidationError("Say the zone: 2026-11-20T10:00:00Z, or %2B08:00 at the end.")
-        return moment
+        try:
+            return as_utc(moment) if moment is not None else None
+        except ValueError:
+            raise forms.ValidationError("There is no such time: its year or its zone is out of range.") from None
 
 
 class MomentFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]  # django-filter has no types

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, UnsetType
 
+from crm.lib.moments import as_utc
 from crm.lib.money import MAX_MINOR, BadAmount, exponent, to_minor
 from crm.rest.problems import Problem
 from crm.shops.exchange_rates import minor_rate, minor_rates
@@ -205,6 +206,12 @@ def _rate(body: OrderBody, context: Context) -> Decimal | None:
 
 
 def _moment(moment: datetime, context: Context, path: str, name: str = "") -> datetime:
+    if moment.tzinfo is not UTC:
+        try:
+            moment = as_utc(moment)
+        except ValueError:
+            text = "There is no such time: its year or its zone is out of range."
+            raise Problem("date_out_of_range", text, field=path + name) from None
     if moment > context.latest:
         raise Problem(
             "date_in_future", "The time is still to come. Is its zone right (+08:00, not Z)?", field=path + name

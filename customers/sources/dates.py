@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import NamedTuple
 
+from crm.lib.moments import FARTHEST_ZONE
+
 from .problems import RowProblem, SourceError
 
 _TIME = (
@@ -94,6 +96,8 @@ def _offset(text: str | None) -> tzinfo | None:
     if text[0] not in "+-":
         return UTC
     size = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
+    if size >= FARTHEST_ZONE:
+        raise ValueError("no zone is as far from UTC")
     return timezone(-size if text[0] == "-" else size)
 
 
