@@ -8,6 +8,8 @@ from django.views.i18n import set_language
 from crm.shops import health
 from crm.shops.views.signup import sign_up
 
+handler500 = "crm.shops.errors.failed"
+
 urlpatterns = [
     path("platform/", admin.site.urls),
     path("api/", include("crm.api")),
