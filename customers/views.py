@@ -96,9 +96,7 @@ def contacts(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpResp
     actions.reveal_contacts(customer, by=request.user)
     template = "customers/_contacts.html" if request.htmx else "customers/contacts.html"
     shown = contacts_of([customer.pk])[customer.pk]
-    response = render(request, template, {"customer": customer, "contacts": shown, "is_full": True})
-    response["Cache-Control"] = "no-store"
-    return response
+    return render(request, template, {"customer": customer, "contacts": shown, "is_full": True})
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,7 +13,7 @@ def streamed(
     """A download. `pieces` runs after the request's scope has ended, so each piece that reads rows opens its own."""
     # Under ASGI Django would collect a plain iterator in memory before it sends the first byte.
     body = _one_by_one(pieces) if isinstance(request, ASGIRequest) else pieces
-    headers = {"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "private, no-store"}
     return StreamingHttpResponse(body, content_type=content_type, headers=headers)
 
 

@@ -50,6 +50,22 @@ class PlatformMiddleware:
             return self.get_response(request)
 
 
+class PrivateMiddleware:
+    """Keeps answers out of caches: what one person or key got is for nobody else, also not by Back after they left.
+
+    Static files are answered in front of it; a view that says its answer is public has thought of it.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "public" not in response.get("Cache-Control", ""):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+
 class SeenMiddleware(UserSessionsMiddleware):  # type: ignore[misc]  # allauth has no types
     """Notes where somebody is signed in, and when she was last seen: to the minute, not to the page.
 

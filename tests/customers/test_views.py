@@ -84,7 +84,7 @@ def test_orders_come_in_pages_latest_first(client, shop, ana):
 def test_contacts_are_shown_after_the_audit_log_knows(client, owner, shop, ana):
     response = client.post(url(shop, f"customers/{ana.pk}/contacts/"), headers={"HX-Request": "true"})
     assert "ana@example.com" in response.content.decode()
-    assert response["Cache-Control"] == "no-store"
+    assert response["Cache-Control"] == "private, no-store"
     (entry,) = entries(shop, "customer.contacts_seen")
     assert (entry.actor_id, entry.object_id) == (owner.pk, ana.pk)
 

@@ -39,4 +39,4 @@ def test_wsgi_sends_each_piece_before_the_next_is_made(pieces, taken):
     body = iter(response)
     assert (next(body), list(taken), list(body)) == (b"a", [b"a"], [b"b"])
     assert response["Content-Disposition"] == 'attachment; filename="a.csv"'
-    assert response["Cache-Control"] == "no-store"
+    assert response["Cache-Control"] == "private, no-store"
