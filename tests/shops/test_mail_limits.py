@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now
 
-from crm.shops import people
+from crm.shops import staff as people
 from crm.shops.audit.chain import verify_chain
 from crm.shops.models import AuditEntry, Invitation, Membership, Shop, User
 from crm.shops.names import harmless, validate_name

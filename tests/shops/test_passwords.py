@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.timezone import now
 
-from crm.shops import people
+from crm.shops import staff as people
 from crm.shops.models import User
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
