@@ -9,9 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.shops.admin.base import MOST_FOUND, LooksOnly, ShopInline, ShopModelAdmin
 from crm.shops.admin.columns import amount, amount_of_line, link
-from crm.shops.admin.jobs import JobAdmin
-from customers.imports.presenters import STEPS
-from customers.models import Customer, ExportJob, Identifier, ImportJob, Order, OrderLine, Product, Refund
+from customers.models import Customer, Identifier, Order, OrderLine, Product, Refund
 
 
 class IdentifierInline(ShopInline):
@@ -85,13 +83,3 @@ class OrderAdmin(LooksOnly, ShopModelAdmin):
     exact = ("external_id",)
     exclude = ("content_hash",)
     inlines = (OrderLineInline, RefundInline)
-
-
-@admin.register(ImportJob)
-class ImportJobAdmin(JobAdmin):
-    steps = STEPS
-
-
-@admin.register(ExportJob)
-class ExportJobAdmin(JobAdmin):
-    steps: ClassVar[Any] = {"writing": _("Writing the file")}

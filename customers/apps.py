@@ -8,7 +8,7 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.shops.books import BOOKS, Books
-        from customers import audit  # noqa: F401  # registers its actions
+        from customers import audit, tasks  # noqa: F401  # register actions and kinds of work
         from customers.models import Order
 
         BOOKS.register(Books("orders", Order.objects.exists))

@@ -1,56 +1,52 @@
-"""Celery's door to customers: find the rows that are due, claim them, call the action."""
+"""The background work of customers: imports, exports, and the days of sales that have changed."""
 
-import logging
-from collections.abc import Callable
-from datetime import datetime
-from typing import TypeVar
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from celery import shared_task
-from django.utils.timezone import now
-
-from crm.shops.models import Shop
-from crm.tenancy.jobs import Job, LeaseLost, heartbeat
+from crm.shops.roles import Right
 from crm.tenancy.scope import shop_scope
+from crm.tenancy.work import WORK, Chore, JobKind
 from customers.exports import run_export
 from customers.imports.actions import run_job
+from customers.imports.presenters import STEPS
 from customers.ingest import refresh_sales_days
 from customers.models import ExportJob, ImportJob
 
-logger = logging.getLogger(__name__)
-AnyJob = TypeVar("AnyJob", bound=Job)
+
+def _import_label(job: ImportJob) -> str:
+    label = _("Importing %(file)s") if job.work == ImportJob.Work.RUN else _("Checking %(file)s")
+    return label % {"file": job.filename}
 
 
-@shared_task(name="customers.import")  # type: ignore[untyped-decorator]  # Celery has no types
-def import_file(shop_id: int) -> None:
-    """Do one due import, or dry run of one."""
-    _do_one(ImportJob, shop_id, lambda job, shop, at: run_job(job, shop, now=at))
-
-
-@shared_task(name="customers.export")  # type: ignore[untyped-decorator]
-def export_file(shop_id: int) -> None:
-    """Do one due export."""
-    _do_one(ExportJob, shop_id, lambda job, shop, at: run_export(job, shop, now=at))
-
-
-@shared_task(name="customers.sales_days")  # type: ignore[untyped-decorator]
-def sales_days(shop_id: int) -> None:
-    """Add up the days whose orders have changed."""
+def _add_up_sales_days(shop_id: int) -> None:
     with shop_scope(shop_id):
         refresh_sales_days()
 
 
-def _do_one(kind: type[AnyJob], shop_id: int, do: Callable[[AnyJob, Shop, datetime], None]) -> None:
-    shop = Shop.objects.get(pk=shop_id)
-    with shop_scope(shop):
-        job = kind.claim_due()
-    if job is None:
-        return
-    try:
-        with heartbeat(job):
-            do(job, shop, now())
-    except LeaseLost:
-        logger.warning("%s %s was cancelled or taken over by another worker.", kind.__name__, job.pk)
-    except Exception:
-        logger.exception("%s %s failed.", kind.__name__, job.pk)
-        with shop_scope(shop):
-            job.give_back(code="crashed", now=now())
+IMPORTS = WORK.register(
+    JobKind(
+        "customers.import",
+        ImportJob,
+        do=lambda job, now: run_job(job, job.shop, now=now),
+        right=Right.IMPORT,
+        label=_import_label,
+        url=lambda job, slug: reverse("imports:job", args=[slug, job.pk]),
+        steps=STEPS,
+        shown=lambda: ImportJob.objects.defer("facts", "forecast", "mapping"),
+        is_long=lambda job: job.is_large,
+    )
+)
+EXPORTS = WORK.register(
+    JobKind(
+        "customers.export",
+        ExportJob,
+        do=lambda job, now: run_export(job, job.shop, now=now),
+        right=Right.EXPORT,
+        label=lambda job: _("Exporting customers"),
+        url=lambda job, slug: reverse("customers:exports", args=[slug]),
+        steps={"writing": gettext_lazy("Writing the file")},
+        is_private=True,
+    )
+)
+SALES_DAYS = WORK.register(Chore("customers.sales_days", _add_up_sales_days))

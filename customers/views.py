@@ -20,6 +20,7 @@ from crm.shops.audit.chain import record
 from crm.shops.middleware import ShopRequest
 from crm.shops.models import User
 from crm.shops.roles import Right
+from crm.tenancy.work import nudge_for
 from crm.ui import formats
 from customers import actions
 from customers.exports import is_downloadable, request_export
@@ -217,7 +218,7 @@ def exports(request: ShopRequest, shop_slug: str) -> HttpResponse:
     """POST: a file of all customers that match the address. GET: the files there are."""
     if request.method == "POST":
         try:
-            request_export(request.shop, request.GET, by=request.user, now=now())
+            nudge_for(request_export(request.shop, request.GET, by=request.user, now=now()))
         except BadFilters:
             messages.error(
                 request, gettext("A filter could not be read, so nothing was exported. Please check the list.")

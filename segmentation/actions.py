@@ -1,17 +1,15 @@
 """What can happen to a shop's scores."""
 
 import time
-import uuid
 from collections.abc import Callable
 from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Max
-from django.db.models.functions import Now
 
 from crm.shops.audit.chain import Actor, record
 from crm.shops.models import ApiKey, Shop
-from crm.tenancy.jobs import LEASE
+from crm.tenancy.leases import Lease
 from crm.tenancy.scope import shop_scope
 from customers.models import Order
 from segmentation.models import ScoreRun
@@ -70,19 +68,8 @@ def schedule_nightly(shop: Shop, *, now: datetime) -> None:
     ScoreRun.all_shops.bulk_create([run], ignore_conflicts=True)
 
 
-def claim_run(shop: Shop) -> ScoreRun | None:
-    """Take a due or abandoned run of the shop in scope; None where nothing is due or another run is at work.
-
-    Two runs of one shop at once would only wait for each other's rows.
-    """
-    _lock(shop)
-    if ScoreRun.objects.filter(state=ScoreRun.State.RUNNING, lease_until__gte=Now()).exists():
-        return None
-    return ScoreRun.claim_due()
-
-
-def start_run(shop: Shop, *, as_of: date | None, now: datetime) -> ScoreRun:
-    """A run that the caller is already doing: for the command line. If the caller dies, a worker takes it over.
+def start_run(shop: Shop, *, as_of: date | None, now: datetime, lease: Lease | None = None) -> ScoreRun:
+    """A run that the caller does itself: for the command line. If the caller dies, a worker takes it over.
 
     It takes the place of one that waits since the first import: that would only score the same orders again.
     """
@@ -92,15 +79,11 @@ def start_run(shop: Shop, *, as_of: date | None, now: datetime) -> ScoreRun:
         shop=shop,
         trigger=ScoreRun.Trigger.COMMAND,
         as_of=as_of,
-        state=ScoreRun.State.RUNNING,
-        token=uuid.uuid4(),
-        attempts=1,
-        lease_until=Now() + LEASE,
+        state=ScoreRun.State.QUEUED,
         due_at=now,
         created_at=now,
-        started_at=now,
     )
-    run.refresh_from_db()
+    run.take(lease)
     return run
 
 

@@ -10,7 +10,7 @@ class SegmentationConfig(AppConfig):
 
     def ready(self) -> None:
         from customers.imports import report_parts
-        from segmentation import audit, receivers  # noqa: F401  # they connect themselves
+        from segmentation import audit, receivers, tasks  # noqa: F401  # they connect and register themselves
         from segmentation.panels import scoring_after_import
 
         report_parts.register(scoring_after_import)

@@ -139,11 +139,16 @@ def has_scores() -> bool:
     return ScoreRun.finished().filter(customers__gt=0).exists()
 
 
-def open_run() -> ScoreRun | None:
-    """The run to show progress of: at work, or asked for and waiting. Not the one planned for the night."""
+def runs_to_show() -> QuerySet[ScoreRun]:
+    """Runs to show progress of: at work, or asked for and waiting. Not the one planned for the night."""
     runs = ScoreRun.objects.defer("models_fitted", "backtest", "summary", "cohorts")
     asked = runs.filter(state=ScoreRun.State.QUEUED).exclude(trigger=ScoreRun.Trigger.NIGHTLY)
-    return (runs.filter(state=ScoreRun.State.RUNNING) | asked).order_by("-state", "pk").first()
+    return runs.filter(state=ScoreRun.State.RUNNING) | asked
+
+
+def open_run() -> ScoreRun | None:
+    """The first of them, one at work before one that waits."""
+    return runs_to_show().order_by("-state", "pk").first()
 
 
 def recent_runs(most: int = 20) -> QuerySet[ScoreRun]:

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from crm.lib.nudge import nudge
 from crm.shops.access import requires
 from crm.shops.middleware import ShopRequest
 from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.tenancy.scope import shop_scope
+from crm.tenancy.work import nudge_for
 from customers.sales import first_sales_day, last_sales_day
 from segmentation import cohort_page, forecast_page, rfm_page
 from segmentation.actions import request_run
@@ -145,8 +144,7 @@ def progress(request: ShopRequest, shop_slug: str, run_id: int) -> HttpResponse:
 @requires(Right.SCORE)
 def score_now(request: ShopRequest, shop_slug: str) -> HttpResponse:
     with shop_scope(request.shop):
-        request_run(request.shop, by=request.user, as_of=_as_of(request.shop), now=now())
-    _nudge(request.shop)
+        nudge_for(request_run(request.shop, by=request.user, as_of=_as_of(request.shop), now=now()))
     messages.info(request, _("Scoring has been asked for. You may leave this page: it goes on."))
     return redirect("insights:forecast", shop_slug=shop_slug)
 
@@ -155,7 +153,3 @@ def _as_of(shop: Shop) -> date | None:
     """None is yesterday. A demo shop whose orders end long ago stays in its own time: today all would be lost."""
     last = last_sales_day() if shop.is_demo else None
     return last if last and shop.day_of(now()) - last > STAYS_IN_ITS_TIME else None
-
-
-def _nudge(shop: Shop) -> None:
-    transaction.on_commit(lambda: nudge("segmentation.score", shop.pk), robust=True)

@@ -1,18 +1,14 @@
-"""What runs in the background for a shop: imports, exports and scoring, as far as the person may see them."""
+"""What runs in the background for a shop, as far as the person may see it: every kind that an app has registered."""
 
 from dataclasses import dataclass
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.shops.models import Membership
 from crm.shops.roles import Right
 from crm.tenancy.jobs import Job
-from customers.models import ExportJob, ImportJob
-from segmentation.forecast_page import STEPS
-from segmentation.queries import open_run
+from crm.tenancy.work import JobKind, job_kinds
 
-OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 MOST = 20  # of a kind; more wait than anybody would read
 
 
@@ -28,28 +24,27 @@ class Running:
 
 
 def running_jobs(membership: Membership) -> list[Running]:
-    """At most three queries, whatever runs."""
+    """One query for each kind that the person may see, whatever runs."""
     slug, found = membership.shop.slug, []
-    if membership.may(Right.IMPORT):
-        imports = ImportJob.objects.filter(state__in=OPEN).defer("facts", "forecast", "mapping").order_by("created_at")
-        for job in imports[:MOST]:
-            label = _("Importing %(file)s") if job.work == ImportJob.Work.RUN else _("Checking %(file)s")
-            url = reverse("imports:job", args=[slug, job.pk])
-            found.append(_running(job, f"import-{job.pk}", label % {"file": job.filename}, url))
-    if membership.may(Right.EXPORT):
-        url = reverse("customers:exports", args=[slug])
-        mine = ExportJob.objects.filter(state__in=OPEN, requested_by=membership.user_id).order_by("created_at")
-        found += [_running(job, f"export-{job.pk}", _("Exporting customers"), url) for job in mine[:MOST]]
-    if membership.may(Right.SEE_INSIGHTS) and (run := open_run()) is not None:
-        url = reverse("insights:forecast", args=[slug])
-        found.append(_running(run, f"run-{run.pk}", _("Scoring customers"), url, str(STEPS.get(run.step, ""))))
+    for kind in job_kinds():
+        if not membership.may(Right(kind.right)):
+            continue
+        jobs = kind.open_jobs()
+        if kind.is_private:
+            jobs = jobs.filter(requested_by=membership.user_id)
+        found += [_running(kind, job, slug) for job in jobs[:MOST]]
     return found
 
 
-def _running(job: Job, key: str, label: str, url: str, note: str = "") -> Running:
-    if job.state == Job.State.QUEUED:
-        return Running(key, label, _("Waiting for a free worker"), None, url)
-    return Running(key, label, note, round(100 * job.progress), url)
+def _running(kind: JobKind[Job], job: Job, slug: str) -> Running:
+    waits = job.state == Job.State.QUEUED
+    return Running(
+        key=f"{kind.name.replace('.', '-')}-{job.pk}",
+        label=kind.label(job),
+        note=_("Waiting for a free worker") if waits else str(kind.steps.get(job.step, "")),
+        percent=None if waits else round(100 * job.progress),
+        url=kind.url(job, slug),
+    )
 
 
 def percent_of(jobs: list[Running]) -> int:

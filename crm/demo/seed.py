@@ -17,8 +17,9 @@ from crm.shops.actions import create_shop
 from crm.shops.audit.chain import record
 from crm.shops.models import Membership, Shop, User
 from crm.shops.roles import Role
+from crm.tenancy.leases import Lease
 from crm.tenancy.scope import shop_scope
-from customers.imports.actions import choose_mapping, request_run, run_job, start_now, upload_import
+from customers.imports.actions import choose_mapping, request_run, run_job, upload_import
 from customers.ingest.search import write_search_documents
 from customers.models import Customer, Identifier
 from segmentation.actions import run_scoring, start_run
@@ -78,19 +79,21 @@ def _shop(slug: str, name: str, currency: str, timezone: str, owner: User) -> Sh
 
 
 def _import(shop: Shop, path: Path, preset: str, now: datetime, tell: Callable[[float], None]) -> None:
-    with shop_scope(shop), path.open("rb") as file:
-        job = upload_import(shop, File(file, name=path.name), by=None, now=now)
-        choose_mapping(job, preset=preset)
-        request_run(job, by=None, now=now)
-        start_now(job)
-    run_job(job, shop, now=now, tell=lambda share, step: tell(share))
+    with Lease() as lease:
+        with shop_scope(shop), path.open("rb") as file:
+            job = upload_import(shop, File(file, name=path.name), by=None, now=now)
+            choose_mapping(job, preset=preset)
+            request_run(job, by=None, now=now)
+            job.take(lease)
+        run_job(job, shop, now=now, tell=lambda share, step: tell(share))
 
 
 def _score(shop: Shop, as_of: date, now: datetime, tell: Callable[[float], None]) -> None:
-    with shop_scope(shop):
-        # By the clock, not the seeding's own moment: a run that began before the import ended knows not all orders.
-        run = start_run(shop, as_of=as_of, now=timezone.now())
-    run_scoring(run, now=now, tell=lambda share, step: tell(share))
+    with Lease() as lease:
+        with shop_scope(shop):
+            # By the clock, not the seeding's own moment: a run that began before the import ended knows not all orders.
+            run = start_run(shop, as_of=as_of, now=timezone.now(), lease=lease)
+        run_scoring(run, now=now, tell=lambda share, step: tell(share))
 
 
 def _invent_people(shop: Shop, tell: Callable[[float], None]) -> None:

@@ -1,29 +1,25 @@
 """Work is a row: a job with a due time, a lease and a fencing token.
 
-A worker claims a due row, renews the lease while it works, and finishes only with the token it claimed with: a worker
-that was stopped past its lease and comes back finds its token gone and changes nothing.
+A worker claims a due row, keeps the lease (crm/tenancy/leases.py) while it works, and finishes only with the token it
+claimed with: a worker that was stopped past its lease and comes back finds its token gone and changes nothing. What
+kinds of jobs there are, and how all of them are done: crm/tenancy/work.py.
 """
 
-import threading
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-from django.db import connections, models
+from django.db import connection, models
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from crm.tenancy.hiding import MaskedJSONField
-from crm.tenancy.scope import ShopModel, shop_scope
+from crm.tenancy.leases import LEASE, Lease, held_locks, lock_key
+from crm.tenancy.scope import ShopModel, current_shop_id
 
-LEASE = timedelta(seconds=60)
-HEARTBEAT_SECONDS = 10.0
 MAX_ATTEMPTS = 3
 RETRY_AFTER = timedelta(minutes=1)
-
-_Job = TypeVar("_Job", bound="Job")
 
 
 def due_index(name: str) -> models.Index:
@@ -33,6 +29,10 @@ def due_index(name: str) -> models.Index:
 
 class LeaseLost(RuntimeError):
     """Another worker has taken the job over; this one must not write."""
+
+
+class GiveWay(Exception):
+    """The work has come to a place where it can rest, and others wait: put it back into the queue."""
 
 
 class Job(ShopModel):
@@ -76,15 +76,26 @@ class Job(ShopModel):
         return self.state in (self.State.QUEUED, self.State.RUNNING)
 
     @classmethod
-    def claim_due(cls) -> Self | None:
-        """Take one due or abandoned job of the shop in scope, with a fresh token; None where nothing is due.
+    def claim_due(
+        cls, lease: Lease | None = None, *, has_room: Callable[[Self], bool] = lambda job: True
+    ) -> Self | None:
+        """Take one due or abandoned job of the shop in scope; None where there is none, or where one is at work.
 
-        Judged by the database's clock, which all workers share. A job that took MAX_ATTEMPTS workers down is failed
-        instead of claimed: it would take the next one down too.
+        Judged by the database's clock, which all workers share. A shop has one job of a kind at work at a time: two
+        would wait for each other's rows, and keep other shops' from a worker. `has_room` may refuse the next one. A
+        job that took MAX_ATTEMPTS workers down is failed instead of claimed: it would take the next one down too.
         """
-        due = models.Q(state=cls.State.QUEUED, due_at__lte=Now()) | models.Q(
-            state=cls.State.RUNNING, lease_until__lt=Now()
-        )
+        with connection.cursor() as cursor:
+            # Two workers that claim at the same moment would both find nobody at work.
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [cls._meta.label_lower, current_shop_id()]
+            )
+        running, abandoned = cls._at_work()
+        if running:
+            return None
+        # One whose row is locked is in its last transaction: slow, and not abandoned. Nothing else begins beside it.
+        left = models.Q(state=cls.State.RUNNING, pk__in=abandoned)
+        due = left if abandoned else models.Q(state=cls.State.QUEUED, due_at__lte=Now())
         job = cls.objects.select_for_update(skip_locked=True).filter(due).order_by("due_at", "pk").first()
         if job is None:
             return None
@@ -93,16 +104,35 @@ class Job(ShopModel):
                 state=cls.State.FAILED, finished_at=Now(), error={"code": "too_many_attempts"}, token=None
             )
             return None
-        job.token = uuid.uuid4()
-        cls.objects.filter(pk=job.pk).update(
-            state=cls.State.RUNNING,
-            token=job.token,
+        if not has_room(job):
+            return None
+        job.take(lease)
+        return job
+
+    @classmethod
+    def _at_work(cls) -> tuple[list[int], list[int]]:
+        """Ids of the shop's jobs that somebody is at; and of those that are running by their row, but by nobody."""
+        running = cls.objects.filter(state=cls.State.RUNNING).annotate(
+            has_ended=models.ExpressionWrapper(models.Q(lease_until__lt=Now()), models.BooleanField())
+        )
+        rows = list(running.values_list("pk", "token", "has_ended"))
+        held = held_locks() if rows else set()
+        alive = [pk for pk, token, has_ended in rows if token and not has_ended and lock_key(token) in held]
+        return alive, [pk for pk, *_rest in rows if pk not in alive]
+
+    def take(self, lease: Lease | None = None) -> None:
+        """Have this process do the job, whatever its turn. Without a lease a worker may take it over at once."""
+        self.token = lease.token if lease else uuid.uuid4()
+        type(self).objects.filter(pk=self.pk).update(
+            state=self.State.RUNNING,
+            token=self.token,
             lease_until=Now() + LEASE,
             attempts=models.F("attempts") + 1,
             started_at=Coalesce("started_at", Now()),
         )
-        job.refresh_from_db()
-        return job
+        self.refresh_from_db()
+        if lease:
+            lease.keep(self)
 
     def report(self, progress: float, step: str = "") -> None:
         """Say how far the work is (0 to 1), and renew the lease. Raises LeaseLost."""
@@ -122,29 +152,11 @@ class Job(ShopModel):
             due_at = now + RETRY_AFTER * self.attempts
             self._fenced(state=self.State.QUEUED, due_at=due_at, error={"code": code}, token=None, lease_until=None)
 
+    def put_back(self) -> None:
+        """Queue it behind what is due by now: it went well, and goes on at its next turn. Raises LeaseLost."""
+        self._fenced(state=self.State.QUEUED, due_at=Now(), attempts=0, token=None, lease_until=None)
+
     def _fenced(self, **fields: Any) -> None:
         mine = type(self).objects.filter(pk=self.pk, token=self.token, state=self.State.RUNNING)
         if not mine.update(**fields):
             raise LeaseLost
-
-
-@contextmanager
-def heartbeat(job: _Job, every: float = HEARTBEAT_SECONDS) -> Iterator[None]:
-    """Renew the lease from a thread with its own connection, while the work itself sits in one long transaction."""
-    stop = threading.Event()
-
-    def beat() -> None:
-        try:
-            while not stop.wait(every):
-                with shop_scope(job.shop_id):
-                    type(job).objects.filter(pk=job.pk, token=job.token).update(lease_until=Now() + LEASE)
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=beat, daemon=True, name=f"heartbeat-{job.pk}")
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()

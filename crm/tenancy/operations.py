@@ -4,7 +4,7 @@ TenantTable makes the key (shop_id, id), row-level security and grants; SameShop
 point into another shop. The build gates in tests/tenancy/ compare the catalog with what these make.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.apps.registry import Apps
@@ -13,6 +13,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.db.models import Model
+
+from crm.tenancy.leases import HELD_LOCKS, LOCK_KEY
 
 CURRENT_SHOP_SQL = "shop_id = nullif(current_setting('app.shop_id', true), '')::bigint"
 ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -153,3 +155,43 @@ class SecurityDefinerFunction(migrations.RunSQL):
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return self.__class__.__name__, [self.signature, self.create_sql], {}
+
+
+class DueWork(SecurityDefinerFunction):
+    """<app>_due_work(): the one question of the tick, for all shops; it must not open a scope for each of them.
+
+    jobs: the table of each kind of job; crm_search needs SELECT on the columns JOB_COLUMNS of each, and a policy.
+    others: further SELECTs of kind, shop and since, for work without a job. A kind is due in a shop that has a queued
+    or abandoned job of it and nobody at work: a shop has one job of a kind at work at a time.
+    """
+
+    JOB_COLUMNS = ("shop_id", "state", "due_at", "lease_until", "token")
+
+    def __init__(self, app: str, jobs: Mapping[str, str], others: Sequence[str] = ()) -> None:
+        self.app, self.jobs, self.others = app, jobs, others
+        selects = [*(_due_jobs(kind, table) for kind, table in jobs.items()), *others]
+        super().__init__(
+            f"{app}_due_work()",
+            f"""
+            CREATE FUNCTION {app}_due_work() RETURNS TABLE (kind text, shop bigint, since timestamptz)
+                LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+            DECLARE
+                held bigint[] := ARRAY({HELD_LOCKS});
+            BEGIN
+                RETURN QUERY {" UNION ALL ".join(selects)};
+            END $$
+            """,  # names of our tables
+        )
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return self.__class__.__name__, [self.app, self.jobs, self.others], {}
+
+
+def _due_jobs(kind: str, table: str) -> str:
+    return f"""
+        SELECT '{kind}', shop_id, min(CASE WHEN state = 'queued' THEN due_at ELSE lease_until END)
+        FROM public.{table}
+        WHERE state IN ('queued', 'running') AND due_at <= now()
+        GROUP BY shop_id
+        HAVING NOT bool_or(state = 'running' AND lease_until >= now() AND {LOCK_KEY} = ANY(held))
+    """  # noqa: S608  # names of our tables

@@ -4,10 +4,12 @@
                                                                        RUNNING ──► DONE | FAILED | CANCELLED
 
 A run writes slice by slice; each commits together with its place in the file, so after a kill the next worker reads the
-file anew and goes on behind the last slice. Writing a slice twice would change nothing either.
+file anew and goes on behind the last slice. Writing a slice twice would change nothing either. For the same reason a
+long run can rest between two slices where the work of other shops waits.
 """
 
 import hashlib
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict
@@ -22,8 +24,9 @@ from django.utils.text import get_valid_filename
 
 from crm.shops.audit.chain import record
 from crm.shops.models import Shop, User
-from crm.tenancy.jobs import LEASE
+from crm.tenancy.jobs import GiveWay
 from crm.tenancy.scope import shop_scope
+from crm.tenancy.work import others_wait
 from customers.imports.staged import StagedFile
 from customers.ingest import refresh_sales_days, refresh_statistics
 from customers.ingest.records import Counts
@@ -33,6 +36,8 @@ from customers.sources import PRESETS, Mapping, SourceError, sniff
 
 READING_SHARE = 0.35  # of the progress bar
 FORECAST_ORDERS = 50_000
+# How long a run writes before it gives way: it must do more than read its file again and again.
+TURN_SECONDS, TURN_READINGS = 60.0, 1.0
 BULK_ORDERS = 1_000  # from here on a file may change what the planner should think of the shop
 
 Progress = Callable[[float, str], None]
@@ -121,14 +126,16 @@ def cancel_import(job: ImportJob, *, by: User | None) -> None:
 
 
 def run_job(job: ImportJob, shop: Shop, *, now: datetime, tell: Progress = lambda share, step: None) -> None:
-    """Do what the claimed job asks for, outside any scope. Raises LeaseLost if another worker took it over.
+    """Do what the claimed job asks for, outside any scope. Raises LeaseLost if another worker took it over, GiveWay
+    between two slices.
 
     A file that cannot be read on fails the job with the reason; what was written before stays.
     """
-    staged = StagedFile(job, shop)
+    staged, done_before, began_at = StagedFile(job, shop), job.progress, time.monotonic()
     size = max(Path(job.file.path).stat().st_size, 1)
 
     def report(share: float, step: str) -> None:
+        share = max(share, done_before)  # What is read once more was done before.
         with shop_scope(shop):
             job.report(share, step)
         tell(share, step)
@@ -138,7 +145,8 @@ def run_job(job: ImportJob, shop: Shop, *, now: datetime, tell: Progress = lambd
         if job.work == ImportJob.Work.CHECK:
             _forecast(job, staged, now=now, report=report)
         else:
-            _write(job, staged, now=now, report=report)
+            turn_ends = time.monotonic() + TURN_SECONDS + TURN_READINGS * (time.monotonic() - began_at)
+            _write(job, staged, now=now, report=report, turn_ends=turn_ends)
     except SourceError as error:
         with shop_scope(shop):
             job.finish(ImportJob.State.FAILED, error=error_as_json(error), counts=_counts(job, staged, _past(job)))
@@ -158,7 +166,7 @@ def _forecast(job: ImportJob, staged: StagedFile, *, now: datetime, report: Prog
         job.finish(ImportJob.State.DRAFT, forecast=_counts(job, staged, total), token=None, progress=1)
 
 
-def _write(job: ImportJob, staged: StagedFile, *, now: datetime, report: Progress) -> None:
+def _write(job: ImportJob, staged: StagedFile, *, now: datetime, report: Progress, turn_ends: float) -> None:
     total = _past(job)
     for after, upto in staged.slices(after=job.cursor):
         with shop_scope(staged.shop):
@@ -167,6 +175,8 @@ def _write(job: ImportJob, staged: StagedFile, *, now: datetime, report: Progres
         report(_share(upto, staged), "writing")
         if after == 0 and upto < staged.orders:
             _refresh_statistics(staged.shop)  # The later slices are planned by what the first has brought.
+        if upto < staged.orders and time.monotonic() > turn_ends and others_wait(staged.shop.pk):
+            raise GiveWay
     if staged.orders >= BULK_ORDERS:
         _refresh_statistics(staged.shop)
     _add_up_sales(staged.shop)
@@ -219,15 +229,6 @@ def error_from_json(error: dict[str, Any]) -> SourceError:
     return SourceError(
         error["code"], row=error.get("row", 0), column=error.get("column", ""), **error.get("params", {})
     )
-
-
-def start_now(job: ImportJob) -> None:
-    """Claim a queued job for this process, whatever its turn: for commands that run in the foreground."""
-    job.token = uuid.uuid4()
-    ImportJob.objects.filter(pk=job.pk).update(
-        state=ImportJob.State.RUNNING, token=job.token, lease_until=Now() + LEASE, started_at=Now(), attempts=1
-    )
-    job.refresh_from_db()
 
 
 def _sha256(path: Path) -> str:

@@ -4,7 +4,6 @@ import io
 from collections.abc import Iterator
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
@@ -13,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from crm.lib.nudge import nudge
 from crm.lib.spreadsheets import SafeWriter
 from crm.lib.streaming import streamed
 from crm.shops.access import requires
@@ -22,6 +20,7 @@ from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.tenancy.hiding import are_contacts_hidden, contacts_hidden
 from crm.tenancy.scope import shop_scope
+from crm.tenancy.work import nudge_for
 from customers.imports.actions import (
     ImportNotReady,
     cancel_import,
@@ -124,12 +123,8 @@ def _checked(request: ShopRequest, found: ImportJob, preset: str, form: MappingF
     except ImportNotReady:
         messages.warning(request, _("This import has gone on meanwhile."))
         return True
-    _nudge(request.shop)
+    nudge_for(found)
     return True
-
-
-def _nudge(shop: Shop) -> None:
-    transaction.on_commit(lambda: nudge("customers.import", shop.pk), robust=True)
 
 
 def _show_last_problem(form: MappingForm, found: ImportJob) -> None:
@@ -154,7 +149,7 @@ def run(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
     except ImportNotReady:
         messages.warning(request, _("This import has gone on meanwhile."))
     else:
-        _nudge(request.shop)
+        nudge_for(found)
     return _to_job(found)
 
 

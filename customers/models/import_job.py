@@ -7,8 +7,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from crm.tenancy.hiding import MaskedCharField, MaskedJSONField, MaskedTextField
-from crm.tenancy.jobs import LEASE, Job, due_index
+from crm.tenancy.jobs import Job, due_index
+from crm.tenancy.leases import LEASE
 from crm.tenancy.scope import ShopModel
+
+LARGE_FILE = 4_000_000  # bytes: some 40,000 rows, which take a few seconds
 
 
 class ImportJob(Job):
@@ -39,6 +42,11 @@ class ImportJob(Job):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it may take minutes. What a compressed file holds is not known before it is read."""
+        return bool(self.facts.get("compression")) or self.facts.get("size", LARGE_FILE + 1) > LARGE_FILE
 
     def advance(self, cursor: int, counts: dict[str, int], progress: float) -> None:
         """Note, in a slice's own transaction, that everything up to `cursor` is written. Raises LeaseLost."""

@@ -13,17 +13,17 @@ from django.db import connection, connections
 from django.db.models.functions import Now
 
 from crm.shops.models import AuditEntry, Shop
-from crm.tasks import due_work
 from crm.tenancy.jobs import MAX_ATTEMPTS, LeaseLost
 from crm.tenancy.scope import platform_scope, shop_scope
+from crm.tenancy.work import due_work
 from customers.models import Customer, Order
-from segmentation import tasks
-from segmentation.actions import claim_run, request_run, run_scoring, schedule_nightly, start_run
+from segmentation.actions import request_run, run_scoring, schedule_nightly, start_run
 from segmentation.models import CustomerScore, ScoreRun
 from segmentation.scoring.calendar import last_full_day, next_night
 from segmentation.scoring.gather import gather
 from segmentation.scoring.predict import predict
 from segmentation.scoring.store import store
+from segmentation.tasks import SCORING
 from tests import processes
 from tests.segmentation.conftest import NOW, Book
 
@@ -46,6 +46,10 @@ def buyers(transactional_db, make_shop):
     return shop
 
 
+def due_names():
+    return [due.name for due in due_work()]
+
+
 def table(shop):
     with shop_scope(shop):
         rows = CustomerScore.objects.order_by("customer_id").values()
@@ -62,8 +66,8 @@ def score_now(shop, as_of=AS_OF):
 WORKER = """
 import sys, django
 django.setup()
-from segmentation.tasks import score
-score(int(sys.argv[1]))
+from segmentation.tasks import SCORING
+SCORING.do_next(int(sys.argv[1]))
 """
 
 
@@ -92,10 +96,8 @@ def test_a_killed_worker_loses_nothing(buyers):
     with shop_scope(shop):
         run.refresh_from_db()
         assert (run.state, run.step, run.attempts) == ("running", "storing", 1)
-        assert claim_run(shop) is None  # Its lease still runs.
-        ScoreRun.objects.filter(pk=run.pk).update(lease_until=Now() - timedelta(seconds=1))
-    assert ("segmentation.score", shop.pk) in due_work()
-    tasks.score(shop.pk)
+    processes.wait_until(lambda: due_names() == ["segmentation.score"], what="The dead worker's lock is free")
+    SCORING.do_next(shop.pk)
     with shop_scope(shop):
         run.refresh_from_db()
         assert (run.state, run.attempts, run.customers) == ("done", 2, 4)
@@ -114,7 +116,7 @@ def test_two_workers_at_once_make_one_run(buyers):
 
     def work():
         start.wait()
-        tasks.score(shop.pk)
+        SCORING.do_next(shop.pk)
         connections.close_all()
 
     workers = [threading.Thread(target=work) for _ in range(2)]
@@ -174,7 +176,7 @@ def test_a_failing_run_is_tried_again_and_then_given_up(buyers, caplog):
     with shop_scope(shop):
         run = request_run(shop, by=None, now=NOW)
     for attempt in range(1, MAX_ATTEMPTS + 1):
-        tasks.score(shop.pk)
+        SCORING.do_next(shop.pk)
         with shop_scope(shop):
             run.refresh_from_db()
             assert (run.attempts, run.error) == (attempt, {"code": "crashed"})
@@ -191,13 +193,13 @@ def test_a_new_shop_has_its_first_night_and_each_night_plans_the_next(buyers):
         (night,) = ScoreRun.objects.filter(trigger="nightly")
         assert (night.state, night.due_at.astimezone(shop.zone).hour) == ("queued", 3)
         ScoreRun.objects.filter(pk=night.pk).update(due_at=Now() - timedelta(days=4))  # four nights missed
-    tasks.score(shop.pk)
-    tasks.score(shop.pk)
+    SCORING.do_next(shop.pk)
+    SCORING.do_next(shop.pk)
     with shop_scope(shop):
         done, planned = ScoreRun.objects.filter(trigger="nightly").order_by("pk")
         assert (done.pk, done.state, done.as_of) == (night.pk, "done", last_full_day(shop, done.finished_at))
         assert (planned.state, planned.due_at > done.finished_at) == ("queued", True)
-    assert ("segmentation.score", shop.pk) not in due_work()
+    assert due_names() == []
 
 
 @pytest.mark.django_db(databases=["platform"])

@@ -37,10 +37,10 @@ OTHER_POLICIES = {
 SEARCH_COLUMNS = {
     "shops_membership": {"shop_id", "user_id"},
     "customers_searchdocument": {"shop_id", "customer_id", "terms"},
-    "customers_importjob": {"shop_id", "state", "due_at", "lease_until"},
-    "customers_exportjob": {"shop_id", "state", "due_at", "lease_until"},
+    "customers_importjob": {"shop_id", "state", "due_at", "lease_until", "token"},
+    "customers_exportjob": {"shop_id", "state", "due_at", "lease_until", "token"},
     "customers_salesday": {"shop_id", "is_stale"},
-    "segmentation_scorerun": {"shop_id", "state", "due_at", "lease_until"},
+    "segmentation_scorerun": {"shop_id", "state", "due_at", "lease_until", "token"},
 }
 
 # Functions that run with other rights than their caller's, each reviewed: ids and times come out, nothing else.

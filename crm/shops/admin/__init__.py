@@ -1,3 +1,3 @@
 """Django admin: what all apps' admin pages share (base, columns, jobs), and the pages of shops and people."""
 
-from crm.shops.admin import people  # noqa: F401  # registers its pages
+from crm.shops.admin import jobs, people  # noqa: F401  # register their pages

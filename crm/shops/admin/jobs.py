@@ -1,7 +1,6 @@
 """Jobs in Django admin: which are late or failed, and the two things to do about it."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db import IntegrityError, transaction
@@ -14,6 +13,7 @@ from django.utils.translation import ngettext
 from crm.shops.admin.base import LooksOnly, ShopModelAdmin, note
 from crm.shops.admin.columns import NOTHING
 from crm.tenancy.jobs import Job
+from crm.tenancy.work import job_kinds, kind_of
 from crm.ui.formats import percent
 
 
@@ -35,20 +35,12 @@ class LateFilter(admin.SimpleListFilter):
 
 
 class JobAdmin(LooksOnly, ShopModelAdmin):
-    list_display: Any = (
-        "__str__",
-        "shop",
-        "state",
-        "share_done",
-        "step_in_words",
-        "attempts",
-        "due_at",
-        "lease_until",
-        "finished_at",
-    )
     list_filter = ("state", LateFilter)
     actions = ("retry", "cancel")
-    steps: ClassVar[Mapping[str, Any]] = {}  # words for the codes in the column
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        how_far = ("state", "share_done", "step_in_words", "attempts", "due_at", "lease_until", "finished_at")
+        return ("__str__", "shop", *kind_of(self.model).columns, *how_far)
 
     @admin.display(description=_("progress"))
     def share_done(self, job: Job) -> str:
@@ -56,7 +48,8 @@ class JobAdmin(LooksOnly, ShopModelAdmin):
 
     @admin.display(description=_("step"))
     def step_in_words(self, job: Job) -> str:
-        return str(self.steps.get(job.step, job.step)) if job.step and job.is_open else NOTHING
+        steps = kind_of(type(job)).steps
+        return str(steps.get(job.step, job.step)) if job.step and job.is_open else NOTHING
 
     @admin.display(description=_("stored file"))
     def stored_file(self, job: Any) -> str:
@@ -119,3 +112,7 @@ class JobAdmin(LooksOnly, ShopModelAdmin):
                 return True
         except IntegrityError:  # Such a job is waiting already.
             return False
+
+
+for _kind in job_kinds():
+    admin.site.register(_kind.model, JobAdmin)

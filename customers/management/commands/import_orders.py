@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from tqdm import tqdm
 
 from crm.shops.models import Shop
+from crm.tenancy.leases import Lease
 from crm.tenancy.scope import shop_scope
 from customers.imports.actions import (
     choose_mapping,
@@ -17,7 +18,6 @@ from customers.imports.actions import (
     request_check,
     request_run,
     run_job,
-    start_now,
     upload_import,
 )
 from customers.models import ImportJob
@@ -53,8 +53,9 @@ class Command(BaseCommand):
         if shop is None:
             raise CommandError(f"There is no shop “{options['slug']}”.")
         try:
-            job = self._prepared(shop, options)
-            self._run(job, shop)
+            with Lease() as lease:
+                job = self._prepared(shop, options, lease)
+                self._run(job, shop)
         except SourceError as error:
             raise CommandError(describe_error(error)) from error
         with shop_scope(shop):
@@ -65,7 +66,7 @@ class Command(BaseCommand):
         report: dict[str, Any] = {name: counts.get(name, 0) for name in REPORTED}
         self.stdout.write(json.dumps(report | {"seconds": round(time.monotonic() - started, 3)}))
 
-    def _prepared(self, shop: Shop, options: dict[str, Any]) -> ImportJob:
+    def _prepared(self, shop: Shop, options: dict[str, Any], lease: Lease) -> ImportJob:
         try:
             mapping = Mapping.from_json(options["mapping"].read_bytes()) if options["mapping"] else None
             file = options["file"].open("rb")
@@ -78,7 +79,7 @@ class Command(BaseCommand):
             elif options["preset"]:
                 choose_mapping(job, preset=options["preset"])
             (request_check if options["dry_run"] else request_run)(job, by=None, now=now())
-            start_now(job)
+            job.take(lease)
         return job
 
     def _run(self, job: ImportJob, shop: Shop) -> None:

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from tqdm import tqdm
 
 from crm.shops.models import Shop
-from crm.tenancy.jobs import heartbeat
+from crm.tenancy.leases import Lease
 from crm.tenancy.scope import shop_scope
 from customers.sources.dates import FIRST_YEAR, LAST_YEAR
 from segmentation.actions import give_up, run_scoring, start_run
@@ -32,15 +32,15 @@ class Command(BaseCommand):
         if shop is None:
             raise CommandError(f"There is no shop “{options['slug']}”.")
         as_of = _day(options["as_of"])
-        with shop_scope(shop):
-            run = start_run(shop, as_of=as_of, now=now())
-        try:
-            with heartbeat(run):
-                self._score(run)
-        except Exception:
+        with Lease() as lease:
             with shop_scope(shop):
-                give_up(run, code="crashed")
-            raise
+                run = start_run(shop, as_of=as_of, now=now(), lease=lease)
+            try:
+                self._score(run)
+            except Exception:
+                with shop_scope(shop):
+                    give_up(run, code="crashed")
+                raise
         self.stdout.write(json.dumps(self._report(run) | {"seconds": round(time.monotonic() - started, 3)}))
 
     def _score(self, run: ScoreRun) -> None:

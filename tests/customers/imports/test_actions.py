@@ -27,7 +27,7 @@ from customers.imports.actions import (
 )
 from customers.models import Customer, ImportJob, Order, OrderLine, RejectedRow, SalesDay
 from customers.sources import SourceError
-from customers.tasks import import_file
+from customers.tasks import IMPORTS
 from tests import processes
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -65,7 +65,7 @@ def claimed(shop):
 def test_the_dry_run_says_what_the_run_then_does(shop):
     job = an_upload(shop)
     queued(shop, job, request_check)
-    import_file(shop.pk)
+    IMPORTS.do_next(shop.pk)
     with shop_scope(shop):
         job.refresh_from_db()
         assert (job.state, Order.objects.count(), Customer.objects.count()) == ("draft", 0, 0)
@@ -74,7 +74,7 @@ def test_the_dry_run_says_what_the_run_then_does(shop):
         ]
     forecast = job.forecast
     queued(shop, job)
-    import_file(shop.pk)
+    IMPORTS.do_next(shop.pk)
     with shop_scope(shop):
         job.refresh_from_db()
         assert (job.state, job.progress) == ("done", 1)
@@ -114,7 +114,7 @@ def test_rows_of_another_order_with_the_same_number_are_not_added_to_it(shop, mo
     monkeypatch.setattr(staged, "MISFITS", 2)
     job = an_upload(shop, MIXED)
     queued(shop, job)
-    import_file(shop.pk)
+    IMPORTS.do_next(shop.pk)
     with shop_scope(shop):
         job.refresh_from_db()
         rejected = RejectedRow.objects.order_by("row_no").values_list("row_no", "column", "code", "params", "raw")
@@ -139,7 +139,7 @@ def test_importing_the_same_file_again_changes_nothing(shop):
     for _ in range(2):
         job = an_upload(shop)
         queued(shop, job)
-        import_file(shop.pk)
+        IMPORTS.do_next(shop.pk)
     with shop_scope(shop):
         job.refresh_from_db()
         assert (job.counts["orders_created"], job.counts["orders_changed"], job.counts["orders_unchanged"]) == (0, 0, 3)
@@ -161,7 +161,7 @@ def test_a_run_goes_on_behind_the_last_slice_without_doubles(shop, monkeypatch):
     with shop_scope(shop):
         assert Order.objects.count() == 1
         ImportJob.objects.update(lease_until=Now() - timedelta(seconds=1))
-    import_file(shop.pk)
+    IMPORTS.do_next(shop.pk)
     with shop_scope(shop):
         job.refresh_from_db()
         assert (job.state, job.counts["orders_created"], job.counts["orders_unchanged"]) == ("done", 3, 0)
@@ -174,7 +174,7 @@ def test_a_worker_that_was_overtaken_writes_nothing(shop, monkeypatch):
     slow = claimed(shop)
     with shop_scope(shop):
         ImportJob.objects.update(lease_until=Now() - timedelta(seconds=1))
-    import_file(shop.pk)
+    IMPORTS.do_next(shop.pk)
     with pytest.raises(LeaseLost):
         run_job(slow, shop, now=NOW)
     with shop_scope(shop):
@@ -205,7 +205,7 @@ def test_a_file_that_breaks_off_fails_with_the_place_and_writes_nothing(shop):
     broken = gzip.compress((CSV * 2_000).encode())[:-200]
     job = an_upload(shop, broken, "orders.csv.gz")
     queued(shop, job)
-    import_file(shop.pk)
+    IMPORTS.do_next(shop.pk)
     with shop_scope(shop):
         job.refresh_from_db()
         assert job.state == "failed"
@@ -240,9 +240,9 @@ WORKER = """
 import os, sys, django
 django.setup()
 from customers.imports import staged
-from customers.tasks import import_file
+from customers.tasks import IMPORTS
 staged.SLICE_ORDERS = 100
-import_file(int(sys.argv[1]))
+IMPORTS.do_next(int(sys.argv[1]))
 """
 
 
@@ -268,7 +268,7 @@ def test_kill_9_in_the_middle_loses_and_doubles_nothing(transactional_db, settin
         assert 0 < job.cursor < 3_000
         assert Order.objects.count() == job.counts["orders_created"] == job.cursor
         ImportJob.objects.update(lease_until=Now() - timedelta(seconds=1))
-    import_file(shop.pk)
+    IMPORTS.do_next(shop.pk)
     with shop_scope(shop):
         job.refresh_from_db()
         assert (job.state, job.counts["orders_created"], job.counts["orders_unchanged"]) == ("done", 3_000, 0)
