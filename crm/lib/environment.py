@@ -58,7 +58,11 @@ TABLE = (
     Variable("BIND", "127.0.0.1", "Address the web process listens on."),
     Variable("PORT", "8000", "Port the web process listens on."),
     Variable("WEB_WORKERS", "2", "Web processes."),
-    Variable("WORKER_CONCURRENCY", "2", "Background jobs that run at the same time."),
+    Variable("WORKER_CONCURRENCY", "2", "Background jobs that run at the same time, of which all but one may be long."),
+    Variable("LATE_AFTER_SECONDS", "120", "Due work that waits longer turns `/readyz` to 503."),
+    Variable("IMPORT_MAX_ROWS", "5000000", "Rows an imported file may have."),
+    Variable("IMPORT_MAX_BYTES", "2000000000", "Bytes an imported file may unpack to."),
+    Variable("IMPORT_MAX_RATIO", "100", "How many times its own size an imported archive may unpack to."),
 )
 _ROWS = {variable.name: variable for variable in TABLE}
 _SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}

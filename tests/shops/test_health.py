@@ -9,6 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
+from crm.tenancy.leases import Lease
 from crm.tenancy.scope import shop_scope
 from customers.models import ImportJob
 
@@ -28,7 +29,7 @@ def test_readyz_tells_what_it_needs(db):
         "redis": "ok",
         "migrations": "ok",
         "oldest_due_seconds": {},
-        "work": "ok",
+        "late": [],
     }
 
 
@@ -39,18 +40,46 @@ def test_readyz_without_redis_is_not_ready(db, settings):
     assert (response.json()["status"], response.json()["redis"]) == ("failed", "failed")
 
 
-def test_readyz_tells_late_work_but_no_shop(shop):
-    due_at = timezone.now() - timedelta(minutes=20)
+def test_readyz_turns_on_work_that_waits_too_long_and_tells_no_shop(shop):
+    due_at = timezone.now() - timedelta(seconds=130)
     with shop_scope(shop):
         ImportJob.objects.create(shop=shop, state="queued", due_at=due_at, created_at=due_at, filename="secret.csv")
     response = Client().get("/readyz")
-    assert response.status_code == 200
+    assert response.status_code == 503
     answer = response.json()
-    assert answer["work"] == "late"
-    assert answer["oldest_due_seconds"].keys() == {"import"}
-    assert 1199 <= answer["oldest_due_seconds"]["import"] <= 1260
+    assert (answer["status"], answer["late"]) == ("late", ["customers.import"])
+    assert answer["oldest_due_seconds"].keys() == {"customers.import"}
+    assert 130 <= answer["oldest_due_seconds"]["customers.import"] <= 190
+    assert Client().get("/readyz?exclude=work").json() == {
+        "status": "ok",
+        "database": "ok",
+        "redis": "ok",
+        "migrations": "ok",
+    }
     assert "tea" not in response.content.decode()
     assert "secret" not in response.content.decode()
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(50, 503), (70, 200)])
+def test_readyz_waits_as_long_as_it_is_told(shop, monkeypatch, seconds, status):
+    monkeypatch.setenv("LATE_AFTER_SECONDS", str(seconds))
+    due_at = timezone.now() - timedelta(seconds=60)
+    with shop_scope(shop):
+        ImportJob.objects.create(shop=shop, state="queued", due_at=due_at, created_at=due_at)
+    assert Client().get("/readyz").status_code == status
+
+
+def test_a_job_that_waits_for_another_of_its_shop_is_not_late(shop):
+    due_at = timezone.now() - timedelta(hours=1)
+    with shop_scope(shop):
+        first, _second = (
+            ImportJob.objects.create(shop=shop, state="queued", due_at=due_at, created_at=due_at) for _ in range(2)
+        )
+    with Lease() as lease:
+        with shop_scope(shop):
+            first.take(lease)
+        assert Client().get("/readyz").json()["oldest_due_seconds"] == {}
+    assert Client().get("/readyz").json()["late"] == ["customers.import"]
 
 
 @pytest.mark.django_db(databases=["default", "owner"], transaction=True)
