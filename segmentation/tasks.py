@@ -19,6 +19,11 @@ def _score(run: ScoreRun, at: datetime) -> None:
     run_scoring(run, now=at)
 
 
+def _plan_next_night(shop_id: int) -> None:
+    if shop := Shop.objects.filter(pk=shop_id).first():  # It may have been deleted after the nudge.
+        schedule_nightly(shop, now=now())
+
+
 SCORING = WORK.register(
     JobKind(
         "segmentation.score",
@@ -29,7 +34,7 @@ SCORING = WORK.register(
         url=lambda run, slug: reverse("insights:forecast", args=[slug]),
         steps=STEPS,
         shown=runs_to_show,
-        plan_next=lambda shop_id: schedule_nightly(Shop.objects.get(pk=shop_id), now=now()),
+        plan_next=_plan_next_night,
         columns=("trigger", "as_of"),
     )
 )
