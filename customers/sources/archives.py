@@ -8,13 +8,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, Self
+
+from crm.lib import environment
 
 from .problems import SourceError
 
 BLOCK = 256 * 1024
-MAX_BYTES = 20 * 1000**3
-MAX_RATIO = 250
 # Below this even a bomb does no harm, and small tests of repeated rows compress very well.
 _RATIO_MATTERS_FROM = 16 * 1024**2
 _MAX_DIRECTORY = 1024**2
@@ -23,17 +23,24 @@ _OTHER_ARCHIVES = (b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"(\xb5/\xfd")
 
 
 class Limits(NamedTuple):
-    """What a file may unpack to."""
+    """What a file may hold: rows, bytes when unpacked, and how many times its own size these are."""
 
-    max_bytes: int = MAX_BYTES
-    max_ratio: int = MAX_RATIO
+    max_rows: int
+    max_bytes: int
+    max_ratio: int
+
+    @classmethod
+    def set(cls) -> Self:
+        """As the environment says."""
+        names = ("IMPORT_MAX_ROWS", "IMPORT_MAX_BYTES", "IMPORT_MAX_RATIO")
+        return cls(*(environment.number(name) for name in names))
 
 
 class Blocks:
     """The file's unpacked bytes, block by block. `position` is how much of the file on disk has been read."""
 
     def __init__(self, file: BinaryIO, stream: BinaryIO, compression: str, limits: Limits) -> None:
-        self._file, self._stream, self.compression, self._limits = file, stream, compression, limits
+        self._file, self._stream, self.compression, self.limits = file, stream, compression, limits
         self.unpacked = 0
 
     @property
@@ -53,10 +60,10 @@ class Blocks:
 
     def _count(self, size: int) -> None:
         self.unpacked += size
-        if self.unpacked > self._limits.max_bytes:
-            raise SourceError("file_too_large", limit=self._limits.max_bytes)
-        if self.compression and self.unpacked > max(_RATIO_MATTERS_FROM, self._limits.max_ratio * self.position):
-            raise SourceError("compression_bomb", ratio=self._limits.max_ratio)
+        if self.unpacked > self.limits.max_bytes:
+            raise SourceError("file_too_large", limit=self.limits.max_bytes)
+        if self.compression and self.unpacked > max(_RATIO_MATTERS_FROM, self.limits.max_ratio * self.position):
+            raise SourceError("compression_bomb", ratio=self.limits.max_ratio)
 
 
 @contextmanager
@@ -73,7 +80,18 @@ def opened(path: str | os.PathLike[str], limits: Limits | None = None) -> Iterat
             raise SourceError("empty_file")
         stream, compression = _unpacked(file, start)
         with stream:
-            yield Blocks(file, stream, compression, limits or Limits())
+            yield Blocks(file, stream, compression, limits or Limits.set())
+
+
+def refuse_bomb(path: str | os.PathLike[str]) -> None:
+    """Unpack the first 16 MiB of an archive. Raises SourceError("compression_bomb"), and as `opened`."""
+    with opened(path) as blocks:
+        try:
+            while blocks.compression and blocks.unpacked <= _RATIO_MATTERS_FROM and next(iter(blocks), b""):
+                pass
+        except SourceError as error:
+            if error.code == "compression_bomb":
+                raise  # What else is wrong with it the run will say, with the place.
 
 
 def _unpacked(file: BinaryIO, start: bytes) -> tuple[BinaryIO, str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from .archives import Limits
+from .archives import Limits, refuse_bomb
 from .csv import CsvSource, as_reject
 from .lines import Batch, Context, Converter, Source
 from .mapping import Mapping
@@ -150,6 +150,7 @@ def sniff(path: str | os.PathLike[str], said: Mapping | None = None) -> FileFact
     SourceError where it cannot be read at all.
     """
     said = said or Mapping()
+    refuse_bomb(path)
     with opened_rows(path, encoding=said.encoding, delimiter=said.delimiter) as rows:
         first = [cells for _, cells in islice(rows, _PREVIEW + 1)]
         if not first:

@@ -40,6 +40,7 @@ class Rows:
 
     def __init__(self, blocks: Iterator[bytes], source: Blocks, shape: Shape) -> None:
         self._blocks, self._source, self.shape = blocks, source, shape
+        self._max_rows = source.limits.max_rows
         self.row_no = 0
         self.has_nul = False
         self._ended = False
@@ -63,6 +64,8 @@ class Rows:
         try:
             for cells in reader:
                 self.row_no = row_no = self.row_no + 1
+                if row_no > self._max_rows:
+                    raise SourceError("too_many_rows", limit=self._max_rows)
                 if self._ended:  # The reader asked for one more line to close a quotation mark.
                     raise SourceError("unterminated_quote", row=row_no)
                 if cells:

@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -145,12 +146,40 @@ def test_a_missing_file_is_no_crash(tmp_path):
 def test_a_compression_bomb_is_stopped(write, pack):
     bomb = pack((b"a," + b"b" * 100_000 + b"\n") * 300)
     assert error_of(write(bomb))[0] == "compression_bomb"
-    assert len(rows_of(write(bomb), limits=Limits(max_ratio=2_000))) == 300
+    assert len(rows_of(write(bomb), limits=Limits.set()._replace(max_ratio=2_000))) == 300
 
 
 def test_a_file_beyond_the_cap_is_stopped(write):
     path = write("a,b\n" * 200_000)
-    assert error_of(path, limits=Limits(max_bytes=500_000))[0] == "file_too_large"
+    assert error_of(path, limits=Limits.set()._replace(max_bytes=500_000))[0] == "file_too_large"
+
+
+def test_a_file_of_too_many_rows_is_stopped_at_the_first_of_them(write):
+    path = write("a,b\n" * 11)
+    assert len(rows_of(path, limits=Limits.set()._replace(max_rows=11))) == 11
+    with pytest.raises(SourceError) as caught:
+        rows_of(path, limits=Limits.set()._replace(max_rows=10))
+    assert (caught.value.code, caught.value.params) == ("too_many_rows", {"limit": 10})
+
+
+def test_limits_are_the_installations(write, monkeypatch):
+    monkeypatch.setenv("IMPORT_MAX_ROWS", "10")
+    assert error_of(write("a,b\n" * 11))[0] == "too_many_rows"
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lambda data: zipped(("orders.csv", data))])
+def test_a_bomb_of_many_small_rows_is_refused_at_the_door(write, pack):
+    rows = b"1,2026-11-01,c1,p1,1,1.00\n" * 2_000_000
+    path = write(pack(rows))
+    assert path.stat().st_size < 300_000
+    started = time.process_time()
+    with pytest.raises(SourceError, match="compression_bomb"):
+        sniff(path)
+    assert time.process_time() - started < 5
+
+
+def test_the_door_leaves_what_else_is_wrong_to_the_run(write):
+    assert sniff(write(gzip.compress(b"order_id,email\n1,a@example.com\n" * 50_000)[:-20])).compression == "gz"
 
 
 def test_a_byte_that_does_not_decode_is_reported_by_row_and_column(write):
