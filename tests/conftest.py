@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+import redis
 from django.conf import settings
 from django.db import connections
 from django.test import Client
@@ -30,6 +31,8 @@ def django_db_setup(django_test_environment, django_db_blocker, django_db_keepdb
         connections.close_all()
         if not django_db_keepdb:
             teardown_databases(made, verbosity=0)
+    with redis.Redis.from_url(settings.REDIS_URL) as broker:
+        broker.delete(settings.CELERY_TASK_DEFAULT_QUEUE)
 
 
 def end_other_sessions():

@@ -15,5 +15,5 @@ for _database in DATABASES.values():
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-CELERY_TASK_ALWAYS_EAGER = False
+CELERY_TASK_DEFAULT_QUEUE = "tests"  # Nobody takes the nudges of a test; a worker of this clone must not.
 WHITENOISE_AUTOREFRESH = True  # Static files are not collected for tests, and a missing folder is a warning.

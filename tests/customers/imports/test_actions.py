@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from crm.shops.models import AuditEntry, Shop
 from crm.tenancy.jobs import LeaseLost
 from crm.tenancy.scope import shop_scope
-from customers.imports import staged
+from customers.imports import actions, staged
 from customers.imports.actions import (
     ImportNotReady,
     cancel_import,
@@ -166,6 +166,36 @@ def test_a_run_goes_on_behind_the_last_slice_without_doubles(shop, monkeypatch):
         job.refresh_from_db()
         assert (job.state, job.counts["orders_created"], job.counts["orders_unchanged"]) == ("done", 3, 0)
         assert job.attempts == 2
+
+
+def test_a_long_run_gives_way_between_slices_while_others_wait(shop, other_shop, monkeypatch):
+    monkeypatch.setattr(staged, "SLICE_ORDERS", 1)
+    monkeypatch.setattr(actions, "TURN_SECONDS", 0)
+    monkeypatch.setattr(actions, "TURN_READINGS", 0)
+    job, foreign = an_upload(shop), an_upload(other_shop)
+    queued(shop, job)
+    queued(other_shop, foreign)
+    IMPORTS.do_next(shop.pk)
+    with shop_scope(shop):
+        job.refresh_from_db()
+        assert (job.state, job.cursor, job.attempts, Order.objects.count()) == ("queued", 1, 0, 1)
+        progress = job.progress
+    with shop_scope(other_shop):
+        cancel_import(foreign, by=None)
+    IMPORTS.do_next(shop.pk)
+    with shop_scope(shop):
+        job.refresh_from_db()
+        assert (job.state, job.counts["orders_created"], job.counts["orders_unchanged"]) == ("done", 3, 0)
+    assert progress > 0.5
+
+
+def test_a_run_does_not_give_way_before_its_turn_ends(shop, other_shop, monkeypatch):
+    monkeypatch.setattr(staged, "SLICE_ORDERS", 1)
+    for some_shop in (shop, other_shop):
+        queued(some_shop, an_upload(some_shop))
+    IMPORTS.do_next(shop.pk)
+    with shop_scope(shop):
+        assert ImportJob.objects.get().state == "done"
 
 
 def test_a_worker_that_was_overtaken_writes_nothing(shop, monkeypatch):
