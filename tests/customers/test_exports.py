@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
+from crm.celery import app
 from crm.shops.models import AuditEntry, Membership
 from crm.shops.roles import Role
 from crm.tenancy.jobs import LeaseLost
@@ -221,3 +222,11 @@ def test_a_file_is_kept_for_a_week(client, shop, owner, people, media, django_ca
         assert delete_expired(now=timezone.now()) == 1
         assert delete_expired(now=timezone.now()) == 0
     assert not media.joinpath(path).exists()
+
+
+def test_asking_for_an_export_nudges_a_worker(shop, owner, as_person, django_capture_on_commit_callbacks, monkeypatch):
+    sent = []
+    monkeypatch.setattr(app, "send_task", lambda name, **options: sent.append((name, options["args"])))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert as_person(owner).post(f"/s/{shop.slug}/customers/exports/").status_code == 302
+    assert sent == [("crm.work", ["customers.export", shop.pk])]
