@@ -206,18 +206,18 @@ def _rate(body: OrderBody, context: Context) -> Decimal | None:
 
 
 def _moment(moment: datetime, context: Context, path: str, name: str = "") -> datetime:
-    if moment.tzinfo is not UTC:
-        try:
-            moment = as_utc(moment)
-        except ValueError:
-            text = "There is no such time: its year or its zone is out of range."
-            raise Problem("date_out_of_range", text, field=path + name) from None
     if moment > context.latest:
         raise Problem(
             "date_in_future", "The time is still to come. Is its zone right (+08:00, not Z)?", field=path + name
         )
     if moment < OLDEST:
         raise Problem("date_out_of_range", "Times before 1970 are not kept.", field=path + name)
+    if moment.tzinfo is not UTC:
+        try:
+            moment = as_utc(moment)
+        except ValueError:
+            text = "There is no such time: its year or its zone is out of range."
+            raise Problem("date_out_of_range", text, field=path + name) from None
     return moment
 
 

@@ -19,8 +19,9 @@ from crm.lib.masking import masked_text
 from crm.shops.audit.chain import record
 from crm.shops.models import ApiKey
 from crm.shops.roles import RIGHTS_OF, Right, Role
+from crm.tenancy.hiding import contacts_hidden
 from crm.tenancy.scope import shop_scope
-from customers import exports
+from customers import exports, finding
 from customers.ingest.search import write_search_documents
 from customers.models import (
     Customer,
@@ -207,6 +208,20 @@ def test_no_fragment_of_a_contact_finds_anybody(shop, make_member, as_person, wo
     agent = as_person(make_member(shop, Role.AGENT))
     expected = 0 if words == "xmail" else 1
     assert len(agent.get(reverse("customers:list", args=[shop.slug]), {"q": words}).context["list"].rows) == expected
+
+
+def test_hidden_hits_take_no_place_and_are_not_counted(shop, monkeypatch):
+    """Of more candidates than are looked at some are left out: none because of what nobody may see."""
+    monkeypatch.setattr(finding, "MOST", 3)
+    with shop_scope(shop), connections["default"].cursor() as cursor:
+        made = [Customer.objects.create(shop=shop, name="Li") for _ in range(5)]
+        for number, customer in enumerate(made):
+            Identifier.objects.create(shop=shop, customer=customer, kind="email", value=f"a.vogel{number}@x.de")
+        made.append(Customer.objects.create(shop=shop, name="Vogel"))
+        write_search_documents(cursor, [customer.pk for customer in made], shop_id=shop.pk)
+        with contacts_hidden(True):
+            assert finding.find("vogel") == finding.Found([made[-1].pk], is_cut=False)
+        assert finding.find("vogel").is_cut
 
 
 def test_what_may_be_seen_of_a_customer_finds_them(shop, make_member, as_person):
