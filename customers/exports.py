@@ -57,6 +57,7 @@ OWN_COLUMNS = (
     "gross",
     "refunded",
     "net",
+    "aov",
     "currency",
     "first_order_at",
     "last_order_at",
@@ -161,11 +162,13 @@ def _lines(ids: list[int], shop: Shop) -> list[list[Value]]:
 
 
 def _figures(customer: Customer, shop: Shop) -> list[Value]:
+    aov = customer.average_order_minor
     sums = (customer.gross_minor, customer.refunded_minor, customer.net_minor)
     moments = (customer.first_order_at, customer.last_order_at)
     return [
         customer.order_count,
         *(from_minor(minor, shop.currency) for minor in sums),
+        None if aov is None else from_minor(aov, shop.currency),
         shop.currency,
         *(moment.astimezone(shop.zone) if moment else None for moment in moments),
     ]

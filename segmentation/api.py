@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from crm.lib.money import from_minor
+from crm.lib.money import average_order, from_minor
 from crm.rest.openapi import documented
 from crm.rest.resources import Resource, json_response
 from segmentation.models import CustomerScore, RFMGroup, Stage
@@ -20,6 +20,11 @@ class ScoreOut(msgspec.Struct, kw_only=True):
 
     `recency_days` counts to the day after the run's last day; `r`, `f`, `m` are quintiles, 5 is best.
     `churn_risk` is the probability of no order in the next 90 days. `confidence` is `low` where the shop has few data.
+
+    `frequency` and `expected_orders_…` are orders; `purchase_days` are the days with an order, which the models count,
+    and `expected_purchases_…` what they expect, times `orders_per_purchase` orders. After a single purchase day it is
+    too early to say of one customer: `expected_orders_…`, `expected_order_value` and `clv_365d` are null, and
+    `expected_purchases_…` the mean of all with that history. `expected_order_value` is before refunds, as `aov` is.
     """
 
     customer_id: int
@@ -38,7 +43,13 @@ class ScoreOut(msgspec.Struct, kw_only=True):
     monetary_net: str
     typical_gap_days: float | None
     overdue_days: float | None
+    aov: str | None
     p_alive: float | None
+    purchase_days: int | None
+    orders_per_purchase: float | None
+    expected_purchases_30d: float | None
+    expected_purchases_90d: float | None
+    expected_purchases_365d: float | None
     expected_orders_30d: float | None
     expected_orders_90d: float | None
     expected_orders_365d: float | None
@@ -46,6 +57,7 @@ class ScoreOut(msgspec.Struct, kw_only=True):
     next_order_on: date | None
     expected_order_value: str | None
     clv_365d: str | None
+    at_stake: str | None
     value_percentile: int | None
     confidence: str
 
@@ -102,14 +114,21 @@ def score_out(score: CustomerScore, *, currency: str) -> ScoreOut:
         monetary_net=str(from_minor(score.net_minor, currency)),
         typical_gap_days=score.typical_gap_days,
         overdue_days=score.overdue_days,
+        aov=text(average_order(score.gross_minor, score.frequency)),
         p_alive=score.p_alive,
-        expected_orders_30d=score.expected_orders_30d,
-        expected_orders_90d=score.expected_orders_90d,
-        expected_orders_365d=score.expected_orders_365d,
+        purchase_days=score.purchase_days,
+        orders_per_purchase=score.orders_per_purchase,
+        expected_purchases_30d=score.expected_purchases_30d,
+        expected_purchases_90d=score.expected_purchases_90d,
+        expected_purchases_365d=score.expected_purchases_365d,
+        expected_orders_30d=score.expected_orders(30),
+        expected_orders_90d=score.expected_orders(90),
+        expected_orders_365d=score.expected_orders(365),
         churn_risk=score.churn_risk,
         next_order_on=score.next_order_on,
         expected_order_value=text(score.expected_order_minor),
-        clv_365d=text(score.clv_minor),
+        clv_365d=text(score.next_year_minor),
+        at_stake=text(score.stake_minor),
         value_percentile=score.value_percentile,
         confidence=score.confidence,
     )

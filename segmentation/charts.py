@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from crm.lib.money import format_money
+from crm.lib.money import average_order, format_money
 from crm.shops.models import Shop
 from crm.ui import formats
 from segmentation.models import Stage
@@ -34,6 +34,25 @@ def customers_url(shop: Shop, **query: str | int | list[str]) -> str:
 
 def money(minor: int, shop: Shop, **how: bool) -> str:
     return format_money(minor, shop.currency, formats.language(), **how)
+
+
+def together(shares: tuple[Share, ...]) -> Share:
+    """The sum of all; orders and gross are None where one part does not know them."""
+    known = all(share.orders is not None for share in shares)
+    return Share(
+        "",
+        sum(share.customers for share in shares),
+        sum(share.net_minor for share in shares),
+        sum(share.orders or 0 for share in shares) if known else None,
+        sum(share.gross_minor or 0 for share in shares) if known else None,
+    )
+
+
+def average_of(share: Share) -> int | None:
+    """The AOV of these customers."""
+    if share.orders is None or share.gross_minor is None:
+        return None
+    return average_order(share.gross_minor, share.orders)
 
 
 def stage_chart(stages: tuple[Share, ...], shop: Shop) -> Chart:
@@ -66,12 +85,16 @@ def stage_chart(stages: tuple[Share, ...], shop: Shop) -> Chart:
         "columns": [
             {"label": _("Stage")},
             {"label": _("Customers"), "numeric": True},
+            {"label": _("Orders"), "numeric": True},
+            {"label": _("AOV"), "numeric": True},
             {"label": _("Spent so far"), "numeric": True},
         ],
         "rows": [
             [
                 str(stage.label),
                 {"text": formats.number(share.customers), "url": urls[stage]},
+                "–" if share.orders is None else formats.number(share.orders),
+                "–" if (aov := average_of(share)) is None else money(aov, shop),
                 money(share.net_minor, shop),
             ]
             for stage, share in found

@@ -29,8 +29,16 @@ NOT_YET = "none"
 _GROUP_OF_CELL = np.array([str(group) for *_marks, group in group_rows()])
 
 NO_CLV = int(np.iinfo(np.int64).min)
-NO_VALUE = {"net_minor": None, "clv_minor": NO_CLV, "recency_days": 0}
-_TYPES = {"customers": ">i8", "kinds": ">i2", "net_minor": ">i8", "clv_minor": ">i8", "recency_days": ">i4"}
+NO_VALUE = {"net_minor": None, "clv_minor": NO_CLV, "recency_days": 0, "stake_minor": NO_CLV, "aov_minor": NO_CLV}
+_TYPES = {
+    "customers": ">i8",
+    "kinds": ">i2",
+    "net_minor": ">i8",
+    "clv_minor": ">i8",
+    "recency_days": ">i4",
+    "stake_minor": ">i8",
+    "aov_minor": ">i8",
+}
 
 Columns = dict[str, NDArray[Any]]
 
@@ -78,9 +86,14 @@ def read_columns(*names: str) -> Columns:
     # As bytes: the text form that Django's cursors ask for is twice as long, and is read digit by digit.
     with Cursor(connection.connection, row_factory=tuple_row) as cursor:
         packed = cursor.execute(asked, [current_shop_id()], binary=True).fetchone() or [b""] * len(names)
-    return {
+    columns = {
         name: np.frombuffer(one, _TYPES[name]).astype(_TYPES[name][1:]) for name, one in zip(names, packed, strict=True)
     }
+    count = max(len(column) for column in columns.values())
+    for name, column in columns.items():
+        if count and not len(column):  # The last run was of a version that did not know the column yet.
+            columns[name] = np.full(count, NO_VALUE[name], column.dtype)
+    return columns
 
 
 def matching(columns: Columns, wanted: Wanted) -> Integers:

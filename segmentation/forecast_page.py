@@ -1,19 +1,22 @@
 """The forecast page: how good the forecast was, in words a shopkeeper understands, and what it is made of."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from crm.shops.models import Shop
 from crm.ui import formats
 from segmentation.charts import Chart
 from segmentation.models import ScoreRun
-from segmentation.queries import BacktestView
+from segmentation.queries import BacktestView, Came, LastQuarter, NextQuarter
 
 STEPS: dict[str, Promise] = {
     "": gettext_lazy("Waiting for a free worker"),
@@ -23,13 +26,38 @@ STEPS: dict[str, Promise] = {
 }
 CONFIDENCE: dict[str, Promise] = {
     "high": gettext_lazy("High: your own history carries the forecast."),
-    "medium": gettext_lazy("Medium: the history is still short, or silent on who has left."),
+    "medium": gettext_lazy("Medium: your own history carries it, but does not yet tell everything."),
     "low": gettext_lazy("Low: a first guess that leans on other shops."),
 }
 
 # Until then, that leaving cannot be told from slowness is what one expects of the data.
 _SHORT_HISTORY_DAYS = 550
 _NEARLY_A_TENTH = 0.15
+_CLOSE = 0.05
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What some customers will probably bring in the next 90 days."""
+
+    customers: int
+    orders: int
+    revenue_minor: int
+
+
+@dataclass(frozen=True)
+class QuarterRow:
+    """One line of the table that sets the next 90 days beside the last; None is not foreseen. `key`: for data-figure.
+
+    url: the orders of the last 90 days.
+    """
+
+    key: str
+    label: str
+    past: Came
+    ahead: Ahead | None = None
+    url: str = ""
+    is_sum: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,13 +95,62 @@ def backtest_sentence(view: BacktestView) -> SafeString:
     return format_html(text, forecast=forecast, fact=fact, verdict=_verdict(figures["order_error"]))
 
 
+def forecast_miss(run: ScoreRun) -> str:
+    """How far off the last forecast was, to stand beside the next one; "" without a back-test."""
+    found = run.backtest.get("in_orders")
+    if not found or found["error"] is None:
+        return ""
+    if abs(found["error"]) < _CLOSE:
+        return _("The last forecast was close.")
+    rate = {"rate": formats.percent(abs(found["error"]))}
+    if found["error"] > 0:
+        return _("The last forecast was %(rate)s too high.") % rate
+    return _("The last forecast was %(rate)s too low.") % rate
+
+
 def _verdict(error: float | None) -> str:
     if error is None:
         return ""
-    if abs(error) < 0.05:
+    if abs(error) < _CLOSE:
         return _("That is close.")
     rate = {"rate": formats.percent(abs(error))}
     return _("That was %(rate)s too many.") % rate if error > 0 else _("That was %(rate)s too few.") % rate
+
+
+def quarter_rows(
+    last: LastQuarter | None, ahead: NextQuarter, guests: Came, shop: Shop, *, as_of: date
+) -> list[QuarterRow]:
+    """The next 90 days beside the last, on one footing, down to all orders of these; [] where the run did not count."""
+    if last is None:
+        return []
+    before = (last.first - timedelta(days=1)).isoformat()
+    days = {"placed_from": last.first.isoformat(), "placed_to": as_of.isoformat()}
+
+    def url(**query: str) -> str:
+        return f"{reverse('orders', args=[shop.slug])}?{urlencode(days | query)}"
+
+    first = Ahead(ahead.first_time_customers, round(ahead.first_time_orders), ahead.first_time_revenue_minor)
+    known = Ahead(ahead.customers, round(ahead.orders), ahead.revenue_minor)
+    again = Ahead(
+        known.customers - first.customers, known.orders - first.orders, known.revenue_minor - first.revenue_minor
+    )
+    everybody = _came(last.known, last.new, guests)
+    return [
+        QuarterRow("again", _("Had bought again before"), _less(last.known, last.first_time), again),
+        QuarterRow("first_time", _("Had bought on one day before"), last.first_time, first),
+        QuarterRow("known", _("Known customers"), last.known, known, url(first_to=before), is_sum=True),
+        QuarterRow("new", _("First bought in these 90 days"), last.new, url=url(first_from=days["placed_from"])),
+        QuarterRow("guests", _("Guests, no account"), guests, url=url(kind="unknown")),
+        QuarterRow("all", _("All orders"), everybody, url=url(), is_sum=True),
+    ]
+
+
+def _came(*parts: Came) -> Came:
+    return Came(*(sum(getattr(part, name) for part in parts) for name in ("customers", "orders", "revenue_minor")))
+
+
+def _less(whole: Came, part: Came) -> Came:
+    return Came(whole.customers - part.customers, whole.orders - part.orders, whole.revenue_minor - part.revenue_minor)
 
 
 def decile_chart(view: BacktestView) -> Chart | None:
@@ -98,6 +175,7 @@ def decile_chart(view: BacktestView) -> Chart | None:
             "actual": [row["actual_orders"] for row in rows],
             "forecastName": _("Forecast"),
             "actualName": _("Came"),
+            "xName": _("Tenths of the customers, most expected first"),
             "format": {"kind": "number", "digits": 0},
         },
         "columns": [
@@ -197,12 +275,10 @@ def calibration_sentence(view: BacktestView) -> str:
 
 
 def model_facts(run: ScoreRun, *, first_day: date | None) -> list[Fact]:
-    """What the forecast is made of: which model and why, its parameters, its confidence, its history."""
+    """What the forecast is made of: who has left, its confidence, its history."""
     fitted = run.models_fitted
-    by_nbd = fitted.get("forecast_by") == "nbd"
     days = (run.as_of - first_day).days + 1 if first_day and run.as_of else 0
     facts = [
-        Fact(_("Model of orders"), "NBD" if by_nbd else "BG/NBD", _model_hint(by_nbd=by_nbd)),
         Fact(
             _("Who has left"),
             _dropout(fitted, days),
@@ -217,7 +293,15 @@ def model_facts(run: ScoreRun, *, first_day: date | None) -> list[Fact]:
     ]
     if first_day and run.as_of:
         facts.append(Fact(pgettext("of orders", "History"), _history(days, first_day, run.as_of)))
-    return [*facts, *_parameters(fitted)]
+    return facts
+
+
+def analyst_facts(run: ScoreRun) -> list[Fact]:
+    """Which model forecast and what it found, in the words of the literature."""
+    fitted = run.models_fitted
+    by_nbd = fitted.get("forecast_by") == "nbd"
+    model = Fact(_("Model of purchase days"), "NBD" if by_nbd else "BG/NBD", _model_hint(by_nbd=by_nbd))
+    return [model, *_parameters(fitted)]
 
 
 def _history(days: int, first: date, last: date) -> str:

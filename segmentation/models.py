@@ -1,6 +1,6 @@
 """Which customers are alike and what comes next: scoring runs and the scores they leave."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from django.db import models
 from django.utils.translation import gettext
@@ -92,6 +92,9 @@ class CustomerScore(ShopModel):
     """The current scores of one customer, as of the last finished run. Money in the shop's minor units.
 
     `recency_days` counts to the day after the cut; r, f, m are quintiles 1 to 5, null for a customer without orders.
+    `frequency` counts orders; what the models forecast is purchase days (`expected_purchases_…`) and the worth of one.
+    Pages and the API show it in orders: `expected_orders`, `expected_order_minor`, `next_year_minor`.
+    `orders_per_purchase`: on a purchase day of theirs. `stake_minor`: `domain.clv.at_stake`.
     Everything that is predicted is null where the run could not say.
     """
 
@@ -113,13 +116,16 @@ class CustomerScore(ShopModel):
     typical_gap_days = models.FloatField(null=True)
     overdue_days = models.FloatField(null=True)
     p_alive = models.FloatField(null=True)
-    expected_orders_30d = models.FloatField(null=True)
-    expected_orders_90d = models.FloatField(null=True)
-    expected_orders_365d = models.FloatField(null=True)
+    purchase_days = models.IntegerField(null=True)
+    orders_per_purchase = models.FloatField(null=True)
+    expected_purchases_30d = models.FloatField(null=True)
+    expected_purchases_90d = models.FloatField(null=True)
+    expected_purchases_365d = models.FloatField(null=True)
     churn_risk = models.FloatField(null=True)
     next_order_on = models.DateField(null=True)
-    expected_order_minor = models.BigIntegerField(null=True)
+    expected_purchase_minor = models.BigIntegerField(null=True)
     clv_minor = models.BigIntegerField(null=True)
+    stake_minor = models.BigIntegerField(null=True)
     value_percentile = models.SmallIntegerField(null=True)
     confidence = models.CharField(max_length=8, blank=True, default="")
 
@@ -133,13 +139,36 @@ class CustomerScore(ShopModel):
             models.Index(fields=["shop", "rfm_group", "customer"], name="score_by_group"),
         ]
 
+    @property
+    def is_first_time(self) -> bool:
+        """Bought on one day so far: the models give all of them the mean, so of one of them nothing is said."""
+        return self.purchase_days == 1
+
+    def expected_orders(self, days: Literal[30, 90, 365]) -> float | None:
+        """Orders as the shop counts them; None where it is too early to say."""
+        purchases: float | None = getattr(self, f"expected_purchases_{days}d")
+        return None if purchases is None or self.is_first_time else purchases * (self.orders_per_purchase or 1)
+
+    @property
+    def expected_order_minor(self) -> int | None:
+        """What one order will probably be worth: the expected AOV. None where it is too early to say."""
+        if self.expected_purchase_minor is None or self.is_first_time:
+            return None
+        return round(self.expected_purchase_minor / (self.orders_per_purchase or 1))
+
+    @property
+    def next_year_minor(self) -> int | None:
+        """The CLV; None where it is too early to say."""
+        return None if self.is_first_time else self.clv_minor
+
 
 class ScoreColumns(ShopModel):
     """What lists of customers are filtered and sorted by, of all scores of a shop: one row a shop, written by each run.
 
     Each column is packed, one number a customer in the order of their ids, big-endian as PostgreSQL sends them.
     `customers`: ids, 8 bytes. `kinds`: stage, group and RFM marks in 2 bytes (segmentation/columns.py). `net_minor`,
-    `clv_minor`: 8 bytes; no CLV is the lowest number there is. `recency_days`: 4 bytes; 0 is none.
+    `clv_minor`, `stake_minor`, `aov_minor`: 8 bytes; none is the lowest number there is. `recency_days`: 4 bytes; 0 is
+    none. A column that came with a later version is empty until the next run.
     """
 
     customers = models.BinaryField()
@@ -147,6 +176,8 @@ class ScoreColumns(ShopModel):
     net_minor = models.BinaryField()
     clv_minor = models.BinaryField()
     recency_days = models.BinaryField()
+    stake_minor = models.BinaryField(default=b"")
+    aov_minor = models.BinaryField(default=b"")
 
     class Meta(ShopModel.Meta):
         default_related_name = "score_columns"

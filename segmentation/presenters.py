@@ -1,15 +1,22 @@
 """A customer's scores in words a shopkeeper understands, and the facts behind each sentence."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
 
 from django.utils.translation import gettext, ngettext
 
-from crm.lib.money import format_money
+from crm.lib.money import average_order, format_money
 from crm.shops.models import Shop
 from crm.ui import formats
-from segmentation.models import CustomerScore, ScoreRun
+from segmentation.domain.clv import LIKELY_LOST
+from segmentation.models import CustomerScore, ScoreRun, Stage
 
 NOTHING = "–"
+OLD_DAYS = 14  # After that, "12 days ago" and "the next 90 days" would be understood as counted from today.
+LATE = (Stage.AT_RISK, Stage.DORMANT, Stage.LOST)
+ON_TIME = (Stage.NEW, Stage.ACTIVE, Stage.LOYAL, Stage.WON_BACK)
+SPANS: tuple[Literal[30, 90, 365], ...] = (30, 90, 365)
 
 
 @dataclass(frozen=True)
@@ -31,19 +38,24 @@ class Words:
     facts: list[Fact]
 
 
-def score_words(score: CustomerScore, run: ScoreRun | None, shop: Shop) -> Words:
+def score_words(score: CustomerScore, run: ScoreRun | None, shop: Shop, *, today: date) -> Words:
+    """today: the shop's."""
     knows_dropout = run is not None and run.models_fitted.get("forecast_by") != "nbd"
-    sentences = [_rhythm(score)]
+    sentences = [rhythm(score, as_of=run.as_of if run else None, today=today)]
+    if doubt := disagreement(score):
+        sentences.append(doubt)
     if score.p_alive is not None:
         sentences.append(_still_here(score.p_alive) if knows_dropout else _cannot_tell())
-    if score.clv_minor is not None and score.recency_days is not None:
+    if score.is_first_time:
+        sentences.append(gettext("Too early to say what the next 12 months bring: that takes a second purchase."))
+    elif score.clv_minor is not None and score.recency_days is not None:
         # An estimate: more digits would lie.
         money = format_money(score.clv_minor, shop.currency, formats.language(), whole=True)
         sentences.append(gettext("Expected to bring %(amount)s in the next 12 months.") % {"amount": money})
     if (place := _place(score)) is not None:
         sentences.append(place)
     facts = _facts(score, shop, knows_dropout=knows_dropout)
-    return Words(sentences, _doubt(score), score.confidence == "low", facts)
+    return Words(sentences, _doubt(score, knows_dropout=knows_dropout), score.confidence == "low", facts)
 
 
 def stage_reason(score: CustomerScore) -> str:
@@ -65,25 +77,63 @@ def transition_reason(code: str) -> str:
     return stage_reason(CustomerScore(stage_reason=code))
 
 
-def _rhythm(score: CustomerScore) -> str:
+def rhythm(score: CustomerScore, *, as_of: date | None, today: date) -> str:
+    """How the customer buys, and how late they are: the same words on every page.
+
+    as_of: the last day scored. Days count from today, or are named where the scoring lies long back.
+    """
     if score.recency_days is None:
         return gettext("Has not bought yet.")
     # Recency counts to the day after the cut, so a purchase on the last day is 1.
-    days = max(score.recency_days - 1, 0)
-    since = _days(days)
-    if score.frequency < 2 or score.typical_gap_days is None:
-        once = gettext("Bought once, %(since)s before the last scoring.") % {"since": since}
-        return once if days else gettext("Bought for the first time on the last day scored.")
-    every = {"gap": _days(round(score.typical_gap_days))}
-    late = round(score.overdue_days or 0)
+    last = as_of - timedelta(days=max(score.recency_days - 1, 0)) if as_of else None
+    if score.is_first_time or score.frequency < 2 or score.typical_gap_days is None:
+        return _bought_once(score, _when(last, as_of, today))
+    gap, late = {"gap": _days(round(score.typical_gap_days))}, round(score.overdue_days or 0)
     if late > 0:
-        return gettext("Buys about every %(gap)s; %(late)s overdue.") % {**every, "late": _days(late)}
-    if not days:
-        return gettext("Buys about every %(gap)s; bought on the last day scored.") % every
-    return gettext("Buys about every %(gap)s; last bought %(since)s before the last scoring.") % {
-        **every,
-        "since": since,
-    }
+        return gettext("Buys about every %(gap)s; %(late)s late.") % {**gap, "late": _days(late)}
+    if when := _when(last, as_of, today):
+        return gettext("Buys about every %(gap)s; last bought %(when)s.") % {**gap, "when": when}
+    return gettext("Buys about every %(gap)s.") % gap
+
+
+def _bought_once(score: CustomerScore, when: str) -> str:
+    if score.frequency > 1:
+        orders = ngettext("%(count)s order", "%(count)s orders", score.frequency)
+        text = gettext("Bought on one day only (%(orders)s), %(when)s.")
+        return text % {"orders": orders % {"count": formats.number(score.frequency)}, "when": when}
+    return gettext("Bought once, %(when)s.") % {"when": when} if when else gettext("Bought once.")
+
+
+def _when(last: date | None, as_of: date | None, today: date) -> str:
+    if last is None or as_of is None:
+        return ""
+    if (today - as_of).days > OLD_DAYS:
+        return gettext("on %(day)s") % {"day": formats.day(last)}
+    return formats.days_from(last, today)
+
+
+def disagreement(score: CustomerScore) -> str:
+    """Where the stage, by the customer's own rhythm, and the forecast, by pace, see different things; else ""."""
+    if score.churn_risk is None or score.is_first_time:
+        return ""
+    rate = {"rate": _rate(1 - score.churn_risk)}
+    if score.stage in LATE and score.churn_risk < LIKELY_LOST:
+        return (
+            gettext(
+                "Late by their own rhythm; yet by the pace so far, an order within 90 days is still likely: %(rate)s."
+            )
+            % rate
+        )
+    if score.stage in ON_TIME and score.churn_risk > 0.5:
+        return (
+            gettext("On time by their own rhythm, which is slow: within 90 days, an order comes with %(rate)s.") % rate
+        )
+    return ""
+
+
+def order_is_likely(score: CustomerScore) -> bool:
+    """Late by their own rhythm, but not likely to stay away: a list says so beside the stage."""
+    return score.churn_risk is not None and score.stage in LATE and score.churn_risk < LIKELY_LOST
 
 
 def _days(count: int) -> str:
@@ -110,11 +160,13 @@ def _place(score: CustomerScore) -> str | None:
     return gettext("Among your best %(share)s.") % {"share": formats.percent(best / 100)}
 
 
-def _doubt(score: CustomerScore) -> str:
+def _doubt(score: CustomerScore, *, knows_dropout: bool) -> str:
     if score.confidence == "low":
         return gettext("A first guess: your shop has few repeat customers so far, so this leans on other shops.")
+    if score.confidence == "medium" and knows_dropout:
+        return gettext("From your own orders; it gets sharper with every customer who buys again.")
     if score.confidence == "medium":
-        return gettext("Fairly sure: the history is still short, or silent on who has left.")
+        return gettext("From your own orders, by the pace of each customer alone.")
     return ""
 
 
@@ -124,7 +176,7 @@ def _facts(score: CustomerScore, shop: Shop, *, knows_dropout: bool) -> list[Fac
         Fact(
             gettext("Typical gap"), _gap(score.typical_gap_days), gettext("Leans on your shop's where orders are few.")
         ),
-        Fact(gettext("Overdue"), _gap(score.overdue_days)),
+        Fact(gettext("Late"), _gap(score.overdue_days)),
     ]
     if knows_dropout:
         hint = gettext("P(alive), by BG/NBD: the chance that this customer has not left for good.")
@@ -145,22 +197,41 @@ def _future(score: CustomerScore) -> list[Fact]:
 def _worth(score: CustomerScore, shop: Shop) -> list[Fact]:
     realised = gettext("Realised value: orders less refunds, as of the last scoring.")
     potential = gettext("Potential value: what will probably come, discounted to today.")
+    before = gettext("Revenue before refunds ÷ orders.")
+    so_far = average_order(score.gross_minor, score.frequency)
+    year = score.next_year_minor
     return [
-        Fact(gettext("An order is worth"), _money(score.expected_order_minor, shop)),
+        Fact(gettext("AOV so far"), _money(so_far, shop), before),
+        Fact(gettext("AOV expected"), _foreseen(score, _money(score.expected_order_minor, shop)), before),
         Fact(gettext("Spent so far"), _money(score.net_minor, shop), realised),
-        Fact(gettext("Next 12 months"), _money(score.clv_minor, shop), potential),
-        Fact(gettext("Together"), _money(score.net_minor + (score.clv_minor or 0), shop)),
+        Fact(gettext("Next 12 months"), _foreseen(score, _money(year, shop)), potential),
+        *([] if year is None else [Fact(gettext("Together"), _money(score.net_minor + year, shop))]),
     ]
 
 
 def _expected(score: CustomerScore) -> list[Fact]:
-    spans = ((30, score.expected_orders_30d), (90, score.expected_orders_90d), (365, score.expected_orders_365d))
+    per_day = gettext("Orders, several on a day counted singly: on a day of theirs it is %(orders)s on average.") % {
+        "orders": formats.number(score.orders_per_purchase or 1, 2)
+    }
+    purchases = NOTHING if score.purchase_days is None else formats.number(score.purchase_days)
+    counted = gettext("Days with an order; rhythm and forecast count these.")
     return [
-        Fact(
-            gettext("Orders in %(days)s days") % {"days": days}, NOTHING if value is None else formats.number(value, 2)
-        )
-        for days, value in spans
+        Fact(gettext("Orders"), formats.number(score.frequency)),
+        Fact(gettext("Purchase days"), purchases, counted),
+        *(
+            Fact(
+                gettext("Orders in %(days)s days") % {"days": days},
+                _foreseen(score, NOTHING if value is None else formats.number(value, 2)),
+                per_day,
+            )
+            for days in SPANS
+            for value in [score.expected_orders(days)]
+        ),
     ]
+
+
+def _foreseen(score: CustomerScore, value: str) -> str:
+    return gettext("Too early to say") if score.is_first_time else value
 
 
 def _rfm(score: CustomerScore) -> str:

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from crm.lib.money import from_minor
 from crm.lib.sql import statement
 from crm.shops.models import Shop
-from segmentation.columns import Wanted, first_of, matching, read_columns
+from segmentation.columns import NO_VALUE, Wanted, first_of, matching, read_columns
 from segmentation.domain.retention import retention_rates
 from segmentation.models import CustomerScore, RFMGroup, ScoreRun, Stage, StageTransition
 
@@ -41,11 +41,16 @@ _MONEY_COLUMNS = [EXPORT_COLUMNS.index(f"monetary_{kind}") for kind in ("gross",
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Customers of one stage, group or cell, and what they have spent (net, minor units)."""
+    """Customers of one stage, group or cell, and what they have spent (net, minor units).
+
+    orders, gross_minor: None of a cell, and of a run by a version that did not count them.
+    """
 
     name: str
     customers: int
     net_minor: int
+    orders: int | None = None
+    gross_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,11 @@ class RFMMatrix:
 
 @dataclass(frozen=True, slots=True)
 class NextQuarter:
-    """What the customers known at the cut will probably bring in the 90 days after it; low to high: 4 times in 5."""
+    """What the customers known at the cut will probably bring in the 90 days after it; low to high: 4 times in 5.
+
+    In orders as the shop counts them, and money before refunds. first_time_…: of it, what those bring who have bought
+    on one day so far: of one of them it is too early to say, of all together it is not.
+    """
 
     orders: float
     orders_low: float
@@ -77,11 +86,42 @@ class NextQuarter:
     revenue_minor: int
     revenue_low_minor: int
     revenue_high_minor: int
+    customers: int = 0
+    first_time_customers: int = 0
+    first_time_orders: float = 0.0
+    first_time_revenue_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What some customers brought in the last 90 days, before refunds."""
+
+    customers: int
+    orders: int
+    revenue_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastQuarter:
+    """The 90 days up to the cut, beginning on `first`, on the footing of the forecast.
+
+    known: customers from before `first`, all that a forecast made then could speak of; first_time: those of them who
+    had bought on one day. new: who first bought within the days. Orders of guests are in none.
+    """
+
+    first: date
+    known: Came
+    first_time: Came
+    new: Came
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The run in numbers. repeat_rate: share of buyers with two or more purchase days; None without buyers."""
+    """The run in numbers. repeat_rate: share of buyers with two or more purchase days; None without buyers.
+
+    at_risk_likely, at_stake_minor: those at risk of whom the forecast, too, says they may not come, and the money.
+    last_90_days: None, as these, where the run was of a version that did not count it.
+    """
 
     as_of: date
     buyers: int
@@ -92,6 +132,9 @@ class Overview:
     stages: tuple[Share, ...]
     groups: tuple[Share, ...]
     next_90_days: NextQuarter
+    last_90_days: LastQuarter | None = None
+    at_risk_likely: int | None = None
+    at_stake_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +157,7 @@ class BacktestView:
     """How good the last forecast was. skipped: why there is none ("history_too_short", "too_few_customers"), else "".
 
     figures: the fields of segmentation.domain.backtest.Backtest, or what was missing; deciles likewise, 1 the least.
+    Both in orders as the shop counts them, where the run counted them too.
     """
 
     cut: date
@@ -166,6 +210,7 @@ def next_nightly_run() -> ScoreRun | None:
 
 def overview(run: ScoreRun) -> Overview:
     found = run.summary
+    stake = found.get("at_stake") or {"customers": None, "minor": None}
     return Overview(
         as_of=date.fromisoformat(found["as_of"]),
         buyers=found["buyers"],
@@ -176,7 +221,17 @@ def overview(run: ScoreRun) -> Overview:
         stages=_shares(found["stages"], Stage.values),
         groups=_shares(found["groups"], RFMGroup.values),
         next_90_days=NextQuarter(**found["next_90_days"]),
+        last_90_days=_last_quarter(found.get("last_90_days")),
+        at_risk_likely=stake["customers"],
+        at_stake_minor=stake["minor"],
     )
+
+
+def _last_quarter(found: dict[str, Any] | None) -> LastQuarter | None:
+    if found is None:
+        return None
+    parts = {name: Came(**found[name]) for name in ("known", "first_time", "new")}
+    return LastQuarter(date.fromisoformat(found["first"]), **parts)
 
 
 def rfm_matrix(run: ScoreRun) -> RFMMatrix:
@@ -201,14 +256,21 @@ def cohorts(run: ScoreRun) -> tuple[CohortRow, ...]:
 def backtest(run: ScoreRun) -> BacktestView:
     found = dict(run.backtest)
     cut, days, skipped = date.fromisoformat(found.pop("cut")), found.pop("days"), found.pop("skipped") or ""
-    return BacktestView(cut, days, skipped, figures=found, deciles=tuple(found.pop("deciles", ())))
+    deciles = tuple(found.pop("deciles", ()))
+    if in_orders := found.pop("in_orders", None):
+        found |= {f"{name}_orders": in_orders[name] for name in ("expected", "actual")}
+        found["order_error"] = in_orders["error"]
+        parts = zip(deciles, in_orders["deciles"], strict=True)
+        deciles = tuple(row | {"expected_orders": expected, "actual_orders": came} for row, (expected, came) in parts)
+    return BacktestView(cut, days, skipped, figures=found, deciles=deciles)
 
 
 def customers_worth_saving(most: int = 10) -> list[CustomerScore]:
-    """Customers at risk of leaving, those who spent most first; each with its customer, in two queries."""
-    columns = read_columns("customers", "kinds", "net_minor")
+    """Customers at risk with money at stake, most of it first; each with its customer, in two queries."""
+    columns = read_columns("customers", "kinds", "stake_minor")
     at_risk = matching(columns, Wanted(stages=[Stage.AT_RISK]))
-    first = at_risk[first_of(columns["net_minor"][at_risk], most, falling=True)]
+    at_risk = at_risk[columns["stake_minor"][at_risk] != NO_VALUE["stake_minor"]]
+    first = at_risk[first_of(columns["stake_minor"][at_risk], most, falling=True)]
     ids = columns["customers"][first].tolist()
     found = CustomerScore.objects.select_related("customer").in_bulk(ids)
     return [found[pk] for pk in ids if pk in found]
@@ -240,7 +302,7 @@ def _amount(minor: int | None, currency: str) -> Decimal | None:
 
 def _shares(found: dict[str, dict[str, int]], names: list[str]) -> tuple[Share, ...]:
     """In the order of the names: the database's JSON keeps none."""
-    return tuple(Share(name, found[name]["customers"], found[name]["net_minor"]) for name in names)
+    return tuple(Share(name, **found[name]) for name in names)
 
 
 def _group(name: str) -> RFMGroup | None:

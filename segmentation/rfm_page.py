@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crm.shops.models import Shop
 from crm.ui import formats
-from segmentation.charts import BUYERS, Chart, customers_url, money
+from segmentation.charts import BUYERS, Chart, average_of, customers_url, money, together
 from segmentation.columns import NOT_YET
 from segmentation.models import RFMGroup
 from segmentation.queries import Move, RFMMatrix
@@ -40,6 +40,8 @@ class GroupRow:
     customers: int
     customer_rate: float
     net_minor: int
+    orders: int | None
+    aov_minor: int | None
     revenue_rate: float
     advice: str
     url: str
@@ -55,6 +57,8 @@ def group_rows(matrix: RFMMatrix, shop: Shop) -> list[GroupRow]:
             share.customers,
             share.customers / customers,
             share.net_minor,
+            share.orders,
+            average_of(share),
             share.net_minor / net,
             str(ADVICE[RFMGroup(share.name)]),
             customers_url(shop, group=share.name),
@@ -166,6 +170,22 @@ def _movement_summary(moves: list[Move]) -> str:
     }
 
 
-def total_row(rows: list[GroupRow], shop: Shop) -> tuple[str, str]:
-    """Customers and revenue of all groups together."""
-    return formats.number(sum(row.customers for row in rows)), money(sum(row.net_minor for row in rows), shop)
+@dataclass(frozen=True)
+class Total:
+    """All groups together; "–" where the run did not count it."""
+
+    customers: str
+    orders: str
+    aov: str
+    net: str
+
+
+def total_row(matrix: RFMMatrix, shop: Shop) -> Total:
+    everybody = together(matrix.groups)
+    aov = average_of(everybody)
+    return Total(
+        formats.number(everybody.customers),
+        "–" if everybody.orders is None else formats.number(everybody.orders),
+        "–" if aov is None else money(aov, shop),
+        money(everybody.net_minor, shop, whole=True),
+    )

@@ -18,17 +18,20 @@ from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.tenancy.scope import shop_scope
 from crm.tenancy.work import nudge_for
-from customers.sales import first_sales_day, last_sales_day
+from customers.sales import daily_sales, first_sales_day, last_sales_day, total
 from segmentation import cohort_page, forecast_page, rfm_page
 from segmentation.actions import request_run
 from segmentation.charts import rfm_map
 from segmentation.models import ScoreRun
 from segmentation.queries import (
+    Came,
+    Overview,
     backtest,
     cohorts,
     last_run,
     next_nightly_run,
     open_run,
+    overview,
     recent_runs,
     rfm_matrix,
 )
@@ -71,7 +74,7 @@ def rfm(request: ShopRequest, shop_slug: str) -> HttpResponse:
     context = {
         "map": rfm_map(matrix, request.shop, title=_("RFM map"), size="l", with_money=True),
         "groups": rows,
-        "total": rfm_page.total_row(rows, request.shop),
+        "total": rfm_page.total_row(matrix, request.shop),
         "sentence": rfm_page.groups_sentence(rows, request.shop),
         "movement": rfm_page.movement_chart(matrix, request.shop),
         "since": matrix.since,
@@ -114,20 +117,33 @@ def forecast(request: ShopRequest, shop_slug: str) -> HttpResponse:
         "failed": failed,
         "failure": forecast_page.failure_text(failed) if failed else "",
         "next_run": next_run,
-        **(_judged(run) if run else {}),
+        **(_judged(run, request.shop) if run else {}),
     }
     return _page(request, "forecast", run, context)
 
 
-def _judged(run: ScoreRun) -> dict[str, Any]:
-    view = backtest(run)
+def _judged(run: ScoreRun, shop: Shop) -> dict[str, Any]:
+    view, found = backtest(run), overview(run)
     return {
+        "quarter": forecast_page.quarter_rows(
+            found.last_90_days, found.next_90_days, _guests(found), shop, as_of=found.as_of
+        ),
         "sentence": forecast_page.backtest_sentence(view),
         "deciles": forecast_page.decile_chart(view),
         "ranking": forecast_page.ranking_sentences(view),
         "calibration": forecast_page.calibration_sentence(view),
         "facts": forecast_page.model_facts(run, first_day=first_sales_day()),
+        "analyst_facts": forecast_page.analyst_facts(run),
     }
+
+
+def _guests(found: Overview) -> Came:
+    """What guests brought in the 90 days the forecast is compared with: no customer, so no score knows of it."""
+    if found.last_90_days is None:
+        return Came(0, 0, 0)
+    first = found.last_90_days.first
+    sales = total(daily_sales(first, found.as_of), first, found.as_of)
+    return Came(0, sales.unknown_orders, sales.unknown_minor)
 
 
 @require_safe

@@ -12,9 +12,11 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.timezone import now
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
+from crm.dashboard.uncounted import Uncounted, uncounted, uncounted_text
 from crm.lib.keyset import BadCursor, Key, read_cursor_text, write_cursor
 from crm.lib.money import format_money
 from crm.shops.access import requires
@@ -42,6 +44,7 @@ def customer_page(request: ShopRequest, shop_slug: str, customer_id: int) -> Htt
     score = CustomerScore.objects.filter(customer=customer).first()
     run = ScoreRun.objects.only("models_fitted", "as_of").filter(pk=score.run_id).first() if score else None
     shop, kind = request.shop, request.GET.get("kind", "")
+    today = shop.day_of(now())
     kind = kind if kind in KINDS else ""
     context = {
         "customer": customer,
@@ -50,8 +53,9 @@ def customer_page(request: ShopRequest, shop_slug: str, customer_id: int) -> Htt
         "known_tags": tags_by_name()[:500],
         "score": score,
         "run": run,
-        "words": score_words(score, run, shop) if score else None,
+        "words": score_words(score, run, shop, today=today) if score else None,
         "reason": stage_reason(score) if score else "",
+        "figures": figures(customer, uncounted(Order.objects.filter(customer=customer)), shop, today=today),
         "orders": order_page(customer, ""),
         "timeline": timeline(customer, shop, kind=kind, cursor=""),
         "kinds": kind_links(shop, customer, kind),
@@ -65,6 +69,40 @@ def customer_page(request: ShopRequest, shop_slug: str, customer_id: int) -> Htt
         "tag_form": TagForm(),
     }
     return render(request, "customers/detail.html", context)
+
+
+def figures(customer: Customer, left_out: Uncounted, shop: Shop, *, today: date) -> list[dict[str, str]]:
+    """The four that matter, below the name. Orders times AOV is what was spent before refunds."""
+
+    def money(minor: int | None) -> str:
+        return "–" if minor is None else format_money(minor, shop.currency, formats.language())
+
+    refunded = ""
+    if customer.refunded_minor:
+        sums = {"gross": money(customer.gross_minor), "refunded": money(customer.refunded_minor)}
+        refunded = gettext("%(gross)s less %(refunded)s refunded") % sums
+    last = customer.last_order_at
+    return [
+        {"key": "spent", "label": gettext("Spent"), "figure": money(customer.net_minor), "note": refunded},
+        {
+            "key": "orders",
+            "label": gettext("Orders"),
+            "figure": formats.number(customer.order_count),
+            "note": uncounted_text(left_out),
+        },
+        {
+            "key": "aov",
+            "label": gettext("AOV"),
+            "figure": money(customer.average_order_minor),
+            "note": gettext("before refunds") if customer.refunded_minor else "",
+        },
+        {
+            "key": "last",
+            "label": gettext("Last order"),
+            "figure": formats.days_from(last, today) if last else "–",
+            "note": formats.day(last) if last else "",
+        },
+    ]
 
 
 @require_safe
@@ -270,12 +308,12 @@ def gaps_chart(days: list[date], score: CustomerScore | None) -> dict[str, Any] 
     if score is not None and score.typical_gap_days is not None:
         typical = round(score.typical_gap_days)
         series.append({"name": gettext("Typical"), "values": [typical] * len(gaps), "previous": True})
-    middle = sorted(values)[len(values) // 2]
+    middle, mean = sorted(values)[len(values) // 2], round(sum(values) / len(values))
     summary = ngettext(
-        "Half of the last %(count)s gaps were %(days)s day or shorter.",
-        "Half of the last %(count)s gaps were %(days)s days or shorter.",
+        "The last %(count)s gaps: %(mean)s days on average; half at most %(days)s day, the longest %(longest)s.",
+        "The last %(count)s gaps: %(mean)s days on average; half at most %(days)s days, the longest %(longest)s.",
         middle,
-    ) % {"count": len(gaps), "days": middle}
+    ) % {"count": len(gaps), "mean": mean, "days": middle, "longest": max(values)}
     return {
         "data": {"categories": names, "series": series},
         "summary": summary,

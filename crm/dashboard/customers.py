@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -28,6 +28,7 @@ from customers.models import Customer, Tag
 from customers.queries import Size, contacts_of, in_order, size_of, tags_of
 from segmentation.columns import NOT_YET, Wanted, read_columns, were_in
 from segmentation.models import CustomerScore, RFMGroup, ScoreRun, Stage
+from segmentation.presenters import order_is_likely
 from segmentation.score_lists import score_list
 
 PAGE = 50
@@ -36,6 +37,8 @@ SORTS: dict[str, Promise] = {
     "last": _("Last order"),
     "spent": _("Spent"),
     "value": _("Next 12 months"),
+    "aov": _("AOV"),
+    "stake": _("At stake"),
 }
 
 
@@ -100,7 +103,8 @@ class ScoredFilters(CustomerFilters):
             if name in self.used:
                 rows = rows.filter(**{f"{column}__in": self.used[name]})
         for name in self.AMOUNTS:
-            rows = self.filters[name].filter(rows, self.used.get(name))
+            if name in self.used:
+                rows = self.filters[name].filter(rows.exclude(purchase_days=1), self.used[name])
         if groups := self.used.get("group_then"):
             customers = read_columns("customers")["customers"]
             rows = rows.filter(AnyOf("customer_id", customers[were_in(customers, groups)].tolist()))
@@ -112,7 +116,19 @@ class ScoredFilters(CustomerFilters):
         return self.people().filter(pk__in=self._scores().values("customer_id"))
 
 
-SCORE_COLUMNS = {"last": "recency_days", "spent": "net_minor", "value": "clv_minor"}
+SCORE_COLUMNS = {
+    "last": "recency_days",
+    "spent": "net_minor",
+    "value": "clv_minor",
+    "aov": "aov_minor",
+    "stake": "stake_minor",
+}
+# Who has a value of these, as SQL says it.
+HAS_VALUE = {
+    "value": Q(clv_minor__isnull=False) & ~Q(purchase_days=1),
+    "aov": Q(frequency__gt=0),
+    "stake": Q(stake_minor__isnull=False),
+}
 
 
 @dataclass(frozen=True)
@@ -138,13 +154,12 @@ def _people_tiers(filters: ScoredFilters, sort: str) -> list[AnyTier]:
     people = filters.people()
     if sort == "spent":
         return [Tier(people, column="net_minor")]
-    if sort == "value":
-        found = score_list(Wanted(), people if filters.asks_people else None, sorted_by="clv_minor")
+    if sort in HAS_VALUE:
+        column = SCORE_COLUMNS[sort]
+        found = score_list(Wanted(), people if filters.asks_people else None, sorted_by=column)
         # Who came after the last scoring has no score, and is at the end of the list, not missing from it.
-        scored = CustomerScore.objects.filter(
-            shop_id=OuterRef("shop_id"), customer_id=OuterRef("pk"), clv_minor__isnull=False
-        )
-        return [found.tier("clv_minor", falling=True), Tier(people.filter(~Exists(scored)))]
+        scored = CustomerScore.objects.filter(HAS_VALUE[sort], shop_id=OuterRef("shop_id"), customer_id=OuterRef("pk"))
+        return [found.tier(column, falling=True), Tier(people.filter(~Exists(scored)))]
     ordered = Tier(people.filter(last_order_at__isnull=False), column="last_order_at", index_nulls_last=True)
     return [ordered, Tier(people.filter(last_order_at__isnull=True))]
 
@@ -165,6 +180,11 @@ class Row:
     score: CustomerScore | None
     tags: list[Tag]
     alive: float | None
+
+    @property
+    def order_is_likely(self) -> bool:
+        """Late by their own rhythm, and yet the forecast expects an order: the row says so."""
+        return self.score is not None and order_is_likely(self.score)
 
     @property
     def more_tags(self) -> str:
@@ -233,6 +253,8 @@ def customers_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
         "form": filters.form,
         "sort": sort,
         "sorts": [(key, label, _address(request.GET, sort=key, cursor=None)) for key, label in SORTS.items()],
+        # Where it is what the list is sorted by; else a column more that few look at.
+        "shows_stake": sort == "stake",
         "chips": chips(filters, request.GET),
         "hidden": [(name, value) for name in HIDDEN for value in request.GET.getlist(name)],
         "query": _address(request.GET, cursor=None),
@@ -253,6 +275,7 @@ COLUMNS = [
     {"key": "group", "label": _("RFM group")},
     {"key": "orders", "label": _("Orders")},
     {"key": "spent", "label": _("Spent")},
+    {"key": "aov", "label": _("AOV")},
     {"key": "last", "label": _("Last order")},
     {"key": "alive", "label": _("Still here")},
     {"key": "value", "label": _("Next 12 months")},
@@ -337,8 +360,8 @@ def _export_cells(ids: Sequence[int], shop: Shop) -> dict[int, list[Any]]:
             score.m,
             _rounded(score.p_alive),
             _rounded(score.churn_risk),
-            _rounded(score.expected_orders_365d),
-            amount(score.clv_minor),
+            _rounded(score.expected_orders(365)),
+            amount(score.next_year_minor),
         ]
         for pk, score in CustomerScore.objects.in_bulk(ids).items()
     }

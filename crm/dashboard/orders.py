@@ -5,17 +5,19 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import F, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from crm.dashboard.uncounted import Uncounted, uncounted
 from crm.lib.keyset import Page, Tier, page_of
 from customers.models import Order
 from customers.queries import name_the_nameless
 
 PAGE = 50
 MOST_ADDED_UP = 50_000  # more would keep the page waiting; a week or a month of a large shop has fewer
-KINDS = [("returning", _("Returning")), ("new", _("New")), ("unknown", _("Without a customer"))]
+KINDS = [("returning", _("Returning")), ("new", _("New")), ("unknown", _("Guests, no account"))]
+COUNTED = [("no", _("Not counted"))]
 # A moment in UTC is within this of its shop's date; the index is by moment.
 ZONE_MARGIN = timedelta(days=2)
 
@@ -28,6 +30,11 @@ class OrderFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
     first_from = django_filters.DateFilter(field_name="customer__first_order_on", lookup_expr="gte")
     first_to = django_filters.DateFilter(field_name="customer__first_order_on", lookup_expr="lte")
     kind = django_filters.ChoiceFilter(choices=KINDS, method="by_kind")
+    counted = django_filters.ChoiceFilter(choices=COUNTED, method="by_counted")
+
+    def by_counted(self, rows: QuerySet[Order], name: str, counted: str) -> QuerySet[Order]:
+        """Left to `order_list`, which adds up both."""
+        return rows
 
     def by_from(self, rows: QuerySet[Order], name: str, day: date) -> QuerySet[Order]:
         return rows.filter(placed_on__gte=day, placed_at__gte=_midnight(day) - ZONE_MARGIN)
@@ -51,30 +58,29 @@ def _midnight(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class OrderList:
-    """One page of purchases, latest first, each with its customer; used: the filters that could be read.
+    """One page of orders, latest first, each with its customer; used: the filters that could be read.
 
-    count, revenue_minor: of all pages, in the shop's currency; None where they are more than MOST_ADDED_UP.
+    sums: of all pages, and of the orders left out; None where both together are more than MOST_ADDED_UP.
     """
 
     orders: list[Order]
     page: Page
     used: dict[str, Any]
-    count: int | None
-    revenue_minor: int | None
+    sums: Uncounted | None
 
 
 def order_list(query: QueryDict, cursor: str) -> OrderList:
     """Raises BadCursor."""
-    filters = OrderFilters(query, queryset=Order.objects.filter(is_purchase=True))
+    filters = OrderFilters(query, queryset=Order.objects.all())
     filters.is_valid()  # fills cleaned_data, without what cannot be read
-    page = page_of([Tier(filters.qs, column="placed_at", ids_descending=True)], cursor, size=PAGE)
+    shown = filters.qs.filter(is_purchase=filters.form.cleaned_data.get("counted") != "no")
+    page = page_of([Tier(shown, column="placed_at", ids_descending=True)], cursor, size=PAGE)
     found = Order.objects.select_related("customer").in_bulk(page.ids)
     name_the_nameless(order.customer for order in found.values())
     used = {name: value for name, value in filters.form.cleaned_data.items() if value}
-    return OrderList([found[pk] for pk in page.ids if pk in found], page, used, *_totals(filters.qs))
+    return OrderList([found[pk] for pk in page.ids if pk in found], page, used, _sums(filters.qs))
 
 
-def _totals(orders: QuerySet[Order]) -> tuple[int | None, int | None]:
-    some = orders.order_by().values("pk", "revenue_minor")[: MOST_ADDED_UP + 1]
-    sums = some.aggregate(count=Count("pk"), minor=Sum("revenue_minor", default=0))
-    return (None, None) if sums["count"] > MOST_ADDED_UP else (sums["count"], int(sums["minor"]))
+def _sums(orders: QuerySet[Order]) -> Uncounted | None:
+    sums = uncounted(orders.order_by()[: MOST_ADDED_UP + 1])
+    return None if sums.orders + sums.total > MOST_ADDED_UP else sums

@@ -114,7 +114,7 @@ class ScoresView:
 def scores_view() -> ScoresView | None:
     """Two queries; None before the first scoring."""
     # The cohorts alone may be larger than all that is shown here.
-    run = ScoreRun.finished().exclude(summary={}).defer("cohorts", "backtest", "models_fitted").first()
+    run = ScoreRun.finished().exclude(summary={}).defer("cohorts", "models_fitted").first()
     if run is None:
         return None
     at_risk = customers_worth_saving(SHOWN_AT_RISK)

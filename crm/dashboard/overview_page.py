@@ -12,14 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.dashboard.overview import WEEKS, SalesView, ScoresView
+from crm.lib.money import average_order
 from crm.shops.models import Shop
 from crm.ui import formats
 from customers.sales import Sales
 from segmentation.charts import BUYERS, Chart, customers_url, money
+from segmentation.forecast_page import forecast_miss
 from segmentation.models import CustomerScore, Stage
+from segmentation.presenters import OLD_DAYS, rhythm
 
 SIX_DAYS = timedelta(days=6)
-OLD_DAYS = 14  # After that, "the next 90 days" would be understood as counted from today.
 
 
 def orders_url(shop: Shop, first: date, last: date, **query: str) -> str:
@@ -93,7 +95,7 @@ def revenue_chart(view: SalesView, shop: Shop) -> Chart:
     """Revenue by week, returning and new; each bar opens its orders."""
     kinds = [("returning", _("Returning"), "series-1"), ("new", _("New"), "series-2")]
     if any(week.unknown_minor for week in view.weeks):
-        kinds.append(("unknown", _("Not known"), "series-3"))
+        kinds.append(("unknown", _("Guests, no account"), "series-3"))
     series: list[dict[str, Any]] = [
         {
             "name": name,
@@ -134,11 +136,11 @@ def _newest(view: SalesView) -> list[tuple[date, Sales]]:
 def _refunds_note(week: Sales, shop: Shop) -> str:
     if not week.refunded_minor:
         return ""
-    return _("%(amount)s given back") % {"amount": money(week.refunded_minor, shop)}
+    return _("%(amount)s refunded") % {"amount": money(week.refunded_minor, shop)}
 
 
 def _revenue_columns(names: list[str]) -> list[dict[str, Any]]:
-    figures = [*names, _("Together"), _("Orders"), _("Given back")]
+    figures = [*names, _("Together"), _("Orders"), _("AOV"), _("Refunded")]
     return [{"label": _("Week of")}, *({"label": name, "numeric": True} for name in figures)]
 
 
@@ -150,7 +152,9 @@ def _revenue_row(start: date, week: Sales, kinds: list[str], shop: Shop) -> list
     ]
     together = {"text": money(week.minor, shop), "url": orders_url(shop, start, last)}
     orders = {"text": formats.number(week.orders), "url": orders_url(shop, start, last)}
-    return [formats.day(start), *parts, together, orders, money(week.refunded_minor, shop)]
+    aov = average_order(week.minor, week.orders)
+    average = "–" if aov is None else money(aov, shop)
+    return [formats.day(start), *parts, together, orders, average, money(week.refunded_minor, shop)]
 
 
 def _revenue_summary(view: SalesView, shop: Shop) -> str:
@@ -174,12 +178,33 @@ def risk_sentence(scores: ScoresView, shop: Shop) -> SafeString:
         risk.customers,
     )
     count = format_html("<strong>{}</strong>", formats.number(risk.customers))
-    return format_html(text, count=count, money=_strong(risk.net_minor, shop))
+    first = format_html(text, count=count, money=_strong(risk.net_minor, shop))
+    return format_html_join(
+        formats.between_sentences(), "{}", ((each,) for each in (first, _stake(scores, shop)) if each)
+    )
 
 
-def figures(scores: ScoresView, shop: Shop, *, today: date) -> list[dict[str, str]]:
-    """The row of single figures, each opening what is behind it. Estimates are rounded: more digits would lie."""
-    found, ahead = scores.found, scores.found.next_90_days
+def _stake(scores: ScoresView, shop: Shop) -> SafeString | None:
+    """What the rhythm and the forecast both see, as money."""
+    likely, minor = scores.found.at_risk_likely, scores.found.at_stake_minor
+    if likely is None or minor is None:
+        return None
+    if not likely:
+        return SafeString(_("By the pace so far, all of them will probably still order within 90 days."))
+    text = ngettext(
+        "The forecast, too, says that {count} of them may stay away, which puts {money} at stake.",
+        "The forecast, too, says that {count} of them may stay away, which puts {money} at stake.",
+        likely,
+    )
+    return format_html(text, count=formats.number(likely), money=_strong(minor, shop))
+
+
+def figures(scores: ScoresView, sales: SalesView | None, shop: Shop, *, today: date) -> list[dict[str, Any]]:
+    """The row of single figures, each opening what is behind it. Estimates are rounded: more digits would lie.
+
+    `key` names what is counted, for whoever compares it with the same figure on another page.
+    """
+    found, ahead, before = scores.found, scores.found.next_90_days, scores.found.last_90_days
     if (today - found.as_of).days > OLD_DAYS:
         span = _("in the 90 days after %(day)s") % {"day": formats.day(found.as_of)}
     else:
@@ -188,32 +213,70 @@ def figures(scores: ScoresView, shop: Shop, *, today: date) -> list[dict[str, st
     def about(minor: int) -> str:
         return money(minor, shop, compact=True, whole=True)
 
+    miss = forecast_miss(scores.run)
+    past_revenue = past_orders = ""
+    if before is not None:
+        past_revenue = _("90 days before, likewise: %(figure)s") % {"figure": about(before.known.revenue_minor)}
+        past_orders = _("90 days before, likewise: %(figure)s") % {"figure": formats.number(before.known.orders)}
+    forecast_url = reverse("insights:forecast", args=[shop.slug])
     return [
         {
+            "key": "revenue:next90",
             "label": _("Expected revenue"),
             "figure": about(ahead.revenue_minor),
             "note": _range(about(ahead.revenue_low_minor), about(ahead.revenue_high_minor), span),
-            "url": customers_url(shop, sort="value"),
+            "more": [text for text in (past_revenue, miss) if text],
+            "url": forecast_url,
         },
         {
+            "key": "orders:next90",
             "label": _("Expected orders"),
             "figure": formats.number(round(ahead.orders)),
             "note": _range(formats.number(round(ahead.orders_low)), formats.number(round(ahead.orders_high)), span),
-            "url": reverse("insights:forecast", args=[shop.slug]),
+            "more": [text for text in (past_orders, miss) if text],
+            "url": forecast_url,
         },
+        *([_average_order(sales, shop)] if sales else []),
         {
+            "key": "buyers:again",
             "label": _("Bought again"),
             "figure": "–" if found.repeat_rate is None else formats.percent(found.repeat_rate),
             "note": _again_note(scores),
             "url": customers_url(shop, bought="again", sort="spent"),
         },
         {
+            "key": "buyers",
             "label": _("Customers"),
             "figure": formats.number(found.buyers),
             "note": _customers_note(found.prospects),
             "url": customers_url(shop, bought=BUYERS, sort="spent"),
         },
     ]
+
+
+def _average_order(view: SalesView, shop: Shop) -> dict[str, Any]:
+    """The AOV of the weeks shown, and of as many before them."""
+    now = sum(view.weeks, start=Sales())
+    minor = average_order(now.minor, now.orders)
+    first, last = view.first, view.this_week + SIX_DAYS
+    note = _("%(money)s from %(orders)s in %(weeks)s weeks") % {
+        "money": money(now.minor, shop, whole=True),
+        "orders": orders_text(now.orders),
+        "weeks": formats.number(WEEKS),
+    }
+    then = sum(view.before.weeks, start=Sales()) if view.before else Sales()
+    more = []
+    if (earlier := average_order(then.minor, then.orders)) is not None and view.before:
+        text = _("A year earlier: %(figure)s") if view.before.is_year else _("13 weeks earlier: %(figure)s")
+        more = [text % {"figure": money(earlier, shop)}]
+    return {
+        "key": "aov:13w",
+        "label": _("AOV"),
+        "figure": "–" if minor is None else money(minor, shop),
+        "note": note,
+        "more": more,
+        "url": orders_url(shop, first, last),
+    }
 
 
 def _again_note(scores: ScoresView) -> str:
@@ -233,25 +296,11 @@ def _range(low: str, high: str, span: str) -> str:
 
 @dataclass(frozen=True)
 class RiskRow:
-    """One customer who is late. risk: chance of no order in 90 days, never 0 or 1, since no history says that."""
+    """One customer who is late, and of whom the forecast, too, says they may not come."""
 
     score: CustomerScore
     rhythm: str
-    risk: float | None
 
 
-def risk_rows(scores: ScoresView) -> list[RiskRow]:
-    return [
-        RiskRow(score, _rhythm(score), None if score.churn_risk is None else min(max(score.churn_risk, 0.01), 0.99))
-        for score in scores.at_risk
-    ]
-
-
-def _rhythm(score: CustomerScore) -> str:
-    if score.typical_gap_days is None or not score.overdue_days or score.overdue_days < 1:
-        return ""
-    late = round(score.overdue_days)
-    text = ngettext(
-        "Buys about every %(gap)s days; %(late)s day late", "Buys about every %(gap)s days; %(late)s days late", late
-    )
-    return text % {"gap": formats.number(round(score.typical_gap_days)), "late": formats.number(late)}
+def risk_rows(scores: ScoresView, *, today: date) -> list[RiskRow]:
+    return [RiskRow(score, rhythm(score, as_of=scores.found.as_of, today=today)) for score in scores.at_risk]

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.text import capfirst
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from crm.dashboard import overview_page
@@ -16,7 +17,9 @@ from crm.dashboard.jobs import percent_of, running_jobs
 from crm.dashboard.orders import KINDS, MOST_ADDED_UP, OrderList, order_list
 from crm.dashboard.overview import SalesView, ScoresView, sales_view, scores_view, work
 from crm.dashboard.search import quick_search
+from crm.dashboard.uncounted import uncounted_text
 from crm.lib.keyset import BadCursor
+from crm.lib.money import average_order
 from crm.shops.access import requires
 from crm.shops.middleware import ShopRequest
 from crm.shops.models import Shop
@@ -43,7 +46,7 @@ def overview(request: ShopRequest, shop_slug: str) -> HttpResponse:
         "scores": scores,
         "work": work(),
         **(_sales_context(sales, request.shop) if sales else {}),
-        **(_scores_context(scores, request.shop, moment) if scores else {}),
+        **(_scores_context(scores, sales, request.shop, moment) if scores else {}),
     }
     return render(request, "dashboard/overview.html", context)
 
@@ -56,11 +59,12 @@ def _sales_context(sales: SalesView, shop: Shop) -> dict[str, Any]:
     }
 
 
-def _scores_context(scores: ScoresView, shop: Shop, moment: datetime) -> dict[str, Any]:
+def _scores_context(scores: ScoresView, sales: SalesView | None, shop: Shop, moment: datetime) -> dict[str, Any]:
+    today = shop.day_of(moment)
     return {
-        "figures": overview_page.figures(scores, shop, today=shop.day_of(moment)),
+        "figures": overview_page.figures(scores, sales, shop, today=today),
         "risk_sentence": overview_page.risk_sentence(scores, shop),
-        "risk_rows": overview_page.risk_rows(scores),
+        "risk_rows": overview_page.risk_rows(scores, today=today),
         "stages": stage_chart(scores.found.stages, shop),
         "rfm": rfm_map(scores.matrix, shop, title=_("RFM map"), size="l"),
     }
@@ -107,25 +111,54 @@ def orders(request: ShopRequest, shop_slug: str) -> HttpResponse:
         found = order_list(request.GET, request.GET.get("cursor", ""))
     except BadCursor:
         return redirect("orders", shop_slug=shop_slug)
-    context = {"list": found, "title": _orders_title(found), "total_text": _total_text(found, request.shop)}
+    context = {
+        "list": found,
+        "title": _orders_title(found),
+        "total_text": _total_text(found, request.shop),
+        "left_out": _left_out(request, found),
+    }
     return render(request, "dashboard/orders.html", context)
 
 
 def _total_text(found: OrderList, shop: Shop) -> str:
     """How many and how much on all pages, to be compared with the number that was opened."""
-    if found.count is None or found.revenue_minor is None:
+    sums = found.sums
+    if sums is None:
         return _("More than %(count)s orders") % {"count": formats.number(MOST_ADDED_UP)}
-    return formats.listed([overview_page.orders_text(found.count), money(found.revenue_minor, shop)])
+    if "counted" in found.used:
+        return uncounted_text(sums) or overview_page.orders_text(0)
+    parts = [overview_page.orders_text(sums.orders), money(sums.revenue_minor, shop)]
+    if (aov := average_order(sums.revenue_minor, sums.orders)) is not None:
+        parts.append(_("AOV %(amount)s") % {"amount": money(aov, shop)})
+    if sums.guests and "kind" not in found.used:
+        guests = ngettext("%(count)s of them by guests", "%(count)s of them by guests", sums.guests)
+        parts.append(guests % {"count": formats.number(sums.guests)})
+    return " · ".join(parts)
+
+
+def _left_out(request: ShopRequest, found: OrderList) -> dict[str, str] | None:
+    """What the numbers of the list leave out, with the address of the orders left out."""
+    if found.sums is None or "counted" in found.used or not (text := uncounted_text(found.sums)):
+        return None
+    query = request.GET.copy()
+    query.pop("cursor", None)
+    query["counted"] = "no"
+    return {"text": text, "url": f"?{query.urlencode()}" if found.sums.total else ""}
 
 
 def _orders_title(found: OrderList) -> str:
     """Which orders these are, in words."""
     used, kinds = found.used, dict(KINDS)
-    parts = [str(kinds[used["kind"]])] if "kind" in used else []
+    parts = [_("Not counted")] if "counted" in used else []
+    parts += [str(kinds[used["kind"]])] if "kind" in used else []
     if "placed_from" in used and "placed_to" in used:
         days = {"first": formats.day(used["placed_from"]), "last": formats.day(used["placed_to"])}
         parts.append(_("placed %(first)s to %(last)s") % days)
-    if "first_from" in used and "first_to" in used:
-        days = {"first": formats.day(used["first_from"]), "last": formats.day(used["first_to"])}
-        parts.append(_("of customers whose first order was %(first)s to %(last)s") % days)
+    days = {name: formats.day(used[f"first_{name}"]) for name in ("from", "to") if f"first_{name}" in used}
+    if len(days) == 2:
+        parts.append(_("of customers whose first order was %(from)s to %(to)s") % days)
+    elif "from" in days:
+        parts.append(_("of customers whose first order was on or after %(from)s") % days)
+    elif "to" in days:
+        parts.append(_("of customers whose first order was on or before %(to)s") % days)
     return capfirst(formats.listed(parts))

@@ -46,6 +46,11 @@ def exponent(currency: str) -> int:
     return DEFAULT_EXPONENT
 
 
+def average_order(revenue_minor: int, orders: int) -> int | None:
+    """AOV: revenue before refunds ÷ orders, in minor units, halves up; None without an order."""
+    return (2 * revenue_minor + orders) // (2 * orders) if orders else None
+
+
 def to_minor(amount: Decimal | str, currency: str) -> int:
     """The amount in minor units, halves rounded away from zero ("half up", as shops and tax offices do).
 

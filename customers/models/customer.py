@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from crm.lib.money import average_order
 from crm.tenancy.hiding import MaskedCharField
 from crm.tenancy.scope import ShopModel
 
@@ -41,6 +42,10 @@ class Customer(ShopModel):
                 "shop", "country", models.F("last_order_at").desc(nulls_last=True), "id", name="customer_country"
             ),
         ]
+
+    @property
+    def average_order_minor(self) -> int | None:
+        return average_order(self.gross_minor, self.order_count)
 
     def __str__(self) -> str:
         return self.name or self.stand_in or f"#{self.pk}"

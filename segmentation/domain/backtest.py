@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,8 +28,23 @@ class Decile:
 
 
 @dataclass(frozen=True, slots=True)
+class InOrders:
+    """The same forecast and fact in orders as the shop counts them: several on a day are several; error as order_error.
+
+    deciles: (expected, actual) of the tenths of Backtest.deciles, in their order.
+    """
+
+    expected: float
+    actual: int
+    error: float | None
+    deciles: tuple[tuple[float, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Backtest:
     """Forecast against fact over `days` days. A figure is None where it has no meaning (nobody, or all, bought).
+
+    What is called orders here are purchase days, as the models count; `in_orders` has what the shop calls orders.
 
     order_error: (forecast - fact) / fact of all orders. calibration_error: mean distance, weighted by customers,
     between the forecast chance to buy and the share that bought, over tenths of that chance. auc: chance that a random
@@ -51,17 +66,26 @@ class Backtest:
     auc_frequency: float | None
     correlation: float | None
     deciles: tuple[Decile, ...]
+    in_orders: InOrders | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, strings, lists and None: fit for JSON."""
         return {**asdict(self), "deciles": [asdict(decile) for decile in self.deciles]}
 
 
-def backtest(x: Integers, t_x_days: Integers, T_days: Integers, actual_orders: Integers, *, days: int) -> Backtest:
+def backtest(
+    x: Integers,
+    t_x_days: Integers,
+    T_days: Integers,
+    actual_orders: Integers,
+    *,
+    days: int,
+    shop_orders: tuple[Floats, Integers] | None = None,
+) -> Backtest:
     """Fit the customers as they stood at the earlier cut and judge the forecast of the `days` days after it.
 
     One row per customer known at that cut; actual_orders: her purchase days within the stretch. The model sees nothing
-    of the stretch.
+    of the stretch. shop_orders: orders per purchase day as known at the cut, and the orders of the stretch.
     """
     x, t_x_days, T_days = validated(x, t_x_days, T_days)
     model = fit_orders(x, t_x_days, T_days)
@@ -69,7 +93,11 @@ def backtest(x: Integers, t_x_days: Integers, T_days: Integers, actual_orders: I
     expected = alive * model.orders_if_alive(days, x, T_days)
     will_buy = alive * (1.0 - model.silence_if_alive(days, x, T_days))
     name = "nbd" if model.leaving is None else "bg_nbd"
-    return compare(expected, will_buy, actual_orders, x, T_days - t_x_days, days=days, model=name)
+    found = compare(expected, will_buy, actual_orders, x, T_days - t_x_days, days=days, model=name)
+    if shop_orders is None:
+        return found
+    per_purchase, orders = shop_orders
+    return replace(found, in_orders=_in_orders(expected * per_purchase, orders, tenths(expected)))
 
 
 def compare(
@@ -121,6 +149,13 @@ def tenths(values: Floats) -> Integers:
     if not len(values):
         return np.zeros(0, dtype=np.int64)
     return np.ceil(GROUPS * (rankdata(values) - 0.5) / len(values)).astype(np.int64)
+
+
+def _in_orders(expected: Floats, actual: Integers, tenth: Integers) -> InOrders:
+    total, fact = float(expected.sum()), int(actual.sum())
+    members = [tenth == number for number in range(1, GROUPS + 1)]
+    parts = tuple((float(expected[rows].sum()), int(actual[rows].sum())) for rows in members if rows.any())
+    return InOrders(total, fact, (total - fact) / fact if fact else None, parts)
 
 
 def _deciles(expected: Floats, will_buy: Floats, actual: Integers) -> list[Decile]:

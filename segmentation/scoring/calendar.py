@@ -7,6 +7,8 @@ from crm.shops.models import Shop
 NIGHTLY_AT = time(3, 0)
 # As long as the horizon of the churn risk it judges, in whole weeks so that weekdays are alike.
 BACKTEST_DAYS = 91
+# The forecast of pages and, to compare, as many days of the past.
+FORECAST_DAYS = 90
 
 
 def last_full_day(shop: Shop, now: datetime) -> date:

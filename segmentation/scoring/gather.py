@@ -15,7 +15,7 @@ from crm.shops.models import Shop
 from crm.tenancy.scope import shop_scope
 from segmentation.domain.rfm import QUINTILES, Bounds, checked_bounds
 from segmentation.models import RFMMonth
-from segmentation.scoring.calendar import BACKTEST_DAYS, month_end_before
+from segmentation.scoring.calendar import BACKTEST_DAYS, FORECAST_DAYS, month_end_before
 from segmentation.scoring.copying import Columns, pull
 from segmentation.scoring.histories import cohort_cells, histories, purchase_days, refunded
 from segmentation.scoring.months import MonthScores, kept_month, month_as_of
@@ -69,7 +69,12 @@ def gather(shop: Shop, as_of: date) -> Gathered:
     by_id = np.argsort(found["customer_id"])
     buyers = {name: found.pop(name)[by_id] for name in _RFM}
     bought = purchase_days(buyers["customer_id"], purchases)
-    buyers |= histories(bought, as_of, as_of - timedelta(days=BACKTEST_DAYS))
+    buyers |= histories(
+        bought,
+        as_of,
+        past_cut=as_of - timedelta(days=BACKTEST_DAYS),
+        recent_cut=as_of - timedelta(days=FORECAST_DAYS),
+    )
     # `refunded` looks them up by halves, and the table holds them in no order.
     others = np.sort(np.setdiff1d(everybody, buyers["customer_id"], assume_unique=True))
     prospects = {"customer_id": others, "net_minor": -refunded(others, refunds, as_of)}

@@ -56,20 +56,28 @@ def purchase_days(buyers: Integers, purchases: Columns) -> PurchaseDays:
     return PurchaseDays(begin, buyer, day, gap, orders, minor, first)
 
 
-def histories(bought: PurchaseDays, cut: date, past_cut: date) -> Columns:
-    """One row a buyer, as of a cut no purchase lies after: for forecast and stages; "past" is as of `past_cut`."""
+def histories(bought: PurchaseDays, cut: date, *, past_cut: date, recent_cut: date) -> Columns:
+    """One row a buyer, as of a cut no purchase lies after: for forecast and stages.
+
+    "past" is as of `past_cut`; "recent" is after `recent_cut`, with the purchase days before it to tell who was known.
+    """
     count = np.diff(bought.first, append=len(bought.day))
     last = bought.first + count - 1
-    past = _sums(bought.day <= (past_cut - bought.begin).days, bought.first)
     first_day = bought.day[bought.first]
+    seen = bought.day <= (past_cut - bought.begin).days
+    recent = bought.day > (recent_cut - bought.begin).days
     return {
         "purchase_days": count,
         "days_since_first": (cut - bought.begin).days - first_day,
         "sum_squared_gaps": _sums(bought.gap.astype(np.int64) ** 2, bought.first),
         "last_gap": bought.gap[last],
         "first_day_minor": bought.minor[bought.first],
-        "past_purchase_days": past,
+        "past_purchase_days": (past := _sums(seen, bought.first)),
+        "past_orders": _sums(bought.orders * seen, bought.first),
         "past_days": bought.day[bought.first + np.maximum(past, 1) - 1] - first_day,
+        "purchase_days_before": count - _sums(recent, bought.first),
+        "recent_orders": _sums(bought.orders * recent, bought.first),
+        "recent_minor": _sums(bought.minor * recent, bought.first),
     }
 
 

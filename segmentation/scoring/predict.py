@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from customers.domain.lifecycle import History, Lifecycle, lifecycle, shop_typical_gap
 from segmentation.domain import gamma_gamma
 from segmentation.domain.backtest import backtest
-from segmentation.domain.clv import clv_365d
+from segmentation.domain.clv import at_stake, clv_365d
 from segmentation.domain.gamma_gamma import GammaGammaFit
 from segmentation.domain.orders import OrderModel, fit_orders, forecast
+from segmentation.domain.purchases import orders_per_purchase
 from segmentation.scoring.calendar import BACKTEST_DAYS
 from segmentation.scoring.copying import NO_DATE, NO_NUMBER, Columns
 from segmentation.scoring.gather import Gathered
@@ -95,19 +96,27 @@ def _scores(gathered: Gathered, model: OrderModel, order_value: Floats) -> Colum
         "typical_gap_days": (stages.typical_gap_days, NO_NUMBER),
         "overdue_days": (stages.overdue_days, NO_NUMBER),
         "p_alive": (future.p_alive, NO_NUMBER),
-        "expected_orders_30d": (future.expected_orders_30d, NO_NUMBER),
-        "expected_orders_90d": (future.expected_orders_90d, NO_NUMBER),
-        "expected_orders_365d": (future.expected_orders_365d, NO_NUMBER),
+        "purchase_days": (buyers["purchase_days"].astype(np.int32), 0),
+        "orders_per_purchase": (orders_per_purchase(buyers["frequency"], buyers["purchase_days"]), NO_NUMBER),
+        "expected_purchases_30d": (future.expected_orders_30d, NO_NUMBER),
+        "expected_purchases_90d": (future.expected_orders_90d, NO_NUMBER),
+        "expected_purchases_365d": (future.expected_orders_365d, NO_NUMBER),
         "churn_risk": (future.churn_risk, NO_NUMBER),
         "next_order_on": (_next_order_on(gathered, future.next_order_days), NO_DATE),
-        "expected_order_minor": (np.rint(order_value).astype(np.int64), 0),
+        "expected_purchase_minor": (np.rint(order_value).astype(np.int64), 0),
         "clv_minor": (clv_minor, 0),
+        "stake_minor": (_whole(at_stake(clv, future.churn_risk, x)), -1),
         "value_percentile": (_percentile(buyers["net_minor"] + clv_minor), 0),
     }
     scores = {name: np.append(column, np.full(none, rest, column.dtype)) for name, (column, rest) in columns.items()}
     for name in ("customer_id", "net_minor"):
         scores[name] = np.append(buyers[name], gathered.prospects[name])
     return scores
+
+
+def _whole(money: Floats) -> Integers:
+    """Minor units, -1 for none."""
+    return np.where(np.isnan(money), -1, np.rint(money)).astype(np.int64)
 
 
 def _stages(buyers: Columns) -> Lifecycle:
@@ -148,8 +157,13 @@ def _backtest(gathered: Gathered, x: Integers) -> dict[str, Any]:
     if known.sum() < LEAST_PAST_CUSTOMERS:
         count = int(known.sum())
         return {**cut, "skipped": "too_few_customers", "customers": count, "needed_customers": LEAST_PAST_CUSTOMERS}
-    past = {name: buyers[name][known].astype(np.int64) for name in ("past_purchase_days", "past_days")}
+    names = ("past_purchase_days", "past_days", "past_orders", "frequency")
+    past = {name: buyers[name][known].astype(np.int64) for name in names}
     observed = buyers["days_since_first"][known].astype(np.int64) - BACKTEST_DAYS
     past_x = past["past_purchase_days"] - 1
-    found = backtest(past_x, past["past_days"], observed, x[known] - past_x, days=BACKTEST_DAYS)
+    in_orders = (
+        orders_per_purchase(past["past_orders"], past["past_purchase_days"]),
+        past["frequency"] - past["past_orders"],
+    )
+    found = backtest(past_x, past["past_days"], observed, x[known] - past_x, days=BACKTEST_DAYS, shop_orders=in_orders)
     return {**cut, "skipped": None, **found.to_dict()}

@@ -1,11 +1,13 @@
 """What pages show of a run as a whole, counted once and kept with it as JSON."""
 
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmentation.domain.rfm import SCORES, RFMGroup
+from segmentation.scoring.calendar import FORECAST_DAYS
 from segmentation.scoring.codes import STAGES
 from segmentation.scoring.copying import Columns
 from segmentation.scoring.gather import Gathered
@@ -30,7 +32,8 @@ def summary(gathered: Gathered, predicted: Predicted) -> dict[str, Any]:
         "repeat_rate": again / count if count else None,
         "net_minor": int(buyers["net_minor"].sum()),
         "clv_minor": int(scores["clv_minor"].sum()),
-        "stages": _by_name(STAGES, scores["stage"], scores["net_minor"]),
+        "stages": _by_name(STAGES, scores["stage"], scores),
+        "at_stake": _at_stake(scores),
         "groups": _by_group(buyers),
         "matrix": _matrix(buyers),
         "movement": {
@@ -40,14 +43,26 @@ def summary(gathered: Gathered, predicted: Predicted) -> dict[str, Any]:
             ],
         },
         "next_90_days": _next_90_days(predicted, count),
+        "last_90_days": _last_90_days(gathered),
     }
 
 
-def _by_name(names: list[str], position: NDArray[Any], money: NDArray[Any]) -> dict[str, dict[str, int]]:
-    """Customers and money by position (from 1) in names; every name is there."""
-    counts = np.bincount(position, minlength=len(names) + 1)
-    sums = _sums(position, money, len(names) + 1)
-    return {name: {"customers": int(counts[i]), "net_minor": sums[i]} for i, name in enumerate(names, 1)}
+def _by_name(names: list[str], position: NDArray[Any], rows: Columns) -> dict[str, dict[str, int]]:
+    """Customers, their orders and money by position (from 1) in names; every name is there."""
+    size = len(names) + 1
+    counts = np.bincount(position, minlength=size)
+    sums = {name: _sums(position, rows[name], size) for name in ("net_minor", "gross_minor")}
+    orders = _sums(position, rows["frequency"], size)
+    return {
+        name: {"customers": int(counts[i]), "orders": orders[i], **{key: part[i] for key, part in sums.items()}}
+        for i, name in enumerate(names, 1)
+    }
+
+
+def _at_stake(scores: Columns) -> dict[str, int]:
+    """Those at risk by their own rhythm of whom the forecast, too, says they may not come: how many, and the money."""
+    rows = (scores["stage"] == STAGES.index("at_risk") + 1) & (scores["stake_minor"] >= 0)
+    return {"customers": int(rows.sum()), "minor": int(scores["stake_minor"][rows].sum())}
 
 
 def _sums(position: NDArray[Any], money: NDArray[Any], size: int) -> list[int]:
@@ -60,7 +75,7 @@ def _sums(position: NDArray[Any], money: NDArray[Any], size: int) -> list[int]:
 def _by_group(buyers: Columns) -> dict[str, dict[str, int]]:
     names = [str(group) for group in RFMGroup]
     position_of = np.array([names.index(group) + 1 for group in GROUP_OF_CELL])
-    return _by_name(names, position_of[cells(buyers)], buyers["net_minor"])
+    return _by_name(names, position_of[cells(buyers)], buyers)
 
 
 def _matrix(buyers: Columns) -> list[list[dict[str, int]]]:
@@ -75,28 +90,55 @@ def _next_90_days(predicted: Predicted, buyers: int) -> dict[str, Any]:
 
     The range is as wide as the back-test was wrong, and wider by chance where few orders are expected.
     """
-    expected = predicted.scores["expected_orders_90d"][:buyers]
-    orders = float(expected.sum())
-    revenue = float(expected @ predicted.scores["expected_order_minor"][:buyers])
-    chance = _EIGHTY_PERCENT / np.sqrt(orders) if orders else 0.0
+    scores = {name: column[:buyers] for name, column in predicted.scores.items()}
+    purchases = scores["expected_purchases_90d"]
+    expected, money = purchases * scores["orders_per_purchase"], purchases * scores["expected_purchase_minor"]
+    orders, revenue = float(expected.sum()), round(float(money.sum()))
+    # Purchases come by chance; a second order on the same day does not.
+    chance = _EIGHTY_PERCENT / np.sqrt(purchases.sum()) if orders else 0.0
     spread = float(np.hypot(_past_miss(predicted.backtest), chance))
     low, high = max(1 - spread, 0.0), 1 + spread
+    first = scores["purchase_days"] == 1
     return {
         "orders": orders,
         "orders_low": orders * low,
         "orders_high": orders * high,
-        "revenue_minor": round(revenue),
+        "revenue_minor": revenue,
         "revenue_low_minor": round(revenue * low),
         "revenue_high_minor": round(revenue * high),
+        "customers": buyers,
+        "first_time_customers": int(first.sum()),
+        "first_time_orders": float(expected[first].sum()),
+        "first_time_revenue_minor": round(float(money[first].sum())),
+    }
+
+
+def _last_90_days(gathered: Gathered) -> dict[str, Any]:
+    """What came in the 90 days up to the cut, on the footing of the forecast: of the customers known before them.
+
+    known: those; first_time: of them, those with one purchase day then; new: who first bought within the 90 days.
+    """
+    buyers, before = gathered.buyers, gathered.buyers["purchase_days_before"]
+    parts = {"known": before > 0, "first_time": before == 1, "new": before == 0}
+    return {
+        "first": (gathered.as_of - timedelta(days=FORECAST_DAYS - 1)).isoformat(),
+        **{
+            name: {
+                "customers": int(rows.sum()),
+                "orders": int(buyers["recent_orders"][rows].sum()),
+                "revenue_minor": int(buyers["recent_minor"][rows].sum()),
+            }
+            for name, rows in parts.items()
+        },
     }
 
 
 def _past_miss(backtest: dict[str, Any]) -> float:
-    """By which part of the forecast the last one was off."""
-    forecast = backtest.get("expected_orders")
-    if not forecast:
+    """By which part of the forecast the last one was off, in orders."""
+    found = backtest.get("in_orders")
+    if not found or not found["expected"]:
         return _UNTESTED_MISS
-    return float(abs(backtest["actual_orders"] / forecast - 1))
+    return float(abs(found["actual"] / found["expected"] - 1))
 
 
 def cohorts(gathered: Gathered) -> dict[str, Any]:

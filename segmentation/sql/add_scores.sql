@@ -2,8 +2,8 @@
 INSERT INTO segmentation_customerscore (
     shop_id, customer_id, run_id, recency_days, frequency, gross_minor, net_minor, r, f, m, rfm_group,
     stage, stage_since, stage_reason, typical_gap_days, overdue_days, p_alive,
-    expected_orders_30d, expected_orders_90d, expected_orders_365d, churn_risk, next_order_on,
-    expected_order_minor, clv_minor, value_percentile, confidence
+    purchase_days, orders_per_purchase, expected_purchases_30d, expected_purchases_90d, expected_purchases_365d, churn_risk, next_order_on,
+    expected_purchase_minor, clv_minor, stake_minor, value_percentile, confidence
 )
 SELECT
     %(shop_id)s,
@@ -23,13 +23,16 @@ SELECT
     nullif(typical_gap_days, 'NaN'),
     nullif(overdue_days, 'NaN'),
     nullif(p_alive, 'NaN'),
-    nullif(expected_orders_30d, 'NaN'),
-    nullif(expected_orders_90d, 'NaN'),
-    nullif(expected_orders_365d, 'NaN'),
+    nullif(purchase_days, 0),
+    nullif(orders_per_purchase, 'NaN'),
+    nullif(expected_purchases_30d, 'NaN'),
+    nullif(expected_purchases_90d, 'NaN'),
+    nullif(expected_purchases_365d, 'NaN'),
     nullif(churn_risk, 'NaN'),
     nullif(next_order_on, '-infinity'),
-    CASE WHEN r > 0 THEN expected_order_minor END,
+    CASE WHEN r > 0 THEN expected_purchase_minor END,
     CASE WHEN r > 0 THEN clv_minor END,
+    nullif(stake_minor, -1),
     nullif(value_percentile, 0),
     CASE WHEN r > 0 THEN %(confidence)s ELSE '' END
 FROM new_scores AS new

@@ -11,11 +11,11 @@ SELECT
     score.rfm_group,
     score.stage,
     score.p_alive,
-    score.expected_orders_30d,
-    score.expected_orders_90d,
-    score.expected_orders_365d,
+    score.expected_purchases_30d,
+    score.expected_purchases_90d,
+    score.expected_purchases_365d,
     score.churn_risk,
-    score.expected_order_minor,
+    score.expected_purchase_minor,
     score.clv_minor
 FROM segmentation_customerscore AS score
 LEFT JOIN (

@@ -11,7 +11,7 @@ from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
 from customers.models import Customer, CustomerTag, Note, Order, OrderLine, Product, Refund, Tag
 from segmentation.models import CustomerScore, ScoreRun, StageTransition
-from segmentation.presenters import score_words
+from segmentation.presenters import disagreement, rhythm, score_words
 from tests.dashboard.conftest import NOW
 
 
@@ -58,17 +58,19 @@ def score(**fields):
     return CustomerScore(**(defaults | fields))
 
 
-IDENTIFIED = ScoreRun(models_fitted={"forecast_by": "bg_nbd"})
-NOT_IDENTIFIED = ScoreRun(models_fitted={"forecast_by": "nbd"})
+# The night after a Thursday was scored.
+TODAY, AS_OF = date(2026, 11, 20), date(2026, 11, 19)
+IDENTIFIED = ScoreRun(models_fitted={"forecast_by": "bg_nbd"}, as_of=AS_OF)
+NOT_IDENTIFIED = ScoreRun(models_fitted={"forecast_by": "nbd"}, as_of=AS_OF)
 
 
 def words(run=IDENTIFIED, *, shop, **fields):
-    return " ".join(score_words(score(**fields), run, shop).sentences)
+    return " ".join(score_words(score(**fields), run, shop, today=TODAY).sentences)
 
 
 def test_scores_are_said_in_words(shop):
     assert words(shop=shop) == (
-        "Buys about every 24 days; 9 days overdue. 71% still a customer. "
+        "Buys about every 24 days; 9 days late. 71% still a customer. "
         "Expected to bring £180 in the next 12 months. Among your best 4%."
     )
 
@@ -82,18 +84,53 @@ def test_the_stage_alone_stands_beside_the_name(anna, shop, see, make_score):
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        (
-            {"overdue_days": 0.0, "recency_days": 2},
-            "Buys about every 24 days; last bought 1 day before the last scoring.",
-        ),
-        ({"frequency": 1, "recency_days": 11}, "Bought once, 10 days before the last scoring."),
-        ({"overdue_days": 0.0, "recency_days": 1}, "Buys about every 24 days; bought on the last day scored."),
-        ({"frequency": 1, "recency_days": 1}, "Bought for the first time on the last day scored."),
+        ({"overdue_days": 0.0, "recency_days": 2}, "Buys about every 24 days; last bought 2 days ago."),
+        ({"overdue_days": 0.0, "recency_days": 1}, "Buys about every 24 days; last bought yesterday."),
+        ({"frequency": 1, "recency_days": 11, "overdue_days": 3.0}, "Bought once, 11 days ago."),
+        ({"frequency": 1, "recency_days": 1}, "Bought once, yesterday."),
+        ({"frequency": 2, "purchase_days": 1, "recency_days": 11}, "Bought on one day only (2 orders), 11 days ago."),
         ({"recency_days": None, "p_alive": None, "clv_minor": 0, "value_percentile": None}, "Has not bought yet."),
     ],
 )
 def test_the_rhythm_is_said_for_every_history(shop, fields, sentence):
     assert words(shop=shop, **fields).startswith(sentence)
+
+
+def test_after_a_pause_of_scoring_days_are_named(shop):
+    asleep = ScoreRun(models_fitted={}, as_of=date(1998, 6, 30))
+    assert (
+        rhythm(score(frequency=1, recency_days=11), as_of=asleep.as_of, today=TODAY) == "Bought once, on 20 Jun 1998."
+    )
+
+
+def test_of_a_first_time_buyer_nothing_is_foreseen(shop):
+    found = score_words(
+        score(frequency=1, purchase_days=1, expected_purchases_365d=2.0, orders_per_purchase=1.5),
+        IDENTIFIED,
+        shop,
+        today=TODAY,
+    )
+    assert "Too early to say what the next 12 months bring: that takes a second purchase." in found.sentences
+    assert not any("£" in sentence for sentence in found.sentences)
+    foreseen = {fact.term: fact.value for fact in found.facts}
+    assert [foreseen[f"Orders in {days} days"] for days in (30, 90, 365)] == ["Too early to say"] * 3
+    assert (foreseen["Next 12 months"], foreseen["AOV expected"]) == ("Too early to say", "Too early to say")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"stage": "at_risk", "churn_risk": 0.02}, "Late by their own rhythm; yet by the pace so far, an order within"),
+        ({"stage": "at_risk", "churn_risk": 0.2}, ""),
+        ({"stage": "loyal", "churn_risk": 0.7}, "On time by their own rhythm, which is slow"),
+        ({"stage": "loyal", "churn_risk": 0.02}, ""),
+        ({"stage": "at_risk", "churn_risk": 0.02, "purchase_days": 1}, ""),
+    ],
+)
+def test_where_stage_and_forecast_disagree_it_is_said_which_saw_what(shop, fields, said):
+    found = disagreement(score(**fields))
+    assert found.startswith(said)
+    assert bool(found) is bool(said)
 
 
 @pytest.mark.parametrize(("p_alive", "said"), [(1.0, "99%"), (0.0001, "1%")])
@@ -102,19 +139,21 @@ def test_nobody_is_said_to_stay_or_be_gone_for_sure(shop, p_alive, said):
 
 
 def test_without_identified_dropout_no_chance_is_said(shop):
-    found = score_words(score(p_alive=1.0), NOT_IDENTIFIED, shop)
+    found = score_words(score(p_alive=1.0), NOT_IDENTIFIED, shop, today=TODAY)
     assert "There is not enough history to tell who has left for good." in found.sentences
     assert not any("still a customer" in sentence for sentence in found.sentences)
     assert "Still a customer" not in [fact.term for fact in found.facts]
 
 
 def test_low_confidence_is_said(shop):
-    assert score_words(score(confidence="low"), IDENTIFIED, shop).doubt.startswith("A first guess")
-    assert [score_words(score(confidence=each), IDENTIFIED, shop).is_guess for each in ("low", "medium")] == [
+    assert score_words(score(confidence="low"), IDENTIFIED, shop, today=TODAY).doubt.startswith("A first guess")
+    assert [
+        score_words(score(confidence=each), IDENTIFIED, shop, today=TODAY).is_guess for each in ("low", "medium")
+    ] == [
         True,
         False,
     ]
-    assert score_words(score(), IDENTIFIED, shop).doubt == ""
+    assert score_words(score(), IDENTIFIED, shop, today=TODAY).doubt == ""
 
 
 def test_the_worse_half_is_not_called_best(shop):
@@ -250,5 +289,5 @@ def test_gaps_are_counted_between_purchase_days():
     days = [date(2026, 1, 1), date(2026, 1, 11), date(2026, 2, 10), date(2026, 2, 15)]
     chart = gaps_chart(list(reversed(days)), None)
     assert chart["data"]["series"][0]["values"] == [10, 30, 5]
-    assert chart["summary"] == "Half of the last 3 gaps were 10 days or shorter."
+    assert chart["summary"] == "The last 3 gaps: 15 days on average; half at most 10 days, the longest 30."
     assert gaps_chart(days[:2], None) is None

@@ -310,7 +310,7 @@ QUERIES += ["group=lost&r=5", "m=1&m=5&f=1", "value_min=0.01&value_max=0.02", "v
 
 # As in a small shop, and as in one so large that nothing is read at once.
 @pytest.mark.parametrize(("few", "batches"), [(score_lists.FEW, score_lists.BATCHES), (0, (1, 2))])
-@pytest.mark.parametrize("sort", ["last", "spent", "value"])
+@pytest.mark.parametrize("sort", ["last", "spent", "value", "stake"])
 @pytest.mark.parametrize("query", QUERIES)
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people=st.lists(PEOPLE, max_size=14), size=st.integers(1, 5))
@@ -339,12 +339,14 @@ def _make_person(shop, net, days, country, score):
         CustomerScore.objects.create(
             shop=shop, customer=customer, run_id=1, stage=stage, stage_since=NOW.date(), stage_reason="",
             rfm_group=group, r=r, f=f, m=m, net_minor=net, recency_days=days or None, clv_minor=days,
+            stake_minor=days,
         )  # fmt: skip
 
 
 def _order(filters, sort):
-    if sort == "value":
-        return [F("score__clv_minor").desc(nulls_last=True), "pk"]
+    if sort in ("value", "stake"):
+        column = {"value": "clv_minor", "stake": "stake_minor"}[sort]
+        return [F(f"score__{column}").desc(nulls_last=True), "pk"]
     if filters.asks_scores:
         return ["-score__net_minor" if sort == "spent" else F("score__recency_days").asc(nulls_last=True), "pk"]
     return ["-net_minor" if sort == "spent" else F("last_order_at").desc(nulls_last=True), "pk"]

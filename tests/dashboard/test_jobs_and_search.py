@@ -171,8 +171,8 @@ def test_orders_say_how_many_and_how_much_they_are(shop, see, monkeypatch):
     for number in range(3):
         order(shop, f"paid-{number}", revenue_minor=1050)
     order(shop, "cancelled", revenue_minor=99, is_purchase=False)
-    assert see("orders/").context["total_text"] == "3 orders, £31.50"
-    assert see("orders/?kind=new").context["total_text"] == "0 orders, £0.00"
+    assert see("orders/").context["total_text"] == "3 orders · £31.50 · AOV £10.50 · 3 of them by guests"
+    assert see("orders/?kind=new").context["total_text"] == "0 orders · £0.00"
     monkeypatch.setattr(orders, "MOST_ADDED_UP", 2)
     monkeypatch.setattr(views, "MOST_ADDED_UP", 2)
     assert see("orders/").context["total_text"] == "More than 2 orders"

@@ -140,7 +140,7 @@ def scored(shop):
 def test_page_tells_the_scores_and_links_their_customers(see, scored):
     page = see()
     assert page.context["scores"].found.repeat_rate == pytest.approx(4 / 6)
-    again, buyers = page.context["figures"][2:]
+    again, buyers = page.context["figures"][-2:]
     assert (again["figure"], again["note"], buyers["figure"]) == ("67%", "4 of 6 who ever bought", "6")
     assert [len(see(each["url"]).context["list"].rows) for each in (again, buyers)] == [4, 6]
     steps = page.context["stages"]["data"]["steps"]

@@ -15,12 +15,25 @@ def test_a_run_packs_what_it_has_scored(book):
     book.buys("two", "2025-01-01", "2026-01-01", minor=700)
     book.customer("nobody")
     book.score()
-    columns = read_columns("customers", "net_minor", "clv_minor", "recency_days")
+    columns = read_columns("customers", "net_minor", "clv_minor", "recency_days", "aov_minor", "stake_minor")
     scores = list(CustomerScore.objects.order_by("customer_id"))
     assert columns["customers"].tolist() == [score.customer_id for score in scores]
     assert columns["net_minor"].tolist() == [500, 1400, 0]
     assert columns["recency_days"].tolist() == [29, 60, 0]
-    assert columns["clv_minor"].tolist() == [scores[0].clv_minor, scores[1].clv_minor, np.iinfo(np.int64).min]
+    none = np.iinfo(np.int64).min
+    # One purchase day is too early to say what twelve months will bring.
+    assert columns["clv_minor"].tolist() == [none, scores[1].clv_minor, none]
+    assert columns["aov_minor"].tolist() == [500, 700, none]
+    assert columns["stake_minor"].tolist() == [none, scores[1].stake_minor, none]
+    assert scores[1].stake_minor == round(scores[1].clv_minor * scores[1].churn_risk)
+
+
+def test_a_column_that_the_last_run_did_not_know_has_no_values(book):
+    book.buys("one", "2026-02-01", "2026-02-08")
+    book.score()
+    ScoreColumns.objects.update(aov_minor=b"", stake_minor=b"")
+    columns = read_columns("customers", "aov_minor")
+    assert columns["aov_minor"].tolist() == [np.iinfo(np.int64).min]
 
 
 def test_the_next_run_packs_anew_in_the_same_row(book):

@@ -92,11 +92,11 @@ def as_text(number, score):
         "rfm_group": score.rfm_group,
         "lifecycle_stage": score.stage,
         "p_alive": str(score.p_alive),
-        "expected_orders_30d": str(score.expected_orders_30d),
-        "expected_orders_90d": str(score.expected_orders_90d),
-        "expected_orders_365d": str(score.expected_orders_365d),
+        "expected_orders_30d": str(score.expected_purchases_30d),
+        "expected_orders_90d": str(score.expected_purchases_90d),
+        "expected_orders_365d": str(score.expected_purchases_365d),
         "churn_risk": str(score.churn_risk),
-        "expected_order_value": dollars(score.expected_order_minor),
+        "expected_order_value": dollars(score.expected_purchase_minor),
         "clv_365d": dollars(score.clv_minor),
     }
 

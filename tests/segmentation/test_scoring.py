@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from crm.tenancy.scope import shop_scope
 from customers.models import Customer, Order
 from segmentation import queries
+from segmentation.columns import write_columns
 from segmentation.models import CustomerScore, RFMGroup, RFMMonth, ScoreRun, StageTransition
 from segmentation.scoring.copying import pull, push
 from segmentation.scoring.months import GROUP_OF_CELL, kept_month
@@ -164,7 +165,9 @@ def test_what_pages_show_adds_up(book):
     assert [group.name for group in found.groups] == list(RFMGroup.values)
     cells = [cell for row in queries.rfm_matrix(run).cells for cell in row]
     assert (sum(cell.customers for cell in cells), sum(cell.net_minor for cell in cells)) == (3, 5500)
-    assert found.next_90_days.orders == pytest.approx(sum(s.expected_orders_90d or 0 for s in book.scores().values()))
+    assert found.next_90_days.orders == pytest.approx(
+        sum(s.expected_purchases_90d * s.orders_per_purchase if s.purchase_days else 0 for s in book.scores().values())
+    )
     january, february = queries.cohorts(run)
     assert (january.month, january.size, january.customers) == (date(2026, 1, 1), 2, (2, 1))
     assert (january.orders, january.revenue_minor, january.rates) == ((2, 1), (4000, 1000), (1.0, 0.5))
@@ -180,13 +183,49 @@ def test_a_young_month_is_not_called_a_loss(book):
     assert (january.customers, january.rates) == ((2, 1), (1.0, None))
 
 
-def test_customers_worth_saving_are_those_at_risk_who_spent_most(book):
-    for name, minor in (("small", 100), ("big", 900)):
-        book.buys(name, "2025-12-01", "2025-12-11", "2025-12-21", "2025-12-31", minor=minor)
-    book.buys("calm", "2026-01-20", minor=5000)
+def test_customers_worth_saving_are_those_at_risk_with_most_at_stake(book):
+    for name, minor in (("small", 100), ("big", 900), ("keen", 5000), ("once", 99_000)):
+        book.buys(name, "2025-12-01", *("2025-12-11", "2025-12-21", "2025-12-31")[: 3 * (name != "once")], minor=minor)
     book.score("2026-01-25")
-    CustomerScore.objects.exclude(customer__name="calm").update(stage="at_risk")
+    # The stakes as of a night on which all four are late; of the keen one the forecast still expects an order.
+    for name, stake in (("small", 60), ("big", 500), ("keen", None), ("once", None)):
+        CustomerScore.objects.filter(customer__name=name).update(stage="at_risk", stake_minor=stake)
+    write_columns(book.shop.pk)
     assert [score.customer.name for score in queries.customers_worth_saving()] == ["big", "small"]
+
+
+def test_orders_are_several_on_a_purchase_day(book):
+    book.buys("bulk", *["2026-01-05"] * 3, *["2026-02-05"] * 3, *["2026-02-20"] * 3, minor=1000)
+    book.buys("plain", "2026-01-10", "2026-02-10", minor=3000)
+    book.buys("once", "2026-02-01", "2026-02-01", minor=4000)
+    run = book.score("2026-02-28")
+    scores = book.scores()
+    # 13 orders on 6 days; five of the shop's days are lent to each.
+    lent = 5 * 13 / 6
+    assert scores["bulk"].orders_per_purchase == pytest.approx((9 + lent) / (3 + 5))
+    assert scores["plain"].orders_per_purchase == pytest.approx((2 + lent) / (2 + 5))
+    assert [score.purchase_days for score in scores.values()] == [3, 2, 1]
+    for name in ("bulk", "plain"):
+        score = scores[name]
+        money = score.expected_purchases_90d * score.expected_purchase_minor
+        assert score.expected_orders(90) * score.expected_order_minor == pytest.approx(money, rel=0.001)
+    once = scores["once"]
+    assert (once.expected_orders(365), once.expected_order_minor, once.next_year_minor) == (None, None, None)
+    ahead = queries.overview(run).next_90_days
+    told = sum(scores[name].expected_orders(90) for name in ("bulk", "plain"))
+    assert ahead.orders == pytest.approx(told + ahead.first_time_orders)
+    assert (ahead.customers, ahead.first_time_customers) == (3, 1)
+
+
+def test_the_last_90_days_stand_on_the_footing_of_the_forecast(book):
+    book.buys("old", "2025-06-01", "2025-07-01", "2026-02-01", "2026-02-01", minor=1000)
+    book.buys("one day", "2025-11-30", "2026-02-03", minor=500)
+    book.buys("new", "2025-12-02", "2026-02-20", minor=700)
+    found = queries.overview(book.score("2026-03-01")).last_90_days
+    assert found.first == date(2025, 12, 2)
+    assert found.known == queries.Came(customers=2, orders=3, revenue_minor=2500)
+    assert found.first_time == queries.Came(customers=1, orders=1, revenue_minor=500)
+    assert found.new == queries.Came(customers=1, orders=2, revenue_minor=1400)
 
 
 def test_an_empty_shop_is_scored_without_a_word(book):
@@ -224,7 +263,7 @@ def test_columns_come_back_as_they_went(db):
 DAYS = st.integers(min_value=0, max_value=900)
 PURCHASES = st.lists(st.tuples(DAYS, st.integers(min_value=0, max_value=10**9)), max_size=8)
 CHANCES = ("p_alive", "churn_risk")
-COUNTS = ("expected_orders_30d", "expected_orders_90d", "expected_orders_365d")
+COUNTS = ("expected_purchases_30d", "expected_purchases_90d", "expected_purchases_365d")
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -247,7 +286,13 @@ def test_no_small_shop_is_too_odd(shop, customers):
     for score in scores.values():
         if score.frequency:
             assert all(0 <= getattr(score, name) <= 1 for name in CHANCES)
-            assert 0 <= score.expected_orders_30d <= score.expected_orders_90d <= score.expected_orders_365d <= 365
+            assert (
+                0
+                <= score.expected_purchases_30d
+                <= score.expected_purchases_90d
+                <= score.expected_purchases_365d
+                <= 365
+            )
             assert score.clv_minor >= 0
             assert 1 <= score.value_percentile <= 100
             assert score.next_order_on is None or score.next_order_on > date(2026, 3, 1)

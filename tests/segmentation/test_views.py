@@ -190,7 +190,11 @@ def test_a_tenth_that_holds_more_is_not_called_one(best, words):
 def test_forecast_that_was_not_tested_says_why(see, scored):
     short = BacktestView(date(2026, 8, 22), 91, "history_too_short", {"history_days": 120, "needed_days": 182}, ())
     assert "120 days of history are there, 182 are needed" in forecast_words.backtest_sentence(short)
-    assert see("forecast/").context["facts"][0].term == "Model of orders"
+    page = see("forecast/")
+    assert (page.context["facts"][0].term, page.context["analyst_facts"][0].term) == (
+        "Who has left",
+        "Model of purchase days",
+    )
 
 
 def test_score_button_queues_one_run_shows_progress_and_ends(shop, owner, as_person):

@@ -241,6 +241,10 @@
     const exact = formatter(data.format);
     const both = { ...data, series: [{ name: data.actualName, values: data.actual }, { name: data.forecastName, values: data.forecast, previous: true }] };
     const base = bars(s, both);
+    if (data.xName) {
+      base.xAxis = categories(s, data.categories, { name: data.xName, nameLocation: "middle", nameGap: 28, nameTextStyle: text(s) });
+      base.grid = frame({ top: 32, bottom: 24 });
+    }
     base.series[1] = {
       type: "line", name: data.forecastName, data: data.forecast, symbol: "rect", symbolSize: [22, 3], z: 4,
       lineStyle: { color: s.ink, type: "dashed", width: 1.25 }, itemStyle: { color: s.ink },
