@@ -75,8 +75,8 @@ def progress_of(run: ScoreRun) -> dict[str, Any]:
     return {"run": run, "label": STEPS.get(step, STEPS[""]), "percent": round(100 * run.progress)}
 
 
-def backtest_sentence(view: BacktestView) -> SafeString:
-    """Forecast against fact, or why there is none."""
+def backtest_sentence(view: BacktestView, *, shop: Shop) -> SafeString:
+    """Forecast against fact, which opens its orders; or why there is none."""
     figures = view.figures
     if view.skipped == "history_too_short":
         text = _("The forecast cannot be tested yet: {days} days of history are there, {needed} are needed.")
@@ -89,10 +89,28 @@ def backtest_sentence(view: BacktestView) -> SafeString:
             text, count=formats.number(figures["customers"]), needed=formats.number(figures["needed_customers"])
         )
     strong = "<strong>{}</strong>"
-    text = _("In the last quarter we forecast {forecast} orders; {fact} came. {verdict}")
-    forecast = format_html(strong, formats.number(round(figures["expected_orders"])))
-    fact = format_html(strong, formats.number(figures["actual_orders"]))
-    return format_html(text, forecast=forecast, fact=fact, verdict=_verdict(figures["order_error"]))
+    text = _(
+        "In the {weeks} weeks up to {day} we forecast {forecast} orders from customers known before; "
+        "{fact} came. {verdict}"
+    )
+    last = view.cut + timedelta(days=view.days)
+    return format_html(
+        text,
+        weeks=formats.number(view.days // 7),
+        day=formats.day(last),
+        forecast=format_html(strong, formats.number(round(figures["expected_orders"]))),
+        fact=format_html(
+            '<strong><a href="{}">{}</a></strong>',
+            _came_url(view, last, shop),
+            formats.number(figures["actual_orders"]),
+        ),
+        verdict=_verdict(figures["order_error"]),
+    )
+
+
+def _came_url(view: BacktestView, last: date, shop: Shop) -> str:
+    query = {"placed_from": view.cut + timedelta(days=1), "placed_to": last, "first_to": view.cut}
+    return f"{reverse('orders', args=[shop.slug])}?{urlencode({name: day.isoformat() for name, day in query.items()})}"
 
 
 def forecast_miss(run: ScoreRun) -> str:

@@ -128,7 +128,7 @@ def _judged(run: ScoreRun, shop: Shop) -> dict[str, Any]:
         "quarter": forecast_page.quarter_rows(
             found.last_90_days, found.next_90_days, _guests(found), shop, as_of=found.as_of
         ),
-        "sentence": forecast_page.backtest_sentence(view),
+        "sentence": forecast_page.backtest_sentence(view, shop=shop),
         "deciles": forecast_page.decile_chart(view),
         "ranking": forecast_page.ranking_sentences(view),
         "calibration": forecast_page.calibration_sentence(view),

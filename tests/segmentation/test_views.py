@@ -148,10 +148,11 @@ def view(**figures):
     return BacktestView(date(2026, 8, 22), 91, "", known | auc | figures, ())
 
 
-def test_forecast_is_told_against_the_fact():
-    assert forecast_words.backtest_sentence(view()) == (
-        "In the last quarter we forecast <strong>1,180</strong> orders; <strong>1,243</strong> came. "
-        "That was 5% too few."
+def test_forecast_is_told_against_the_fact(shop):
+    assert forecast_words.backtest_sentence(view(), shop=shop) == (
+        "In the 13 weeks up to 21 Nov 2026 we forecast <strong>1,180</strong> orders from customers known before; "
+        '<strong><a href="/s/tea/orders/?placed_from=2026-08-23&amp;placed_to=2026-11-21&amp;first_to=2026-08-22">'
+        "1,243</a></strong> came. That was 5% too few."
     )
 
 
@@ -187,9 +188,9 @@ def test_a_tenth_that_holds_more_is_not_called_one(best, words):
     assert words in forecast_words._decile_summary(seen)
 
 
-def test_forecast_that_was_not_tested_says_why(see, scored):
+def test_forecast_that_was_not_tested_says_why(shop, see, scored):
     short = BacktestView(date(2026, 8, 22), 91, "history_too_short", {"history_days": 120, "needed_days": 182}, ())
-    assert "120 days of history are there, 182 are needed" in forecast_words.backtest_sentence(short)
+    assert "120 days of history are there, 182 are needed" in forecast_words.backtest_sentence(short, shop=shop)
     page = see("forecast/")
     assert (page.context["facts"][0].term, page.context["analyst_facts"][0].term) == (
         "Who has left",
