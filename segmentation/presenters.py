@@ -126,7 +126,8 @@ def disagreement(score: CustomerScore) -> str:
         )
     if score.stage in ON_TIME and score.churn_risk > 0.5:
         return (
-            gettext("On time by their own rhythm, which is slow: within 90 days, an order comes with %(rate)s.") % rate
+            gettext("On time by their own rhythm, which is slow: the chance of an order within 90 days is %(rate)s.")
+            % rate
         )
     return ""
 
@@ -210,9 +211,9 @@ def _worth(score: CustomerScore, shop: Shop) -> list[Fact]:
 
 
 def _expected(score: CustomerScore) -> list[Fact]:
-    per_day = gettext("Orders, several on a day counted singly: on a day of theirs it is %(orders)s on average.") % {
-        "orders": formats.number(score.orders_per_purchase or 1, 2)
-    }
+    per_day = gettext(
+        "Each order counts, several of one day too: on a purchase day this customer places %(orders)s."
+    ) % {"orders": formats.number(score.orders_per_purchase or 1, 2)}
     purchases = NOTHING if score.purchase_days is None else formats.number(score.purchase_days)
     counted = gettext("Days with an order; rhythm and forecast count these.")
     return [

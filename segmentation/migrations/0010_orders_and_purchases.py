@@ -17,7 +17,7 @@ ADDED = {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("segmentation", "0006_names_in_admin")]
+    dependencies = [("segmentation", "0009_due_work_sees_the_dead")]
 
     operations = [
         *(migrations.RenameField("customerscore", old, new) for old, new in RENAMED.items()),
