@@ -50,7 +50,7 @@ def uncounted(orders: QuerySet[Order]) -> Uncounted:
 
 
 def uncounted_text(found: Uncounted) -> str:
-    """“3 not counted: 2 cancelled, 1 pending”; "" where all count and bring money."""
+    """“3 not counted: 2 cancelled, 1 pending”, “2 cancelled: not counted”; "" where all count and bring money."""
     reasons = [
         ngettext("%(count)s cancelled", "%(count)s cancelled", found.cancelled) % _count(found.cancelled),
         ngettext("%(count)s pending", "%(count)s pending", found.pending) % _count(found.pending),
@@ -58,8 +58,12 @@ def uncounted_text(found: Uncounted) -> str:
         % _count(found.without_revenue),
     ]
     counts = (found.cancelled, found.pending, found.without_revenue)
-    said = formats.listed(reason for reason, count in zip(reasons, counts, strict=True) if count)
-    parts = [_("%(count)s not counted: %(reasons)s") % {**_count(found.total), "reasons": said}] if said else []
+    said = [reason for reason, count in zip(reasons, counts, strict=True) if count]
+    parts = []
+    if len(said) == 1:
+        parts = [_("%(reason)s: not counted") % {"reason": said[0]}]
+    elif said:
+        parts = [_("%(count)s not counted: %(reasons)s") % {**_count(found.total), "reasons": formats.listed(said)}]
     if found.without_rate:
         parts.append(_("%(count)s without an exchange rate, so without revenue") % _count(found.without_rate))
     return " · ".join(parts)
