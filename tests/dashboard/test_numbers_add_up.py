@@ -76,9 +76,11 @@ def made(shop):
     now = timezone.now()
     yesterday = shop.day_of(now) - timedelta(days=1)
     orders = list(orders_of_the_shop(yesterday))
-    for order in orders[5:60:7]:
+    for order in [each for each in orders if each.total_minor > 0 and each.currency == "GBP"][5::9]:
         at = order.placed_at + timedelta(hours=2)
-        refund = RefundIn(f"r-{order.external_id}", at, order.placed_on, "GBP", order.total_minor // 2)
+        refund = RefundIn(
+            f"r-{order.external_id}", at, order.placed_on, "GBP", order.total_minor // 2, order.external_id
+        )
         order.refunds = [refund]
     with shop_scope(shop):
         ingest_orders(orders, by=None, now=now)
@@ -254,6 +256,8 @@ def test_one_customer_has_the_same_figures_everywhere(see, made, owner, settings
         models = {row[0]: dict(zip(EXPORT_COLUMNS, row, strict=True)) for row in export_rows(made)}
     listed = {row.customer.pk: row for row in see("customers/").context["list"].rows}
     assert len(listed) == 50
+    assert sum(row.customer.refunded_minor > 0 for row in listed.values()) > 3
+    assert sum(row.score.is_first_time for row in listed.values()) > 3
     answers = {row["customer_id"]: row for row in ApiClient(key).get("scores?limit=100").json()["results"]}
     for pk, row in listed.items():
         page, api, line = see(f"customers/{pk}/"), answers[pk], exported[str(pk)]
