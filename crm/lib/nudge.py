@@ -24,4 +24,4 @@ def nudge(task: str, *args: str | int) -> None:
     except (redis.RedisError, OSError) as error:
         logger.warning("Redis did not answer (%s): %s waits for the next tick.", type(error).__name__, args)
         return
-    current_app.send_task(task, args=args, expires=EXPIRES, retry=False)
+    current_app.send_task(task, args=list(args), expires=EXPIRES, retry=False)

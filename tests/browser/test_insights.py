@@ -13,7 +13,7 @@ from customers.ingest.search import write_search_documents
 from customers.models import Customer, Order, SalesDay
 from segmentation.actions import run_scoring, start_run
 from segmentation.models import ScoreRun
-from segmentation.tasks import score
+from segmentation.tasks import SCORING
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
 
@@ -111,7 +111,7 @@ def test_scoring_by_the_button_shows_progress_and_then_its_numbers(look, shop, s
     page.get_by_role("button", name="Score now").click()
     page.locator("#scoring").get_by_text("Waiting for a free worker").wait_for()
     assert page.get_by_role("button", name="Score now").count() == 0
-    score(shop.pk)  # what the worker runs
+    SCORING.do_next(shop.pk)  # what the worker runs
     page.get_by_text("Parameters of BG/NBD").wait_for()
     assert page.locator("#scoring").count() == 0
     assert "By hand" in page.locator("#runs tbody tr").first.inner_text()

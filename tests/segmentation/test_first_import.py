@@ -9,9 +9,9 @@ from crm.shops.models import AuditEntry
 from crm.tenancy.scope import shop_scope
 from customers.models import ImportJob
 from customers.signals import import_finished
-from segmentation import tasks
 from segmentation.actions import run_scoring, start_run
 from segmentation.models import CustomerScore, ScoreRun
+from segmentation.tasks import SCORING
 from tests.customers.imports.test_views import MAPPING, ROWS, uploaded, url, work
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -58,7 +58,7 @@ def test_the_first_import_is_scored_and_its_report_says_how_far_that_is(shop, ow
         assert f'hx-get="/s/tea/insights/runs/{run.pk}/progress/"' in text
         assert "Waiting for a free worker" in text
         assert "Score now" not in text
-    tasks.score(shop.pk)
+    SCORING.do_next(shop.pk)
     assert asked(shop) == [("import", "done", owner.pk)]
     with shop_scope(shop):
         assert CustomerScore.objects.count() == 2
@@ -69,7 +69,7 @@ def test_the_first_import_is_scored_and_its_report_says_how_far_that_is(shop, ow
 
 def test_later_imports_offer_the_button_and_say_when_the_night_begins(shop, owner, browser, bring_in):
     bring_in()
-    tasks.score(shop.pk)
+    SCORING.do_next(shop.pk)
     report = bring_in(ROWS.replace("100", "200"))
     assert asked(shop) == [("import", "done", owner.pk)]
     text = browser.get(report).text
