@@ -9,6 +9,7 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         from crm.shops.books import BOOKS, Books
         from customers import audit, tasks  # noqa: F401  # register actions and kinds of work
+        from customers.api import problems  # noqa: F401  # registers its codes
         from customers.models import Order
 
         BOOKS.register(Books("orders", Order.objects.exists))

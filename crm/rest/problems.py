@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from django.core.exceptions import PermissionDenied
@@ -10,71 +11,73 @@ from django.db import OperationalError
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 
+from crm.lib.registry import Registry
+
 logger = logging.getLogger("crm.api")
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = 5  # what a client is told to wait while the database is away
 
 
-class Kind(NamedTuple):
+@dataclass(frozen=True)
+class Kind:
+    """One kind of problem: its code, which never changes its meaning, the HTTP status, and a title."""
+
+    name: str
     status: int
     title: str
 
 
-KINDS: dict[str, Kind] = {
+# Apps add their own in `ready()`.
+KINDS: Registry[Kind] = Registry("problem code")
+for _kind in (
     # The request as a whole
-    "key_missing": Kind(401, "No API key"),
-    "key_invalid": Kind(401, "API key not valid"),
-    "key_in_url": Kind(401, "API key in the address"),
-    "key_publishable": Kind(403, "A publishable key may not do this"),
-    "scope_missing": Kind(403, "The key lacks a scope"),
-    "not_found": Kind(404, "Not found"),
-    "method_not_allowed": Kind(405, "Method not allowed"),
-    "not_acceptable": Kind(406, "Only JSON is spoken here"),
-    "request_timeout": Kind(408, "The body did not arrive in time"),
-    "idempotency_in_progress": Kind(409, "The first request with this Idempotency-Key is still running"),
-    "identifier_taken": Kind(409, "The identifier belongs to another customer"),
-    "body_too_large": Kind(413, "The body is too large"),
-    "unsupported_media_type": Kind(415, "The body is not JSON"),
-    "idempotency_mismatch": Kind(422, "The Idempotency-Key was used with another body"),
-    "rate_limited": Kind(429, "Too many requests"),
-    "internal_error": Kind(500, "Something went wrong on our side"),
-    "unavailable": Kind(503, "Not available for the moment"),
-    "invalid_idempotency_key": Kind(400, "The Idempotency-Key cannot be used"),
-    "invalid_parameter": Kind(400, "A parameter of the address cannot be used"),
-    "unknown_parameter": Kind(400, "A parameter of the address is not known"),
-    "invalid_cursor": Kind(400, "The cursor cannot be used"),
-    "bad_request": Kind(400, "The request cannot be read"),
-    "invalid_json": Kind(400, "The body is not JSON that can be read"),
-    "json_too_deep": Kind(400, "The body is nested too deeply"),
-    "too_many_items": Kind(400, "Too many items in one request"),
+    Kind("key_missing", 401, "No API key"),
+    Kind("key_invalid", 401, "API key not valid"),
+    Kind("key_in_url", 401, "API key in the address"),
+    Kind("key_publishable", 403, "A publishable key may not do this"),
+    Kind("scope_missing", 403, "The key lacks a scope"),
+    Kind("not_found", 404, "Not found"),
+    Kind("method_not_allowed", 405, "Method not allowed"),
+    Kind("not_acceptable", 406, "Only JSON is spoken here"),
+    Kind("request_timeout", 408, "The body did not arrive in time"),
+    Kind("idempotency_in_progress", 409, "The first request with this Idempotency-Key is still running"),
+    Kind("body_too_large", 413, "The body is too large"),
+    Kind("unsupported_media_type", 415, "The body is not JSON"),
+    Kind("idempotency_mismatch", 422, "The Idempotency-Key was used with another body"),
+    Kind("rate_limited", 429, "Too many requests"),
+    Kind("internal_error", 500, "Something went wrong on our side"),
+    Kind("unavailable", 503, "Not available for the moment"),
+    Kind("invalid_idempotency_key", 400, "The Idempotency-Key cannot be used"),
+    Kind("invalid_parameter", 400, "A parameter of the address cannot be used"),
+    Kind("unknown_parameter", 400, "A parameter of the address is not known"),
+    Kind("invalid_cursor", 400, "The cursor cannot be used"),
+    Kind("bad_request", 400, "The request cannot be read"),
+    Kind("invalid_json", 400, "The body is not JSON that can be read"),
+    Kind("json_too_deep", 400, "The body is nested too deeply"),
+    Kind("too_many_items", 400, "Too many items in one request"),
     # The request or one item of it
-    "required": Kind(400, "A field is missing"),
-    "unknown_field": Kind(400, "A field is not known"),
-    "wrong_type": Kind(400, "A field has the wrong type"),
-    "invalid_value": Kind(400, "A field cannot be understood"),
-    "invalid_text": Kind(400, "A text is not valid Unicode"),
-    "control_character": Kind(400, "A text holds a control character"),
-    "too_long": Kind(400, "A text or list is too long"),
-    "too_short": Kind(400, "A text or list is empty"),
-    "out_of_range": Kind(400, "A number is out of range"),
-    "not_a_number": Kind(400, "An amount is not a number"),
-    "negative_amount": Kind(400, "An amount is negative"),
-    "amount_too_large": Kind(400, "An amount is too large"),
-    "invalid_date": Kind(400, "A time cannot be understood"),
-    "no_time_zone": Kind(400, "A time says no zone"),
-    "date_out_of_range": Kind(400, "A time is too long ago"),
-    "date_in_future": Kind(400, "A time lies in the future"),
-    "unknown_currency": Kind(400, "The currency is not known"),
-    "unknown_status": Kind(400, "The status is not known"),
-    "invalid_email": Kind(400, "The e-mail address is not valid"),
-    "invalid_phone": Kind(400, "The phone number is not valid"),
-    "scientific_id": Kind(400, "An id was shortened by a spreadsheet"),
-    "customer_unidentified": Kind(400, "The customer has no identifier"),
-    "discount_too_large": Kind(400, "A discount is larger than its line"),
-    "duplicate_refund": Kind(400, "Two refunds of one order have the same id"),
-    "refund_too_large": Kind(400, "The refunds are larger than the order"),
-}
+    Kind("required", 400, "A field is missing"),
+    Kind("unknown_field", 400, "A field is not known"),
+    Kind("wrong_type", 400, "A field has the wrong type"),
+    Kind("invalid_value", 400, "A field cannot be understood"),
+    Kind("invalid_text", 400, "A text is not valid Unicode"),
+    Kind("control_character", 400, "A text holds a control character"),
+    Kind("too_long", 400, "A text or list is too long"),
+    Kind("too_short", 400, "A text or list is empty"),
+    Kind("out_of_range", 400, "A number is out of range"),
+    Kind("not_a_number", 400, "An amount is not a number"),
+    Kind("negative_amount", 400, "An amount is negative"),
+    Kind("amount_too_large", 400, "An amount is too large"),
+    Kind("invalid_date", 400, "A time cannot be understood"),
+    Kind("no_time_zone", 400, "A time says no zone"),
+    Kind("date_out_of_range", 400, "A time is too long ago"),
+    Kind("date_in_future", 400, "A time lies in the future"),
+    Kind("unknown_currency", 400, "The currency is not known"),
+    Kind("invalid_email", 400, "The e-mail address is not valid"),
+    Kind("invalid_phone", 400, "The phone number is not valid"),
+):
+    KINDS.register(_kind)
 
 
 class ProblemOut(msgspec.Struct, rename={"kind": "type"}, omit_defaults=True):
