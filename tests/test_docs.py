@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 
-from crm.shops.models import ApiKey
+from crm.shops.roles import ApiScope
 from customers.sources.presets import PRESETS
 from customers.sources.problems import SENTENCES
 
@@ -89,7 +89,7 @@ def test_importing_names_every_preset_and_every_code():
 
 def test_api_names_every_scope():
     text = (CLONE / "docs" / "api.md").read_text(encoding="utf-8")
-    assert [scope for scope in ApiKey.Scope.values if f"`{scope}`" not in text] == []
+    assert [scope for scope in ApiScope.values if f"`{scope}`" not in text] == []
 
 
 def test_index_names_every_page():

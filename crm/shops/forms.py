@@ -22,7 +22,7 @@ from crm.shops.audit import sentences
 from crm.shops.models import RESERVED_SLUGS, ApiKey, Shop, User, validate_currency
 from crm.shops.names import validate_name
 from crm.shops.passwords import refuse_guessable
-from crm.shops.roles import Role, may_grant
+from crm.shops.roles import ApiScope, Role, may_grant
 from crm.tenancy.scope import current_shop_id
 
 # Those most shops trade in; a shop that has another keeps it, and `manage.py create_shop` takes any.
@@ -316,8 +316,8 @@ class KeyForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
-        choices=ApiKey.Scope.choices,
-        initial=ApiKey.Scope.values,
+        choices=ApiScope.choices,
+        initial=ApiScope.values,
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from crm.shops.audit.chain import Actor, record
 from crm.shops.models import ROTATION_OVERLAP, ApiKey, Shop
+from crm.shops.roles import ApiScope
 
 TOUCH_EVERY = timedelta(minutes=1)  # how exact "last used" is; a write for each request would cost more than it tells
 
@@ -54,10 +55,10 @@ def create_key(
 
     No scopes means every scope for a secret key and none for a publishable one. ValueError for an unknown scope.
     """
-    if unknown := set(scopes) - set(ApiKey.Scope.values):
+    if unknown := set(scopes) - set(ApiScope.values):
         raise ValueError(f"Unknown scopes: {', '.join(sorted(unknown))}")
     if not scopes and kind == ApiKey.Kind.SECRET:
-        scopes = ApiKey.Scope.values
+        scopes = ApiScope.values
     key = f"{kind}_{shop.slug}_{secrets.token_urlsafe(32).replace('_', '-')}"
     row = ApiKey.objects.create(
         shop=shop,

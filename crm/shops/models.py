@@ -225,22 +225,11 @@ class ApiKey(ShopModel):
         SECRET = "sk", _("Secret key (servers)")
         PUBLISHABLE = "pk", _("Publishable key (browsers)")
 
-    class Scope(models.TextChoices):
-        READ_CUSTOMERS = "customers:read", _("Read customers")
-        WRITE_CUSTOMERS = "customers:write", _("Write customers")
-        READ_ORDERS = "orders:read", _("Read orders")
-        WRITE_ORDERS = "orders:write", _("Write orders")
-        READ_PRODUCTS = "products:read", _("Read products")
-        WRITE_PRODUCTS = "products:write", _("Write products")
-        READ_SCORES = "scores:read", _("Read scores")
-
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=2, choices=Kind.choices, default=Kind.SECRET)
     hint = models.CharField(_("begins with"), max_length=16)
     key_hash = models.CharField(max_length=64)
-    scopes = ArrayField(
-        models.CharField(max_length=32, choices=Scope.choices), default=list, blank=True, verbose_name=_("scopes")
-    )
+    scopes = ArrayField(models.CharField(max_length=32), default=list, blank=True, verbose_name=_("scopes"))
     created_at = models.DateTimeField(_("created"), default=now)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked since"), null=True, blank=True)

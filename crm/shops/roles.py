@@ -1,4 +1,4 @@
-"""Who may do what: the one table of roles and rights.
+"""Who may do what: the one table of roles and rights, and of what API keys may do.
 
 Pages show only what the role may do; views ask with `@requires(Right.X)`, templates with `request.membership.may`.
 """
@@ -31,6 +31,18 @@ class Right(StrEnum):
     MANAGE_KEYS = "manage_keys"
     SEE_AUDIT = "see_audit"
     SET_SECURITY = "set_security"
+
+
+class ApiScope(models.TextChoices):
+    """What an API key may do. A new one needs no migration: keys hold the words."""
+
+    READ_CUSTOMERS = "customers:read", _("Read customers")
+    WRITE_CUSTOMERS = "customers:write", _("Write customers")
+    READ_ORDERS = "orders:read", _("Read orders")
+    WRITE_ORDERS = "orders:write", _("Write orders")
+    READ_PRODUCTS = "products:read", _("Read products")
+    WRITE_PRODUCTS = "products:write", _("Write products")
+    READ_SCORES = "scores:read", _("Read scores")
 
 
 RIGHT_LABELS: dict[Right, Promise] = {

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from crm.shops.keys import revoke_key
 from crm.shops.models import ApiKey
+from crm.shops.roles import ApiScope
 from crm.tenancy.scope import shop_scope
 
 READS = ["customers", "orders", "products", "scores", "customers/1", "orders/1", "products/1", "scores/1"]
@@ -84,7 +85,7 @@ def test_a_key_is_never_logged(api, caplog):
 @pytest.mark.parametrize("path", READS)
 def test_each_read_needs_its_scope(shop, make_client, path, problem_of):
     needed = f"{path.partition('/')[0]}:read"
-    others = [scope for scope in ApiKey.Scope.values if scope != needed]
+    others = [scope for scope in ApiScope.values if scope != needed]
     assert problem_of(make_client(shop, scopes=others).get(path)) == (403, "scope_missing", "")
     assert make_client(shop, scopes=[needed]).get(path).status_code in (200, 404)
 
@@ -92,7 +93,7 @@ def test_each_read_needs_its_scope(shop, make_client, path, problem_of):
 @pytest.mark.parametrize("path", WRITES)
 def test_each_write_needs_its_scope(shop, make_client, path, problem_of):
     needed = f"{path.partition('/')[0]}:write"
-    others = [scope for scope in ApiKey.Scope.values if scope != needed]
+    others = [scope for scope in ApiScope.values if scope != needed]
     assert problem_of(make_client(shop, scopes=others).post(path, {})) == (403, "scope_missing", "")
     assert make_client(shop, scopes=[needed]).post(path, {}).status_code == 400
 
@@ -104,7 +105,7 @@ def test_patch_needs_the_scope_to_write(shop, make_client, problem_of):
 
 @pytest.mark.parametrize("path", READS + WRITES)
 def test_a_publishable_key_opens_nothing(shop, make_client, path, problem_of):
-    client = make_client(shop, kind=ApiKey.Kind.PUBLISHABLE, scopes=ApiKey.Scope.values)
+    client = make_client(shop, kind=ApiKey.Kind.PUBLISHABLE, scopes=ApiScope.values)
     method = client.post if path in WRITES and "bulk" in path else client.get
     assert problem_of(method(path)) == (403, "key_publishable", "")
 

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from crm.shops.models import ApiKey, AuditEntry, Membership, Shop, User
+from crm.shops.roles import ApiScope
 from crm.tenancy.scope import shop_scope
 
 
@@ -76,7 +77,7 @@ def test_create_api_key_prints_the_key_alone_on_the_last_line(shop):
     assert key.startswith("sk_tea_")
     assert Client().get("/api/v1/customers", HTTP_AUTHORIZATION=f"Bearer {key}").status_code == 200
     with shop_scope(shop):
-        assert ApiKey.objects.get().scopes == sorted(ApiKey.Scope.values)
+        assert ApiKey.objects.get().scopes == sorted(ApiScope.values)
 
 
 def test_create_api_key_with_scopes_and_for_browsers(shop):

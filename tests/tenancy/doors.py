@@ -13,12 +13,12 @@ Values for the path come from PATH by the name of the route's argument, or from 
 from dataclasses import dataclass, field
 
 from crm.shops.models import ApiKey, Invitation, Membership
-from crm.shops.roles import Right
+from crm.shops.roles import ApiScope, Right
 from customers.models import Customer, ExportJob, Identifier, ImportJob, Note, Order, Product, Tag
 from segmentation.models import ScoreRun
 
 ANY = "any member"
-Scope = ApiKey.Scope
+Scope = ApiScope
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from crm.celery import app
 from crm.shops.keys import create_key
 from crm.shops.models import ApiKey
-from crm.shops.roles import Right, Role, has_right
+from crm.shops.roles import ApiScope, Right, Role, has_right
 from crm.tenancy.scope import shop_scope
 from tests.factories import FACTORIES, canary, make_everything
 from tests.tenancy import doors
@@ -295,7 +295,7 @@ def _keys(walk):
         "every scope": key(walk.shop),
         "publishable": key(walk.shop, kind=ApiKey.Kind.PUBLISHABLE),
         "the other shop's": key(walk.other_shop),
-        "all but one": lambda scope: key(walk.shop, scopes=[s for s in ApiKey.Scope.values if s != scope]),
+        "all but one": lambda scope: key(walk.shop, scopes=[s for s in ApiScope.values if s != scope]),
     }
 
 

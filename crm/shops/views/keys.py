@@ -15,7 +15,7 @@ from crm.shops.forms import KeyForm
 from crm.shops.keys import KeyNotUsable, create_key, revoke_key, rotate_key
 from crm.shops.middleware import ShopRequest
 from crm.shops.models import ROTATION_OVERLAP, ApiKey
-from crm.shops.roles import Right
+from crm.shops.roles import ApiScope, Right
 
 SHOWN_KEYS = 200
 
@@ -42,7 +42,7 @@ def keys(request: ShopRequest, shop_slug: str) -> HttpResponse:
 def _context(form: KeyForm) -> dict[str, Any]:
     at = now()
     rows = ApiKey.objects.order_by("-created_at", "-pk")[:SHOWN_KEYS]
-    labels = dict(ApiKey.Scope.choices)
+    labels = dict(ApiScope.choices)
     keys = [
         {
             "key": key,

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from crm.shops.keys import create_key
 from crm.shops.models import ApiKey, Shop
+from crm.shops.roles import ApiScope
 from crm.tenancy.scope import shop_scope
 
 
@@ -18,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("slug")
         parser.add_argument("--name", required=True, help="what the key is for")
         parser.add_argument("--publishable", action="store_true", help="a key for browsers instead of servers")
-        parser.add_argument("--scopes", default="", help=f"all by default; of: {','.join(ApiKey.Scope.values)}")
+        parser.add_argument("--scopes", default="", help=f"all by default; of: {','.join(ApiScope.values)}")
 
     def handle(self, *args: Any, **options: Any) -> None:
         shop = Shop.objects.filter(slug=options["slug"]).first()
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(f"name: {' '.join(error.messages)}") from None
         except ValueError as error:
-            raise CommandError(f"{error}. Known: {', '.join(ApiKey.Scope.values)}.") from None
+            raise CommandError(f"{error}. Known: {', '.join(ApiScope.values)}.") from None
         self.stdout.write(
             f"Created the {row.get_kind_display()} “{row.name}” of {shop.slug}: {', '.join(row.scopes) or '–'}"
         )
