@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.dashboard.customer import gaps_chart, timeline
+from crm.dashboard.customer import gaps_chart
+from crm.dashboard.timeline import timeline
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
 from customers.models import Customer, CustomerTag, Note, Order, OrderLine, Product, Refund, Tag
@@ -257,7 +258,8 @@ DAYS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0, 1, 12, 24])), m
 @pytest.mark.parametrize("zone", ["Europe/London", "Asia/Shanghai", "America/New_York"])
 def test_the_timeline_covers_everything_once(make_shop, monkeypatch, zone, orders, notes, stages):
     """Also where things of different kinds happened at the very same moment, and in shops of all time zones."""
-    monkeypatch.setattr("crm.dashboard.customer.TIMELINE_PAGE", 3)
+    for page in ("crm.dashboard.timeline.PAGE", "customers.timeline.PAGE", "segmentation.timeline.PAGE"):
+        monkeypatch.setattr(page, 3)
     from crm.shops.models import Shop
 
     shop = Shop.objects.filter(slug="zoned").first() or make_shop("zoned", timezone=zone)

@@ -1,0 +1,77 @@
+"""One line of what happened to a customer, joined from the sources of all apps."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from crm.dashboard.providers import provided
+from crm.lib.keyset import BadCursor, Key, read_cursor_text, write_cursor
+from crm.shops.models import Shop
+from customers.models import Customer
+from customers.timeline import PAGE, Entry, Place, TimelineSource
+
+
+@cache
+def sources() -> list[TimelineSource]:
+    """Those of each app's `timeline.SOURCES`, in their order. ValueError where two have one name."""
+    return provided("timeline", "SOURCES", TimelineSource)
+
+
+def known_kind(asked: str) -> str:
+    """The name of a source, or "" for all of them."""
+    return asked if any(source.name == asked for source in sources()) else ""
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Some of what happened, latest first, and the address of what was before."""
+
+    items: list[Entry]
+    next_url: str | None
+
+
+def kind_links(shop: Shop, customer: Customer, chosen: str) -> list[dict[str, Any]]:
+    labels = {"": gettext("All"), **{source.name: source.label for source in sources()}}
+    base, page = (reverse(f"customers:{name}", args=[shop.slug, customer.pk]) for name in ("timeline", "detail"))
+    return [
+        {
+            "label": label,
+            "url": f"{base}?kind={kind}" if kind else base,
+            "page_url": f"{page}?kind={kind}" if kind else page,
+            "active": kind == chosen,
+        }
+        for kind, label in labels.items()
+    ]
+
+
+def timeline(customer: Customer, shop: Shop, *, kind: str, cursor: str) -> Timeline:
+    """Orders, refunds, notes, moves between stages and tags in one line, latest first. Raises BadCursor.
+
+    Each source is asked for no more than a page of its own rows before the cursor, by its index.
+    """
+    before = _before(cursor)
+    found: list[Entry] = []
+    for rank, source in enumerate(sources()):
+        if kind in ("", source.name):
+            found += source.read(customer, shop, Place(rank, before))
+    found.sort(key=lambda entry: entry.key, reverse=True)
+    page = found[:PAGE]
+    if len(found) <= PAGE:
+        return Timeline(page, None)
+    last = page[-1]
+    url = reverse("customers:timeline", args=[shop.slug, customer.pk])
+    more = write_cursor(False, Key(last.rank, last.at, last.pk))
+    return Timeline(page, f"{url}?cursor={more}" + (f"&kind={kind}" if kind else ""))
+
+
+def _before(cursor: str) -> Key | None:
+    if not cursor:
+        return None
+    _, key = read_cursor_text(cursor)
+    if not 0 <= key.tier < len(sources()) or type(key.value) is not datetime or key.value.tzinfo is None:
+        raise BadCursor
+    return key
