@@ -22,7 +22,7 @@ from customers.models import Customer, ImportJob, Order
 from segmentation.actions import request_run as request_scoring
 from tests import processes
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "owner"]), pytest.mark.slow]
 CSV = "order_id,ordered_at,customer_id,product_id,quantity,unit_price\n1,2026-11-01 10:00,c1,p1,2,19.90\n"
 
 

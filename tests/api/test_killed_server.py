@@ -19,6 +19,8 @@ from crm.tenancy.scope import shop_scope
 from customers.models import Customer, Order, OrderLine
 from tests import processes
 
+pytestmark = pytest.mark.slow
+
 ORDERS = 200
 # A backend that waits for ours, and whether it has begun to write orders.
 WAITING = """

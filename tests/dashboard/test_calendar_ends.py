@@ -26,6 +26,7 @@ def browser(request, shop, owner, as_person):
     return as_person(owner, Client(raise_request_exception=False))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("day", DAYS)
 def test_pages_bear_any_day(browser, shop, day):
     make_everything(shop)

@@ -253,6 +253,7 @@ def test_a_broken_cursor_is_not_found(see, anna, cursor):
 DAYS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0, 1, 12, 24])), max_size=12)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(orders=DAYS, notes=DAYS, stages=st.lists(st.integers(0, 3), max_size=4, unique=True))
 @pytest.mark.parametrize("zone", ["Europe/London", "Asia/Shanghai", "America/New_York"])

@@ -309,6 +309,7 @@ QUERIES += ["group=lost&r=5", "m=1&m=5&f=1", "value_min=0.01&value_max=0.02", "v
 
 
 # As in a small shop, and as in one so large that nothing is read at once.
+@pytest.mark.slow
 @pytest.mark.parametrize(("few", "batches"), [(score_lists.FEW, score_lists.BATCHES), (0, (1, 2))])
 @pytest.mark.parametrize("sort", ["last", "spent", "value", "stake"])
 @pytest.mark.parametrize("query", QUERIES)

@@ -21,6 +21,8 @@ from crm.lib.embedded.identity import Identity
 from crm.lib.embedded.postgres import Postgres
 from crm.lib.embedded.servers import SERVERS
 
+pytestmark = pytest.mark.slow
+
 USER = """
 import sys
 from crm.lib import embedded

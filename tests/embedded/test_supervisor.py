@@ -17,6 +17,8 @@ from crm.lib.embedded import StartError
 from crm.supervisor.__main__ import MOST_DESCRIPTORS, listen
 from crm.supervisor.processes import Process, stop_all
 
+pytestmark = pytest.mark.slow
+
 CLONE = Path(__file__).resolve().parents[2]
 STUBBORN = """
 import signal, time

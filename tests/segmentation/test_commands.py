@@ -13,6 +13,8 @@ from customers.models import Identifier
 from segmentation import queries
 from segmentation.models import CustomerScore, ScoreRun
 
+pytestmark = pytest.mark.slow
+
 HEADER = (
     "external_id,recency_days,frequency,monetary_gross,monetary_net,r,f,m,rfm_group,lifecycle_stage,p_alive,"
     "expected_orders_30d,expected_orders_90d,expected_orders_365d,churn_risk,expected_order_value,clv_365d"

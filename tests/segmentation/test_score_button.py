@@ -20,7 +20,7 @@ from segmentation.models import CustomerScore, ScoreRun
 from tests import processes
 from tests.segmentation.conftest import NOW, Book
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "owner"]), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -266,6 +266,7 @@ CHANCES = ("p_alive", "churn_risk")
 COUNTS = ("expected_purchases_30d", "expected_purchases_90d", "expected_purchases_365d")
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(customers=st.lists(PURCHASES, max_size=6))
 def test_no_small_shop_is_too_odd(shop, customers):

@@ -16,6 +16,8 @@ from segmentation import queries
 from segmentation.models import CustomerScore
 from tests.segmentation.conftest import _score
 
+pytestmark = pytest.mark.slow
+
 TRUTHS = json.loads((Path(__file__).parents[1] / "data/online_retail/truths_year1.json").read_text())
 
 

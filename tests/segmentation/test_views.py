@@ -86,6 +86,7 @@ def test_rfm_page_counts_everybody_in_map_table_and_movement(see, scored):
     assert sum(link["value"] for link in page.context["movement"]["data"]["links"]) == 40
 
 
+@pytest.mark.slow
 def test_numbers_of_the_movement_open_their_customers(shop, owner, as_person, see, scored):
     late = date(2026, 9, 5)
     with shop_scope(shop):

@@ -14,7 +14,7 @@ from crm.tenancy.scope import shop_scope
 from tests import processes
 from tests.sockets import ask, get, post
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "owner"]), pytest.mark.slow]
 LARGE = DEFAULT.most + 1
 COME_THROUGH = 403  # by Django: the form's token is missing
 

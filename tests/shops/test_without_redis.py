@@ -21,6 +21,8 @@ from crm.shops.models import Shop
 from crm.tenancy.scope import shop_scope
 from tests.processes import wait_until
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "correct horse battery"
 TOO_MANY = ["Too many failed login attempts. Try again later."]
 AT_ONCE = 2  # seconds for a whole request, hashing included

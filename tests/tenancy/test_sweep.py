@@ -231,6 +231,7 @@ def fine(door, method):
     return set(door.fine) or FINE.get(method, FINE["POST"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", groups(PAGES))
 def test_pages_open_to_whom_the_table_says(group, walk):
     for name in sorted(PAGES.keys() & doors.PAGES.keys()):
@@ -277,6 +278,7 @@ def _walk_members(walk, name, door, arguments, method, own):
             walk.same(answer, walk.ask(role, browser, method, unknown, door.data), say)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", groups(API))
 def test_api_opens_to_whom_the_table_says(group, walk):
     keys = _keys(walk)
@@ -397,6 +399,7 @@ SEEN = {
 }
 
 
+@pytest.mark.slow
 def test_sweep_sees_each_mistake_and_passes_what_is_right(walk, settings):
     settings.ROOT_URLCONF = "tests.tenancy.sample_urls"
     door = doors.page(GET=Right.MANAGE_SHOP)
