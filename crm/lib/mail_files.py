@@ -4,7 +4,20 @@ import os
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.mail.backends import filebased
+
+
+def shown_folder() -> str:
+    """Where a page tells people to look for their mail: "…/.data/mail". "" where mail is really sent.
+
+    Strangers read it too, so what lies above our own folder, mostly somebody's name, is left out. A folder elsewhere
+    was named by whoever runs this, and could not be found without the rest.
+    """
+    if f"{__name__}.{EmailBackend.__name__}" != settings.EMAIL_BACKEND:
+        return ""
+    folder = Path(settings.EMAIL_FILE_PATH)  # type: ignore[misc]  # the environment sets it together with the back end
+    return f"…/{folder.relative_to(settings.BASE_DIR)}" if folder.is_relative_to(settings.BASE_DIR) else str(folder)
 
 
 class EmailBackend(filebased.EmailBackend):

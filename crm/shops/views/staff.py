@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from crm.lib import mail_files
 from crm.shops import staff as people
 from crm.shops.access import requires
 from crm.shops.forms import InvitationForm, RoleForm, role_choices
@@ -63,7 +64,9 @@ def _say_whether_sent(request: ShopRequest, invitation: Invitation) -> None:
 
     def say() -> None:
         email = {"email": invitation.email}
-        if invitation.sent_at:
+        if invitation.sent_at and mail_files.shown_folder():
+            messages.success(request, _("The invitation to %(email)s was written to a file.") % email)
+        elif invitation.sent_at:
             messages.success(request, _("The invitation to %(email)s is on its way.") % email)
         else:
             messages.error(

@@ -14,6 +14,7 @@ from django.utils.html import json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 
+from crm.lib import mail_files
 from crm.ui import formats
 from crm.ui.icons import icon_svg
 
@@ -76,6 +77,7 @@ def paragraph(sentences: Iterable[object]) -> str:
 
 register.filter("listed", formats.listed)
 register.simple_tag(formats.between_sentences, name="between_sentences")
+register.simple_tag(mail_files.shown_folder, name="mail_folder")
 
 
 @register.filter
