@@ -32,6 +32,7 @@ _SAY = {
     "amount_too_large": "The amount is too large to be true.",
     "unknown_currency": "Write its three letters as in ISO 4217, such as CNY.",
     "invalid_email": "Send an address like name@example.com, or leave it out.",
+    "reserved_email": "Its domain is reserved and receives no mail. Send another address, or leave it out.",
     "invalid_phone": "Send the number with + and country code, such as +8613800138000, or leave it out.",
     "control_character": "Take out NUL and other control characters.",
     "scientific_id": "A spreadsheet has shortened the id; send it as it was.",
@@ -241,7 +242,9 @@ def phone_of(text: str, path: str) -> str:
 
 def _normal(checked: Checked, path: str) -> str:
     if checked.problem:
-        raise Problem(checked.problem, _SAY[checked.problem], field=path)
+        # One code for programs: what they have to do about it is the same.
+        code = "invalid_email" if checked.problem == "reserved_email" else checked.problem
+        raise Problem(code, _SAY[checked.problem], field=path)
     return checked.value or ""
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, ValidatedEmail, validate_email
 
 EXTERNAL_ID_LENGTH = 200
 EMAIL_LENGTH = 254
@@ -44,7 +44,9 @@ NOTHING = Checked(None, "")
 
 
 def normalise_email(raw: str) -> Checked:
-    """The address in lower case, its domain in Unicode, full-width characters made plain. Code: invalid_email.
+    """The address in lower case, its domain in Unicode, full-width characters made plain.
+
+    Codes: invalid_email; reserved_email where all is well but the domain, one that receives no mail (`shop.test`).
 
     Equal: cases, also of the local part (no mail service in use tells them apart), full-width and plain, punycode
     and Unicode domain. Not equal: dots and +tags (only some services ignore them; a wrong merge is worse than a missed
@@ -66,11 +68,26 @@ def _unusual_email(raw: str) -> Checked:
     if len(text) > EMAIL_LENGTH:
         return Checked(None, "invalid_email")
     try:
-        found = validate_email(text, check_deliverability=False, globally_deliverable=False, strict=True)
+        found = _validated(text)
     except EmailNotValidError:
-        return Checked(None, "invalid_email")
+        return Checked(None, "reserved_email" if _is_reserved(text) else "invalid_email")
     address = unicodedata.normalize("NFC", found.normalized.lower())
     return Checked(address, "") if len(address) <= EMAIL_LENGTH else Checked(None, "invalid_email")
+
+
+def _validated(text: str) -> ValidatedEmail:
+    return validate_email(text, check_deliverability=False, globally_deliverable=False, strict=True)
+
+
+def _is_reserved(refused: str) -> bool:
+    """Whether the end of its domain is all that is wrong: under another one it would be an address."""
+    if re.split(r"[@.]", refused.lower())[-1] not in SPECIAL_USE_DOMAIN_NAMES:
+        return False
+    try:
+        _validated(f"{refused}.com")
+    except EmailNotValidError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=20_000)

@@ -196,6 +196,7 @@ BAD = [
     ({"tax": None}, "wrong_type", "tax"),
     ({"customer": {"name": "Nobody"}}, "customer_unidentified", "customer"),
     ({"customer": {"email": "ana@"}}, "invalid_email", "customer.email"),
+    ({"customer": {"email": "ana@shop.test"}}, "invalid_email", "customer.email"),
     ({"customer": {"phone": "13800138000"}}, "invalid_phone", "customer.phone"),
     ({"customer": {"external_id": "c", "name": "x" * 201}}, "too_long", "customer.name"),
     ({"refunds": [REFUND | {"amount": "39.81"}]}, "refund_too_large", "refunds"),

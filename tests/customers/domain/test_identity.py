@@ -51,13 +51,18 @@ def test_normalise_email_makes_one_form(raw, value):
 @pytest.mark.parametrize(
     "raw",
     [
-        "anna", "anna@", "@qq.com", "a@localhost", "a b@qq.com", "a@b@c.de", '"a b"@qq.com', "Anna <a@b.de>",
-        "a@b.invalid",
+        "anna", "anna@", "@qq.com", "a b@qq.com", "a@b@c.de", '"a b"@qq.com', "Anna <a@b.de>",
+        "a b@shop.test", "@shop.test", "a@@b.test", "a@b..test", "test",
         "a\0@b.de", "a@b.de\r\nBcc: x@y.z", "a" * 65 + "@b.de", "a@b.de, c@d.de", "x" * 300 + "@b.de", "a@[127.0.0.1]",
     ],
 )  # fmt: skip
 def test_normalise_email_refuses_what_is_no_address(raw):
     assert normalise_email(raw) == (None, "invalid_email")
+
+
+@pytest.mark.parametrize("raw", ["anna@shop.test", "Anna@Shop.TEST", "a@localhost", "a@b.invalid", "ａ＠ｂ．local"])
+def test_normalise_email_tells_a_reserved_domain(raw):
+    assert normalise_email(raw) == (None, "reserved_email")
 
 
 def test_addresses_that_only_some_services_take_for_one_stay_two():
@@ -85,7 +90,7 @@ def test_the_fast_way_answers_as_email_validator_does(address):
 def test_normalise_email_never_fails_and_is_settled_after_once(raw):
     value, problem = normalise_email(raw)
     assert value is None or normalise_email(value) == (value, "")
-    assert problem in ("", "invalid_email")
+    assert problem in ("", "invalid_email", "reserved_email")
 
 
 @pytest.mark.parametrize("form", ["national", "international"])

@@ -158,6 +158,13 @@ def test_a_broken_identifier_is_a_warning_while_another_stands(write, context):
     assert [(warning.row_no, warning.column, warning.code) for warning in warnings] == [(2, "email", "invalid_email")]
 
 
+def test_a_reserved_domain_is_named_as_the_reason(write, context):
+    _, rejects, _ = all_of(write("order_id,ordered_at,email\n1,2026-11-22,anna@shop.test\n"), context)
+    assert [str(describe_reject(reject.code, reject.params)) for reject in rejects] == [
+        "“anna@shop.test” is in a reserved domain, such as .test or .local, where no mail arrives."
+    ]
+
+
 def test_lines_without_quantity_or_price_above_zero_are_kept_and_no_revenue(write, context):
     text = "order_id,ordered_at,email,quantity,unit_price\n"
     text += "1,2026-11-22,a@b.de,-1,5.00\n2,2026-11-22,a@b.de,1,0\n3,2026-11-22,a@b.de,3,0.125\n"
