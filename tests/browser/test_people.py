@@ -26,6 +26,7 @@ def sign_up(visit):
     page.wait_for_url("**/confirm-email/")
     page.goto(page.origin + link_in(mail.outbox[0]))
     page.click("main form button[type=submit]")
+    page.wait_for_url("**/s/ana-s-tea/")  # confirmed in the browser of the sign-up, she is in
     return page
 
 
@@ -44,8 +45,6 @@ def confirm_password(page):
 
 def test_shop_is_opened_by_hand(visit):
     page = sign_up(visit)
-    sign_in(page)
-    page.wait_for_url("**/s/ana-s-tea/")
     (shop,) = Shop.objects.all()
     assert (shop.name, shop.slug) == ("Ana's Tea", "ana-s-tea")
     for part in ("shop", "staff", "keys", "security", "audit"):
@@ -70,7 +69,6 @@ def type_the_secrets_code(page):
 
 def test_code_of_the_app_is_asked_for_once_it_is_set_up(visit):
     page = sign_up(visit)
-    sign_in(page)
     set_up_the_app(page)
     fresh = visit("/accounts/login/")
     sign_in(fresh)
@@ -88,7 +86,7 @@ def answer_with(page, code):
 def test_required_second_step_is_set_up_on_the_way_into_the_shop(visit):
     page = sign_up(visit)
     Shop.objects.update(requires_mfa=True)
-    sign_in(page)
+    page.goto(page.origin + "/s/ana-s-tea/")
     page.wait_for_url("**/s/ana-s-tea/settings/two-step/")
     page.click("main >> text=Use an app on the phone")
     page.wait_for_url("**/reauthenticate/**")
@@ -112,7 +110,6 @@ def test_required_second_step_is_set_up_on_the_way_into_the_shop(visit):
 
 def test_recovery_codes_are_shown_once_and_each_opens_once(visit):
     page = sign_up(visit)
-    sign_in(page)
     set_up_the_app(page)
     first, second, *others = page.inner_text("#recovery-codes").split()
     assert len({first, second, *others}) == 10
@@ -140,8 +137,6 @@ def test_recovery_codes_are_shown_once_and_each_opens_once(visit):
 
 def test_password_is_reset_by_the_mailed_link(visit):
     page = sign_up(visit)
-    sign_in(page)
-    page.wait_for_url("**/s/ana-s-tea/")
 
     forgetful = visit("/accounts/login/")
     forgetful.click("text=Forgot your password?")
@@ -173,7 +168,6 @@ def test_passkey_is_added_and_opens_the_shop(visit):
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
     options |= {"isUserVerified": True, "automaticPresenceSimulation": True}
     session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    sign_in(page)
     page.goto(page.origin + "/accounts/2fa/webauthn/add/")
     confirm_password(page)
     page.fill("[name=name]", "My laptop")
@@ -189,7 +183,6 @@ def test_passkey_is_added_and_opens_the_shop(visit):
 
 def test_invited_person_joins(visit):
     page = sign_up(visit)
-    sign_in(page)
     page.goto(page.origin + "/s/ana-s-tea/settings/staff/")
     page.fill("#invite [name=email]", "ben@tea.example")
     page.select_option("#invite [name=role]", "agent")
@@ -207,7 +200,6 @@ def test_invited_person_joins(visit):
 @pytest.mark.parametrize("width", [1440, 390])
 def test_key_is_shown_once_with_a_button_to_copy(visit, width):
     page = sign_up(lambda path: visit(path, width=width))
-    sign_in(page)
     page.goto(page.origin + "/s/ana-s-tea/settings/keys/")
     page.fill("#new-key [name=name]", "web shop")
     page.click("#new-key button[type=submit]")
@@ -219,7 +211,6 @@ def test_key_is_shown_once_with_a_button_to_copy(visit, width):
 
 def test_the_account_speaks_as_the_settings_do(visit):
     page = sign_up(visit)
-    sign_in(page)
     for path, title in (
         ("2fa/", "Two-step sign-in"),
         ("2fa/webauthn/", "Passkeys"),
