@@ -112,6 +112,7 @@ def test_scoring_by_the_button_shows_progress_and_then_its_numbers(look, shop, s
     page.locator("#scoring").get_by_text("Waiting for a free worker").wait_for()
     assert page.get_by_role("button", name="Score now").count() == 0
     SCORING.do_next(shop.pk)  # what the worker runs
+    page.get_by_text("For analysts").click()
     page.get_by_text("Parameters of BG/NBD").wait_for()
     assert page.locator("#scoring").count() == 0
     assert "By hand" in page.locator("#runs tbody tr").first.inner_text()
