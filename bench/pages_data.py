@@ -58,9 +58,9 @@ WHERE shop_id = %(shop)s AND id > %(after)s
 """
 SCORES = """
 INSERT INTO segmentation_customerscore (shop_id, customer_id, run_id, recency_days, frequency, gross_minor, net_minor,
-    r, f, m, rfm_group, stage, stage_since, stage_reason, typical_gap_days, overdue_days, p_alive, expected_orders_30d,
-    expected_orders_90d, expected_orders_365d, churn_risk, expected_order_minor, clv_minor, value_percentile,
-    confidence)
+    r, f, m, rfm_group, stage, stage_since, stage_reason, typical_gap_days, overdue_days, p_alive,
+    expected_purchases_30d, expected_purchases_90d, expected_purchases_365d, churn_risk, expected_purchase_minor,
+    clv_minor, stake_minor, value_percentile, confidence, purchase_days, orders_per_purchase)
 SELECT shop_id, id, %(run)s, 1 + ago, order_count, gross_minor, net_minor, r, f, m,
     CASE WHEN r >= 4 AND f >= 4 THEN 'champions' WHEN r = 5 THEN 'new' WHEN r = 1 AND f = 1 THEN 'lost'
          WHEN r <= 2 AND f >= 4 THEN 'cannot_lose' WHEN r <= 2 THEN 'hibernating' WHEN f >= 3 THEN 'loyal'
@@ -69,7 +69,10 @@ SELECT shop_id, id, %(run)s, 1 + ago, order_count, gross_minor, net_minor, r, f,
          WHEN order_count = 1 THEN 'new' WHEN order_count >= 5 THEN 'loyal' ELSE 'active' END,
     %(today)s::date, 'on_rhythm', 30, greatest(ago - 30, 0), 1.0 / (1 + ago / 100.0), 0.4 / (1 + ago / 60.0),
     1.2 / (1 + ago / 60.0), 4.8 / (1 + ago / 60.0), 1 - 1.0 / (1 + ago / 50.0), gross_minor / order_count,
-    (4.8 / (1 + ago / 60.0) * gross_minor / order_count)::bigint, 1 + id %% 100, 'high'
+    (4.8 / (1 + ago / 60.0) * gross_minor / order_count)::bigint,
+    CASE WHEN ago > 13
+        THEN ((1 - 1.0 / (1 + ago / 50.0)) * 4.8 / (1 + ago / 60.0) * gross_minor / order_count)::bigint END,
+    1 + id %% 100, 'high', order_count, 1.0
 FROM customers_customer,
     LATERAL (SELECT extract(day FROM %(today)s - last_order_at)::int AS ago) AS recency,
     LATERAL (SELECT 5 - least(ago / 60, 4) AS r, least(order_count, 5) AS f, 1 + least(net_minor / 9000, 4) AS m) AS rfm
