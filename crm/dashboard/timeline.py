@@ -8,8 +8,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from crm.dashboard.providers import provided
 from crm.lib.keyset import BadCursor, Key, read_cursor_text, write_cursor
+from crm.lib.registry import provided
 from crm.shops.models import Shop
 from customers.models import Customer
 from customers.timeline import PAGE, Entry, Place, TimelineSource

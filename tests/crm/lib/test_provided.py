@@ -7,8 +7,8 @@ import pytest
 from django.apps.registry import Apps
 from django.utils.functional import Promise
 
-from crm.dashboard import providers
-from crm.dashboard.providers import provided
+from crm.lib import registry
+from crm.lib.registry import provided
 from customers import timeline
 from customers.timeline import TimelineSource
 
@@ -27,7 +27,7 @@ def installed(tmp_path, monkeypatch):
         (tmp_path / "toy" / "timeline.py").write_text("")
         monkeypatch.syspath_prepend(tmp_path)
         import_module("toy.timeline").SOURCES = list(sources)
-        monkeypatch.setattr(providers, "apps", Apps(["customers", "segmentation", "toy"]))
+        monkeypatch.setattr(registry, "apps", Apps(["customers", "segmentation", "toy"]))
 
     yield install
     for name in ("toy.timeline", "toy"):
