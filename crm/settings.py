@@ -23,6 +23,7 @@ VERSION = "0.1.0"
 INSTALLED_APPS = [
     "crm.shops",
     "crm.ui",
+    "crm.rest",
     "customers",
     "segmentation",
     "campaigns",

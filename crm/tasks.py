@@ -3,8 +3,8 @@
 from celery import shared_task
 from django.utils.timezone import now
 
-from crm.rest.idempotency import forget_old_answers
-from crm.shops.actions import forget_unconfirmed
+from crm.lib.registry import provided
+from crm.lib.retention import Retention
 from crm.tenancy.scope import platform_scope
 from crm.tenancy.work import TASK, WORK, due_work, nudge
 
@@ -24,9 +24,8 @@ def work(name: str, shop_id: int) -> None:
 
 @shared_task(name="crm.clean_up")  # type: ignore[untyped-decorator]
 def clean_up() -> None:
-    """Delete what is kept for a while only: answers to repeated requests, and sign-ups that nobody confirmed."""
+    """Delete what is kept for a while only, whatever app keeps it."""
     with platform_scope():
-        while forget_old_answers(now=now()):
-            pass
-        while forget_unconfirmed(now=now()):
-            pass
+        for kept in provided("retention", "RETENTION", Retention):
+            while kept.forget(now=now()):
+                pass
