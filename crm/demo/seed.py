@@ -3,18 +3,20 @@
 import tempfile
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from allauth.account.models import EmailAddress
 from django.core.files import File
 from django.db import connections, transaction
-from django.utils import timezone
 
 from crm.demo.accounts import accounts
 from crm.demo.orders import CDNOW, ONLINE_RETAIL, write_moved
 from crm.demo.people import invent
+from crm.lib.registry import provided
 from crm.shops.actions import create_shop
 from crm.shops.audit.chain import record
+from crm.shops.demo_steps import DemoShop, DemoStep
 from crm.shops.models import Membership, Shop, User
 from crm.shops.roles import Role
 from crm.tenancy.leases import Lease
@@ -22,8 +24,6 @@ from crm.tenancy.scope import shop_scope
 from customers.imports.actions import choose_mapping, request_run, run_job, upload_import
 from customers.ingest.search import write_search_documents
 from customers.models import Customer, Identifier
-from segmentation.actions import run_scoring, start_run
-from segmentation.models import ScoreRun
 
 CDNOW_LAST_DAY = date(1998, 6, 30)
 CHUNK = 1000
@@ -31,15 +31,20 @@ CHUNK = 1000
 Tell = Callable[[str, float], None]
 
 
+def demo_steps() -> list[DemoStep]:
+    """Those of each app's `demo.DEMO`. ValueError where two have one name."""
+    return provided("demo", "DEMO", DemoStep)
+
+
 def is_seeded() -> bool:
-    """Whether both demo shops are there and scored: a seeding that was broken off begins anew."""
+    """Whether both demo shops are there with all that apps give to them: what was broken off is gone on with."""
     shops = Shop.objects.filter(slug__in=("demo", "cdnow"), is_demo=True)
-    return len(shops) == 2 and all(_is_scored(shop) for shop in shops)
+    return len(shops) == 2 and all(_is_complete(shop) for shop in shops)
 
 
-def _is_scored(shop: Shop) -> bool:
+def _is_complete(shop: Shop) -> bool:
     with shop_scope(shop):
-        return ScoreRun.objects.filter(state=ScoreRun.State.DONE).exists()
+        return all(step.is_done() for step in demo_steps())
 
 
 def seed(*, now: datetime, tell: Tell) -> None:
@@ -56,10 +61,19 @@ def seed(*, now: datetime, tell: Tell) -> None:
         write_moved(file, last_day=yesterday)
         _import(demo, file, "online-retail", now, lambda share: tell("Importing real orders", share))
     _invent_people(demo, lambda share: tell("Inventing names", share))
-    _score(demo, yesterday, now, lambda share: tell("Scoring customers", share))
+    _fill(DemoShop(demo, yesterday, now), tell)
     cdnow = _shop("cdnow", "CD shop 1997", "USD", "America/New_York", people[0])
     _import(cdnow, CDNOW, "cdnow", now, lambda share: tell("Importing the CD shop", share))
-    _score(cdnow, CDNOW_LAST_DAY, now, lambda share: tell("Scoring the CD shop", share))
+    _fill(DemoShop(cdnow, CDNOW_LAST_DAY, now), tell)
+
+
+def _fill(demo: DemoShop, tell: Tell) -> None:
+    """What apps give to a demo shop, as far as it is not there."""
+    for step in demo_steps():
+        with shop_scope(demo.shop):
+            is_done = step.is_done()
+        if not is_done:
+            step.fill(demo, partial(tell, step.label))
 
 
 def _person(email: str, name: str, password: str) -> User:
@@ -86,14 +100,6 @@ def _import(shop: Shop, path: Path, preset: str, now: datetime, tell: Callable[[
             request_run(job, by=None, now=now)
             job.take(lease)
         run_job(job, shop, now=now, tell=lambda share, step: tell(share))
-
-
-def _score(shop: Shop, as_of: date, now: datetime, tell: Callable[[float], None]) -> None:
-    with Lease() as lease:
-        with shop_scope(shop):
-            # By the clock, not the seeding's own moment: a run that began before the import ended knows not all orders.
-            run = start_run(shop, as_of=as_of, now=timezone.now(), lease=lease)
-        run_scoring(run, now=now, tell=lambda share, step: tell(share))
 
 
 def _invent_people(shop: Shop, tell: Callable[[float], None]) -> None:
