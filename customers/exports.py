@@ -18,6 +18,7 @@ from django.db import transaction
 from django.http import QueryDict
 
 from crm.lib.money import from_minor
+from crm.lib.registry import Registry
 from crm.lib.spreadsheets import SafeWriter, Value
 from crm.shops.audit.chain import record
 from crm.shops.models import Membership, Shop, User
@@ -39,11 +40,13 @@ Cells = Mapping[int, Sequence[Value]]
 class MoreColumns:
     """Columns another app adds to the file: headings, and for some customers their cells."""
 
+    name: str
     headings: tuple[str, ...]
     cells: Callable[[Sequence[int], Shop], Cells]
 
 
-_more: list[MoreColumns] = []
+# Apps above register theirs in `AppConfig.ready()`.
+MORE_COLUMNS = Registry[MoreColumns]("group of columns")
 OWN_COLUMNS = (
     "id",
     "external_id",
@@ -62,12 +65,6 @@ OWN_COLUMNS = (
     "first_order_at",
     "last_order_at",
 )
-
-
-def register_columns(columns: MoreColumns) -> None:
-    """Called by apps above in AppConfig.ready(); the same columns twice are one."""
-    if columns not in _more:
-        _more.append(columns)
 
 
 @transaction.atomic
@@ -123,7 +120,7 @@ def _write(job: ExportJob, shop: Shop, name: str, *, total: int) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = SafeWriter(file)
-        writer.writerow([*OWN_COLUMNS, *(heading for more in _more for heading in more.headings)])
+        writer.writerow([*OWN_COLUMNS, *(heading for more in MORE_COLUMNS for heading in more.headings)])
         for page in _pages(job, shop):
             with shop_scope(shop):
                 lines = _lines(page, shop)
@@ -148,14 +145,14 @@ def _pages(job: ExportJob, shop: Shop) -> Iterator[list[int]]:
 
 
 def _lines(ids: list[int], shop: Shop) -> list[list[Value]]:
-    contacts, tags, more = contacts_of(ids), tags_of(ids), [columns.cells(ids, shop) for columns in _more]
+    contacts, tags, more = contacts_of(ids), tags_of(ids), [columns.cells(ids, shop) for columns in MORE_COLUMNS]
     lines = []
     for customer in in_order(ids):
         own = contacts[customer.pk].masked() if are_contacts_hidden() else contacts[customer.pk]
         line: list[Value] = [customer.pk, " ".join(own.external_ids), customer.name, " ".join(own.emails)]
         line += [" ".join(own.phones), customer.city, customer.country]
         line += ["; ".join(tag.name for tag in tags[customer.pk]), *_figures(customer, shop)]
-        for columns, cells in zip(_more, more, strict=True):
+        for columns, cells in zip(MORE_COLUMNS, more, strict=True):
             line += cells.get(customer.pk, [None] * len(columns.headings))
         lines.append(line)
     return lines

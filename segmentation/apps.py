@@ -9,11 +9,11 @@ class SegmentationConfig(AppConfig):
     verbose_name = _("Segmentation")
 
     def ready(self) -> None:
-        from customers.imports import report_parts
+        from customers.imports.report_parts import REPORT_PARTS, ReportPart
         from segmentation import audit, receivers, tasks  # noqa: F401  # they connect and register themselves
         from segmentation.panels import scoring_after_import
 
-        report_parts.register(scoring_after_import)
+        REPORT_PARTS.register(ReportPart("scoring", scoring_after_import))
 
         register(
             NavItem(

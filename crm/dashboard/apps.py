@@ -9,11 +9,11 @@ class DashboardConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.dashboard.customers import EXPORT_COLUMNS, ScoredFilters
-        from customers.exports import register_columns
+        from customers.exports import MORE_COLUMNS
         from customers.filters import FILTERS, FilterProvider
 
         FILTERS.register(FilterProvider("scores", ScoredFilters))
-        register_columns(EXPORT_COLUMNS)
+        MORE_COLUMNS.register(EXPORT_COLUMNS)
         register(NavItem("overview", _("Overview"), "home", "overview", 10, right="see_insights", shortcut="o"))
         also = ("orders", "imports:list")
         customers = NavItem("customers", _("Customers"), "users", "customers:list", 20, "see_customers", "c", also)

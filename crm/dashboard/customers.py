@@ -372,6 +372,7 @@ def _rounded(value: float | None) -> float | None:
 
 
 EXPORT_COLUMNS = MoreColumns(
+    "scores",
     (
         "lifecycle_stage",
         "rfm_group",

@@ -1,25 +1,28 @@
 """What else the report of an import shows: apps above add their parts in their `ready()`; this one knows none."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
+from crm.lib.registry import Registry
 from crm.shops.middleware import ShopRequest
 from customers.models import ImportJob
 
-Part = Callable[[ShopRequest, ImportJob], SafeString]
 
-_parts: list[Part] = []
+@dataclass(frozen=True)
+class ReportPart:
+    """What stands below the figures of a finished import; `render` gives "" where there is nothing to say."""
+
+    name: str
+    render: Callable[[ShopRequest, ImportJob], SafeString]
 
 
-def register(part: Part) -> None:
-    """`part` renders what is to stand below the figures of a finished import; "" where it has nothing to say."""
-    if part not in _parts:
-        _parts.append(part)
+REPORT_PARTS = Registry[ReportPart]("part of an import's report")
 
 
 def report_parts(request: ShopRequest, job: ImportJob) -> list[SafeString]:
     """Those with something to say; none for an import that did not come to its end."""
     if job.state != ImportJob.State.DONE:
         return []
-    return [shown for part in _parts if (shown := part(request, job))]
+    return [shown for part in REPORT_PARTS if (shown := part.render(request, job))]
