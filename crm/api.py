@@ -11,18 +11,14 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.routers import SimpleRouter
 
-from crm.dashboard.api import CustomerResource
+from crm.lib.registry import provided
 from crm.rest import docs as api_docs
 from crm.rest.problems import KINDS, not_found, problem_response
-from customers.api.orders import OrderResource
-from customers.api.products import ProductResource
-from segmentation.api import ScoreResource
+from crm.rest.resources import MountedResource
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
-router.register("customers", CustomerResource, basename="api-customer")
-router.register("orders", OrderResource, basename="api-order")
-router.register("products", ProductResource, basename="api-product")
-router.register("scores", ScoreResource, basename="api-score")
+for mounted in provided("routes", "RESOURCES", MountedResource):
+    router.register(mounted.path, mounted.resource, basename=f"api-{mounted.name}")
 
 
 class Schema(SpectacularJSONAPIView):  # type: ignore[misc]  # drf-spectacular has no types

@@ -5,7 +5,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from crm.lib.registry import provided
 from crm.shops import health
+from crm.shops.joined_pages import ShopPages
 from crm.shops.views.signup import sign_up
 
 handler500 = "crm.shops.errors.failed"
@@ -18,10 +20,10 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("", include("crm.shops.urls")),
     path("", include("crm.ui.urls")),
-    path("s/<slug:shop_slug>/", include("crm.dashboard.urls")),
-    path("s/<slug:shop_slug>/", include("crm.dashboard.customer_urls")),
-    path("s/<slug:shop_slug>/insights/", include("segmentation.urls")),
-    path("s/<slug:shop_slug>/imports/", include("customers.imports.urls")),
+    *(
+        path(f"s/<slug:shop_slug>/{pages.prefix}", include(pages.urls))
+        for pages in provided("routes", "PAGES", ShopPages)
+    ),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

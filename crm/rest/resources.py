@@ -1,6 +1,7 @@
 """What the views of the API share: reading lists and bodies, and answering with the bytes of a msgspec struct."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -190,3 +191,16 @@ class Sorted(Generic[Checked]):
             else:
                 results.append(ItemOut(index, *found, str(place)))
         return json_response(BatchOut(results))
+
+
+@dataclass(frozen=True)
+class MountedResource:
+    """A resource below /api/v1/, in a list `RESOURCES` of the app's module `routes`.
+
+    name: one such thing, in the names of its addresses. order: its place in the document. path: a plural.
+    """
+
+    name: str
+    order: int
+    path: str
+    resource: type[Resource]

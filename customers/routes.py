@@ -1,0 +1,12 @@
+"""Where the app's pages and resources are mounted; its pages of customers are mounted by crm/dashboard."""
+
+from crm.rest.resources import MountedResource
+from crm.shops.joined_pages import ShopPages
+from customers.api.orders import OrderResource
+from customers.api.products import ProductResource
+
+PAGES = [ShopPages("imports", 30, "imports/", "customers.imports.urls")]
+RESOURCES = [
+    MountedResource("order", 20, "orders", OrderResource),
+    MountedResource("product", 30, "products", ProductResource),
+]
