@@ -1,37 +1,35 @@
-"""The overview's sentences, charts and figures, made of what crm/dashboard/overview.py has read."""
+"""What the overview shows of sales: the week in words, thirteen weeks as bars, the average order, the last import."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy
 
-from crm.dashboard.overview import WEEKS, SalesView, ScoresView
 from crm.lib.money import average_order
+from crm.shops.joined_pages import Card, Figures, Origin, Reading, Values
 from crm.shops.models import Shop
 from crm.ui import formats
+from customers.models import ImportJob
+from customers.presenters import money, orders_text, orders_url, strong_money
 from customers.sales import Sales
-from segmentation.charts import BUYERS, Chart, customers_url, money
-from segmentation.forecast_page import forecast_miss
-from segmentation.models import CustomerScore, Stage
-from segmentation.presenters import OLD_DAYS, rhythm
+from customers.sales_overview import WEEKS, SalesView, sales_view
 
 SIX_DAYS = timedelta(days=6)
+Chart = dict[str, Any]
 
 
-def orders_url(shop: Shop, first: date, last: date, **query: str) -> str:
-    """The orders behind a number of sales."""
-    days = {"placed_from": first.isoformat(), "placed_to": last.isoformat()}
-    return f"{reverse('orders', args=[shop.slug])}?{urlencode(days | query)}"
+def sales_of(reading: Reading) -> SalesView | None:
+    return sales_view(reading.shop, now=reading.now)
 
 
-def orders_text(count: int) -> str:
-    return ngettext("%(count)s order", "%(count)s orders", count) % {"count": formats.number(count)}
+def _week(reading: Reading) -> Values | None:
+    if (sales := reading.once(sales_of)) is None:
+        return None
+    shop = reading.shop
+    return {"sales": sales, "sentence": sales_sentence(sales, shop), "actions": sales_actions(sales, shop)}
 
 
 def sales_sentence(view: SalesView, shop: Shop) -> SafeString:
@@ -40,8 +38,8 @@ def sales_sentence(view: SalesView, shop: Shop) -> SafeString:
     if not sales.orders:
         last = view.weeks[-2]
         text = _("No orders yet this week. Last week brought {money} from {orders}.")
-        return format_html(text, money=_strong(last.minor, shop), orders=orders_text(last.orders))
-    amounts = {"money": _strong(sales.minor, shop), "orders": orders_text(sales.orders)}
+        return format_html(text, money=strong_money(last.minor, shop), orders=orders_text(last.orders))
+    amounts = {"money": strong_money(sales.minor, shop), "orders": orders_text(sales.orders)}
     if view.has_ended:
         text = _("The {weeks} weeks up to {day} brought {money} from {orders}.")
         first = format_html(text, weeks=WEEKS, day=formats.day(view.last_sold_on), **amounts)
@@ -49,10 +47,6 @@ def sales_sentence(view: SalesView, shop: Shop) -> SafeString:
         first = format_html(_("{money} from {orders} so far."), **amounts)
     sentences = [first, _change(view), _came_back(sales)]
     return format_html_join(formats.between_sentences(), "{}", ((sentence,) for sentence in sentences if sentence))
-
-
-def _strong(minor: int, shop: Shop) -> SafeString:
-    return format_html("<strong>{}</strong>", money(minor, shop, whole=True))
 
 
 def sales_actions(view: SalesView, shop: Shop) -> list[dict[str, str]]:
@@ -167,93 +161,6 @@ def _revenue_summary(view: SalesView, shop: Shop) -> str:
     }
 
 
-def risk_sentence(scores: ScoresView, shop: Shop) -> SafeString:
-    """How many are drifting away, and what they have been worth."""
-    risk = next(share for share in scores.found.stages if share.name == Stage.AT_RISK)
-    if not risk.customers:
-        return SafeString(_("Nobody is drifting away: all who bought are in their rhythm, or gone for longer."))
-    text = ngettext(
-        "{count} customer worth {money} so far is late for the next order.",
-        "{count} customers worth {money} so far are late for their next order.",
-        risk.customers,
-    )
-    count = format_html("<strong>{}</strong>", formats.number(risk.customers))
-    first = format_html(text, count=count, money=_strong(risk.net_minor, shop))
-    return format_html_join(
-        formats.between_sentences(), "{}", ((each,) for each in (first, _stake(scores, shop)) if each)
-    )
-
-
-def _stake(scores: ScoresView, shop: Shop) -> SafeString | None:
-    """What the rhythm and the forecast both see, as money."""
-    likely, minor = scores.found.at_risk_likely, scores.found.at_stake_minor
-    if likely is None or minor is None:
-        return None
-    if not likely:
-        return SafeString(_("By the pace so far, all of them will probably still order within 90 days."))
-    text = ngettext(
-        "The forecast, too, says that {count} of them may stay away, which puts {money} at stake.",
-        "The forecast, too, says that {count} of them may stay away, which puts {money} at stake.",
-        likely,
-    )
-    return format_html(text, count=formats.number(likely), money=_strong(minor, shop))
-
-
-def figures(scores: ScoresView, sales: SalesView | None, shop: Shop, *, today: date) -> list[dict[str, Any]]:
-    """The row of single figures, each opening what is behind it. Estimates are rounded: more digits would lie.
-
-    `key` names what is counted, for whoever compares it with the same figure on another page.
-    """
-    found, ahead, before = scores.found, scores.found.next_90_days, scores.found.last_90_days
-    if (today - found.as_of).days > OLD_DAYS:
-        span = _("in the 90 days after %(day)s") % {"day": formats.day(found.as_of)}
-    else:
-        span = _("in the next 90 days")
-
-    def about(minor: int) -> str:
-        return money(minor, shop, compact=True, whole=True)
-
-    miss = forecast_miss(scores.run)
-    past_revenue = past_orders = ""
-    if before is not None:
-        past_revenue = _("90 days before, likewise: %(figure)s") % {"figure": about(before.known.revenue_minor)}
-        past_orders = _("90 days before, likewise: %(figure)s") % {"figure": formats.number(before.known.orders)}
-    forecast_url = reverse("insights:forecast", args=[shop.slug])
-    return [
-        {
-            "key": "revenue:next90",
-            "label": _("Expected revenue"),
-            "figure": about(ahead.revenue_minor),
-            "note": _range(about(ahead.revenue_low_minor), about(ahead.revenue_high_minor), span),
-            "more": [text for text in (past_revenue, miss) if text],
-            "url": forecast_url,
-        },
-        {
-            "key": "orders:next90",
-            "label": _("Expected orders"),
-            "figure": formats.number(round(ahead.orders)),
-            "note": _range(formats.number(round(ahead.orders_low)), formats.number(round(ahead.orders_high)), span),
-            "more": [text for text in (past_orders, miss) if text],
-            "url": forecast_url,
-        },
-        *([_average_order(sales, shop)] if sales else []),
-        {
-            "key": "buyers:again",
-            "label": _("Bought again"),
-            "figure": "–" if found.repeat_rate is None else formats.percent(found.repeat_rate),
-            "note": _again_note(scores),
-            "url": customers_url(shop, bought="again", sort="spent"),
-        },
-        {
-            "key": "buyers",
-            "label": _("Customers"),
-            "figure": formats.number(found.buyers),
-            "note": _customers_note(found.prospects),
-            "url": customers_url(shop, bought=BUYERS, sort="spent"),
-        },
-    ]
-
-
 def _average_order(view: SalesView, shop: Shop) -> dict[str, Any]:
     """The AOV of the weeks shown, and of as many before them."""
     now = sum(view.weeks, start=Sales())
@@ -279,28 +186,26 @@ def _average_order(view: SalesView, shop: Shop) -> dict[str, Any]:
     }
 
 
-def _again_note(scores: ScoresView) -> str:
-    counts = {"again": scores.run.repeat_customers, "all": scores.found.buyers}
-    return _("%(again)s of %(all)s who ever bought") % {name: formats.number(count) for name, count in counts.items()}
+def _revenue(reading: Reading) -> Values | None:
+    sales = reading.once(sales_of)
+    return None if sales is None else {"chart": revenue_chart(sales, reading.shop)}
 
 
-def _customers_note(prospects: int) -> str:
-    if not prospects:
-        return _("have bought")
-    return _("have bought, %(count)s more not yet") % {"count": formats.number(prospects)}
+def _average_orders(reading: Reading) -> list[dict[str, Any]]:
+    sales = reading.once(sales_of)
+    return [] if sales is None else [_average_order(sales, reading.shop)]
 
 
-def _range(low: str, high: str, span: str) -> str:
-    return _("%(low)s to %(high)s %(span)s") % {"low": low, "high": high, "span": span}
+def _last_import(reading: Reading) -> Values | None:
+    """Whatever came of it."""
+    runs = ImportJob.objects.filter(work=ImportJob.Work.RUN).defer("facts", "forecast", "mapping")
+    last = runs.order_by("-created_at", "-pk").first()
+    return None if last is None else {"last_import": last}
 
 
-@dataclass(frozen=True)
-class RiskRow:
-    """One customer who is late, and of whom the forecast, too, says they may not come."""
-
-    score: CustomerScore
-    rhythm: str
-
-
-def risk_rows(scores: ScoresView, *, today: date) -> list[RiskRow]:
-    return [RiskRow(score, rhythm(score, as_of=scores.found.as_of, today=today)) for score in scores.at_risk]
+CARDS = [
+    Card("week", 10, "customers/_week_card.html", _week),
+    Card("revenue", 30, "components/chart_card.html", _revenue, width="wide"),
+]
+FIGURES = [Figures("average-order", 20, _average_orders)]
+ORIGINS = [Origin("imports", 10, "imports/_last_import.html", _last_import, label=gettext_lazy("Last import"))]

@@ -1,15 +1,26 @@
-"""What segmentation gives to pages of other apps."""
+"""What scores say on pages of other apps: a customer's page, the report of an import."""
 
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 
+from crm.shops.joined_pages import Values
 from crm.shops.middleware import ShopRequest
 from crm.shops.roles import Right
+from crm.ui import formats
 from customers.models import ImportJob
+from customers.panels import CustomerReading, Panel
+from customers.queries import purchase_days
 from segmentation.forecast_page import progress_of
+from segmentation.models import CustomerScore, ScoreRun
+from segmentation.presenters import score_words, stage_reason
 from segmentation.queries import last_ended_run, next_nightly_run, open_run
+
+GAPS_SHOWN = 24
 
 
 def scoring_after_import(request: ShopRequest, job: ImportJob) -> SafeString:
@@ -27,3 +38,58 @@ def _state(job: ImportJob) -> dict[str, Any]:
     if run is not None and run.started_at and job.finished_at and run.started_at >= job.finished_at:
         return {"done": run} if run.state == run.State.DONE else {"failed": run}
     return {"next_run": next_nightly_run()}
+
+
+def score_of(reading: CustomerReading) -> CustomerScore | None:
+    return CustomerScore.objects.filter(customer=reading.customer).first()
+
+
+def _stage(reading: CustomerReading) -> Values | None:
+    score = reading.once(score_of)
+    return None if score is None else {"stage": score.stage, "label": score.get_stage_display()}
+
+
+def _history(reading: CustomerReading) -> Values:
+    if (score := reading.once(score_of)) is None:
+        return {"words": None}
+    run = ScoreRun.objects.only("models_fitted", "as_of").filter(pk=score.run_id).first()
+    words = score_words(score, run, reading.shop, today=reading.today)
+    return {"score": score, "run": run, "words": words, "reason": stage_reason(score)}
+
+
+def _gaps(reading: CustomerReading) -> Values | None:
+    chart = gaps_chart(purchase_days(reading.customer), reading.once(score_of))
+    return None if chart is None else {"chart": chart}
+
+
+def gaps_chart(days: list[date], score: CustomerScore | None) -> dict[str, Any] | None:
+    """The days between neighbouring purchases as bars, the typical gap beside them. None with fewer than two gaps."""
+    ordered = sorted(days)[-GAPS_SHOWN - 1 :]
+    gaps = [(later, (later - earlier).days) for earlier, later in pairwise(ordered)]
+    if len(gaps) < 2:
+        return None
+    names = [formats.day(day) for day, _ in gaps]
+    values = [gap for _, gap in gaps]
+    series: list[dict[str, Any]] = [{"name": gettext("Days since the order before"), "values": values}]
+    if score is not None and score.typical_gap_days is not None:
+        typical = round(score.typical_gap_days)
+        series.append({"name": gettext("Typical"), "values": [typical] * len(gaps), "previous": True})
+    middle, mean = sorted(values)[len(values) // 2], round(sum(values) / len(values))
+    summary = ngettext(
+        "The last %(count)s gaps: %(mean)s days on average; half at most %(days)s day, the longest %(longest)s.",
+        "The last %(count)s gaps: %(mean)s days on average; half at most %(days)s days, the longest %(longest)s.",
+        middle,
+    ) % {"count": len(gaps), "mean": mean, "days": middle, "longest": max(values)}
+    return {
+        "data": {"categories": names, "series": series},
+        "summary": summary,
+        "columns": [{"label": gettext("Order")}, {"label": gettext("Days since the order before"), "numeric": True}],
+        "rows": [[name, str(gap)] for name, gap in zip(reversed(names), reversed(values), strict=True)],
+    }
+
+
+PANELS = [
+    Panel("stage", 10, "components/chip_stage.html", _stage, place="head"),
+    Panel("history", 20, "segmentation/_history_panel.html", _history, place="top"),
+    Panel("gaps", 30, "segmentation/_gaps_panel.html", _gaps),
+]

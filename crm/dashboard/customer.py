@@ -1,69 +1,102 @@
-"""One customer's page: who, what the scores say, what happened."""
+"""One customer's page: who, what happened, and the panels and actions that apps give to it."""
 
+from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
-from typing import Any
+from functools import cache
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from crm.dashboard.timeline import kind_links, known_kind, timeline
 from crm.dashboard.uncounted import Uncounted, uncounted, uncounted_text
 from crm.lib.keyset import BadCursor
 from crm.lib.money import format_money
+from crm.lib.registry import provided
 from crm.shops.access import requires
+from crm.shops.joined_pages import Shown, shown
 from crm.shops.middleware import ShopRequest
 from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.ui import formats
-from customers.forms import NoteForm, TagForm
-from customers.models import Customer, Note, Order
-from customers.queries import contacts_of, order_page, products_bought, purchase_days, tags_by_name, tags_of
-from segmentation.models import CustomerScore, ScoreRun
-from segmentation.presenters import score_words, stage_reason
+from customers.models import Customer, Order
+from customers.panels import CustomerAction, CustomerReading, Panel, contacts
 
-GAPS_SHOWN = 24
+
+@cache
+def _panels() -> list[Panel]:
+    """Those of each app's `panels.PANELS`, in their order. ValueError where two have one name."""
+    return provided("panels", "PANELS", Panel)
+
+
+@cache
+def _actions() -> list[CustomerAction]:
+    return provided("panels", "ACTIONS", CustomerAction)
 
 
 @require_safe
 @requires(Right.SEE_CUSTOMERS)
 def customer_page(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpResponse:
     customer = get_object_or_404(Customer, pk=customer_id)
-    contacts = contacts_of([customer.pk])[customer.pk]
-    customer.stand_in = contacts.stand_in
-    score = CustomerScore.objects.filter(customer=customer).first()
-    run = ScoreRun.objects.only("models_fitted", "as_of").filter(pk=score.run_id).first() if score else None
-    shop, kind = request.shop, request.GET.get("kind", "")
-    today = shop.day_of(now())
-    kind = known_kind(kind)
+    reading = CustomerReading(customer, request.membership, now=now())
+    customer.stand_in = reading.once(contacts).stand_in
+    shop, kind = request.shop, known_kind(request.GET.get("kind", ""))
     context = {
         "customer": customer,
-        "contacts": contacts.masked(),
-        "tags": tags_of([customer.pk])[customer.pk],
-        "known_tags": tags_by_name()[:500],
-        "score": score,
-        "run": run,
-        "words": score_words(score, run, shop, today=today) if score else None,
-        "reason": stage_reason(score) if score else "",
-        "figures": figures(customer, uncounted(Order.objects.filter(customer=customer)), shop, today=today),
-        "orders": order_page(customer, ""),
+        "head": _head(reading),
+        "actions": _offered(reading),
+        "figures": figures(customer, uncounted(Order.objects.filter(customer=customer)), shop, today=reading.today),
+        "top": _shown("top", reading),
+        "side": _shown("side", reading),
         "timeline": timeline(customer, shop, kind=kind, cursor=""),
         "kinds": kind_links(shop, customer, kind),
-        "products": products_bought(customer),
-        "chart": gaps_chart(purchase_days(customer), score),
-        "notes": list(
-            Note.objects.filter(customer=customer).select_related("author").order_by("-created_at", "-pk")[:50]
-        ),
-        "stage_chip": stage_chip(score) if score else "",
-        "note_form": NoteForm(),
-        "tag_form": TagForm(),
     }
     return render(request, "customers/detail.html", context)
+
+
+def _shown(place: str, reading: CustomerReading) -> list[Shown]:
+    parts = (shown(panel, reading) for panel in _panels() if panel.place == place)
+    return [part for part in parts if part is not None]
+
+
+def _head(reading: CustomerReading) -> SafeString:
+    """Chips beside the name. No RFM group: a second word of another kind would only contradict the stage."""
+    chips = ((render_to_string(part.template, dict(part.values)),) for part in _shown("head", reading))
+    return format_html_join(" ", "{}", chips)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An action as the page shows it; with `url`, or with `dialog`."""
+
+    name: str
+    label: str
+    icon: str
+    key: str
+    url: str
+    dialog: Shown | None
+
+
+def _offered(reading: CustomerReading) -> list[Offered]:
+    """The actions this person may do."""
+    shop, customer = reading.shop, reading.customer
+    return [
+        Offered(
+            name=action.name,
+            label=str(action.label),
+            icon=action.icon,
+            key=action.key,
+            url=action.url(shop, customer) if action.url else "",
+            dialog=shown(action.dialog, reading) if action.dialog else None,
+        )
+        for action in _actions()
+        if reading.membership.may(action.right)
+    ]
 
 
 def figures(customer: Customer, left_out: Uncounted, shop: Shop, *, today: date) -> list[dict[str, str]]:
@@ -119,35 +152,3 @@ def timeline_part(request: ShopRequest, shop_slug: str, customer_id: int) -> Htt
     )
     context = {"customer": customer, "timeline": found, "kinds": kind_links(request.shop, customer, kind)}
     return render(request, template, context)
-
-
-def stage_chip(score: CustomerScore) -> SafeString:
-    """To stand beside the name. No RFM group: a second word of another kind would only contradict the first."""
-    context = {"stage": score.stage, "label": score.get_stage_display()}
-    return render_to_string("components/chip_stage.html", context)
-
-
-def gaps_chart(days: list[date], score: CustomerScore | None) -> dict[str, Any] | None:
-    """The days between neighbouring purchases as bars, the typical gap beside them. None with fewer than two gaps."""
-    ordered = sorted(days)[-GAPS_SHOWN - 1 :]
-    gaps = [(later, (later - earlier).days) for earlier, later in pairwise(ordered)]
-    if len(gaps) < 2:
-        return None
-    names = [formats.day(day) for day, _ in gaps]
-    values = [gap for _, gap in gaps]
-    series: list[dict[str, Any]] = [{"name": gettext("Days since the order before"), "values": values}]
-    if score is not None and score.typical_gap_days is not None:
-        typical = round(score.typical_gap_days)
-        series.append({"name": gettext("Typical"), "values": [typical] * len(gaps), "previous": True})
-    middle, mean = sorted(values)[len(values) // 2], round(sum(values) / len(values))
-    summary = ngettext(
-        "The last %(count)s gaps: %(mean)s days on average; half at most %(days)s day, the longest %(longest)s.",
-        "The last %(count)s gaps: %(mean)s days on average; half at most %(days)s days, the longest %(longest)s.",
-        middle,
-    ) % {"count": len(gaps), "mean": mean, "days": middle, "longest": max(values)}
-    return {
-        "data": {"categories": names, "series": series},
-        "summary": summary,
-        "columns": [{"label": gettext("Order")}, {"label": gettext("Days since the order before"), "numeric": True}],
-        "rows": [[name, str(gap)] for name, gap in zip(reversed(names), reversed(values), strict=True)],
-    }

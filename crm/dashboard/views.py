@@ -1,8 +1,5 @@
 """The first page of a shop, what runs in the background, the quick search, and the orders behind a number."""
 
-from datetime import datetime
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import capfirst
@@ -11,24 +8,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from crm.dashboard import overview_page
 from crm.dashboard.checklist import first_steps
 from crm.dashboard.jobs import percent_of, running_jobs
 from crm.dashboard.orders import KINDS, MOST_ADDED_UP, OrderList, order_list
-from crm.dashboard.overview import SalesView, ScoresView, sales_view, scores_view, work
+from crm.dashboard.overview import overview_rows
 from crm.dashboard.search import quick_search
 from crm.dashboard.uncounted import uncounted_text
 from crm.lib.keyset import BadCursor
 from crm.lib.money import average_order
 from crm.shops.access import requires
+from crm.shops.joined_pages import Reading
 from crm.shops.middleware import ShopRequest
 from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.ui import formats
-from segmentation.charts import money, rfm_map, stage_chart
+from customers.presenters import money, orders_text
 
-SUGGESTED = 6
-FOUND = 50
+SUGGESTED, SEARCHED = 6, 50  # hits of a group
 # Seconds between two questions of the ring in the top bar.
 ASK_OFTEN, ASK_SELDOM = 3, 15
 
@@ -38,36 +34,9 @@ def overview(request: ShopRequest, shop_slug: str) -> HttpResponse:
     """The front page; who may not see insights lands on the customers."""
     if not request.membership.may(Right.SEE_INSIGHTS):
         return redirect("customers:list", shop_slug=shop_slug)
-    moment = now()
-    sales, scores = sales_view(request.shop, now=moment), scores_view()
-    context: dict[str, Any] = {
-        "first_steps": first_steps(request.membership),
-        "sales": sales,
-        "scores": scores,
-        "work": work(),
-        **(_sales_context(sales, request.shop) if sales else {}),
-        **(_scores_context(scores, sales, request.shop, moment) if scores else {}),
-    }
+    rows = overview_rows(Reading(request.membership, now=now()))
+    context = {"rows": rows, "first_steps": first_steps(request.membership)}
     return render(request, "dashboard/overview.html", context)
-
-
-def _sales_context(sales: SalesView, shop: Shop) -> dict[str, Any]:
-    return {
-        "sentence": overview_page.sales_sentence(sales, shop),
-        "actions": overview_page.sales_actions(sales, shop),
-        "revenue": overview_page.revenue_chart(sales, shop),
-    }
-
-
-def _scores_context(scores: ScoresView, sales: SalesView | None, shop: Shop, moment: datetime) -> dict[str, Any]:
-    today = shop.day_of(moment)
-    return {
-        "figures": overview_page.figures(scores, sales, shop, today=today),
-        "risk_sentence": overview_page.risk_sentence(scores, shop),
-        "risk_rows": overview_page.risk_rows(scores, today=today),
-        "stages": stage_chart(scores.found.stages, shop),
-        "rfm": rfm_map(scores.matrix, shop, title=_("RFM map"), size="l"),
-    }
 
 
 @require_safe
@@ -91,16 +60,17 @@ def jobs_ring(request: ShopRequest, shop_slug: str) -> HttpResponse:
 @require_safe
 def search(request: ShopRequest, shop_slug: str) -> HttpResponse:
     text = request.GET.get("q", "")
-    found = quick_search(text, request.membership, most=FOUND)
-    return render(request, "dashboard/search.html", {"found": found, "search_text": text, "most": FOUND})
+    groups = quick_search(text, Reading(request.membership, now=now()), most=SEARCHED)
+    return render(request, "dashboard/search.html", {"groups": groups, "search_text": text})
 
 
 @require_safe
 def search_suggest(request: ShopRequest, shop_slug: str) -> HttpResponse:
     """The first hits, below the search field."""
     text = request.GET.get("q", "")
-    found = quick_search(text, request.membership, most=SUGGESTED)
-    return render(request, "dashboard/_suggest.html", {"found": found, "search_text": text})
+    groups = quick_search(text, Reading(request.membership, now=now()), most=SUGGESTED)
+    context = {"groups": groups, "search_text": text, "has_more": any(group.found.all_url for group in groups)}
+    return render(request, "dashboard/_suggest.html", context)
 
 
 @require_safe
@@ -126,8 +96,8 @@ def _total_text(found: OrderList, shop: Shop) -> str:
     if sums is None:
         return _("More than %(count)s orders") % {"count": formats.number(MOST_ADDED_UP)}
     if "counted" in found.used:
-        return uncounted_text(sums) or overview_page.orders_text(0)
-    parts = [overview_page.orders_text(sums.orders), money(sums.revenue_minor, shop)]
+        return uncounted_text(sums) or orders_text(0)
+    parts = [orders_text(sums.orders), money(sums.revenue_minor, shop)]
     if (aov := average_order(sums.revenue_minor, sums.orders)) is not None:
         parts.append(_("AOV %(amount)s") % {"amount": money(aov, shop)})
     if sums.guests and "kind" not in found.used:

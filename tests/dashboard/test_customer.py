@@ -6,12 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.dashboard.customer import gaps_chart
 from crm.dashboard.timeline import timeline
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
 from customers.models import Customer, CustomerTag, Note, Order, OrderLine, Product, Refund, Tag
 from segmentation.models import CustomerScore, ScoreRun, StageTransition
+from segmentation.panels import gaps_chart
 from segmentation.presenters import disagreement, rhythm, score_words
 from tests.dashboard.conftest import NOW
 

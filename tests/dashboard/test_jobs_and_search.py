@@ -93,28 +93,29 @@ def order(shop, number, customer=None, day="2026-11-18", **fields):
         )
 
 
-def labels(hits):
-    return [hit.label for hit in hits]
+def groups(page):
+    """What was found, by the head of the group."""
+    return {group.label: [hit.label for hit in group.found.hits] for group in page.context["groups"]}
 
 
 def test_search_finds_customers_orders_and_pages(shop, other_shop, see, make_customer):
     ming = make_customer(shop, "王小明", phone="+8613800138000", number="A-77")
     make_customer(other_shop, "王小明")
     order(shop, "INV-9", ming)
-    found = see("search/?q=小明").context["found"]
-    assert (labels(found.customers), labels(found.orders), labels(found.pages)) == (["王小明"], [], [])
-    assert found.customers[0].note.endswith("8000")
-    assert "138001" not in found.customers[0].note
-    found = see("search/?q=INV-9").context["found"]
-    assert (labels(found.orders), labels(found.customers)) == (["Order INV-9"], ["王小明"])
-    assert labels(see("search/?q=coho").context["found"].pages) == ["Cohorts"]
+    page = see("search/?q=小明")
+    assert groups(page) == {"Customers": ["王小明"]}
+    [(note,)] = [[hit.note for hit in group.found.hits] for group in page.context["groups"]]
+    assert note.endswith("8000")
+    assert "138001" not in note
+    assert groups(see("search/?q=INV-9")) == {"Orders": ["Order INV-9"], "Customers": ["王小明"]}
+    assert groups(see("search/?q=coho")) == {"Pages": ["Cohorts"]}
 
 
 def test_suggestions_are_few_and_lead_to_the_rest(shop, see, make_customer):
     for number in range(8):
         make_customer(shop, f"Anna Number {number}")
     page = see("search/suggest/?q=anna")
-    assert len(page.context["found"].customers) == 6
+    assert [len(hits) for hits in groups(page).values()] == [6]
     assert "/s/tea/search/?q=anna" in page.text
 
 
@@ -128,7 +129,7 @@ def test_search_without_a_text_or_a_hit_says_what_to_type(see):
 
 def test_pages_are_those_the_role_may_open(shop, make_member, as_person):
     agent = as_person(make_member(shop, Role.AGENT))
-    assert agent.get("/s/tea/search/?q=forecast").context["found"].is_empty
+    assert groups(agent.get("/s/tea/search/?q=forecast")) == {}
 
 
 def test_help_explains_every_stage_and_is_found_from_every_page(shop, see, make_member, as_person):

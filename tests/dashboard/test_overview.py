@@ -9,12 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from crm.dashboard.overview import sales_view
-from crm.dashboard.overview_page import sales_sentence
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
+from customers.cards import sales_sentence
 from customers.models import Customer, ImportJob, Order, SalesDay
 from customers.sales import week_of
+from customers.sales_overview import sales_view
 from segmentation.actions import run_scoring, start_run
 from segmentation.models import CustomerScore, ScoreRun
 from tests.dashboard.sales import new, returning, sell

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
@@ -173,6 +173,22 @@ def component(
     engine = context.template.engine  # type: ignore[union-attr]  # bound while a template renders
     own = context.new({**(base or {}), **variables, "csrf_token": context.get("csrf_token")})
     return engine.get_template(f"components/{component_name}.html").render(own)
+
+
+class _Part(Protocol):
+    @property
+    def template(self) -> str: ...
+
+    @property
+    def values(self) -> Mapping[str, Any]: ...
+
+
+@register.simple_tag(takes_context=True)
+def part(context: Context, shown: _Part) -> SafeString:
+    """`{% part each %}`: what an app gives to this page (crm.shops.joined_pages), which knows the page's variables."""
+    engine = context.template.engine  # type: ignore[union-attr]  # bound while a template renders
+    with context.push(**shown.values):
+        return engine.get_template(shown.template).render(context)
 
 
 @register.simple_block_tag(takes_context=True)

@@ -1,0 +1,123 @@
+"""What stands on a customer's page: what a panel and an action are, and those of this app.
+
+An app gives its own by a module `panels` with lists `PANELS` and `ACTIONS` (crm/dashboard/customer.py joins them).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from crm.shops.joined_pages import Part, Reading, Values
+from crm.shops.models import Membership, Shop
+from crm.shops.roles import Right
+from customers.forms import NoteForm, TagForm
+from customers.models import Customer, Note
+from customers.queries import Contacts, contacts_of, order_page, products_bought, tags_by_name, tags_of
+
+NOTES_SHOWN, TAGS_OFFERED = 50, 500
+
+
+class CustomerReading(Reading):
+    """One look at one customer."""
+
+    def __init__(self, customer: Customer, membership: Membership, *, now: datetime) -> None:
+        super().__init__(membership, now=now)
+        self.customer = customer
+
+
+@dataclass(frozen=True)
+class Panel(Part[CustomerReading]):
+    """Something about a customer.
+
+    place: "head" is a chip beside the name, "top" a card of the row below the figures, "side" one beside the timeline.
+    """
+
+    place: Literal["head", "top", "side"] = "side"
+
+
+@dataclass(frozen=True)
+class CustomerAction:
+    """A quiet button at the head of a customer's page: it opens a page, or a dialog.
+
+    url: the page, from the shop and the customer. dialog: a part that holds a dialog with the id `<name>-dialog`.
+    icon: of Tabler, outline. key: the letter that presses it, "" for none.
+    """
+
+    name: str
+    order: int
+    label: Promise
+    icon: str
+    right: Right
+    url: Callable[[Shop, Customer], str] | None = None
+    dialog: Part[CustomerReading] | None = None
+    key: str = ""
+
+
+def contacts(reading: CustomerReading) -> Contacts:
+    return contacts_of([reading.customer.pk])[reading.customer.pk]
+
+
+def _who(reading: CustomerReading) -> Values:
+    tags = tags_of([reading.customer.pk])[reading.customer.pk]
+    return {"contacts": reading.once(contacts).masked(), "tags": tags}
+
+
+def _notes(reading: CustomerReading) -> Values | None:
+    notes = Note.objects.filter(customer=reading.customer).select_related("author").order_by("-created_at", "-pk")
+    shown = list(notes[:NOTES_SHOWN])
+    return {"notes": shown} if shown else None
+
+
+def _orders(reading: CustomerReading) -> Values:
+    return {"orders": order_page(reading.customer, "")}
+
+
+def _products(reading: CustomerReading) -> Values | None:
+    products = products_bought(reading.customer)
+    return {"products": products} if products else None
+
+
+def _note_form(reading: CustomerReading) -> Values:
+    return {"note_form": NoteForm()}
+
+
+def _tag_form(reading: CustomerReading) -> Values:
+    return {"tag_form": TagForm(), "known_tags": tags_by_name()[:TAGS_OFFERED]}
+
+
+def _edit_url(shop: Shop, customer: Customer) -> str:
+    return reverse("customers:edit", args=[shop.slug, customer.pk])
+
+
+PANELS = [
+    Panel("who", 10, "customers/_who_panel.html", _who, place="top"),
+    Panel("notes", 10, "customers/_notes_panel.html", _notes),
+    Panel("orders", 20, "customers/_orders_panel.html", _orders),
+    Panel("products", 40, "customers/_products_panel.html", _products),
+]
+ACTIONS = [
+    CustomerAction(
+        "note",
+        10,
+        _("Note"),
+        "note",
+        Right.EDIT_CUSTOMERS,
+        dialog=Part("note", 10, "customers/_note_dialog.html", _note_form),
+        key="n",
+    ),
+    CustomerAction(
+        "tag",
+        20,
+        _("Tag"),
+        "tag",
+        Right.EDIT_CUSTOMERS,
+        dialog=Part("tag", 20, "customers/_tag_dialog.html", _tag_form),
+        key="t",
+    ),
+    CustomerAction("edit", 30, _("Edit"), "pencil", Right.EDIT_CUSTOMERS, url=_edit_url),
+]
