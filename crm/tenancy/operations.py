@@ -18,6 +18,7 @@ from crm.tenancy.leases import HELD_LOCKS, LOCK_KEY
 
 CURRENT_SHOP_SQL = "shop_id = nullif(current_setting('app.shop_id', true), '')::bigint"
 ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
+JOB_COLUMNS = ("shop_id", "state", "due_at", "lease_until", "token")  # what the tick sees of jobs
 
 
 class _ForwardOperation(Operation):
@@ -72,6 +73,18 @@ class TenantTable(_ForwardOperation):
 
     def describe(self) -> str:
         return f"Fence the table of {self.model_name} by shop"
+
+
+class JobTable(TenantTable):
+    """A TenantTable of jobs: the tick's question (DueWork) may see which shops have work, and nothing else of it."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+        table = self._model(app_label, to_state)._meta.db_table
+        schema_editor.execute(f"CREATE POLICY search ON {table} FOR SELECT TO crm_search USING (true)")
+        schema_editor.execute(f"GRANT SELECT ({', '.join(JOB_COLUMNS)}) ON {table} TO crm_search")
 
 
 class SameShop(_ForwardOperation):
@@ -160,12 +173,10 @@ class SecurityDefinerFunction(migrations.RunSQL):
 class DueWork(SecurityDefinerFunction):
     """<app>_due_work(): the one question of the tick, for all shops; it must not open a scope for each of them.
 
-    jobs: the table of each kind of job; crm_search needs SELECT on the columns JOB_COLUMNS of each, and a policy.
+    jobs: the table of each kind of job, made with JobTable.
     others: further SELECTs of kind, shop and since, for work without a job. A kind is due in a shop that has a queued
     or abandoned job of it and nobody at work: a shop has one job of a kind at work at a time.
     """
-
-    JOB_COLUMNS = ("shop_id", "state", "due_at", "lease_until", "token")
 
     def __init__(self, app: str, jobs: Mapping[str, str], others: Sequence[str] = ()) -> None:
         self.app, self.jobs, self.others = app, jobs, others
