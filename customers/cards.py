@@ -85,7 +85,7 @@ def _came_back(sales: Sales) -> SafeString | None:
     return format_html(_("{rate} from customers who came back."), rate=rate)
 
 
-def revenue_chart(view: SalesView, shop: Shop) -> Chart:
+def revenue_chart(view: SalesView, shop: Shop) -> dict[str, Any]:
     """Revenue by week, returning and new; each bar opens its orders."""
     kinds = [("returning", _("Returning"), "series-1"), ("new", _("New"), "series-2")]
     if any(week.unknown_minor for week in view.weeks):

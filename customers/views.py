@@ -1,6 +1,7 @@
 """Pages of customers: orders, notes, tags, contacts, bulk work and exports."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -229,8 +230,17 @@ def exports(request: ShopRequest, shop_slug: str) -> HttpResponse:
     return render(request, "customers/exports.html", {"rows": [_export_row(job, request.user) for job in jobs]})
 
 
-def _export_row(job: ExportJob, by: User) -> dict[str, Any]:
-    return {"job": job, "percent": round(100 * job.progress), "is_ready": is_downloadable(job, by=by, now=now())}
+@dataclass(frozen=True)
+class ExportRow:
+    """One export as templates/customers/_export.html shows it. percent: 0 to 100. is_ready: they may have the file."""
+
+    job: ExportJob
+    percent: int
+    is_ready: bool
+
+
+def _export_row(job: ExportJob, by: User) -> ExportRow:
+    return ExportRow(job, round(100 * job.progress), is_downloadable(job, by=by, now=now()))
 
 
 @require_safe

@@ -1,6 +1,6 @@
 """Charts of scores that several pages show, as components/chart.html takes them; each with its table and a sentence."""
 
-from typing import Any
+from typing import Literal
 
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from crm.lib.money import average_order, format_money
 from crm.shops.models import Shop
 from crm.ui import formats
+from crm.ui.parts import Cell, Chart, Column, HeatMark
 from segmentation.models import Stage
 from segmentation.queries import RFMMatrix, Share
 
-Chart = dict[str, Any]
 BUYERS = ["once", "again"]  # All but those who never bought, as the list of customers asks it.
 # Best to worst, the order of their colours; who has not bought yet is beside the row.
 STAGES_IN_ORDER = (
@@ -60,15 +60,13 @@ def stage_chart(stages: tuple[Share, ...], shop: Shop) -> Chart:
     shares = {share.name: share for share in stages}
     found = [(stage, shares[stage]) for stage in STAGES_IN_ORDER if stage in shares]
     urls = {stage: customers_url(shop, stage=stage.value) for stage, _share in found}
-    return {
-        "id": "stages",
-        "kind": "funnel",
-        "title": _("Customers by stage"),
-        "hint": _(
-            "Judged by each customer's own rhythm: who buys weekly is late after a month, who buys yearly is not."
-        ),
-        "summary": _stage_summary(shares),
-        "data": {
+    return Chart(
+        id="stages",
+        kind="funnel",
+        title=_("Customers by stage"),
+        hint=_("Judged by each customer's own rhythm: who buys weekly is late after a month, who buys yearly is not."),
+        summary=_stage_summary(shares),
+        data={
             "name": _("Customers"),
             "format": {"kind": "number"},
             "steps": [
@@ -82,24 +80,24 @@ def stage_chart(stages: tuple[Share, ...], shop: Shop) -> Chart:
                 for stage, share in found
             ],
         },
-        "columns": [
-            {"label": _("Stage")},
-            {"label": _("Customers"), "numeric": True},
-            {"label": _("Orders"), "numeric": True},
-            {"label": _("AOV"), "numeric": True},
-            {"label": _("Spent so far"), "numeric": True},
+        columns=[
+            Column(_("Stage")),
+            Column(_("Customers"), numeric=True),
+            Column(_("Orders"), numeric=True),
+            Column(_("AOV"), numeric=True),
+            Column(_("Spent so far"), numeric=True),
         ],
-        "rows": [
+        rows=[
             [
                 str(stage.label),
-                {"text": formats.number(share.customers), "url": urls[stage]},
+                Cell(formats.number(share.customers), urls[stage]),
                 "–" if share.orders is None else formats.number(share.orders),
                 "–" if (aov := average_of(share)) is None else money(aov, shop),
                 money(share.net_minor, shop),
             ]
             for stage, share in found
         ],
-    }
+    )
 
 
 def _stage_summary(shares: dict[str, Share]) -> str:
@@ -111,21 +109,23 @@ def _stage_summary(shares: dict[str, Share]) -> str:
     }
 
 
-def rfm_map(matrix: RFMMatrix, shop: Shop, *, title: str, size: str = "", with_money: bool = False) -> Chart:
+def rfm_map(
+    matrix: RFMMatrix, shop: Shop, *, title: str, size: Literal["s", "m", "l", ""] = "", with_money: bool = False
+) -> Chart:
     """The 5×5 map of recency against frequency; each cell opens its customers."""
     cells = [(r, f, matrix.cells[r - 1][f - 1]) for r in range(5, 0, -1) for f in range(1, 6)]
     fifths = [str(number) for number in range(1, 6)]
-    return {
-        "id": "rfm-map",
-        "kind": "heat",
-        "size": size,
-        "title": title,
-        "hint": _(
+    return Chart(
+        id="rfm-map",
+        kind="heat",
+        size=size,
+        title=title,
+        hint=_(
             "Fifths of your customers: further up bought more recently, further right bought more often. "
             "A row or column may be empty where many customers are alike."
         ),
-        "summary": _best_corner(matrix, shop),
-        "data": {
+        summary=_best_corner(matrix, shop),
+        data={
             "name": _("Customers"),
             "format": {"kind": "number"},
             "x": fifths,
@@ -134,25 +134,25 @@ def rfm_map(matrix: RFMMatrix, shop: Shop, *, title: str, size: str = "", with_m
             "yName": _("How recently →"),
             "cells": [_cell(r, f, share, shop, with_money=with_money) for r, f, share in cells],
         },
-        "columns": [
-            {"label": _("How recently")},
-            {"label": _("How often")},
-            {"label": _("Customers"), "numeric": True},
-            {"label": _("Spent so far"), "numeric": True},
+        columns=[
+            Column(_("How recently")),
+            Column(_("How often")),
+            Column(_("Customers"), numeric=True),
+            Column(_("Spent so far"), numeric=True),
         ],
-        "rows": [
+        rows=[
             [
                 _("%(fifth)s of 5") % {"fifth": r},
                 _("%(fifth)s of 5") % {"fifth": f},
-                {"text": formats.number(share.customers), "url": customers_url(shop, r=r, f=f)},
+                Cell(formats.number(share.customers), customers_url(shop, r=r, f=f)),
                 money(share.net_minor, shop),
             ]
             for r, f, share in cells
         ],
-    }
+    )
 
 
-def _cell(r: int, f: int, share: Share, shop: Shop, *, with_money: bool) -> dict[str, Any]:
+def _cell(r: int, f: int, share: Share, shop: Shop, *, with_money: bool) -> HeatMark:
     if not share.customers:
         return {"x": f - 1, "y": r - 1, "value": 0, "label": "", "title": _("Nobody is here")}
     label = formats.number(share.customers)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crm.shops.models import Shop
 from crm.ui import formats
+from crm.ui.parts import HeatCell, Link
 from segmentation.charts import customers_url, money
 from segmentation.queries import CohortRow
 
@@ -24,24 +25,17 @@ VIEWS: dict[str, Promise] = {
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One month of one cohort. rate: how dark, 0–1; None leaves it blank. is_open: the month is not over."""
-
-    text: str
-    rate: float | None
-    title: str
-    url: str
-    is_open: bool
-
-
-@dataclass(frozen=True)
 class Line:
-    """One cohort as the table shows it."""
+    """One cohort as the table shows it, with a cell for each month from the first order on."""
 
     label: str
     url: str
     size: str
-    cells: list[Cell]
+    cells: list[HeatCell]
+
+
+def view_links(chosen: str) -> list[Link]:
+    return [Link(str(label), f"?show={name}", active=name == chosen) for name, label in VIEWS.items()]
 
 
 def lines(rows: tuple[CohortRow, ...], view: str, shop: Shop) -> list[Line]:
@@ -69,16 +63,16 @@ def _value(row: CohortRow, since: int, view: str) -> float:
     return row.revenue_minor[since] if view == "revenue" else row.customers[since] / row.size
 
 
-def _cell(row: CohortRow, since: int, view: str, darkest: float, shop: Shop) -> Cell:
+def _cell(row: CohortRow, since: int, view: str, darkest: float, shop: Shop) -> HeatCell:
     value = _value(row, since, view)
     is_open = since >= _over(row)
     shade = None if since == 0 or is_open else min(max(value / darkest, 0.0), 1.0)
-    return Cell(
+    return HeatCell(
         _text(row, since, view, shop),
         shade,
         _title(row, since, shop, is_open=is_open),
         _orders_url(row, since, shop),
-        is_open,
+        is_open=is_open,
     )
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from crm.shops.models import Shop
 from crm.ui import formats
-from segmentation.charts import Chart
+from crm.ui.parts import Chart, Column, Fact
 from segmentation.models import ScoreRun
 from segmentation.queries import BacktestView, Came, LastQuarter, NextQuarter
 
@@ -61,18 +61,17 @@ class QuarterRow:
 
 
 @dataclass(frozen=True)
-class Fact:
-    """One line of the model card, as components/facts.html shows it."""
+class Progress:
+    """An open run as templates/segmentation/_progress.html shows it. percent: 0 to 100."""
 
-    term: str
-    value: str
-    hint: str = ""
+    run: ScoreRun
+    label: Promise
+    percent: int
 
 
-def progress_of(run: ScoreRun) -> dict[str, Any]:
-    """An open run as templates/segmentation/_progress.html shows it."""
+def progress_of(run: ScoreRun) -> Progress:
     step = run.step if run.state == ScoreRun.State.RUNNING else ""
-    return {"run": run, "label": STEPS.get(step, STEPS[""]), "percent": round(100 * run.progress)}
+    return Progress(run, STEPS.get(step, STEPS[""]), round(100 * run.progress))
 
 
 def backtest_sentence(view: BacktestView, *, shop: Shop) -> SafeString:
@@ -176,18 +175,18 @@ def decile_chart(view: BacktestView) -> Chart | None:
     if view.skipped:
         return None
     rows = view.deciles[::-1]
-    return {
-        "id": "deciles",
-        "kind": "decile",
-        "size": "m",
-        "title": _("Forecast and fact"),
-        "hint": _(
+    return Chart(
+        id="deciles",
+        kind="decile",
+        size="m",
+        title=_("Forecast and fact"),
+        hint=_(
             "All customers known on %(day)s, in tenths: on the left those of whom we expected most orders in the "
             "%(weeks)s weeks after it. The bars are what came."
         )
         % {"day": formats.day(view.cut), "weeks": formats.number(view.days // 7)},
-        "summary": _decile_summary(view),
-        "data": {
+        summary=_decile_summary(view),
+        data={
             "categories": [formats.number(11 - row["decile"]) for row in rows],
             "forecast": [round(row["expected_orders"], 1) for row in rows],
             "actual": [row["actual_orders"] for row in rows],
@@ -196,20 +195,15 @@ def decile_chart(view: BacktestView) -> Chart | None:
             "xName": _("Tenths of the customers, most expected first"),
             "format": {"kind": "number", "digits": 0},
         },
-        "columns": [
-            {"label": _("Tenth")},
-            *(
-                {"label": label, "numeric": True}
-                for label in (
-                    _("Customers"),
-                    _("Orders forecast"),
-                    _("Orders that came"),
-                    _("Buyers forecast"),
-                    _("Buyers who came"),
-                )
-            ),
+        columns=[
+            Column(_("Tenth")),
+            Column(_("Customers"), numeric=True),
+            Column(_("Orders forecast"), numeric=True),
+            Column(_("Orders that came"), numeric=True),
+            Column(_("Buyers forecast"), numeric=True),
+            Column(_("Buyers who came"), numeric=True),
         ],
-        "rows": [
+        rows=[
             [
                 formats.number(11 - row["decile"]),
                 formats.number(row["customers"]),
@@ -220,7 +214,7 @@ def decile_chart(view: BacktestView) -> Chart | None:
             ]
             for row in rows
         ],
-    }
+    )
 
 
 def _decile_summary(view: BacktestView) -> str:

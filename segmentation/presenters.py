@@ -9,6 +9,7 @@ from django.utils.translation import gettext, ngettext
 from crm.lib.money import average_order, format_money
 from crm.shops.models import Shop
 from crm.ui import formats
+from crm.ui.parts import Fact
 from segmentation.domain.clv import LIKELY_LOST
 from segmentation.models import CustomerScore, ScoreRun, Stage
 
@@ -20,17 +21,11 @@ SPANS: tuple[Literal[30, 90, 365], ...] = (30, 90, 365)
 
 
 @dataclass(frozen=True)
-class Fact:
-    """One figure behind the words, as components/facts.html shows it."""
-
-    term: str
-    value: str
-    hint: str = ""
-
-
-@dataclass(frozen=True)
 class Words:
-    """What the scores say. `doubt` is "" where the shop's own data carry the forecast; `is_guess`: they hardly do."""
+    """What the scores say, and the figures behind it.
+
+    `doubt` is "" where the shop's own data carry the forecast; `is_guess`: they hardly do.
+    """
 
     sentences: list[str]
     doubt: str

@@ -1,7 +1,6 @@
 """What the RFM page says of each group and of the movement between them."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -11,7 +10,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crm.shops.models import Shop
 from crm.ui import formats
-from segmentation.charts import BUYERS, Chart, average_of, customers_url, money, together
+from crm.ui.parts import Cell, Chart, Column, SankeyNode
+from segmentation.charts import BUYERS, average_of, customers_url, money, together
 from segmentation.columns import NOT_YET
 from segmentation.models import RFMGroup
 from segmentation.queries import Move, RFMMatrix
@@ -90,14 +90,14 @@ def movement_chart(matrix: RFMMatrix, shop: Shop) -> Chart | None:
     moves = [move for move in matrix.moves if move.to_group is not None]
     if not any(move.from_group for move in moves):
         return None
-    return {
-        "id": "movement",
-        "kind": "sankey",
-        "size": "l",
-        "title": _("Movement since %(day)s") % {"day": formats.day(matrix.since)},
-        "hint": _("On the left the group at the end of last month, on the right the group now."),
-        "summary": _movement_summary(moves),
-        "data": {
+    return Chart(
+        id="movement",
+        kind="sankey",
+        size="l",
+        title=_("Movement since %(day)s") % {"day": formats.day(matrix.since)},
+        hint=_("On the left the group at the end of last month, on the right the group now."),
+        summary=_movement_summary(moves),
+        data={
             "name": _("Customers"),
             "format": {"kind": "number"},
             "nodes": [*_nodes(moves, shop, is_now=False), *_nodes(moves, shop, is_now=True)],
@@ -111,23 +111,23 @@ def movement_chart(matrix: RFMMatrix, shop: Shop) -> Chart | None:
                 for move in moves
             ],
         },
-        "columns": [{"label": _("Then")}, {"label": _("Now")}, {"label": _("Customers"), "numeric": True}],
-        "rows": [
+        columns=[Column(_("Then")), Column(_("Now")), Column(_("Customers"), numeric=True)],
+        rows=[
             [
                 _label(move.from_group),
                 _label(move.to_group),
-                {"text": formats.number(move.customers), "url": _moved_url(shop, move)},
+                Cell(formats.number(move.customers), _moved_url(shop, move)),
             ]
             for move in sorted(moves, key=lambda move: (move.from_group == move.to_group, -move.customers))
         ],
-    }
+    )
 
 
 def _moved_url(shop: Shop, move: Move) -> str:
     return customers_url(shop, group_then=str(move.from_group or NOT_YET), group=str(move.to_group))
 
 
-def _nodes(moves: list[Move], shop: Shop, *, is_now: bool) -> list[dict[str, Any]]:
+def _nodes(moves: list[Move], shop: Shop, *, is_now: bool) -> list[SankeyNode]:
     there = {move.to_group if is_now else move.from_group for move in moves}
     ordered = sorted(there, key=lambda group: len(_RANK) if group is None else _RANK[group])
     return [

@@ -18,6 +18,7 @@ from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.tenancy.scope import shop_scope
 from crm.tenancy.work import nudge_for
+from crm.ui.parts import Action, Link
 from customers.sales import daily_sales, first_sales_day, last_sales_day, total
 from segmentation import cohort_page, forecast_page, rfm_page
 from segmentation.actions import request_run
@@ -40,10 +41,10 @@ SHOWN_RUNS = 12
 STAYS_IN_ITS_TIME = timedelta(days=365)
 
 
-def _tabs(shop: Shop, active: str) -> list[dict[str, Any]]:
+def _tabs(shop: Shop, active: str) -> list[Link]:
     labels = {"rfm": _("RFM"), "cohorts": _("Cohorts"), "forecast": _("Forecast")}
     return [
-        {"label": label, "url": reverse(f"insights:{name}", args=[shop.slug]), "active": name == active}
+        Link(label, reverse(f"insights:{name}", args=[shop.slug]), active=name == active)
         for name, label in labels.items()
     ]
 
@@ -78,7 +79,7 @@ def rfm(request: ShopRequest, shop_slug: str) -> HttpResponse:
         "sentence": rfm_page.groups_sentence(rows, request.shop),
         "movement": rfm_page.movement_chart(matrix, request.shop),
         "since": matrix.since,
-        "actions": [{"label": _("See them"), "url": rows[0].url}] if rows[0].customers else [],
+        "actions": [Action(_("See them"), rows[0].url)] if rows[0].customers else [],
     }
     return _page(request, "rfm", run, context)
 
@@ -95,10 +96,7 @@ def cohort_retention(request: ShopRequest, shop_slug: str) -> HttpResponse:
         "has_open_months": any(cell.is_open for line in lines for cell in line.cells),
         "head": range(max(len(row.customers) for row in rows)),
         "sentence": cohort_page.cohorts_sentence(rows),
-        "views": [
-            {"label": label, "url": f"?show={name}", "active": name == view}
-            for name, label in cohort_page.VIEWS.items()
-        ],
+        "views": cohort_page.view_links(view),
     }
     return _page(request, "cohorts", run, context)
 

@@ -1,5 +1,6 @@
 """What the pages of one import show: which page its state asks for, figures in words, problems row by row."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.ui import formats
+from crm.ui.parts import Column, Stat, Table
 from customers.imports.actions import error_from_json
 from customers.models import ImportJob, RejectedRow
 from customers.sources import describe_error, describe_reject
@@ -54,7 +56,7 @@ def job_page(job: ImportJob) -> dict[str, Any]:
         "failure": failure(job),
         "facts": _facts(job),
         "preview": preview(job),
-        "problems": [_line(row) for row in found[:SHOWN_PROBLEMS]],
+        "problems": [_problem(row) for row in found[:SHOWN_PROBLEMS]],
         "has_more_problems": len(found) > SHOWN_PROBLEMS,
     }
 
@@ -67,15 +69,11 @@ def shown_page(job: ImportJob) -> str:
     return "forecast" if job.state == State.DRAFT and job.forecast else "columns"
 
 
-def figures(counts: dict[str, int]) -> list[dict[str, Any]]:
-    """Figures for components/stats.html; those that are always shown and those that are not 0."""
+def figures(counts: dict[str, int]) -> list[Stat]:
+    """Those that are always shown and those that are not 0."""
     always = ("orders_created", "customers_created", "rejected")
     return [
-        {
-            "label": label,
-            "figure": formats.number(counts.get(name, 0)),
-            "note": _NOTES.get(name, "") if counts.get(name) else "",
-        }
+        Stat(label, formats.number(counts.get(name, 0)), _NOTES.get(name, "") if counts.get(name) else "")
         for name, label in FIGURES
         if counts.get(name) or name in always
     ]
@@ -105,13 +103,13 @@ def _facts(job: ImportJob) -> str:
     return formats.listed(filter(None, parts))
 
 
-def preview(job: ImportJob) -> dict[str, Any]:
-    """The first rows, for components/table.html."""
+def preview(job: ImportJob) -> Table:
+    """The first rows."""
     rows = job.facts.get("rows") or []
     width = max([len(row) for row in rows] + [len(job.facts.get("header") or [])], default=0)
     header = job.facts.get("header") or [_("Column %(number)s") % {"number": number + 1} for number in range(width)]
-    columns = [{"label": label} for label in [*header, *[""] * (width - len(header))]]
-    return {"columns": columns, "rows": [[*row, *[""] * (width - len(row))] for row in rows]}
+    columns = [Column(label) for label in [*header, *[""] * (width - len(header))]]
+    return Table(columns, [[*row, *[""] * (width - len(row))] for row in rows])
 
 
 def problems(job_id: int, *, after: tuple[int, int] = (0, 0)) -> QuerySet[RejectedRow]:
@@ -121,14 +119,19 @@ def problems(job_id: int, *, after: tuple[int, int] = (0, 0)) -> QuerySet[Reject
     return rows.filter(Q(row_no__gt=row_no) | Q(pk__gt=pk)).order_by("row_no", "pk")
 
 
-def _line(row: RejectedRow) -> dict[str, Any]:
-    return {
-        "row_no": row.row_no,
-        "column": row.column,
-        "reason": describe_reject(row.code, row.params),
-        "raw": row.raw[:200],
-        "is_kept": row.is_kept,
-    }
+@dataclass(frozen=True)
+class Problem:
+    """A row that was left out, or of which a value was (is_kept). raw: its beginning, as it stood in the file."""
+
+    row_no: int
+    column: str
+    reason: str
+    raw: str
+    is_kept: bool
+
+
+def _problem(row: RejectedRow) -> Problem:
+    return Problem(row.row_no, row.column, describe_reject(row.code, row.params), row.raw[:200], row.is_kept)
 
 
 def unknown_words(job: ImportJob) -> list[str]:

@@ -21,6 +21,7 @@ from crm.shops.roles import Right
 from crm.tenancy.hiding import are_contacts_hidden, contacts_hidden
 from crm.tenancy.scope import shop_scope
 from crm.tenancy.work import nudge_for
+from crm.ui.parts import Link
 from customers.imports.actions import (
     ImportNotReady,
     cancel_import,
@@ -89,10 +90,8 @@ def job(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
     return render(request, f"imports/{context['page']}.html", context, status=status)
 
 
-def _preset_links(chosen: str) -> list[dict[str, object]]:
-    return [
-        {"label": PRESET_LABELS[name], "url": f"?columns=1&preset={name}", "active": name == chosen} for name in PRESETS
-    ]
+def _preset_links(chosen: str) -> list[Link]:
+    return [Link(PRESET_LABELS[name], f"?columns=1&preset={name}", active=name == chosen) for name in PRESETS]
 
 
 def _preset(request: ShopRequest, found: ImportJob) -> str:

@@ -143,9 +143,9 @@ def test_a_number_opens_as_many_rows(see, path):
 
 def test_marks_of_charts_open_as_many_rows(see):
     page = see()
-    for step in page.context["stages"]["data"]["steps"]:
+    for step in page.context["stages"].data["steps"]:
         assert opened(see(step["url"]))[0] == step["value"]
-    for cell in page.context["rfm"]["data"]["cells"]:
+    for cell in page.context["rfm"].data["cells"]:
         assert not cell["value"] or opened(see(cell["url"]))[0] == cell["value"]
     for series in page.context["revenue"]["data"]["series"]:
         for value, url in zip(series["values"], series.get("urls", ()), strict=False):

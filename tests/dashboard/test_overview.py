@@ -143,10 +143,10 @@ def test_page_tells_the_scores_and_links_their_customers(see, scored):
     again, buyers = page.context["figures"][-2:]
     assert (again["figure"], again["note"], buyers["figure"]) == ("67%", "4 of 6 who ever bought", "6")
     assert [len(see(each["url"]).context["list"].rows) for each in (again, buyers)] == [4, 6]
-    steps = page.context["stages"]["data"]["steps"]
+    steps = page.context["stages"].data["steps"]
     assert {step["url"] for step in steps if step["name"] == "At risk"} == {"/s/tea/customers/?stage=at_risk"}
     assert sum(step["value"] for step in steps) == 6
-    cells = page.context["rfm"]["data"]["cells"]
+    cells = page.context["rfm"].data["cells"]
     assert sum(cell["value"] for cell in cells) == 6
     assert {cell["url"] for cell in cells if cell["value"]} == {
         f"/s/tea/customers/?r={cell['y'] + 1}&f={cell['x'] + 1}" for cell in cells if cell["value"]

@@ -79,11 +79,11 @@ def test_every_group_has_its_advice():
 
 def test_rfm_page_counts_everybody_in_map_table_and_movement(see, scored):
     page = see()
-    assert sum(cell["value"] for cell in page.context["map"]["data"]["cells"]) == 40
+    assert sum(cell["value"] for cell in page.context["map"].data["cells"]) == 40
     assert sum(row.customers for row in page.context["groups"]) == 40
     assert sum(row.customer_rate for row in page.context["groups"]) == pytest.approx(1)
     assert page.context["groups"][0].url == "/s/tea/customers/?group=champions"
-    assert sum(link["value"] for link in page.context["movement"]["data"]["links"]) == 40
+    assert sum(link["value"] for link in page.context["movement"].data["links"]) == 40
 
 
 @pytest.mark.slow
@@ -97,7 +97,7 @@ def test_numbers_of_the_movement_open_their_customers(shop, owner, as_person, se
         order_row(shop, "fresh", fresh.pk, late, 1000).save(force_insert=True)
         run = start_run(shop, as_of=date(2026, 9, 10), now=timezone.now())
     run_scoring(run, now=timezone.now())
-    chart, client = see().context["movement"]["data"], as_person(owner)
+    chart, client = see().context["movement"].data, as_person(owner)
 
     def opened(mark):
         return client.get(mark["url"]).context["list"].size.count

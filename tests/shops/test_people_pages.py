@@ -213,7 +213,7 @@ def test_invitation_that_expired_is_marked_in_the_list(shop, owner, invited, as_
     with shop_scope(shop):
         Invitation.objects.filter(pk=pk).update(expires_at=now() - timedelta(seconds=1))
     (row,) = as_person(owner).get(settings_page(shop, "staff")).context["invitations"]
-    assert row["is_open"] is False
+    assert row.is_open is False
 
 
 def seen(user):

@@ -1,5 +1,6 @@
 """Keys of the REST API: made, shown once, rotated, revoked."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -39,17 +40,22 @@ def keys(request: ShopRequest, shop_slug: str) -> HttpResponse:
     return render(request, "settings/keys.html", _context(form), status=422 if form.errors else 200)
 
 
+@dataclass(frozen=True)
+class KeyRow:
+    """One key as the page lists it. scopes: in words. dialog: the id of the question before it is revoked."""
+
+    key: ApiKey
+    is_usable: bool
+    scopes: list[str]
+    dialog: str
+
+
 def _context(form: KeyForm) -> dict[str, Any]:
     at = now()
     rows = ApiKey.objects.order_by("-created_at", "-pk")[:SHOWN_KEYS]
     labels = dict(ApiScope.choices)
     keys = [
-        {
-            "key": key,
-            "is_usable": key.is_usable(at),
-            "scopes": [labels.get(scope, scope) for scope in key.scopes],
-            "dialog": f"revoke-{key.pk}",
-        }
+        KeyRow(key, key.is_usable(at), [str(labels.get(scope, scope)) for scope in key.scopes], f"revoke-{key.pk}")
         for key in rows
     ]
     return {"form": form, "keys": keys, "overlap_hours": int(ROTATION_OVERLAP.total_seconds() // 3600)}

@@ -1,6 +1,7 @@
 """Members, invitations, and the table of what each role may do."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from crm.shops.models import Invitation, Membership
 from crm.shops.roles import RIGHT_LABELS, RIGHTS_OF, Right, Role, may_grant
 from crm.tenancy.scope import shop_scope
 from crm.ui import formats
+from crm.ui.parts import Column
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,20 +78,37 @@ def _say_whether_sent(request: ShopRequest, invitation: Invitation) -> None:
     transaction.on_commit(say, robust=True)
 
 
+@dataclass(frozen=True)
+class MemberRow:
+    """One member as the page lists them. may_change: the reader's role reaches that far.
+
+    dialog: the id of the question before they are removed.
+    """
+
+    membership: Membership
+    is_me: bool
+    may_change: bool
+    dialog: str
+
+
+@dataclass(frozen=True)
+class InvitationRow:
+    """One invitation that waits, or has run out; may_change: as for a member."""
+
+    invitation: Invitation
+    is_open: bool
+    may_change: bool
+
+
 def _context(request: ShopRequest, form: InvitationForm) -> dict[str, Any]:
     own = request.membership.role
     members = [
-        {
-            "membership": each,
-            "is_me": each.pk == request.membership.pk,
-            "may_change": may_grant(own, each.role),
-            "dialog": f"remove-{each.pk}",
-        }
+        MemberRow(each, each.pk == request.membership.pk, may_grant(own, each.role), f"remove-{each.pk}")
         for each in Membership.objects.select_related("user").order_by("created_at", "pk")
     ]
     waiting = Invitation.objects.select_related("invited_by").filter(accepted_at=None, revoked_at=None)
     invitations = [
-        {"invitation": each, "is_open": each.is_open(now()), "may_change": may_grant(own, each.role)}
+        InvitationRow(each, each.is_open(now()), may_grant(own, each.role))
         for each in waiting.order_by("-created_at", "-pk")
     ]
     rights = [
@@ -100,7 +119,7 @@ def _context(request: ShopRequest, form: InvitationForm) -> dict[str, Any]:
         "members": members,
         "invitations": invitations,
         "roles": role_choices(own),
-        "right_columns": [{"label": _("Right")}, *({"label": role.label} for role in Role)],
+        "right_columns": [Column(_("Right")), *(Column(role.label) for role in Role)],
         "right_rows": rights,
     }
 

@@ -1,8 +1,8 @@
 """Tags and filters of the pages: icons, numbers, addresses, and the components that wrap other markup."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
@@ -15,8 +15,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 
 from crm.lib import mail_files
-from crm.ui import formats
+from crm.ui import formats, parts
 from crm.ui.icons import icon_svg
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 register = template.Library()
 
@@ -162,16 +165,19 @@ def _widget_class(field: BoundField) -> str:
 
 @register.simple_tag(takes_context=True)
 def component(
-    context: Context, component_name: str, base: Mapping[str, object] | None = None, **variables: object
+    context: Context,
+    component_name: str,
+    base: "Mapping[str, object] | DataclassInstance | None" = None,
+    **variables: object,
 ) -> SafeString:
     """`{% component "notice" kind="danger" text=text %}`: a component that wraps nothing, with these variables only.
 
-    A mapping gives many at once: `{% component "chart" chart %}`. Of the page the component knows only its request and
-    CSRF token.
+    A part of crm/ui/parts.py gives many at once: `{% component "chart" chart %}`; so does a mapping. Of the page the
+    component knows only its request and CSRF token.
     """
     # By the name, not by `include … only`: that is half as long again, and a tag cannot go over two lines.
     engine = context.template.engine  # type: ignore[union-attr]  # bound while a template renders
-    own = context.new({**(base or {}), **variables, "csrf_token": context.get("csrf_token")})
+    own = context.new({**parts.variables(base), **variables, "csrf_token": context.get("csrf_token")})
     return engine.get_template(f"components/{component_name}.html").render(own)
 
 
@@ -216,9 +222,12 @@ def bulk_bar(context: RequestContext, content: str, **variables: object) -> str:
 
 
 @register.filter
-def cells(columns: list[dict[str, Any]], row: list[Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Each cell with its column; a cell that is plain text becomes {"text": …}."""
-    wrapped = [cell if isinstance(cell, dict) else {"text": NOTHING if cell is None else cell} for cell in row]
+def cells(columns: Sequence[object], row: parts.Row) -> list[tuple[object, object]]:
+    """Each cell with its column; one that is only text becomes a Cell."""
+    wrapped = [
+        cell if isinstance(cell, parts.Cell | Mapping) else parts.Cell(NOTHING if cell is None else cell)
+        for cell in row
+    ]
     return list(zip(columns, wrapped, strict=True))
 
 

@@ -1,3 +1,5 @@
+import json
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -8,6 +10,7 @@ from django.utils.translation import override
 
 from crm.ui import formats
 from crm.ui.icons import UnknownIcon, icon_svg
+from crm.ui.parts import Cell, Chart, Column, Fact, Link, Stat
 
 TODAY = date(2026, 11, 22)
 
@@ -140,6 +143,60 @@ def test_component_sees_what_it_is_given_and_nothing_of_the_page():
     assert '<div class="stat-figure">2</div>' in html
     assert "of the page" in render("{{ label }}", **page)
     assert "of the page" not in render('{% component "stat" figure="3" %}', **page)
+
+
+def test_component_takes_the_fields_of_a_part():
+    found = Stat("Spent", "£12.00", note="before refunds", more=["90 days before: £9.00"], url="/x", key="spent")
+    html = render('{% component "stat" found note="after refunds" %}', found=found)
+    assert '<a class="stat" href="/x">' in html
+    assert '<div class="stat-figure" data-figure="spent">£12.00</div>' in html
+    assert "after refunds" in html
+    assert "before refunds" not in html
+    assert '<div class="stat-note">90 days before: £9.00</div>' in html
+
+
+def test_part_and_mapping_say_the_same():
+    """Each field stands for the key of its name, and one that is left out for a key that is not there."""
+    facts = [Fact("Owner", "王小明", url="/p"), Fact("Birthday", "", "Of the person")]
+    maps = [
+        {"term": "Owner", "value": "王小明", "url": "/p"},
+        {"term": "Birthday", "value": "", "hint": "Of the person"},
+    ]
+    links = [Link("All", "/a", active=True), Link("Orders", "/o", count="0")]
+    said = [{"label": "All", "url": "/a", "active": True}, {"label": "Orders", "url": "/o", "count": "0"}]
+    for name, variable, parts, mappings in (("facts", "facts", facts, maps), ("tabs", "tabs", links, said)):
+        source = f'{{% component "{name}" {variable}=given %}}'
+        assert render(source, given=parts) == render(source, given=mappings)
+
+
+def test_cells_of_a_table_are_text_or_parts():
+    columns = [Column("Week"), Column("Orders", numeric=True, less=True)]
+    rows = [["31 Aug", Cell("24", "/orders", "heat-3")], [None, {"text": "5", "url": "/o"}]]
+    html = " ".join(render('{% component "table" columns=columns rows=rows %}', columns=columns, rows=rows).split())
+    assert '<th scope="col" class="num">Orders</th>' in html
+    assert '<td class=" num less heat-3" data-label="Orders" > <a href="/orders">24</a>' in html
+    assert '<td class="who " data-label="Week" > –' in html
+    assert '<a href="/o">5</a>' in html
+    with pytest.raises(ValueError, match="shorter"):
+        render('{% component "table" columns=columns rows=rows %}', columns=columns, rows=[["one"]])
+
+
+def test_chart_carries_its_data_as_json():
+    chart = Chart(
+        id="gaps",
+        kind="bars",
+        title="Gaps",
+        summary="Ten days.",
+        data={"categories": ["<a>"], "series": [{"name": "Days", "values": [10, None]}]},
+        columns=[Column("Order")],
+        rows=[["1 Nov"]],
+    )
+    html = render('{% component "chart" chart size="s" %}', chart=chart)
+    carried = re.search(r'<script id="gaps-data" type="application/json">(.*)</script>', html)
+    assert carried is not None
+    assert json.loads(carried[1]) == {"categories": ["<a>"], "series": [{"name": "Days", "values": [10, None]}]}
+    assert 'data-chart="bars"' in html
+    assert "graph-s" in html
 
 
 def test_component_that_posts_carries_the_token():

@@ -79,7 +79,7 @@ def test_file_goes_all_the_way_to_its_report(shop, browser):
     pk = uploaded(browser, shop)
     page = browser.get(url(shop, "job", pk))
     assert (page.status_code, page.context["page"]) == (200, "columns")
-    assert page.context["preview"]["rows"][0][:3] == ["1001", "2026-11-01", "c1"]
+    assert page.context["preview"].rows[0][:3] == ["1001", "2026-11-01", "c1"]
     assert browser.post(url(shop, "job", pk), MAPPING).url == url(shop, "job", pk)
     assert browser.get(url(shop, "job", pk)).context["page"] == "running"
     work(shop)
@@ -87,12 +87,12 @@ def test_file_goes_all_the_way_to_its_report(shop, browser):
     assert page.context["page"] == "forecast", page.context["failure"]
     counts = {"rows": 4, "orders_created": 3, "customers_created": 2, "products_created": 3, "rejected": 1}
     assert {name: page.context["counts"][name] for name in counts} == counts
-    assert [(p["row_no"], p["column"], p["is_kept"]) for p in page.context["problems"]] == [
+    assert [(p.row_no, p.column, p.is_kept) for p in page.context["problems"]] == [
         (4, "Bought on", False),
         (5, "Mail", True),
     ]
     assert not page.context["has_more_problems"]
-    assert str(page.context["problems"][0]["reason"]).startswith("“yesterday” is not a date we can read.")
+    assert str(page.context["problems"][0].reason).startswith("“yesterday” is not a date we can read.")
     with shop_scope(shop):
         assert not Order.objects.exists()
     browser.post(url(shop, "run", pk))
@@ -328,6 +328,6 @@ def test_only_the_first_problems_are_shown_and_said_to_be_the_first(shop, browse
 
 
 def test_a_figure_of_none_says_nothing_of_where_they_are_listed():
-    notes = {str(figure["label"]): str(figure["note"]) for figure in figures({"orders_created": 2})}
+    notes = {str(figure.label): str(figure.note) for figure in figures({"orders_created": 2})}
     assert notes["Rows left out"] == ""
-    assert str(figures({"rejected": 1})[2]["note"]) == "listed below, with the reason"
+    assert str(figures({"rejected": 1})[2].note) == "listed below, with the reason"
