@@ -310,10 +310,8 @@ def model_facts(run: ScoreRun, *, first_day: date | None) -> list[Fact]:
 
 def analyst_facts(run: ScoreRun) -> list[Fact]:
     """Which model forecast and what it found, in the words of the literature."""
-    fitted = run.models_fitted
-    by_nbd = fitted.get("forecast_by") == "nbd"
-    model = Fact(_("Model of purchase days"), "NBD" if by_nbd else "BG/NBD", _model_hint(by_nbd=by_nbd))
-    return [model, *_parameters(fitted)]
+    name = "BG/NBD" if run.tells_who_left else "NBD"
+    return [Fact(_("Model of purchase days"), name, _model_hint(run)), *_parameters(run.models_fitted)]
 
 
 def _history(days: int, first: date, last: date) -> str:
@@ -324,8 +322,8 @@ def _history(days: int, first: date, last: date) -> str:
     }
 
 
-def _model_hint(*, by_nbd: bool) -> str:
-    if by_nbd:
+def _model_hint(run: ScoreRun) -> str:
+    if not run.tells_who_left:
         return _("Every customer orders at a pace of their own and does not leave for good (Ehrenberg 1959).")
     return _(
         "Every customer orders at a pace of their own, and may leave for good after any order "

@@ -43,6 +43,10 @@ class RFMGroup(models.TextChoices):
     LOST = "lost", _("Long gone")
 
 
+# The models of purchase days, as `models_fitted["forecast_by"]` names the one that forecast: in NBD nobody leaves.
+NBD, BG_NBD = "nbd", "bg_nbd"
+
+
 class ScoreRun(Job):
     """One scoring of all customers of a shop: nightly, by the button, or from the command line.
 
@@ -86,6 +90,17 @@ class ScoreRun(Job):
     def finished(cls) -> "models.QuerySet[ScoreRun]":
         """Those of the shop in scope that came to their end, the latest first: the current scores are of the first."""
         return cls.objects.filter(state=cls.State.DONE).order_by("-finished_at", "-pk")
+
+    @property
+    def tells_who_left(self) -> bool:
+        """Whether the data told who has left from who is slow; else P(alive) is 1 for everybody, and means nothing."""
+        forecast_by: str | None = self.models_fitted.get("forecast_by")
+        return forecast_by != NBD
+
+    @classmethod
+    def silent_on_who_left(cls) -> "models.QuerySet[ScoreRun]":
+        """Those of the shop in scope that `tells_who_left` is False for."""
+        return cls.objects.filter(models_fitted__forecast_by=NBD)
 
 
 class CustomerScore(ShopModel):

@@ -35,7 +35,7 @@ class Words:
 
 def score_words(score: CustomerScore, run: ScoreRun | None, shop: Shop, *, today: date) -> Words:
     """today: the shop's."""
-    knows_dropout = run is not None and run.models_fitted.get("forecast_by") != "nbd"
+    knows_dropout = run is not None and run.tells_who_left
     sentences = [rhythm(score, as_of=run.as_of if run else None, today=today)]
     if doubt := disagreement(score):
         sentences.append(doubt)

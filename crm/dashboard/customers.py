@@ -232,7 +232,7 @@ def _rows(ids: list[int]) -> list[Row]:
 
 def runs_without_dropout(run_ids: set[int]) -> set[int]:
     """Those of the runs whose data could not tell who left: P(alive) is 1 for all of them, and means nothing."""
-    runs = ScoreRun.objects.filter(pk__in=run_ids, models_fitted__forecast_by="nbd")
+    runs = ScoreRun.silent_on_who_left().filter(pk__in=run_ids)
     return set(runs.values_list("pk", flat=True))
 
 

@@ -13,6 +13,7 @@ from segmentation.domain.clv import at_stake, clv_365d
 from segmentation.domain.gamma_gamma import GammaGammaFit
 from segmentation.domain.orders import OrderModel, fit_orders, forecast
 from segmentation.domain.purchases import orders_per_purchase
+from segmentation.models import BG_NBD, NBD
 from segmentation.scoring.calendar import BACKTEST_DAYS
 from segmentation.scoring.copying import NO_DATE, NO_NUMBER, Columns
 from segmentation.scoring.gather import Gathered
@@ -47,7 +48,7 @@ class Predicted:
             },
             "gamma_gamma": {**asdict(self.spend.params), "log_likelihood": self.spend.log_likelihood},
             "nbd": {**asdict(fit.nbd.params), "log_likelihood": fit.nbd.log_likelihood, "pooled": fit.nbd.pooled},
-            "forecast_by": "nbd" if self.orders.leaving is None else "bg_nbd",
+            "forecast_by": NBD if self.orders.leaving is None else BG_NBD,
             "reason": fit.reason,
             "spend_pooled": self.spend.pooled,
             "confidence": str(self.orders.confidence),
