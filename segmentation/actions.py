@@ -34,7 +34,7 @@ def request_run(
 ) -> ScoreRun:
     """Queue a run of the shop in scope for now, or return the one asked for before that is still open.
 
-    as_of: last day included; None is the shop's yesterday when the run begins.
+    as_of: last day included; None leaves it to `_cut` when the run begins.
     """
     _lock(shop)  # Two people press the button at the same time.
     asked = ScoreRun.objects.filter(trigger=trigger, state__in=_OPEN).order_by("pk").first()
@@ -109,7 +109,7 @@ def run_scoring(run: ScoreRun, *, now: datetime, tell: Tell = lambda share, step
 
 
 def _cut(shop: Shop, now: datetime) -> date:
-    """The last day a run takes in, where nobody said one.
+    """The last day a run takes in, where nobody said one: yesterday in the shop.
 
     A demo shop's orders end one day; scored as of today, everybody in it would be lost after a while.
     """

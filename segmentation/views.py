@@ -1,6 +1,5 @@
 """Insights: the RFM map, cohorts, and the forecast with its runs."""
 
-from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -38,7 +37,6 @@ from segmentation.queries import (
 )
 
 SHOWN_RUNS = 12
-STAYS_IN_ITS_TIME = timedelta(days=365)
 
 
 def _tabs(shop: Shop, active: str) -> list[Link]:
@@ -158,12 +156,6 @@ def progress(request: ShopRequest, shop_slug: str, run_id: int) -> HttpResponse:
 @requires(Right.SCORE)
 def score_now(request: ShopRequest, shop_slug: str) -> HttpResponse:
     with shop_scope(request.shop):
-        nudge_for(request_run(request.shop, by=request.user, as_of=_as_of(request.shop), now=now()))
+        nudge_for(request_run(request.shop, by=request.user, now=now()))
     messages.info(request, _("Scoring has been asked for. You may leave this page: it goes on."))
     return redirect("insights:forecast", shop_slug=shop_slug)
-
-
-def _as_of(shop: Shop) -> date | None:
-    """None is yesterday. A demo shop whose orders end long ago stays in its own time: today all would be lost."""
-    last = last_sales_day() if shop.is_demo else None
-    return last if last and shop.day_of(now()) - last > STAYS_IN_ITS_TIME else None

@@ -17,7 +17,7 @@ from crm.lib.registry import provided
 from crm.shops.actions import create_shop
 from crm.shops.audit.chain import record
 from crm.shops.demo_steps import DemoShop, DemoStep
-from crm.shops.models import Membership, Shop, User
+from crm.shops.models import CD_DEMO, TEA_DEMO, Membership, Shop, User
 from crm.shops.roles import Role
 from crm.tenancy.leases import Lease
 from crm.tenancy.scope import shop_scope
@@ -38,7 +38,7 @@ def demo_steps() -> list[DemoStep]:
 
 def is_seeded() -> bool:
     """Whether both demo shops are there with all that apps give to them: what was broken off is gone on with."""
-    shops = Shop.objects.filter(slug__in=("demo", "cdnow"), is_demo=True)
+    shops = Shop.objects.filter(slug__in=(TEA_DEMO, CD_DEMO), is_demo=True)
     return len(shops) == 2 and all(_is_complete(shop) for shop in shops)
 
 
@@ -50,7 +50,7 @@ def _is_complete(shop: Shop) -> bool:
 def seed(*, now: datetime, tell: Tell) -> None:
     """Create what is missing of the two shops. `tell` hears a step and its share, 0 to 1."""
     people = [_person(account.email, account.name, account.password) for account in accounts()]
-    demo = _shop("demo", "Tea & Trinkets", "GBP", "Europe/London", people[0])
+    demo = _shop(TEA_DEMO, "Tea & Trinkets", "GBP", "Europe/London", people[0])
     with shop_scope(demo):
         for person, role in zip(people, (Role.OWNER, Role.MARKETER, Role.AGENT), strict=True):
             Membership.objects.get_or_create(shop=demo, user=person, defaults={"role": role})
@@ -62,7 +62,7 @@ def seed(*, now: datetime, tell: Tell) -> None:
         _import(demo, file, "online-retail", now, lambda share: tell("Importing real orders", share))
     _invent_people(demo, lambda share: tell("Inventing names", share))
     _fill(DemoShop(demo, yesterday, now), tell)
-    cdnow = _shop("cdnow", "CD shop 1997", "USD", "America/New_York", people[0])
+    cdnow = _shop(CD_DEMO, "CD shop 1997", "USD", "America/New_York", people[0])
     _import(cdnow, CDNOW, "cdnow", now, lambda share: tell("Importing the CD shop", share))
     _fill(DemoShop(cdnow, CDNOW_LAST_DAY, now), tell)
 

@@ -19,6 +19,7 @@ from crm.shops.roles import Right, Role, has_right
 from crm.tenancy.scope import ShopModel
 
 RESERVED_SLUGS = frozenset({"admin", "api", "platform", "static", "new", "account", "accounts", "demo-api", "s", "www"})
+TEA_DEMO, CD_DEMO = "demo", "cdnow"  # The slugs of the demo shops that crm/demo/seed.py builds.
 ROTATION_OVERLAP = timedelta(hours=24)
 
 
@@ -145,6 +146,11 @@ class Shop(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_cd_demo(self) -> bool:
+        """Whether this is the demo shop with the orders of 1997 and 1998, in which nobody has a name."""
+        return self.is_demo and self.slug == CD_DEMO
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

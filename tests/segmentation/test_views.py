@@ -19,7 +19,7 @@ from segmentation.actions import run_scoring, start_run
 from segmentation.models import RFMGroup, ScoreRun
 from segmentation.queries import BacktestView, CohortRow
 from segmentation.rfm_page import ADVICE
-from tests.segmentation.conftest import order_row
+from tests.segmentation.conftest import Book, order_row
 
 PAGES = ("", "cohorts/", "forecast/")
 
@@ -227,10 +227,13 @@ def test_demo_shop_of_the_past_is_scored_in_its_own_time(shop, owner, as_person)
     shop.is_demo = True
     shop.save()
     with shop_scope(shop):
-        SalesDay.objects.create(shop=shop, day=date(1998, 6, 30), new_orders=1)
+        Book(shop).buys("ana", "1998-05-01", "1998-06-30")
     as_person(owner).post("/s/tea/insights/score/")
     with shop_scope(shop):
-        assert ScoreRun.objects.get(trigger="button").as_of == date(1998, 6, 30)
+        run = ScoreRun.objects.get(trigger="button")
+        run.take(None)
+        run_scoring(run, now=timezone.now())
+        assert ScoreRun.objects.get(pk=run.pk).as_of == date(1998, 6, 30)
 
 
 def test_failed_run_is_explained_until_one_succeeds(shop, see, scored):
