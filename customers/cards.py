@@ -1,7 +1,6 @@
 """What the overview shows of sales: the week in words, thirteen weeks as bars, the average order, the last import."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -12,13 +11,13 @@ from crm.lib.money import average_order
 from crm.shops.joined_pages import Card, Figures, Origin, Reading, Values
 from crm.shops.models import Shop
 from crm.ui import formats
+from crm.ui.parts import Action, Cell, Chart, Column, Row, Series, Stat
 from customers.models import ImportJob
 from customers.presenters import money, orders_text, orders_url, strong_money
 from customers.sales import Sales
 from customers.sales_overview import WEEKS, SalesView, sales_view
 
 SIX_DAYS = timedelta(days=6)
-Chart = dict[str, Any]
 
 
 def sales_of(reading: Reading) -> SalesView | None:
@@ -49,12 +48,12 @@ def sales_sentence(view: SalesView, shop: Shop) -> SafeString:
     return format_html_join(formats.between_sentences(), "{}", ((sentence,) for sentence in sentences if sentence))
 
 
-def sales_actions(view: SalesView, shop: Shop) -> list[dict[str, str]]:
+def sales_actions(view: SalesView, shop: Shop) -> list[Action]:
     """The orders the sentence is about."""
     first = view.first if view.has_ended else view.this_week
     if not view.in_words.orders:
         first -= timedelta(weeks=1)
-    return [{"label": _("See the orders"), "url": orders_url(shop, first, view.this_week + SIX_DAYS)}]
+    return [Action(_("See the orders"), orders_url(shop, first, view.this_week + SIX_DAYS))]
 
 
 def _change(view: SalesView) -> SafeString | None:
@@ -85,12 +84,12 @@ def _came_back(sales: Sales) -> SafeString | None:
     return format_html(_("{rate} from customers who came back."), rate=rate)
 
 
-def revenue_chart(view: SalesView, shop: Shop) -> dict[str, Any]:
+def revenue_chart(view: SalesView, shop: Shop) -> Chart:
     """Revenue by week, returning and new; each bar opens its orders."""
     kinds = [("returning", _("Returning"), "series-1"), ("new", _("New"), "series-2")]
     if any(week.unknown_minor for week in view.weeks):
         kinds.append(("unknown", _("Guests, no account"), "series-3"))
-    series: list[dict[str, Any]] = [
+    series: list[Series] = [
         {
             "name": name,
             "color": color,
@@ -102,15 +101,15 @@ def revenue_chart(view: SalesView, shop: Shop) -> dict[str, Any]:
     if view.before is not None:
         name = _("A year earlier") if view.before.is_year else _("13 weeks earlier")
         series.append({"name": name, "values": [week.minor for week in view.before.weeks], "previous": True})
-    return {
-        "id": "revenue",
-        "kind": "bars",
-        "title": _("Revenue by week"),
-        "hint": _(
+    return Chart(
+        id="revenue",
+        kind="bars",
+        title=_("Revenue by week"),
+        hint=_(
             "Orders as they were placed; refunds are told beside them. New is what a customer bought on the first day."
         ),
-        "summary": _revenue_summary(view, shop),
-        "data": {
+        summary=_revenue_summary(view, shop),
+        data={
             "categories": [formats.short_day(start) for start in view.starts],
             "series": series,
             "stacked": True,
@@ -118,9 +117,9 @@ def revenue_chart(view: SalesView, shop: Shop) -> dict[str, Any]:
             "format": {"kind": "money", "currency": shop.currency},
             "notes": [_refunds_note(week, shop) for week in view.weeks],
         },
-        "columns": _revenue_columns([name for _kind, name, _color in kinds]),
-        "rows": [_revenue_row(start, week, [kind for kind, *_rest in kinds], shop) for start, week in _newest(view)],
-    }
+        columns=_revenue_columns([name for _kind, name, _color in kinds]),
+        rows=[_revenue_row(start, week, [kind for kind, *_rest in kinds], shop) for start, week in _newest(view)],
+    )
 
 
 def _newest(view: SalesView) -> list[tuple[date, Sales]]:
@@ -133,19 +132,19 @@ def _refunds_note(week: Sales, shop: Shop) -> str:
     return _("%(amount)s refunded") % {"amount": money(week.refunded_minor, shop)}
 
 
-def _revenue_columns(names: list[str]) -> list[dict[str, Any]]:
+def _revenue_columns(names: list[str]) -> list[Column]:
     figures = [*names, _("Together"), _("Orders"), _("AOV"), _("Refunded")]
-    return [{"label": _("Week of")}, *({"label": name, "numeric": True} for name in figures)]
+    return [Column(_("Week of")), *(Column(name, numeric=True) for name in figures)]
 
 
-def _revenue_row(start: date, week: Sales, kinds: list[str], shop: Shop) -> list[Any]:
+def _revenue_row(start: date, week: Sales, kinds: list[str], shop: Shop) -> Row:
     last = start + SIX_DAYS
     parts = [
-        {"text": money(getattr(week, f"{kind}_minor"), shop), "url": orders_url(shop, start, last, kind=kind)}
+        Cell(money(getattr(week, f"{kind}_minor"), shop), url=orders_url(shop, start, last, kind=kind))
         for kind in kinds
     ]
-    together = {"text": money(week.minor, shop), "url": orders_url(shop, start, last)}
-    orders = {"text": formats.number(week.orders), "url": orders_url(shop, start, last)}
+    together = Cell(money(week.minor, shop), url=orders_url(shop, start, last))
+    orders = Cell(formats.number(week.orders), url=orders_url(shop, start, last))
     aov = average_order(week.minor, week.orders)
     average = "–" if aov is None else money(aov, shop)
     return [formats.day(start), *parts, together, orders, average, money(week.refunded_minor, shop)]
@@ -161,11 +160,10 @@ def _revenue_summary(view: SalesView, shop: Shop) -> str:
     }
 
 
-def _average_order(view: SalesView, shop: Shop) -> dict[str, Any]:
+def _average_order(view: SalesView, shop: Shop) -> Stat:
     """The AOV of the weeks shown, and of as many before them."""
     now = sum(view.weeks, start=Sales())
     minor = average_order(now.minor, now.orders)
-    first, last = view.first, view.this_week + SIX_DAYS
     note = _("%(money)s from %(orders)s in %(weeks)s weeks") % {
         "money": money(now.minor, shop, whole=True),
         "orders": orders_text(now.orders),
@@ -176,14 +174,14 @@ def _average_order(view: SalesView, shop: Shop) -> dict[str, Any]:
     if (earlier := average_order(then.minor, then.orders)) is not None and view.before:
         text = _("A year earlier: %(figure)s") if view.before.is_year else _("13 weeks earlier: %(figure)s")
         more = [text % {"figure": money(earlier, shop)}]
-    return {
-        "key": "aov:13w",
-        "label": _("AOV"),
-        "figure": "–" if minor is None else money(minor, shop),
-        "note": note,
-        "more": more,
-        "url": orders_url(shop, first, last),
-    }
+    return Stat(
+        key="aov:13w",
+        label=_("AOV"),
+        figure="–" if minor is None else money(minor, shop),
+        note=note,
+        more=more,
+        url=orders_url(shop, view.first, view.this_week + SIX_DAYS),
+    )
 
 
 def _revenue(reading: Reading) -> Values | None:
@@ -191,7 +189,7 @@ def _revenue(reading: Reading) -> Values | None:
     return None if sales is None else {"chart": revenue_chart(sales, reading.shop)}
 
 
-def _average_orders(reading: Reading) -> list[dict[str, Any]]:
+def _average_orders(reading: Reading) -> list[Stat]:
     sales = reading.once(sales_of)
     return [] if sales is None else [_average_order(sales, reading.shop)]
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from crm.shops.joined_pages import Card, Figures, Origin, Reading, Values
 from crm.shops.models import Shop
 from crm.ui import formats
+from crm.ui.parts import Stat
 from customers.cards import sales_of
 from customers.presenters import strong_money
 from customers.queries import name_the_nameless
@@ -81,7 +81,7 @@ def _stake(scores: ScoresView, shop: Shop) -> SafeString | None:
     return format_html(text, count=formats.number(likely), money=strong_money(minor, shop))
 
 
-def expected(scores: ScoresView, shop: Shop, *, today: date) -> list[dict[str, Any]]:
+def expected(scores: ScoresView, shop: Shop, *, today: date) -> list[Stat]:
     """What will probably come, opening the forecast. Estimates are rounded: more digits would lie.
 
     `key` names what is counted, for whoever compares it with the same figure on another page.
@@ -102,43 +102,43 @@ def expected(scores: ScoresView, shop: Shop, *, today: date) -> list[dict[str, A
         past_orders = _("90 days before, likewise: %(figure)s") % {"figure": formats.number(before.known.orders)}
     forecast_url = reverse("insights:forecast", args=[shop.slug])
     return [
-        {
-            "key": "revenue:next90",
-            "label": _("Expected revenue"),
-            "figure": about(ahead.revenue_minor),
-            "note": _range(about(ahead.revenue_low_minor), about(ahead.revenue_high_minor), span),
-            "more": [text for text in (past_revenue, miss) if text],
-            "url": forecast_url,
-        },
-        {
-            "key": "orders:next90",
-            "label": _("Expected orders"),
-            "figure": formats.number(round(ahead.orders)),
-            "note": _range(formats.number(round(ahead.orders_low)), formats.number(round(ahead.orders_high)), span),
-            "more": [text for text in (past_orders, miss) if text],
-            "url": forecast_url,
-        },
+        Stat(
+            key="revenue:next90",
+            label=_("Expected revenue"),
+            figure=about(ahead.revenue_minor),
+            note=_range(about(ahead.revenue_low_minor), about(ahead.revenue_high_minor), span),
+            more=[text for text in (past_revenue, miss) if text],
+            url=forecast_url,
+        ),
+        Stat(
+            key="orders:next90",
+            label=_("Expected orders"),
+            figure=formats.number(round(ahead.orders)),
+            note=_range(formats.number(round(ahead.orders_low)), formats.number(round(ahead.orders_high)), span),
+            more=[text for text in (past_orders, miss) if text],
+            url=forecast_url,
+        ),
     ]
 
 
-def buyers(scores: ScoresView, shop: Shop) -> list[dict[str, Any]]:
+def buyers(scores: ScoresView, shop: Shop) -> list[Stat]:
     """How many bought, and how many again, each opening its customers."""
     found = scores.found
     return [
-        {
-            "key": "buyers:again",
-            "label": _("Bought again"),
-            "figure": "–" if found.repeat_rate is None else formats.percent(found.repeat_rate),
-            "note": _again_note(scores),
-            "url": customers_url(shop, bought="again", sort="spent"),
-        },
-        {
-            "key": "buyers",
-            "label": _("Customers"),
-            "figure": formats.number(found.buyers),
-            "note": _customers_note(found.prospects),
-            "url": customers_url(shop, bought=BUYERS, sort="spent"),
-        },
+        Stat(
+            key="buyers:again",
+            label=_("Bought again"),
+            figure="–" if found.repeat_rate is None else formats.percent(found.repeat_rate),
+            note=_again_note(scores),
+            url=customers_url(shop, bought="again", sort="spent"),
+        ),
+        Stat(
+            key="buyers",
+            label=_("Customers"),
+            figure=formats.number(found.buyers),
+            note=_customers_note(found.prospects),
+            url=customers_url(shop, bought=BUYERS, sort="spent"),
+        ),
     ]
 
 
@@ -186,12 +186,12 @@ def _map(reading: Reading) -> Values | None:
     return None if scores is None else {"chart": rfm_map(scores.matrix, reading.shop, title=_("RFM map"), size="l")}
 
 
-def _expected(reading: Reading) -> list[dict[str, Any]]:
+def _expected(reading: Reading) -> list[Stat]:
     scores = reading.once(scores_of)
     return [] if scores is None else expected(scores, reading.shop, today=reading.today)
 
 
-def _buyers(reading: Reading) -> list[dict[str, Any]]:
+def _buyers(reading: Reading) -> list[Stat]:
     scores = reading.once(scores_of)
     return [] if scores is None else buyers(scores, reading.shop)
 

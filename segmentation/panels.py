@@ -12,6 +12,7 @@ from crm.shops.joined_pages import Values
 from crm.shops.middleware import ShopRequest
 from crm.shops.roles import Right
 from crm.ui import formats
+from crm.ui.parts import Chart, Column, Series
 from customers.models import ImportJob
 from customers.panels import CustomerReading, Panel
 from customers.queries import purchase_days
@@ -62,7 +63,7 @@ def _gaps(reading: CustomerReading) -> Values | None:
     return None if chart is None else {"chart": chart}
 
 
-def gaps_chart(days: list[date], score: CustomerScore | None) -> dict[str, Any] | None:
+def gaps_chart(days: list[date], score: CustomerScore | None) -> Chart | None:
     """The days between neighbouring purchases as bars, the typical gap beside them. None with fewer than two gaps."""
     ordered = sorted(days)[-GAPS_SHOWN - 1 :]
     gaps = [(later, (later - earlier).days) for earlier, later in pairwise(ordered)]
@@ -70,7 +71,7 @@ def gaps_chart(days: list[date], score: CustomerScore | None) -> dict[str, Any] 
         return None
     names = [formats.day(day) for day, _ in gaps]
     values = [gap for _, gap in gaps]
-    series: list[dict[str, Any]] = [{"name": gettext("Days since the order before"), "values": values}]
+    series: list[Series] = [{"name": gettext("Days since the order before"), "values": values}]
     if score is not None and score.typical_gap_days is not None:
         typical = round(score.typical_gap_days)
         series.append({"name": gettext("Typical"), "values": [typical] * len(gaps), "previous": True})
@@ -80,16 +81,20 @@ def gaps_chart(days: list[date], score: CustomerScore | None) -> dict[str, Any] 
         "The last %(count)s gaps: %(mean)s days on average; half at most %(days)s days, the longest %(longest)s.",
         middle,
     ) % {"count": len(gaps), "mean": mean, "days": middle, "longest": max(values)}
-    return {
-        "data": {"categories": names, "series": series},
-        "summary": summary,
-        "columns": [{"label": gettext("Order")}, {"label": gettext("Days since the order before"), "numeric": True}],
-        "rows": [[name, str(gap)] for name, gap in zip(reversed(names), reversed(values), strict=True)],
-    }
+    return Chart(
+        id="gaps",
+        kind="bars",
+        title=gettext("Time between orders"),
+        size="s",
+        summary=summary,
+        data={"categories": names, "series": series},
+        columns=[Column(gettext("Order")), Column(gettext("Days since the order before"), numeric=True)],
+        rows=[[name, str(gap)] for name, gap in zip(reversed(names), reversed(values), strict=True)],
+    )
 
 
 PANELS = [
     Panel("stage", 10, "components/chip_stage.html", _stage, place="head"),
     Panel("history", 20, "segmentation/_history_panel.html", _history, place="top"),
-    Panel("gaps", 30, "segmentation/_gaps_panel.html", _gaps),
+    Panel("gaps", 30, "components/chart_card.html", _gaps),
 ]

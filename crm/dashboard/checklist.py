@@ -1,6 +1,5 @@
 """The first steps of a new shop, which tick themselves."""
 
-from dataclasses import dataclass
 from functools import cache
 
 from django.urls import reverse
@@ -8,17 +7,7 @@ from django.urls import reverse
 from crm.lib.registry import provided
 from crm.shops.joined_pages import Step
 from crm.shops.models import Membership
-
-
-@dataclass(frozen=True)
-class ShownStep:
-    """For components/steps.html; without `url` where the person may not do it."""
-
-    title: str
-    text: str
-    done: bool
-    url: str
-    label: str
+from crm.ui import parts
 
 
 @cache
@@ -27,12 +16,13 @@ def _steps() -> list[Step]:
     return provided("checklist", "STEPS", Step)
 
 
-def first_steps(membership: Membership) -> list[ShownStep] | None:
+def first_steps(membership: Membership) -> list[parts.Step] | None:
     """One question for each step to the shop in scope; None once all are done."""
     steps = [_shown(step, membership) for step in _steps()]
     return None if all(step.done for step in steps) else steps
 
 
-def _shown(step: Step, membership: Membership) -> ShownStep:
+def _shown(step: Step, membership: Membership) -> parts.Step:
+    """Without an address where the person may not do it."""
     url = reverse(step.url_name, args=[membership.shop.slug]) if membership.may(step.right) else ""
-    return ShownStep(str(step.title), str(step.text), step.is_done(), url, str(step.link))
+    return parts.Step(str(step.title), str(step.text), step.is_done(), url, str(step.link))

@@ -24,6 +24,7 @@ from crm.shops.middleware import ShopRequest
 from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.ui import formats
+from crm.ui.parts import Stat
 from customers.models import Customer, Order
 from customers.panels import CustomerAction, CustomerReading, Panel, contacts
 
@@ -99,7 +100,7 @@ def _offered(reading: CustomerReading) -> list[Offered]:
     ]
 
 
-def figures(customer: Customer, left_out: Uncounted, shop: Shop, *, today: date) -> list[dict[str, str]]:
+def figures(customer: Customer, left_out: Uncounted, shop: Shop, *, today: date) -> list[Stat]:
     """The four that matter, below the name. Orders times AOV is what was spent before refunds."""
 
     def money(minor: int | None) -> str:
@@ -111,25 +112,25 @@ def figures(customer: Customer, left_out: Uncounted, shop: Shop, *, today: date)
         refunded = gettext("%(gross)s less %(refunded)s refunded") % sums
     last = customer.last_order_at
     return [
-        {"key": "spent", "label": gettext("Spent"), "figure": money(customer.net_minor), "note": refunded},
-        {
-            "key": "orders",
-            "label": gettext("Orders"),
-            "figure": formats.number(customer.order_count),
-            "note": uncounted_text(left_out),
-        },
-        {
-            "key": "aov",
-            "label": gettext("AOV"),
-            "figure": money(customer.average_order_minor),
-            "note": gettext("before refunds") if customer.refunded_minor else "",
-        },
-        {
-            "key": "last",
-            "label": gettext("Last order"),
-            "figure": formats.days_from(last, today) if last else "–",
-            "note": formats.day(last) if last else "",
-        },
+        Stat(key="spent", label=gettext("Spent"), figure=money(customer.net_minor), note=refunded),
+        Stat(
+            key="orders",
+            label=gettext("Orders"),
+            figure=formats.number(customer.order_count),
+            note=uncounted_text(left_out),
+        ),
+        Stat(
+            key="aov",
+            label=gettext("AOV"),
+            figure=money(customer.average_order_minor),
+            note=gettext("before refunds") if customer.refunded_minor else "",
+        ),
+        Stat(
+            key="last",
+            label=gettext("Last order"),
+            figure=formats.days_from(last, today) if last else "–",
+            note=formats.day(last) if last else "",
+        ),
     ]
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -34,16 +33,26 @@ class Timeline:
     next_url: str | None
 
 
-def kind_links(shop: Shop, customer: Customer, chosen: str) -> list[dict[str, Any]]:
-    labels = {"": gettext("All"), **{source.name: source.label for source in sources()}}
+@dataclass(frozen=True)
+class KindLink:
+    """One choice of what the timeline shows; url: the timeline alone, page_url: the customer's page."""
+
+    label: str
+    url: str
+    page_url: str
+    active: bool
+
+
+def kind_links(shop: Shop, customer: Customer, chosen: str) -> list[KindLink]:
+    labels = {"": gettext("All"), **{source.name: str(source.label) for source in sources()}}
     base, page = (reverse(f"customers:{name}", args=[shop.slug, customer.pk]) for name in ("timeline", "detail"))
     return [
-        {
-            "label": label,
-            "url": f"{base}?kind={kind}" if kind else base,
-            "page_url": f"{page}?kind={kind}" if kind else page,
-            "active": kind == chosen,
-        }
+        KindLink(
+            label=label,
+            url=f"{base}?kind={kind}" if kind else base,
+            page_url=f"{page}?kind={kind}" if kind else page,
+            active=kind == chosen,
+        )
         for kind, label in labels.items()
     ]
 

@@ -22,6 +22,7 @@ from django.utils.functional import Promise
 
 from crm.shops.models import Membership, Shop
 from crm.shops.roles import Right
+from crm.ui.parts import Stat
 
 Answer = TypeVar("Answer")
 Reader = TypeVar("Reader", bound="Reading")
@@ -92,11 +93,11 @@ class Card(Part[Reading]):
 
 @dataclass(frozen=True)
 class Figures:
-    """Single figures of the overview, for components/stats.html; none where there is nothing to show."""
+    """Single figures of the overview; none where there is nothing to show."""
 
     name: str
     order: int
-    read: Callable[[Reading], list[dict[str, Any]]]
+    read: Callable[[Reading], list[Stat]]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
 from crm.shops.joined_pages import Card, Figures, Origin
+from crm.ui.parts import Stat
 from tests.toy.models import Wish
 
 
@@ -8,7 +9,7 @@ def _count(reading):
 
 
 def _figures(reading):
-    return [{"key": "wishes", "label": "Open wishes", "figure": str(Wish.objects.count())}]
+    return [Stat(key="wishes", label="Open wishes", figure=str(Wish.objects.count()))]
 
 
 def _last(reading):
