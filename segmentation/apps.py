@@ -10,7 +10,7 @@ class SegmentationConfig(AppConfig):
 
     def ready(self) -> None:
         from customers.imports.report_parts import REPORT_PARTS, ReportPart
-        from segmentation import audit, receivers, tasks  # noqa: F401  # they connect and register themselves
+        from segmentation import audit, personal_data, receivers, tasks  # noqa: F401  # they connect and register themselves
         from segmentation.panels import scoring_after_import
 
         REPORT_PARTS.register(ReportPart("scoring", scoring_after_import))

@@ -111,7 +111,16 @@ class Engine:
         self._run("ingest_refunds_1_ready")
         self._count(orders, self._write_changes("ready_refund", WRITE_REFUNDS))
         if self.counts.has_changes:
-            self._run("ingest_figures")
+            self.count_figures()
+
+    def stage_moved(self, source: int, target: int | None) -> None:
+        """Stage all orders and refunds of customer `source` as those of `target`, or of nobody; writes nothing else."""
+        moved = {**self.params, "source": source, "target": target}
+        self.cursor.execute(statement("customers", "ingest_moved"), moved)
+
+    def count_figures(self) -> None:
+        """Count the customers anew whose staged orders and refunds changed, and mark the days stale."""
+        self._run("ingest_figures")
 
     def _write_changes(self, table: str, steps: dict[str, tuple[str, ...]]) -> dict[str, int]:
         outcomes = self._outcome_counts(table)

@@ -1,0 +1,243 @@
+"""The list of what is known of a person, and the ways in which rows are erased and moved.
+
+An item says all three things of one model: how a person's rows are found and given out, what erasing does to them, and
+what becomes of them when the customer turns out to be another one. Most are `CustomerRows`; `PackedRows` are for models
+that hold many customers in one value, `RowsNaming` for free texts that point at nobody.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.db.models import F, Func, Q, QuerySet, TextField, UniqueConstraint, Value
+from django.db.models.functions import Cast, Concat, Lower
+
+from crm.lib.registry import Registry
+from crm.tenancy.scope import ShopModel
+from customers.models import Customer, Identifier
+from customers.personal_data.rows import Row
+
+Rows = QuerySet[Any]
+Export = Callable[[Rows], list[Row]]
+
+
+class PersonalData(Protocol):
+    """One kind of thing that is known of a person. All methods work in the scope of the customer's shop.
+
+    `export` returns the person's rows, [] where there are none. `erase` leaves nothing that tells who it was. `move`
+    leaves `source` nothing; what cannot belong to two people made one is dropped. `model` is the table that it is
+    about.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def model(self) -> type[ShopModel]: ...
+    def export(self, customer: Customer) -> list[Row]: ...
+    def erase(self, customer: Customer) -> None: ...
+    def move(self, source: Customer, target: Customer) -> None: ...
+
+
+# Erased in the opposite order of registration, so what points at other rows is registered after them.
+PERSONAL_DATA: Registry[PersonalData] = Registry("kind of personal data")
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Erasing deletes the rows."""
+
+    def erase(self, rows: Rows) -> None:
+        rows.delete()
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Erasing leaves the rows, for the reason `why`, and sets the columns `but`, such as {"customer": None}.
+
+    `with_columns`: those columns that can hold something personal and stay all the same, each with its reason.
+    """
+
+    why: str
+    but: Mapping[str, Any] = field(default_factory=dict)
+    with_columns: Mapping[str, str] = field(default_factory=dict)
+
+    def erase(self, rows: Rows) -> None:
+        if self.but:
+            rows.update(**self.but)
+
+
+@dataclass(frozen=True)
+class Reassign:
+    """The rows become the target's. Where a unique key allows each customer one, the target's own stays.
+
+    ValueError for a unique key with a condition or an expression over the customer: its model needs a move of its own.
+    """
+
+    def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> None:
+        for others in unique_beside(rows.model, to):
+            theirs = rows.model.objects.filter(**{to: target})
+            if not others:
+                if theirs.exists():
+                    rows.delete()
+            else:
+                same = Q()
+                for equal in theirs.values_list(*others):
+                    same |= Q(**dict(zip(others, equal, strict=True)))
+                if same:
+                    rows.filter(same).delete()
+        rows.update(**{to: target})
+
+
+@dataclass(frozen=True)
+class Drop:
+    """The rows go: they are counted from others, and the target's are counted again from what it has then."""
+
+    def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> None:
+        rows.delete()
+
+
+@dataclass(frozen=True)
+class WithParent:
+    """The rows go where the row that they are part of goes."""
+
+    def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Fill:
+    """Columns that are empty at the target take what the source says. For the customer's own row, which stays."""
+
+    columns: tuple[str, ...]
+
+    def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> None:
+        here, there = (rows.model.objects.values(*self.columns).get(pk=each.pk) for each in (target, source))
+        if filled := {name: there[name] for name in self.columns if there[name] and not here[name]}:
+            rows.model.objects.filter(pk=target.pk).update(**filled)
+
+
+def unique_beside(model: type[ShopModel], customer: str) -> list[tuple[str, ...]]:
+    """The other columns of each unique key that has this one, without the shop: [("tag",)] of CustomerTag.
+
+    ValueError for a key that is unique only under a condition.
+    """
+    keys: list[tuple[str, ...]] = []
+    if getattr(model._meta.get_field(customer), "unique", False):
+        keys.append(())
+    for constraint in model._meta.constraints:
+        if not isinstance(constraint, UniqueConstraint):
+            continue
+        if customer in constraint.fields and not constraint.condition:
+            keys.append(tuple(name for name in constraint.fields if name not in ("shop", customer)))
+        elif customer in constraint.fields or constraint.expressions:
+            raise ValueError(f"{constraint.name} is unique in a way that Reassign cannot keep; write a move for it.")
+    return keys
+
+
+@dataclass(frozen=True)
+class CustomerRows:
+    """Rows that point at their customer.
+
+    paths: each foreign key, or chain of them, by which a customer is reached: "customer", "order__customer"; "pk" for
+    the customer's own row. Moving sets those without a step between.
+    form: the rows as dicts that JSON can hold, most often `Columns`.
+    """
+
+    name: str
+    model: type[ShopModel]
+    paths: tuple[str, ...]
+    form: Export
+    erasure: Delete | Keep
+    moving: Reassign | Drop | WithParent | Fill
+
+    def rows(self, customer: Customer) -> Rows:
+        found = Q()
+        for path in self.paths:
+            found |= Q(**{path: customer.pk})
+        return self.model.objects.filter(found)
+
+    def export(self, customer: Customer) -> list[Row]:
+        return self.form(self.rows(customer))
+
+    def erase(self, customer: Customer) -> None:
+        self.erasure.erase(self.rows(customer))
+
+    def move(self, source: Customer, target: Customer) -> None:
+        for path in self.paths:
+            if "__" not in path:
+                self.moving.move(self.model.objects.filter(**{path: source.pk}), path, source, target)
+
+
+@dataclass(frozen=True)
+class PackedRows:
+    """A model whose columns hold many customers by their ids, so that no foreign key and no condition finds one.
+
+    told: what it holds of the customer with this id. forget: take them out; erasing and moving both do. A move does not
+    put the source's part to the target's: of one person there can be one.
+    """
+
+    name: str
+    model: type[ShopModel]
+    told: Callable[[int], list[Row]]
+    forget: Callable[[int], None]
+
+    def export(self, customer: Customer) -> list[Row]:
+        return self.told(customer.pk)
+
+    def erase(self, customer: Customer) -> None:
+        self.forget(customer.pk)
+
+    def move(self, source: Customer, target: Customer) -> None:
+        self.forget(source.pk)
+
+
+# A national number without its leading zero has so many digits almost everywhere; fewer could be an amount or a date.
+_DIGITS = 8
+
+
+@dataclass(frozen=True)
+class RowsNaming:
+    """Rows of nobody, whose texts may name a person: found by an e-mail address or phone number of the customer's.
+
+    An address counts in whatever case, a number by its last eight digits in whatever form. Texts with nothing but a
+    name are not found: a name is not one person's. Moving changes nothing, since they follow from no customer.
+    but: what erasing sets, by column; a callable gets the row's value. form: see CustomerRows.
+    """
+
+    name: str
+    model: type[ShopModel]
+    texts: tuple[str, ...]
+    but: Mapping[str, Any]
+    form: Export
+
+    def rows(self, customer: Customer) -> Rows:
+        contacts = Identifier.objects.filter(customer=customer).values_list("kind", "value")
+        found = Q()
+        for kind, value in contacts:
+            digits = "".join(filter(str.isdigit, value))
+            if kind == Identifier.Kind.EMAIL:
+                found |= Q(_said__contains=value.lower())
+            elif kind == Identifier.Kind.PHONE and len(digits) >= _DIGITS:
+                found |= Q(_digits__contains=digits[-_DIGITS:])
+        if not found:
+            return self.model.objects.none()
+        return self.model.objects.annotate(_said=self._said(), _digits=_digits_of(F("_said"))).filter(found)
+
+    def _said(self) -> Lower:
+        parts = [part for text in self.texts for part in (Cast(text, TextField()), Value(" "))]
+        return Lower(Concat(*parts, output_field=TextField()))
+
+    def export(self, customer: Customer) -> list[Row]:
+        return self.form(self.rows(customer))
+
+    def erase(self, customer: Customer) -> None:
+        for row in self.rows(customer):
+            new = {name: value(getattr(row, name)) if callable(value) else value for name, value in self.but.items()}
+            self.model.objects.filter(pk=row.pk).update(**new)
+
+    def move(self, source: Customer, target: Customer) -> None:
+        pass
+
+
+def _digits_of(text: F) -> Func:
+    return Func(text, Value(r"[^0-9]"), Value(""), Value("g"), function="regexp_replace", output_field=TextField())
