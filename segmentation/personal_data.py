@@ -1,6 +1,7 @@
 """What segmentation knows of a person: scores, how their stage changed, and their places in the packed columns."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from customers.personal_data.columns import Kind, declare
 from customers.personal_data.rows import SHOPS_CURRENCY
 from segmentation.domain.rfm import group_rows
 from segmentation.models import CustomerScore, RFMMonth, ScoreColumns, ScoreRun, StageTransition
+
+_Packed = TypeVar("_Packed", ScoreColumns, RFMMonth)
 
 _MONEY = ("gross_minor", "net_minor", "expected_purchase_minor", "clv_minor", "stake_minor")
 _NOT_SAID = ("shop", "customer", "run_id")
@@ -26,8 +29,7 @@ def _column_rows(customer_id: int) -> list[Row]:
 
 
 def _leave_columns(customer_id: int) -> None:
-    # Locked, then read: a run that ends at this moment, or another customer's erasure, must not be overwritten.
-    for row in ScoreColumns.objects.select_for_update():
+    for row in _locked(ScoreColumns):
         ids = np.frombuffer(row.customers, _IDS_OF_COLUMNS)
         if len(place := np.flatnonzero(ids == customer_id)):
             _cut(row, _PACKED_COLUMNS, int(place[0]), len(ids))
@@ -36,7 +38,7 @@ def _leave_columns(customer_id: int) -> None:
 def _month_rows(customer_id: int) -> list[Row]:
     """The RFM scores at the end of each month that is kept, the oldest first."""
     found = []
-    for row in RFMMonth.objects.order_by("month"):
+    for row in RFMMonth.objects.order_by("month").iterator(chunk_size=1):
         for place in _places(row, customer_id):
             r, f, m, group = _CELL_ROWS[row.cells[place]]
             found.append({"month": row.month.isoformat(), "r": r, "f": f, "m": m, "rfm_group": str(group)})
@@ -44,9 +46,18 @@ def _month_rows(customer_id: int) -> list[Row]:
 
 
 def _leave_months(customer_id: int) -> None:
-    for row in RFMMonth.objects.select_for_update():
+    for row in _locked(RFMMonth):
         for place in _places(row, customer_id):
             _cut(row, ("customers", "cells"), place, len(row.cells))
+
+
+def _locked(model: type[_Packed]) -> Iterator[_Packed]:
+    """Each row, locked and then read: what a run or another erasure writes at this moment must not be overwritten.
+
+    One by one: the months of a large shop are hundreds of megabytes.
+    """
+    for pk in model.objects.order_by("id").values_list("id", flat=True):
+        yield from model.objects.select_for_update().filter(pk=pk)
 
 
 def _places(row: RFMMonth, customer_id: int) -> list[int]:
@@ -63,7 +74,10 @@ def _cut(row: ScoreColumns | RFMMonth, names: tuple[str, ...], place: int, count
     row.save(update_fields=list(names))
 
 
+# The packed ones first, so that they are locked last: as a run does, which would else wait for whoever waits for it.
 for _item in (
+    PackedRows("score_columns", ScoreColumns, _column_rows, _leave_columns),
+    PackedRows("rfm_months", RFMMonth, _month_rows, _leave_months),
     CustomerRows(
         "scores",
         CustomerScore,
@@ -80,8 +94,6 @@ for _item in (
         Delete(),
         Reassign(),
     ),
-    PackedRows("score_columns", ScoreColumns, _column_rows, _leave_columns),
-    PackedRows("rfm_months", RFMMonth, _month_rows, _leave_months),
 ):
     PERSONAL_DATA.register(_item)
 

@@ -5,7 +5,7 @@ what becomes of them when the customer turns out to be another one. Most are `Cu
 that hold many customers in one value, `RowsNaming` for free texts that point at nobody.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -38,7 +38,8 @@ class PersonalData(Protocol):
     def move(self, source: Customer, target: Customer) -> None: ...
 
 
-# Erased in the opposite order of registration, so what points at other rows is registered after them.
+# Erased and moved in the opposite order of registration: so what points at other rows is registered after them. That is
+# also the order in which rows are locked: what a run of an app locks first is registered last.
 PERSONAL_DATA: Registry[PersonalData] = Registry("kind of personal data")
 
 
@@ -46,7 +47,7 @@ PERSONAL_DATA: Registry[PersonalData] = Registry("kind of personal data")
 class Delete:
     """Erasing deletes the rows."""
 
-    def erase(self, rows: Rows) -> None:
+    def erase(self, rows: Rows, *, not_these: Collection[str] = ()) -> None:
         rows.delete()
 
 
@@ -61,16 +62,17 @@ class Keep:
     but: Mapping[str, Any] = field(default_factory=dict)
     with_columns: Mapping[str, str] = field(default_factory=dict)
 
-    def erase(self, rows: Rows) -> None:
-        if self.but:
-            rows.update(**self.but)
+    def erase(self, rows: Rows, *, not_these: Collection[str] = ()) -> None:
+        """Sets the columns, but for `not_these`."""
+        if new := {name: value for name, value in self.but.items() if name not in not_these}:
+            rows.update(**new)
 
 
 @dataclass(frozen=True)
 class Reassign:
     """The rows become the target's. Where a unique key allows each customer one, the target's own stays.
 
-    ValueError for a unique key with a condition or an expression over the customer: its model needs a move of its own.
+    ValueError for a unique key with the customer and a condition, an expression or nulls: it needs a move of its own.
     """
 
     def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> None:
@@ -119,7 +121,7 @@ class Fill:
 def unique_beside(model: type[ShopModel], customer: str) -> list[tuple[str, ...]]:
     """The other columns of each unique key that has this one, without the shop: [("tag",)] of CustomerTag.
 
-    ValueError for a key that is unique only under a condition.
+    ValueError for a key that is unique only under a condition, or that has a column that may be null.
     """
     keys: list[tuple[str, ...]] = []
     if getattr(model._meta.get_field(customer), "unique", False):
@@ -127,8 +129,10 @@ def unique_beside(model: type[ShopModel], customer: str) -> list[tuple[str, ...]
     for constraint in model._meta.constraints:
         if not isinstance(constraint, UniqueConstraint):
             continue
-        if customer in constraint.fields and not constraint.condition:
-            keys.append(tuple(name for name in constraint.fields if name not in ("shop", customer)))
+        others = tuple(name for name in constraint.fields if name not in ("shop", customer))
+        may_be_null = any(getattr(model._meta.get_field(name), "null", False) for name in others)
+        if customer in constraint.fields and not constraint.condition and not may_be_null:
+            keys.append(others)
         elif customer in constraint.fields or constraint.expressions:
             raise ValueError(f"{constraint.name} is unique in a way that Reassign cannot keep; write a move for it.")
     return keys
@@ -160,12 +164,18 @@ class CustomerRows:
         return self.form(self.rows(customer))
 
     def erase(self, customer: Customer) -> None:
-        self.erasure.erase(self.rows(customer))
+        for path in self.paths:
+            # A refund of this person's order may be somebody else's, whose it stays.
+            others = [direct for direct in self._direct if direct != path]
+            self.erasure.erase(self.model.objects.filter(**{path: customer.pk}), not_these=others)
 
     def move(self, source: Customer, target: Customer) -> None:
-        for path in self.paths:
-            if "__" not in path:
-                self.moving.move(self.model.objects.filter(**{path: source.pk}), path, source, target)
+        for path in self._direct:
+            self.moving.move(self.model.objects.filter(**{path: source.pk}), path, source, target)
+
+    @property
+    def _direct(self) -> list[str]:
+        return [path for path in self.paths if "__" not in path]
 
 
 @dataclass(frozen=True)

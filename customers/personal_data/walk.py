@@ -35,7 +35,7 @@ def erase_personal_data(customer: Customer, *, now: datetime) -> None:
     """
     with contacts_hidden(False), connections["default"].cursor() as cursor:  # a masked address would find no text
         engine = _alone(Engine(cursor, now=now))
-        customer = Customer.objects.get(pk=customer.pk)
+        customer = Customer.objects.select_for_update().get(pk=customer.pk)
         engine.stage_moved(customer.pk, None)
         for data in reversed(list(PERSONAL_DATA)):
             data.erase(customer)
@@ -54,16 +54,19 @@ def move_personal_data(source: Customer, target: Customer, *, now: datetime) -> 
         raise SameCustomer
     with contacts_hidden(False), connections["default"].cursor() as cursor:  # else a mask would be written as a name
         engine = _alone(Engine(cursor, now=now))
-        source, target = (Customer.objects.get(pk=each.pk) for each in (source, target))
+        source, target = (Customer.objects.select_for_update().get(pk=each.pk) for each in (source, target))
         engine.stage_moved(source.pk, target.pk)
-        for data in PERSONAL_DATA:
+        for data in reversed(list(PERSONAL_DATA)):
             data.move(source, target)
         engine.count_figures()
         write_search_documents(cursor, [target.pk], shop_id=target.shop_id)
 
 
 def _alone(engine: Engine) -> Engine:
-    """Nobody else writes the shop's customers and orders: a batch could give the person a new order meanwhile."""
+    """Nobody else writes the shop's customers and orders: a batch could give the person a new order meanwhile.
+
+    A scoring run does not wait for this. Its first writes that name the customer do for the customer's locked row.
+    """
     engine.open()
     engine.lock()
     return engine

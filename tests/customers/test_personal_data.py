@@ -6,15 +6,27 @@ from itertools import count
 
 import numpy as np
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import Sum
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from crm.lib.money import average_order
 from crm.shops.audit.chain import verify_chain
 from crm.tenancy.hiding import contacts_hidden
 from crm.tenancy.scope import shop_scope
 from customers.actions import add_note, describe_customer, reveal_contacts
 from customers.finding import find
-from customers.ingest import CustomerIn, LineIn, OrderIn, RefundIn, RefundLineIn, ingest_orders, refresh_sales_days
+from customers.ingest import (
+    CustomerIn,
+    Engine,
+    LineIn,
+    OrderIn,
+    RefundIn,
+    RefundLineIn,
+    ingest_orders,
+    refresh_sales_days,
+)
 from customers.models import (
     Customer,
     CustomerTag,
@@ -407,3 +419,85 @@ def test_another_shops_customer_is_neither_given_out_nor_erased_nor_moved(world,
             with pytest.raises(Customer.DoesNotExist):
                 act(*people, now=NOW)
     assert (whole_shop(world.shop), whole_shop(elsewhere.shop)) == before
+
+
+def test_a_refund_of_somebody_else_for_the_persons_order_stays_theirs(world):
+    with shop_scope(world.shop):
+        Refund.objects.filter(external_id="r-n-2").update(order=Order.objects.get(external_id="n-1"))
+        erase_personal_data(world.anna, now=NOW)
+        assert dict(Refund.objects.values_list("external_id", "customer")) == {"r-n-1": None, "r-n-2": world.other.pk}
+
+
+DAYS = st.dates(date(2026, 1, 1), date(2026, 12, 31))
+MINOR = st.integers(0, 10**9)
+PERSON = st.fixed_dictionaries(
+    {
+        "orders": st.lists(st.tuples(DAYS, MINOR, st.booleans(), st.none() | MINOR), max_size=5),
+        "tags": st.sets(st.sampled_from(["a", "b", "c"])),
+        "emails": st.integers(0, 2),
+        "stages": st.sets(st.tuples(DAYS, st.sampled_from([Stage.ACTIVE, Stage.LOST])), max_size=3),
+    }
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(people=st.tuples(PERSON, PERSON, PERSON))
+def test_whatever_two_people_have_is_the_targets_and_adds_up(shop, people):
+    with shop_scope(shop), transaction.atomic():
+        source, target, third = (write(shop, number, person) for number, person in enumerate(people))
+        untouched = personal_data_of(third)
+        books = books_of()
+        move_personal_data(source, target, now=NOW)
+        source.refresh_from_db()
+        target.refresh_from_db()
+
+        orders = [order for person in people[:2] for order in person["orders"]]
+        bought = [order for order in orders if order[2]]
+        gross, back = sum(order[1] for order in bought), sum(order[3] or 0 for order in orders)
+        assert (target.order_count, target.gross_minor, target.refunded_minor) == (len(bought), gross, back)
+        assert target.net_minor == gross - back
+        assert target.average_order_minor == average_order(gross, len(bought))
+        assert target.first_order_on == min((day for day, *_ in bought), default=None)
+        assert (source.order_count, source.net_minor, source.first_order_on) == (0, 0, None)
+        assert target.orders.count() == len(orders)
+        assert set(target.customer_tags.values_list("tag__name", flat=True)) == people[0]["tags"] | people[1]["tags"]
+        assert target.identifiers.count() == people[0]["emails"] + people[1]["emails"]
+        assert set(target.stage_transitions.values_list("on", "to_stage")) == people[0]["stages"] | people[1]["stages"]
+        assert [name for name, rows in personal_data_of(source).items() if rows] == ["customer"]
+        assert personal_data_of(third) == untouched
+        assert books_of() == books
+        transaction.set_rollback(True)
+
+
+def write(shop, number, person):
+    """A customer with these rows, counted."""
+    customer = Customer.objects.create(shop=shop, name=f"Person {number}")
+    for place, (day, minor, is_purchase, back) in enumerate(person["orders"]):
+        at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        money = {"shop": shop, "customer": customer, "currency": "GBP", "revenue_minor": minor, "content_hash": b""}
+        of = Order.objects.create(
+            external_id=f"{number}-{place}",
+            placed_at=at,
+            placed_on=day,
+            total_minor=minor,
+            is_purchase=is_purchase,
+            **money,
+        )
+        if back is not None:
+            money["revenue_minor"] = back
+            Refund.objects.create(
+                external_id="r", order=of, refunded_at=at, refunded_on=day, amount_minor=back, **money
+            )
+    change_tags([TagChange(customer.pk, sorted(person["tags"]))], by=None, now=NOW)
+    for place in range(person["emails"]):
+        Identifier.objects.create(shop=shop, customer=customer, kind="email", value=f"{number}{place}@example.com")
+    for on, stage in person["stages"]:
+        StageTransition.objects.create(
+            shop=shop, customer=customer, on=on, from_stage=Stage.NEW, to_stage=stage, reason="on_time", run_id=1
+        )
+    with connections["default"].cursor() as cursor:
+        engine = Engine(cursor, now=NOW)
+        engine.open()
+        engine.stage_moved(customer.pk, customer.pk)
+        engine.count_figures()
+    return customer
