@@ -1,10 +1,9 @@
 """What segmentation knows of a person: scores, how their stage changed, and their places in the packed columns."""
 
-from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from django.db.models import BinaryField, F, Func
 
 from customers.personal_data import PERSONAL_DATA, Columns, CustomerRows, Delete, Drop, PackedRows, Reassign, Row
 from customers.personal_data.columns import Kind, declare
@@ -18,7 +17,16 @@ _MONEY = ("gross_minor", "net_minor", "expected_purchase_minor", "clv_minor", "s
 _NOT_SAID = ("shop", "customer", "run_id")
 _SCORE = tuple(field.name for field in CustomerScore._meta.concrete_fields if field.name not in _MONEY + _NOT_SAID)
 
-_PACKED_COLUMNS = ("customers", "kinds", "net_minor", "clv_minor", "recency_days", "stake_minor", "aov_minor")
+_WIDTHS_OF_COLUMNS = {
+    "customers": 8,
+    "kinds": 2,
+    "net_minor": 8,
+    "clv_minor": 8,
+    "recency_days": 4,
+    "stake_minor": 8,
+    "aov_minor": 8,
+}
+_WIDTHS_OF_MONTH = {"customers": 8, "cells": 1}
 _IDS_OF_COLUMNS, _IDS_OF_MONTH = ">i8", "<i8"
 _CELL_ROWS = list(group_rows())
 
@@ -29,49 +37,44 @@ def _column_rows(customer_id: int) -> list[Row]:
 
 
 def _leave_columns(customer_id: int) -> None:
-    for row in _locked(ScoreColumns):
-        ids = np.frombuffer(row.customers, _IDS_OF_COLUMNS)
-        if len(place := np.flatnonzero(ids == customer_id)):
-            _cut(row, _PACKED_COLUMNS, int(place[0]), len(ids))
+    _leave(ScoreColumns, _IDS_OF_COLUMNS, _WIDTHS_OF_COLUMNS, customer_id)
 
 
 def _month_rows(customer_id: int) -> list[Row]:
     """The RFM scores at the end of each month that is kept, the oldest first."""
     found = []
     for row in RFMMonth.objects.order_by("month").iterator(chunk_size=1):
-        for place in _places(row, customer_id):
+        for place in _places(row.customers, _IDS_OF_MONTH, customer_id):
             r, f, m, group = _CELL_ROWS[row.cells[place]]
             found.append({"month": row.month.isoformat(), "r": r, "f": f, "m": m, "rfm_group": str(group)})
     return found
 
 
 def _leave_months(customer_id: int) -> None:
-    for row in _locked(RFMMonth):
-        for place in _places(row, customer_id):
-            _cut(row, ("customers", "cells"), place, len(row.cells))
+    _leave(RFMMonth, _IDS_OF_MONTH, _WIDTHS_OF_MONTH, customer_id)
 
 
-def _locked(model: type[_Packed]) -> Iterator[_Packed]:
-    """Each row, locked and then read: what a run or another erasure writes at this moment must not be overwritten.
+def _places(ids: bytes | memoryview, kind: str, customer_id: int) -> list[int]:
+    return [int(place) for place in np.flatnonzero(np.frombuffer(ids, kind) == customer_id)]
 
-    One by one: the months of a large shop are hundreds of megabytes.
+
+def _leave(model: type[_Packed], kind: str, widths: dict[str, int], customer_id: int) -> None:
+    """Take one customer's part out of each packed column; an empty one, which came with a later version, stays so.
+
+    Each row is locked and then read: what a run or another erasure writes at this moment must not be overwritten. One
+    by one, and cut by the database: the months of a large shop are hundreds of megabytes.
     """
     for pk in model.objects.order_by("id").values_list("id", flat=True):
-        yield from model.objects.select_for_update().filter(pk=pk)
+        for row in model.objects.select_for_update().only("customers").filter(pk=pk):
+            for place in _places(row.customers, kind, customer_id):
+                cut = {name: _without(name, place * width, width) for name, width in widths.items()}
+                model.objects.filter(pk=pk).update(**cut)
 
 
-def _places(row: RFMMonth, customer_id: int) -> list[int]:
-    ids: NDArray[Any] = np.frombuffer(row.customers, _IDS_OF_MONTH)
-    return [int(place) for place in np.flatnonzero(ids == customer_id)]
-
-
-def _cut(row: ScoreColumns | RFMMonth, names: tuple[str, ...], place: int, count: int) -> None:
-    """Take one customer's part out of each packed column; empty ones, of a later version, stay so."""
-    for name in names:
-        packed = bytes(getattr(row, name))
-        size = len(packed) // count
-        setattr(row, name, packed[: place * size] + packed[(place + 1) * size :])
-    row.save(update_fields=list(names))
+def _without(column: str, start: int, size: int) -> Func:
+    """The packed column without `size` bytes from `start` on."""
+    template = f"overlay(%(expressions)s placing ''::bytea from {start + 1} for {size})"
+    return Func(F(column), template=template, output_field=BinaryField())
 
 
 # The packed ones first, so that they are locked last: as a run does, which would else wait for whoever waits for it.
@@ -104,5 +107,5 @@ declare(ScoreRun, Kind.OTHER, "Counts and sums over all customers.", "models_fit
 declare(CustomerScore, Kind.OTHER, _WORD, "stage_reason", "confidence")
 declare(StageTransition, Kind.OTHER, _WORD, "reason")
 _PACKED = "Ids and figures by them, packed; a customer who goes is taken out by PackedRows."
-declare(ScoreColumns, Kind.KEY, _PACKED, *_PACKED_COLUMNS)
-declare(RFMMonth, Kind.KEY, _PACKED, "customers", "cells")
+declare(ScoreColumns, Kind.KEY, _PACKED, *_WIDTHS_OF_COLUMNS)
+declare(RFMMonth, Kind.KEY, _PACKED, *_WIDTHS_OF_MONTH)
