@@ -108,7 +108,7 @@ def test_cell_of_the_map_opens_its_customers(look, scored):
 
 def test_scoring_by_the_button_shows_progress_and_then_its_numbers(look, shop, sold):
     page = look("insights/forecast/")
-    page.locator("header").get_by_role("button", name="Score now").click()
+    page.get_by_role("button", name="Score now").click()
     page.locator("#scoring").get_by_text("Waiting for a free worker").wait_for()
     assert page.get_by_role("button", name="Score now").count() == 0
     SCORING.do_next(shop.pk)  # what the worker runs

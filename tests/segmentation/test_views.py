@@ -56,6 +56,20 @@ def test_page_says_what_to_do_before_the_first_scoring(see, path):
 
 
 @pytest.mark.parametrize("path", PAGES)
+def test_page_has_one_button_to_score_before_the_first_scoring(shop, see, path):
+    with shop_scope(shop):
+        SalesDay.objects.create(shop=shop, day=date(2026, 1, 5), new_orders=1)
+    page = see(path).text
+    assert (page.count('form="score-form"'), page.count('id="score-form"'), page.count("Score now")) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(("path", "count"), [("", 0), ("cohorts/", 0), ("forecast/", 1)])
+def test_with_scores_the_forecast_page_has_the_button(see, scored, path, count):
+    page = see(path).text
+    assert (page.count('form="score-form"'), page.count('id="score-form"'), page.count("Score now")) == (count,) * 3
+
+
+@pytest.mark.parametrize("path", PAGES)
 def test_page_asks_as_much_after_several_runs(shop, see, scored, path):
     def count():
         with CaptureQueriesContext(connection) as queries:
