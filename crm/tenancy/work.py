@@ -12,14 +12,15 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+import redis
+from celery import current_app
+from django.conf import settings
 from django.db import connections, models, transaction
 from django.utils.functional import Promise
 from django.utils.timezone import now
 from kombu.exceptions import OperationalError
-from redis import RedisError
 
 from crm.lib import environment
-from crm.lib.nudge import nudge as send_nudge
 from crm.lib.registry import Registry
 from crm.tenancy.jobs import GiveWay, Job, LeaseLost
 from crm.tenancy.leases import Lease
@@ -29,6 +30,8 @@ logger = logging.getLogger(__name__)
 AnyJob = TypeVar("AnyJob", bound=Job)
 
 TASK = "crm.work"  # Celery's name of the one task, crm/tasks.py
+REDIS_ANSWERS_WITHIN = 0.3  # seconds
+NUDGE_EXPIRES = 60  # seconds; a nudge nobody took by then is repeated by a later tick, so a long queue does not grow.
 IMPATIENT_AFTER = timedelta(seconds=5)  # Others that are due for less than this are about to be taken.
 
 
@@ -132,11 +135,17 @@ def kind_of(model: type[Job]) -> JobKind[Any]:
 
 
 def nudge(name: str, shop_id: int) -> None:
-    """Have a worker look, at once. Where the broker is down nothing is lost: the tick will find the row."""
+    """Have a worker look, at once, if Redis answers. Else nothing is lost: the next tick finds the row.
+
+    Redis is asked first, as the library that sends would wait for a server that hangs as long as it hangs.
+    """
+    limits = {"socket_timeout": REDIS_ANSWERS_WITHIN, "socket_connect_timeout": REDIS_ANSWERS_WITHIN}
     try:
-        send_nudge(TASK, name, shop_id)
-    except (OperationalError, RedisError, OSError) as error:
-        logger.warning("No nudge for %s: %s.", name, type(error).__name__)
+        with redis.Redis.from_url(settings.REDIS_URL, retry=None, **limits) as client:
+            client.ping()
+        current_app.send_task(TASK, args=[name, shop_id], expires=NUDGE_EXPIRES, retry=False)
+    except (OperationalError, redis.RedisError, OSError) as error:
+        logger.warning("No nudge for %s (%s): it waits for the next tick.", name, type(error).__name__)
 
 
 def nudge_for(job: Job) -> None:

@@ -15,10 +15,10 @@ from django.test import Client
 from django.urls import reverse
 
 from crm.lib import redis_or_memory
-from crm.lib.nudge import nudge
 from crm.shops.keys import create_key
 from crm.shops.models import Shop
 from crm.tenancy.scope import shop_scope
+from crm.tenancy.work import nudge
 from tests.processes import wait_until
 
 pytestmark = pytest.mark.slow
