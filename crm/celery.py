@@ -23,14 +23,14 @@ app.autodiscover_tasks()
 app.autodiscover_tasks(["crm"])  # the tick
 
 
-@signals.worker_ready.connect  # type: ignore[untyped-decorator]
+@signals.worker_ready.connect  # type: ignore[untyped-decorator]  # Celery has no types
 def look_for_work(**_: Any) -> None:
     """What the last worker left when it died is free already; nobody needs to wait for beat."""
     app.send_task("crm.tick", expires=15)
 
 
 @signals.worker_init.connect  # type: ignore[untyped-decorator]  # Celery has no types
-@signals.beat_init.connect  # type: ignore[untyped-decorator]
+@signals.beat_init.connect  # type: ignore[untyped-decorator]  # the same
 def use_embedded_servers(**_: Any) -> None:
     os.umask(0o077)  # exports are nobody else's to read, also where no supervisor started us
     environment.start_embedded_servers()

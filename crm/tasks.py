@@ -16,13 +16,13 @@ def tick() -> None:
         nudge(due.name, due.shop_id)
 
 
-@shared_task(name=TASK)  # type: ignore[untyped-decorator]
+@shared_task(name=TASK)  # type: ignore[untyped-decorator]  # Celery has no types
 def work(name: str, shop_id: int) -> None:
     """Do one piece of the shop's due work of this kind."""
     WORK[name].do_next(shop_id)
 
 
-@shared_task(name="crm.clean_up")  # type: ignore[untyped-decorator]
+@shared_task(name="crm.clean_up")  # type: ignore[untyped-decorator]  # Celery has no types
 def clean_up() -> None:
     """Delete what is kept for a while only, whatever app keeps it."""
     with platform_scope():

@@ -27,14 +27,14 @@ class ApiMiddleware:
         if not request.path_info.startswith("/api/v1/"):
             return self.get_response(request)
         # Read by crm.rest.auth: KeyAuthentication and KeyThrottle.
-        request.shop = request.api_key = request.rate = None  # type: ignore[attr-defined]
+        request.shop = request.api_key = request.rate = None  # type: ignore[attr-defined]  # ours
         try:
             response = self._keyed(request)
         except Problem as problem:
             response = problem_response(problem.problem, problem.headers)
         except OperationalError:
             response = unavailable()
-        for name, value in request.rate.headers().items() if request.rate else ():  # type: ignore[attr-defined]
+        for name, value in request.rate.headers().items() if request.rate else ():  # type: ignore[attr-defined]  # ours
             response[name] = value
         return response
 
@@ -56,7 +56,7 @@ class ApiMiddleware:
         """Tell the view whose key it is; False where it has used up its requests."""
         api_key.shop = shop
         rate = take(api_key, at=time.time(), limit=settings.API_REQUESTS_PER_MINUTE)
-        request.shop, request.api_key, request.rate = shop, api_key, rate  # type: ignore[attr-defined]
+        request.shop, request.api_key, request.rate = shop, api_key, rate  # type: ignore[attr-defined]  # ours
         return rate is None or rate.is_allowed
 
     def _answer_once(self, request: HttpRequest, shop: Shop, claim: idempotency.Claim) -> HttpResponse:

@@ -12,7 +12,7 @@ from crm.shops.models import User
 from crm.shops.passwords import refuse_guessable
 
 
-class SignupForm(forms.SignupForm):  # type: ignore[misc]
+class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth has no types
     """An address that has an account gets the same answer as a new one, and makes nothing. Nor may it be told apart by
     what a new one leaves behind: a password takes time to hash, and the short name is taken from then on."""
 

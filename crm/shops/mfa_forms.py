@@ -42,11 +42,11 @@ class AuthenticateForm(_CountsOnce, forms.AuthenticateForm):  # type: ignore[mis
     """The second step of a log-in."""
 
 
-class ReauthenticateForm(_CountsOnce, forms.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(_CountsOnce, forms.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
     """Before a change of how somebody signs in."""
 
 
-class ActivateForm(_CountsOnce, ActivateTOTPForm):  # type: ignore[misc]
+class ActivateForm(_CountsOnce, ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
     """The first code of a new app, which must not log anybody in afterwards."""
 
     def secrets(self) -> list[str]:
