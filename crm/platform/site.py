@@ -1,8 +1,14 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
+
+from crm.platform.forms import PlatformLoginForm
+from crm.shops.known_devices import remember_device
+from crm.shops.models import User
 
 # Libraries register pages of their own: they count whole tables and show second factors, and nobody here needs them.
 HIDDEN_APPS = frozenset({"account", "mfa", "usersessions", "auth"})
@@ -28,6 +34,14 @@ class PlatformSite(AdminSite):
     site_header = site_title = _("Huitou platform")
     index_title = _("This installation")
     site_url = None
+    login_form = PlatformLoginForm
+
+    @login_not_required
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response = super().login(request, extra_context)
+        if request.method == "POST" and isinstance(request.user, User) and request.user.is_staff:
+            remember_device(request, response, request.user.email)  # Strangers' tries lock no known browser.
+        return response
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)

@@ -120,6 +120,15 @@ def test_guessing_is_limited_all_the_same(person, silent):
     assert log_in(person) == TOO_MANY
 
 
+@pytest.mark.django_db(databases=["default", "platform"])
+def test_guessing_at_the_platform_is_limited_all_the_same(silent):
+    def log_in_there(number):
+        form = {"username": "boss@huitou.example", "password": f"wrong {number}"}
+        return in_time(lambda: Client().post("/platform/login/", form)).context["form"].non_field_errors()
+
+    assert [log_in_there(number) for number in range(7)].count(TOO_MANY) == 2
+
+
 def test_tries_before_and_after_it_fell_silent_are_each_limited(person, server):
     for number in range(4):
         assert log_in(person, f"wrong {number}") != TOO_MANY
