@@ -156,6 +156,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,60/h/ip,5/h/key",
     "confirm_email": "1/3m/key,5/h/key,15/d/key",
     "manage_email": "10/m/user,30/d/user",
+    "invitation_link": "30/h/user",  # our own: crm/shops/views/staff.py
 }
 PASSWORD_RESET_TIMEOUT = 20 * 60
 MFA_ADAPTER = "crm.shops.mfa.MFAAdapter"

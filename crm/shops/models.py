@@ -185,11 +185,16 @@ class Membership(ShopModel):
 
 
 class Invitation(ShopModel):
-    """An invitation by e-mail: bound to the address and the shop, used once. Only the token's hash is stored."""
+    """An invitation by e-mail: bound to the address and the shop, used once. Only the hashes of its tokens are stored.
+
+    The mailed token proves that whoever has it reads the address's mail. The link token, which the inviter may ask for
+    and pass on by hand, proves nothing of the kind. Either ends with the invitation.
+    """
 
     email = models.EmailField(_("e-mail"))
     role = models.CharField(_("role"), max_length=16, choices=Role.choices)
-    token_hash = models.CharField(max_length=64)
+    token_hash = models.CharField(max_length=64)  # of the mailed token
+    link_hash = models.CharField(max_length=64, blank=True, default="")  # "" while nobody has asked for a link
     invited_by = models.ForeignKey(
         User,
         on_delete=models.CASCADE,
@@ -210,6 +215,9 @@ class Invitation(ShopModel):
         verbose_name, verbose_name_plural = _("invitation"), _("invitations")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["shop", "token_hash"], name="invitation_token"),
+            models.UniqueConstraint(
+                fields=["shop", "link_hash"], name="invitation_link", condition=~models.Q(link_hash="")
+            ),
             models.UniqueConstraint(
                 fields=["shop", "email"],
                 name="invitation_open_once",

@@ -61,15 +61,21 @@ def hash_token(token: str) -> str:
 
 
 def invitation_of(token: str) -> Invitation | None:
-    """The invitation of the shop in scope, whatever became of it."""
+    """The invitation of the shop in scope whose mail brought this token, whatever became of it."""
     return Invitation.objects.select_related("invited_by").filter(token_hash=hash_token(token)).first()
+
+
+def invitation_of_link(token: str) -> Invitation | None:
+    """The same for a token that the inviter passed on. Never both: it does not prove what the mailed one proves."""
+    return Invitation.objects.select_related("invited_by").filter(link_hash=hash_token(token)).first()
 
 
 @transaction.atomic
 def invite(shop: Shop, *, email: str, role: str, by: User, now: datetime) -> Invitation:
     """Send an invitation; an open one to the same address is replaced, so its link ends.
 
-    Only the address learns the link: whoever opens it is taken to own the address. Raises NotAllowed, AlreadyMember,
+    Only the address learns the link: whoever opens it is taken to own the address. A link that was made to pass on by
+    hand ends too, as whoever sends again may do it because the old one went astray. Raises NotAllowed, AlreadyMember,
     TooManyInvitations.
     """
     email = email.strip().lower()
@@ -130,6 +136,24 @@ def send_invitation(shop: Shop, invitation: Invitation, token: str) -> None:
 
 
 @transaction.atomic
+def make_link(invitation: Invitation, *, by: User, now: datetime) -> str:
+    """A token for a link to pass on by hand; the one made before ends. It is nowhere kept.
+
+    It invites nobody who was not invited: the invitation stays bound to its address, which whoever comes with the link
+    has to confirm by mail. Raises NotAllowed, InvitationNotOpen.
+    """
+    _require_grant(by, invitation.role)
+    token = secrets.token_urlsafe(32)
+    still_open = Invitation.objects.filter(
+        pk=invitation.pk, accepted_at=None, revoked_at=None, expires_at__gt=now
+    ).update(link_hash=hash_token(token))
+    if not still_open:
+        raise InvitationNotOpen(invitation)
+    record("invitation.link_made", invitation, by=by)
+    return token
+
+
+@transaction.atomic
 def revoke_invitation(invitation: Invitation, *, by: User, now: datetime) -> None:
     """Its link ends. Raises NotAllowed, and InvitationNotOpen if it was used or revoked before."""
     _require_grant(by, invitation.role)
@@ -160,11 +184,25 @@ def accept_invitation(invitation: Invitation, *, user: User, now: datetime) -> M
 
 @transaction.atomic
 def accept_as_new_person(invitation: Invitation, *, name: str, password: str, language: str, now: datetime) -> User:
-    """Make the account and accept. The link came by mail, so the address is confirmed. Raises InvitationNotOpen;
+    """Make the account and accept. The token came by mail, so the address is confirmed. Raises InvitationNotOpen;
     IntegrityError where the address got an account meanwhile."""
-    user = User.objects.create_user(invitation.email, password, name=name.strip(), language=language)
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    user = _new_person(invitation, name=name, password=password, language=language, has_confirmed=True)
     accept_invitation(invitation, user=user, now=now)
+    return user
+
+
+def sign_up_invited(invitation: Invitation, *, name: str, password: str, language: str) -> User:
+    """Make the account of who came with a link that was passed on by hand: neither confirmed nor a member yet.
+
+    Raises IntegrityError where the address got an account meanwhile.
+    """
+    return _new_person(invitation, name=name, password=password, language=language, has_confirmed=False)
+
+
+@transaction.atomic
+def _new_person(invitation: Invitation, *, name: str, password: str, language: str, has_confirmed: bool) -> User:
+    user = User.objects.create_user(invitation.email, password, name=name.strip(), language=language)
+    EmailAddress.objects.create(user=user, email=user.email, verified=has_confirmed, primary=True)
     return user
 
 

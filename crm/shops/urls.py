@@ -9,6 +9,7 @@ settings_urls = [
     path("staff/<int:membership_id>/role/", staff.change_role, name="role"),
     path("staff/<int:membership_id>/remove/", staff.remove, name="remove"),
     path("invitations/<int:invitation_id>/resend/", staff.resend, name="resend"),
+    path("invitations/<int:invitation_id>/link/", staff.make_link, name="invitation-link"),
     path("invitations/<int:invitation_id>/revoke/", staff.revoke, name="revoke"),
     path("keys/", keys.keys, name="keys"),
     path("keys/<int:key_id>/rotate/", keys.rotate, name="key-rotate"),
@@ -23,6 +24,7 @@ settings_urls = [
 urlpatterns = [
     path("", home.home, name="home"),
     path("shops/new/", home.new_shop, name="shop-new"),
-    path("invitations/<slug:shop_slug>/<str:token>/", invitation.invitation, name="invitation"),
+    path("invitations/<slug:shop_slug>/<str:token>/", invitation.by_mail, name="invitation"),
+    path("invitations/<slug:shop_slug>/link/<str:token>/", invitation.by_link, name="invitation-link"),
     path("s/<slug:shop_slug>/settings/", include((settings_urls, "settings"))),
 ]

@@ -75,6 +75,7 @@ PAGES = {
     "settings:role": page(POST=Right.MANAGE_STAFF),
     "settings:remove": page(POST=Right.MANAGE_STAFF),
     "settings:resend": page(POST=Right.MANAGE_STAFF),
+    "settings:invitation-link": page(POST=Right.MANAGE_STAFF, fine=(201,)),
     "settings:revoke": page(POST=Right.MANAGE_STAFF),
     "settings:keys": page(GET=Right.MANAGE_KEYS, POST=Right.MANAGE_KEYS),
     "settings:key-rotate": page(POST=Right.MANAGE_KEYS),
@@ -145,6 +146,7 @@ OPEN = {
     "set_language",
     "favicon",
     "invitation",  # the token opens it; the shop's name is all it shows
+    "invitation-link",  # the same, by its other token
 }
 
 # Outside every shop, for people who are logged in: their own account, the list of their shops.

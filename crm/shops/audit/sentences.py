@@ -35,6 +35,7 @@ for _action in (
     Action("api_key.revoked", _("revoked the API key no. %(object)s"), _("API key revoked")),
     Action("api_key.rotated", _("rotated the API key no. %(object)s"), _("API key rotated")),
     Action("invitation.sent", _("invited somebody as %(role)s (invitation no. %(object)s)"), _("Invitation sent")),
+    Action("invitation.link_made", _("made a link for invitation no. %(object)s"), _("Invitation link made")),
     Action("invitation.revoked", _("took back invitation no. %(object)s"), _("Invitation taken back")),
     Action("member.joined", _("joined as %(role)s"), _("Person joined")),
     Action("member.left", _("left the shop"), _("Person left")),

@@ -1,12 +1,15 @@
-"""The page behind an invitation's link. Its address names the shop, so its scope is opened here."""
+"""The pages behind an invitation's links. Their addresses name the shop, so its scope is opened here."""
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.internal.flows.login import perform_login
 from allauth.account.models import EmailAddress, Login
+from allauth.core.internal import ratelimit
+from allauth.core.ratelimit import respond_429
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,44 +29,69 @@ from crm.shops.staff import (
     accept_as_new_person,
     accept_invitation,
     invitation_of,
+    invitation_of_link,
+    sign_up_invited,
 )
 from crm.shops.views.home import front_page
 from crm.tenancy.scope import shop_scope
 
+Find = Callable[[str], Invitation | None]
+Newcomer = Callable[[HttpRequest, Shop, Invitation], HttpResponse]
 
-@login_not_required
-@never_cache
-@sensitive_post_parameters("password")
-@require_http_methods(["GET", "HEAD", "POST"])
-def invitation(request: HttpRequest, shop_slug: str, token: str) -> HttpResponse:
+
+def _page_of_link(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For anybody, and kept nowhere: the address is a secret, and a password is typed here."""
+    for decorate in (
+        require_http_methods(["GET", "HEAD", "POST"]),
+        sensitive_post_parameters("password"),
+        never_cache,
+        login_not_required,
+    ):
+        page = decorate(page)
+    return page
+
+
+@_page_of_link
+def by_mail(request: HttpRequest, shop_slug: str, token: str) -> HttpResponse:
+    """Who comes by the mailed link reads the address's mail: a new person is in at once."""
+    return _invitation(request, shop_slug, token, invitation_of, _as_new_person)
+
+
+@_page_of_link
+def by_link(request: HttpRequest, shop_slug: str, token: str) -> HttpResponse:
+    """Who comes by the link that was passed on by hand may be anybody: a new person confirms the address first."""
+    return _invitation(request, shop_slug, token, invitation_of_link, _as_unconfirmed_person)
+
+
+def _invitation(request: HttpRequest, shop_slug: str, token: str, find: Find, newcomer: Newcomer) -> HttpResponse:
     """A token that is not of this shop is a 404; one whose time is over says so."""
     shop = shop_called(shop_slug)
     if shop is None:
         raise Http404
     with shop_scope(shop):
-        found = invitation_of(token)
+        found = find(token)
     if found is None:
         raise Http404
     if not found.is_open(now()):
         return _closed(request, shop, found)
     try:
-        return _open(request, shop, found)
+        return _open(request, shop, found, newcomer)
     except (InvitationNotOpen, IntegrityError):  # Somebody was faster: the same link in another tab.
         with shop_scope(shop):
-            found = invitation_of(token)
+            found = find(token)
         if found is None or found.is_open(now()):
             return redirect(request.path)
         return _closed(request, shop, found)
 
 
-def _open(request: HttpRequest, shop: Shop, found: Invitation) -> HttpResponse:
+def _open(request: HttpRequest, shop: Shop, found: Invitation, newcomer: Newcomer) -> HttpResponse:
     person = request.user if isinstance(request.user, User) else None
     if person is not None:
         return _as_person(request, shop, found, person)
     if _has_account(found.email):
         link = f"{reverse('account_login')}?next={request.path}"
         return _page(request, shop, found, "sign_in", sign_in_url=link)
-    return _as_new_person(request, shop, found)
+    return newcomer(request, shop, found)
 
 
 def _has_account(email: str) -> bool:
@@ -94,6 +122,26 @@ def _as_new_person(request: HttpRequest, shop: Shop, found: Invitation) -> HttpR
     person.backend = "allauth.account.auth_backends.AuthenticationBackend"
     perform_login(request, Login(user=person))
     return _welcome(request, shop)
+
+
+def _as_unconfirmed_person(request: HttpRequest, shop: Shop, found: Invitation) -> HttpResponse:
+    """The account, and a mail to confirm the address; whoever then signs in comes back here and joins."""
+    form = NewPersonForm(found.email, shop, request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if form.errors else 200
+        return _page(request, shop, found, "new_person", form=form, confirms_first=True, status=status)
+    if not ratelimit.consume(request, app="allauth.account", action="signup"):
+        too_often: HttpResponse = respond_429(request)
+        return too_often
+    data, language = form.cleaned_data, get_language() or ""
+    # All or nothing: a mail server that is down must not leave an account that nobody can confirm.
+    with shop_scope(shop):
+        person = sign_up_invited(found, name=data["name"], password=data["password"], language=language)
+        person.backend = "allauth.account.auth_backends.AuthenticationBackend"
+        response: HttpResponse = perform_login(request, Login(user=person, redirect_url=request.path, signup=True))
+        if response.status_code >= 400:
+            transaction.set_rollback(True)
+    return response
 
 
 def _welcome(request: HttpRequest, shop: Shop) -> HttpResponse:

@@ -4,12 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.core.internal import ratelimit
+from allauth.core.ratelimit import respond_429
+from django.conf import settings as project
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.lib import mail_files
@@ -163,6 +168,22 @@ def resend(request: ShopRequest, shop_slug: str, invitation_id: int) -> HttpResp
     return redirect("settings:staff", shop_slug=shop_slug)
 
 
+@never_cache
+@require_POST
+@requires(Right.MANAGE_STAFF)
+def make_link(request: ShopRequest, shop_slug: str, invitation_id: int) -> HttpResponse:
+    """No redirect: the link is nowhere kept, so this answer is the only place where it can stand."""
+    waiting, tokens = _waiting(invitation_id), list[str]()
+    if not ratelimit.consume(request, app="allauth.account", action="invitation_link"):
+        too_often: HttpResponse = respond_429(request)
+        return too_often
+    if not _try(request, lambda: tokens.append(people.make_link(waiting, by=request.user, now=now()))):
+        return redirect("settings:staff", shop_slug=shop_slug)
+    path = reverse("invitation-link", kwargs={"shop_slug": shop_slug, "token": tokens[0]})
+    words = {"invitation": waiting, "link": f"{project.BASE_URL}{path}"}
+    return render(request, "settings/link_shown.html", words, status=201)
+
+
 @require_POST
 @requires(Right.MANAGE_STAFF)
 def revoke(request: ShopRequest, shop_slug: str, invitation_id: int) -> HttpResponse:
@@ -193,7 +214,7 @@ def _try(request: ShopRequest, action: Callable[[], object]) -> bool:
     except people.TooManyInvitations as error:
         messages.error(request, _too_many(error))
     except people.InvitationNotOpen:
-        messages.error(request, _("This invitation was used or taken back meanwhile."))
+        messages.error(request, _("This invitation was used or taken back meanwhile, or is too old."))
     else:
         return True
     return False

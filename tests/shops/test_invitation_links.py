@@ -1,0 +1,247 @@
+"""Links of invitations that are passed on by hand: who makes them, and what they prove, which is nothing."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from django.utils.timezone import now
+
+from crm.shops import staff as people
+from crm.shops.audit.sentences import sentence
+from crm.shops.models import AuditEntry, Invitation, Membership, User
+from crm.shops.roles import Role
+from crm.tenancy.scope import shop_scope
+
+PASSWORD = "a wholly new one"
+NEW_PERSON = {"name": "Wang Xiaoming 王小明", "password": PASSWORD}
+ADDRESS = "new@person.example"
+
+
+def path_in(text, part):
+    return re.search(rf"https?://[^/\s]+(/{part}/[^\s<\"]+)", text)[1]
+
+
+@pytest.fixture
+def invited(shop, owner, django_capture_on_commit_callbacks):
+    """Path of the mailed link, and the invitation."""
+
+    def invite(role=Role.AGENT):
+        with django_capture_on_commit_callbacks(execute=True), shop_scope(shop):
+            invitation = people.invite(shop, email=ADDRESS, role=role, by=owner, now=now())
+        return path_in(mail.outbox[-1].body, "invitations"), invitation
+
+    return invite
+
+
+def ask(browser, shop, invitation):
+    return browser.post(reverse("settings:invitation-link", args=[shop.slug, invitation.pk]))
+
+
+@pytest.fixture
+def link(shop, owner, as_person):
+    """Path of a fresh link, as the page shows it."""
+    return lambda invitation: path_in(ask(as_person(owner), shop, invitation).text, "invitations")
+
+
+def roles_in(shop):
+    with shop_scope(shop):
+        return {each.user.email: each.role for each in Membership.objects.select_related("user")}
+
+
+def is_confirmed(address):
+    return EmailAddress.objects.get(email=address).verified
+
+
+def test_link_is_shown_once_and_kept_as_a_hash(shop, owner, invited, as_person):
+    mailed, invitation = invited()
+    browser = as_person(owner)
+    answer = ask(browser, shop, invitation)
+    assert (answer.status_code, answer["Cache-Control"]) == (201, "private, no-store")
+    token = path_in(answer.text, "invitations").rstrip("/").rpartition("/")[2]
+    assert answer.text.count(token) == 1
+    assert mailed not in answer.text
+    with shop_scope(shop):
+        row = Invitation.objects.get()
+        entry = AuditEntry.objects.get(action="invitation.link_made")
+    assert row.link_hash == people.hash_token(token) != row.token_hash
+    assert (entry.actor_id, entry.object_id, entry.details) == (owner.pk, invitation.pk, {})
+    for part in ("staff", "audit", "security"):
+        page = browser.get(reverse(f"settings:{part}", args=[shop.slug])).text
+        assert [secret for secret in (token, row.link_hash, mailed, row.token_hash) if secret in page] == []
+    assert browser.get(reverse("settings:invitation-link", args=[shop.slug, invitation.pk])).status_code == 405
+
+
+def test_new_person_confirms_the_address_before_being_let_in(shop, owner, invited, link):
+    path = link(invited(Role.MARKETER)[1])
+    browser = Client()
+    page = browser.get(path)
+    assert (page.status_code, page.context["state"], page.context["confirms_first"]) == (200, "new_person", True)
+    assert browser.post(path, NEW_PERSON).url == reverse("account_email_verification_sent")
+    assert (is_confirmed(ADDRESS), roles_in(shop)) == (False, {owner.email: "owner"})
+    assert browser.get("/").url.startswith(reverse("account_login"))
+    assert mail.outbox[-1].to == [ADDRESS]
+    assert browser.post(path_in(mail.outbox[-1].body, "accounts")).url == path
+    assert (is_confirmed(ADDRESS), roles_in(shop)) == (True, {owner.email: "owner"})
+    assert browser.get(path).context["state"] == "join"
+    assert browser.post(path).url == "/s/tea/"
+    assert roles_in(shop) == {owner.email: "owner", ADDRESS: "marketer"}
+
+
+def test_who_does_not_confirm_stays_outside(shop, owner, invited, link):
+    path = link(invited()[1])
+    browser = Client()
+    browser.post(path, NEW_PERSON)
+    answer = browser.post(reverse("account_login"), {"login": ADDRESS, "password": PASSWORD})
+    assert answer.url == reverse("account_email_verification_sent")
+    assert browser.post(path, NEW_PERSON).context["state"] == "sign_in"
+    assert roles_in(shop) == {owner.email: "owner"}
+
+
+def test_neither_token_opens_the_page_of_the_other(shop, owner, invited, link):
+    mailed, invitation = invited()
+    passed_on = link(invitation)
+    token_of = {path: path.rstrip("/").rpartition("/")[2] for path in (mailed, passed_on)}
+    as_if_mailed = reverse("invitation", args=[shop.slug, token_of[passed_on]])
+    as_if_passed_on = reverse("invitation-link", args=[shop.slug, token_of[mailed]])
+    for path in (as_if_mailed, as_if_passed_on):
+        assert [Client().get(path).status_code, Client().post(path, NEW_PERSON).status_code] == [404, 404]
+    assert not User.objects.filter(email=ADDRESS).exists()
+
+
+def test_mailed_link_goes_on_working_and_confirms(shop, owner, invited, link):
+    mailed, invitation = invited()
+    passed_on = link(invitation)
+    assert Client().post(mailed, NEW_PERSON).url == "/s/tea/"
+    assert is_confirmed(ADDRESS)
+    assert Client().get(passed_on).context["state"] == "used"
+
+
+def test_who_has_confirmed_the_address_joins_at_once(shop, other_shop, owner, make_member, invited, link, as_person):
+    person = make_member(other_shop, Role.OWNER, ADDRESS)
+    EmailAddress.objects.create(user=person, email=ADDRESS, verified=True, primary=True)
+    path = link(invited()[1])
+    assert Client().get(path).context["sign_in_url"] == f"/accounts/login/?next={path}"
+    browser = as_person(person)
+    assert browser.get(path).context["state"] == "join"
+    assert browser.post(path).url == "/s/tea/"
+    assert roles_in(shop) == {owner.email: "owner", ADDRESS: "agent"}
+
+
+def test_somebody_else_who_is_signed_in_does_not_get_in(shop, owner, invited, link, stranger, as_person):
+    EmailAddress.objects.create(user=stranger, email=stranger.email, verified=True, primary=True)
+    path = link(invited()[1])
+    browser = as_person(stranger)
+    for answer in (browser.get(path), browser.post(path)):
+        assert (answer.status_code, answer.context["state"]) == (403, "other_person")
+    assert roles_in(shop) == {owner.email: "owner"}
+
+
+@pytest.mark.parametrize("how", ["used", "revoked", "expired"])
+def test_link_ends_with_the_invitation(shop, invited, link, how):
+    _mailed, invitation = invited()
+    path = link(invitation)
+    at = {"used": {"accepted_at": now()}, "revoked": {"revoked_at": now()}, "expired": {"expires_at": now()}}[how]
+    with shop_scope(shop):
+        Invitation.objects.filter(pk=invitation.pk).update(**at)
+    for answer in (Client().get(path), Client().post(path, NEW_PERSON)):
+        assert (answer.status_code, answer.context["state"]) == (410, how)
+    assert not User.objects.filter(email=ADDRESS).exists()
+
+
+def test_sending_again_ends_it(shop, owner, invited, link, as_person, django_capture_on_commit_callbacks):
+    _mailed, invitation = invited()
+    path = link(invitation)
+    with django_capture_on_commit_callbacks(execute=True):
+        as_person(owner).post(reverse("settings:resend", args=[shop.slug, invitation.pk]))
+    assert Client().get(path).context["state"] == "revoked"
+    with shop_scope(shop):
+        assert Invitation.objects.get(revoked_at=None).link_hash == ""
+
+
+def test_a_new_link_ends_the_one_before(invited, link):
+    _mailed, invitation = invited()
+    first, second = link(invitation), link(invitation)
+    assert (Client().get(first).status_code, Client().get(second).status_code) == (404, 200)
+
+
+@pytest.mark.parametrize("how", ["used", "revoked", "expired"])
+def test_no_link_is_made_of_what_is_over(shop, owner, invited, as_person, how):
+    _mailed, invitation = invited()
+    at = {"used": {"accepted_at": now()}, "revoked": {"revoked_at": now()}, "expired": {"expires_at": now()}}[how]
+    with shop_scope(shop):
+        Invitation.objects.filter(pk=invitation.pk).update(**at)
+    browser = as_person(owner)
+    assert ask(browser, shop, invitation).status_code == (302 if how == "expired" else 404)
+    assert "Copy a link" not in browser.get(reverse("settings:staff", args=[shop.slug])).text
+    with shop_scope(shop):
+        assert Invitation.objects.get().link_hash == ""
+        assert not AuditEntry.objects.filter(action="invitation.link_made").exists()
+
+
+def test_only_who_may_invite_with_that_role_makes_one(
+    shop, other_shop, owner, make_member, invited, as_person, stranger
+):
+    _mailed, invitation = invited(Role.OWNER)
+    manager, agent = make_member(shop, Role.MANAGER), make_member(shop, Role.AGENT)
+    theirs = as_person(make_member(other_shop))
+    assert "Copy a link" not in as_person(manager).get(reverse("settings:staff", args=[shop.slug])).text
+    assert ask(as_person(manager), shop, invitation).status_code == 302
+    assert ask(as_person(agent), shop, invitation).status_code == 403
+    assert [ask(browser, shop, invitation).status_code for browser in (theirs, as_person(stranger))] == [404, 404]
+    assert ask(theirs, other_shop, invitation).status_code == 404
+    with shop_scope(shop):
+        assert Invitation.objects.get().link_hash == ""
+
+
+def test_link_of_one_shop_is_a_404_in_another(shop, other_shop, invited, link):
+    path = link(invited()[1])
+    for other in (path.replace("/tea/", "/other/"), path.replace("/tea/", "/nowhere/"), path[:-2] + "x/"):
+        assert [Client().get(other).status_code, Client().post(other, NEW_PERSON).status_code] == [404, 404]
+
+
+def test_one_person_makes_thirty_an_hour(shop, owner, invited, as_person):
+    _mailed, invitation = invited()
+    browser = as_person(owner)
+    assert [ask(browser, shop, invitation).status_code for _each in range(31)] == [201] * 30 + [429]
+
+
+def test_sign_ups_by_link_count_as_sign_ups(shop, invited, link):
+    path = link(invited()[1])
+
+    def again():
+        User.objects.filter(email=ADDRESS).update(email=f"{now().timestamp()}@elsewhere.example")
+        return Client().post(path, NEW_PERSON).status_code
+
+    assert [again() for _each in range(11)] == [302] * 10 + [429]
+
+
+def test_mail_server_that_is_down_leaves_no_account(shop, invited, link, settings):
+    path = link(invited()[1])
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 1, 1
+    assert Client().post(path, NEW_PERSON).status_code == 503
+    assert not User.objects.filter(email=ADDRESS).exists()
+    assert not EmailAddress.objects.filter(email=ADDRESS).exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "made a link for invitation no. {}"), ("zh-hans", "为邀请生成了链接（编号 {}）")]
+)
+def test_audit_log_says_it(shop, invited, link, language, words):
+    _mailed, invitation = invited()
+    link(invitation)
+    with shop_scope(shop), translation.override(language):
+        assert sentence(AuditEntry.objects.get(action="invitation.link_made"), {}) == words.format(invitation.pk)
+
+
+def test_expiry_is_the_invitations(shop, invited, link):
+    _mailed, invitation = invited()
+    link(invitation)
+    with shop_scope(shop):
+        row = Invitation.objects.get()
+    assert row.expires_at == invitation.expires_at == row.created_at + timedelta(days=people.INVITATION_DAYS)
