@@ -15,9 +15,11 @@ from django.db.models import Exists, OuterRef
 from crm.shops.audit.chain import Actor, record
 from crm.shops.books import has_books
 from crm.shops.models import Membership, Shop, User
-from crm.shops.queries import has_second_step
+from crm.shops.queries import has_second_step, shops_of
 from crm.shops.roles import Role
 from crm.tenancy.scope import ShopModel, shop_scope
+
+MOST_OF_THE_DEMO = 20  # people; where there are more, somebody works here
 
 
 def create_shop(
@@ -81,6 +83,19 @@ def forget_unconfirmed(*, now: datetime, most: int = 100) -> int:
             delete_shop(membership.shop)
         person.delete()
     return len(people)
+
+
+def is_first_owner(person: User, shop: Shop) -> bool:
+    """Whether nobody else is in this installation: no shop but `shop` and the demo's, nobody but the demo's people.
+
+    In the transaction that makes them, which holds a lock to its end: of two at once, the second sees the first.
+    """
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('shops.first_owner', 0))")
+    if Shop.objects.filter(is_demo=False).exclude(pk=shop.pk).exists():
+        return False
+    others = User.objects.exclude(pk=person.pk)[: MOST_OF_THE_DEMO + 1]
+    return len(others) <= MOST_OF_THE_DEMO and all(shops_of(other).exists() for other in others)
 
 
 def next_shop_id() -> int:

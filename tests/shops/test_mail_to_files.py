@@ -73,7 +73,7 @@ def test_change_of_address_names_the_folder(owner, as_person, folder):
     assert notices(browser.get(reverse("account_email")))[1:] == [notice(folder)]
 
 
-def test_pages_say_it_in_chinese(folder):
+def test_pages_say_it_in_chinese(shop, folder):
     page = Client(headers={"accept-language": "zh-hans"}).post(
         reverse("account_signup"), SIGN_UP | {"language": "zh-hans"}, follow=True
     )
