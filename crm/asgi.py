@@ -2,13 +2,15 @@
 
 import gc
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from asgiref.sync import sync_to_async
 from django.core.asgi import get_asgi_application
 from django.db import OperationalError
 from django.urls import get_resolver
 
-from crm.lib.body_limit import API, DEFAULT, UPLOAD, Bound, bounded
+from crm.lib.body_limit import API, DEFAULT, UPLOAD, Bound, bounded, declared_length
 from crm.lib.environment import start_embedded_servers
 from crm.lib.refusals import Scope, busy
 from crm.lib.work_limit import WorkLimit, limited
@@ -23,20 +25,32 @@ from crm.shops import uploads  # noqa: E402 - models can be imported only now
 work_limit = WorkLimit(10, longest_queue=100, patience=1.0)
 
 
-async def bound_of(scope: Scope) -> Bound:
-    """How large and slow the body of this request may be. Raises Refused where that cannot be found out now."""
+@asynccontextmanager
+async def bound_of(scope: Scope) -> AsyncIterator[Bound]:
+    """How large and slow the body of this request may be. Raises Refused where that cannot be found out now, and for
+    an upload that has no place to go to."""
     if scope["path"].startswith("/api/"):
-        return API
+        yield API
+    elif (person := await importer(scope)) is None:
+        yield DEFAULT
+    else:
+        with uploads.place_of(person):
+            length = declared_length(scope) or UPLOAD.most  # Chunks say nothing of their length.
+            uploads.require_room(min(length, UPLOAD.most))
+            yield UPLOAD
+
+
+async def importer(scope: Scope) -> int | None:
+    """The id of whoever sends a file to import and may; None for every other request."""
     slug = uploads.shop_of_upload(scope["method"], scope["path"])
     session_key = uploads.session_key_of(scope["headers"]) if slug else None
     if slug is None or session_key is None:
-        return DEFAULT
+        return None
     try:
         async with work_limit.place():
-            may_import = await sync_to_async(uploads.may_import, thread_sensitive=False)(session_key, slug)
+            return await sync_to_async(uploads.importer, thread_sensitive=False)(session_key, slug)
     except OperationalError:
         raise busy() from None
-    return UPLOAD if may_import else DEFAULT
 
 
 # /healthz says whether this process is up, and asks nobody: it is answered also by a busy one.

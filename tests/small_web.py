@@ -10,6 +10,7 @@ import asyncio
 import json
 import resource
 import sys
+from contextlib import asynccontextmanager
 
 import django
 
@@ -58,8 +59,9 @@ def main(descriptor, options):
     application = limited(Application(limit), limit, exempt={"/release", "/state"})
     bound = Bound(options.get("body", 2 * 1024 * 1024), options.get("body_seconds", 30.0))
 
+    @asynccontextmanager
     async def bound_of(scope):
-        return bound
+        yield bound
 
     names = ("most", "head_seconds", "read_seconds")
     connections = Connections(**{name: options[name] for name in names if name in options})

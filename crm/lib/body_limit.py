@@ -1,7 +1,8 @@
 """A bound for the body of every request, in front of Django, which would write any body to disk before it looks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from crm.lib.refusals import Application, Message, Receive, Refused, Scope, Send, body_too_large, body_too_slow, refuse
@@ -24,19 +25,23 @@ UPLOAD = Bound(1024 * MB + MB, 3600.0)  # a file of 1 GB and the form around it
 MAX_BODY = API.most
 
 
-def bounded(application: Application, bound_of: Callable[[Scope], Awaitable[Bound]]) -> Application:
+def bounded(application: Application, bound_of: Callable[[Scope], AbstractAsyncContextManager[Bound]]) -> Application:
     """The application, but a body ends at its bound: refused by its header, or cut off while it arrives, also in
-    chunks. Other Refused of the application are answered here too."""
+    chunks. Other Refused of the application are answered here too.
+
+    bound_of: holds what the request needs besides, from before the first byte of its body to its end.
+    """
 
     async def bounded_application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await application(scope, receive, send)
         body: Body | None = None
         try:
-            body = Body(receive, await bound_of(scope))
-            if declared_length(scope) > body.bound.most:
-                raise body_too_large(body.bound.most)
-            await application(scope, body.receive, send)
+            async with bound_of(scope) as bound:
+                body = Body(receive, bound)
+                if declared_length(scope) > bound.most:
+                    raise body_too_large(bound.most)
+                await application(scope, body.receive, send)
         except Refused as refusal:
             await refuse(refusal, scope, None if body and body.is_complete else receive, send)
         return None

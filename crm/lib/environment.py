@@ -60,6 +60,7 @@ TABLE = (
     Variable("WEB_WORKERS", "2", "Web processes."),
     Variable("WORKER_CONCURRENCY", "2", "Background jobs that run at the same time, of which all but one may be long."),
     Variable("LATE_AFTER_SECONDS", "120", "Due work that waits longer turns `/readyz` to 503."),
+    Variable("UPLOAD_KEEP_FREE", "1000000000", "Bytes that an upload must leave free on the disk of `DATA_DIR`."),
     Variable("IMPORT_MAX_ROWS", "5000000", "Rows an imported file may have."),
     Variable("IMPORT_MAX_BYTES", "2000000000", "Bytes an imported file may unpack to."),
     Variable("IMPORT_MAX_RATIO", "100", "How many times its own size an imported archive may unpack to."),

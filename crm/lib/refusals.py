@@ -23,6 +23,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 RETRY_SECONDS = 2  # what a client is told to wait when we are busy
+UPLOAD_RETRY_SECONDS = 30  # … and when it sends other files; a connection that is gone is noticed within this time
 # How much, and for how long, we listen to somebody who is still sending what we have refused: closing at once would
 # reset the connection, and most programs would then report the reset and not the answer.
 MOST_DRAINED = 32 * 1024 * 1024
@@ -31,10 +32,13 @@ DRAIN_PAUSE = 1.0
 
 
 class Refused(Exception):
-    """The request ends here. `title` and `detail` are for programs, in English; `heading` and `advice` for people."""
+    """The request ends here. `title` and `detail` are for programs, in English; `heading` and `advice` for people.
+
+    retry: after how many seconds to come again; 0 where that would not help.
+    """
 
     def __init__(
-        self, status: int, code: str, *, title: str, detail: str, heading: Promise, advice: Promise, retry: bool = False
+        self, status: int, code: str, *, title: str, detail: str, heading: Promise, advice: Promise, retry: int = 0
     ) -> None:
         super().__init__(code)
         self.status, self.code = status, code
@@ -74,7 +78,30 @@ def busy() -> Refused:
         detail="The server is busy. Send the same request again in a moment.",
         heading=_("Very busy at the moment"),
         advice=_("Nothing was saved. Wait a few seconds, then go back and try again."),
-        retry=True,
+        retry=RETRY_SECONDS,
+    )
+
+
+def too_many_uploads(most: int) -> Refused:
+    return Refused(
+        429,
+        "too_many_uploads",
+        title="Too many uploads at the same time",
+        detail=f"One person sends at most {most} files at the same time.",
+        heading=_("Your other uploads are still running"),
+        advice=_("Nothing of this file was saved. Wait until one of your uploads has ended, then choose it once more."),
+        retry=UPLOAD_RETRY_SECONDS,
+    )
+
+
+def disk_too_full() -> Refused:
+    return Refused(
+        507,
+        "disk_too_full",
+        title="No room for this file",
+        detail="The disk of this installation has too little free space for a file of this size.",
+        heading=_("There is no room for this file"),
+        advice=_("Nothing was saved. The disk is nearly full: tell the people who run this installation."),
     )
 
 
@@ -92,7 +119,7 @@ async def refuse(refusal: Refused, scope: Scope, receive: Receive | None, send: 
         (b"x-content-type-options", b"nosniff"),
     ]
     if refusal.retry:
-        headers.append((b"retry-after", b"%d" % RETRY_SECONDS))
+        headers.append((b"retry-after", b"%d" % refusal.retry))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     # The answer is on its way whole; only the end of it, which closes the connection, waits for the drain.
     await send({"type": "http.response.body", "body": body, "more_body": True})

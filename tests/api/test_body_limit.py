@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 
 import psutil
 import pytest
@@ -138,8 +138,9 @@ def run(messages, scope=None, seconds=0.05, pause=60.0):
     async def send(message):
         sent.append(message)
 
+    @asynccontextmanager
     async def bound_of(scope):
-        return Bound(API.most, seconds, pause)
+        yield Bound(API.most, seconds, pause)
 
     scope = {"type": "http", "path": "/api/v1/orders", "headers": []} | (scope or {})
     loops.run(bounded(application, bound_of)(scope, receive, send))

@@ -3,6 +3,9 @@
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import disk_usage
 
 import pytest
 from django.conf import settings
@@ -12,25 +15,36 @@ from crm.shops.models import Membership
 from crm.shops.roles import Right, Role, has_right
 from crm.tenancy.scope import shop_scope
 from tests import processes
-from tests.sockets import ask, get, post
+from tests.sockets import ask, connect, get, post, read
 
 pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "owner"]), pytest.mark.slow]
 LARGE = DEFAULT.most + 1
 COME_THROUGH = 403  # by Django: the form's token is missing
 
 
-@pytest.fixture(scope="module")
-def address(django_db_setup):
-    """Of a web process as the supervisor starts it, on the test's database."""
+@contextmanager
+def web(**more):
+    """The address of a web process as the supervisor starts it, on the test's database; and the process."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         command = [sys.executable, "-m", "crm.supervisor.web", str(listener.fileno())]
-        process = subprocess.Popen(command, pass_fds=[listener.fileno()], env=processes.environment())
+        process = subprocess.Popen(command, pass_fds=[listener.fileno()], env=processes.environment(**more))
         try:
             assert ask(listener.getsockname(), get("/healthz")).status == 200
-            yield listener.getsockname()
+            yield listener.getsockname(), process
         finally:
             process.kill()
             process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def address(django_db_setup):
+    with web() as (address, _process):
+        yield address
+
+
+def head_of(browser, *headers, path="/s/tea/imports/"):
+    cookies = "; ".join(f"{cookie.key}={cookie.value}" for cookie in browser.cookies.values())
+    return post(path, f"Cookie: {cookies}", "Connection: close", *headers)
 
 
 @pytest.fixture
@@ -38,11 +52,31 @@ def send(address):
     """Send a large body in somebody's browser; return the status of the answer."""
 
     def sent(browser, path="/s/tea/imports/", length=LARGE):
-        cookies = "; ".join(f"{cookie.key}={cookie.value}" for cookie in browser.cookies.values())
-        head = post(path, f"Content-Length: {length}", f"Cookie: {cookies}", "Connection: close")
+        head = head_of(browser, f"Content-Length: {length}", path=path)
         return ask(address, head, [b"x" * min(length, LARGE)]).status
 
     return sent
+
+
+def places_taken(person):
+    """How many files of this person are being sent, as the kernel's list of locks says it without touching one."""
+    inodes = {str(path.stat().st_ino) for path in (settings.DATA_DIR / "uploads").glob(f"{person.pk}-*")}
+    return sum(line.split()[5].rpartition(":")[2] in inodes for line in Path("/proc/locks").read_text().splitlines())
+
+
+@contextmanager
+def uploading(address, person, browser):
+    """A file that has begun to arrive and goes on; yields a function that sends the rest and returns the answer."""
+    before = places_taken(person)
+    with connect(address) as connection:
+        connection.sendall(head_of(browser, f"Content-Length: {LARGE}") + b"x")
+        processes.wait_until(lambda: places_taken(person) == before + 1, seconds=20, what="The file has a place")
+
+        def end():
+            connection.sendall(b"x" * (LARGE - 1))
+            return read(connection).status
+
+        yield end
 
 
 def test_only_who_may_import_may_send_a_large_file(send, shop, other_shop, make_member, stranger, client, as_person):
@@ -82,3 +116,53 @@ def test_who_must_set_up_two_step_sign_in_first_sends_no_file(send, shop, owner,
     shop.requires_mfa = True
     shop.save(update_fields=["requires_mfa"])
     assert send(as_person(owner)) == 413
+
+
+def test_one_person_sends_two_files_at_the_same_time(address, send, shop, owner, make_member, as_person):
+    browser = as_person(owner)
+    with uploading(address, owner, browser) as end, uploading(address, owner, as_person(owner)):
+        refused = ask(address, head_of(browser, "Content-Length: 10"), [b"x" * 10])
+        assert (refused.status, refused.headers["retry-after"]) == (429, "30")
+        assert "<h1>Your other uploads are still running</h1>" in refused.body.decode()
+        assert send(as_person(make_member(shop, Role.MANAGER))) == COME_THROUGH
+        assert end() == COME_THROUGH
+        processes.wait_until(lambda: places_taken(owner) == 1, seconds=20, what="A place is free again")
+        assert send(browser) == COME_THROUGH
+
+
+def test_two_files_are_two_over_all_web_processes(address, owner, as_person):
+    browser = as_person(owner)
+    with web() as (other, process), uploading(address, owner, browser), uploading(other, owner, browser):
+        heads = [head_of(browser, "Content-Length: 10")] * 2
+        answers = [ask(each, head, [b"x" * 10]).status for each, head in zip((address, other), heads, strict=True)]
+        assert answers == [429, 429]
+        process.kill()
+        process.wait(10)
+        assert places_taken(owner) == 1
+        assert ask(address, heads[0], [b"x" * 10]).status == COME_THROUGH
+
+
+def test_places_of_who_went_away_are_free(address, send, owner, as_person):
+    browser = as_person(owner)
+    with uploading(address, owner, browser), uploading(address, owner, browser):
+        assert places_taken(owner) == 2
+    processes.wait_until(lambda: places_taken(owner) == 0, seconds=20, what="Both places are free again")
+    assert send(browser) == COME_THROUGH
+
+
+def test_a_file_that_finds_no_room_is_refused_unread(owner, as_person):
+    browser = as_person(owner)
+    free = disk_usage(settings.DATA_DIR).free
+    with web(UPLOAD_KEEP_FREE=str(free - 1024**3)) as (address, _process):
+        assert ask(address, head_of(browser, f"Content-Length: {LARGE}"), [b"x" * LARGE]).status == COME_THROUGH
+        for size in ("Content-Length: 1000000000", "Transfer-Encoding: chunked"):
+            refused = ask(address, head_of(browser, size, "Accept-Language: zh-CN"))
+            assert (refused.status, "retry-after" in refused.headers) == (507, False)
+            assert "<h1>没有空间存放这个文件</h1>" in refused.body.decode()
+
+
+def test_chinese_readers_hear_of_their_other_uploads(address, owner, as_person):
+    browser = as_person(owner)
+    with uploading(address, owner, browser), uploading(address, owner, browser):
+        refused = ask(address, head_of(browser, "Content-Length: 1", "Accept-Language: zh-CN"), [b"x"])
+    assert "<h1>您还有文件正在上传</h1>" in refused.body.decode()
