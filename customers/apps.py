@@ -8,9 +8,12 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.shops.books import BOOKS, Books
+        from crm.ui.navigation import SUB_PAGES, SubPage
         from customers import audit, tasks  # noqa: F401  # register actions and kinds of work
         from customers.api import problems  # noqa: F401  # registers its codes
         from customers.models import Order
         from customers.personal_data import own  # noqa: F401  # registers what is known of a person
 
         BOOKS.register(Books("orders", Order.objects.exists))
+        SUB_PAGES.register(SubPage("imports", "customers", _("Imports"), "imports:list", 10, right="import"))
+        SUB_PAGES.register(SubPage("exports", "customers", _("Exports"), "customers:exports", 20, right="export"))

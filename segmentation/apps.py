@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from crm.ui.navigation import NavItem, register
+from crm.ui.navigation import NAV, SUB_PAGES, NavItem, SubPage
 
 
 class SegmentationConfig(AppConfig):
@@ -15,8 +15,14 @@ class SegmentationConfig(AppConfig):
 
         REPORT_PARTS.register(ReportPart("scoring", scoring_after_import))
 
-        register(
+        NAV.register(
             NavItem(
                 "insights", _("Insights"), "chart-histogram", "insights:rfm", 70, right="see_insights", shortcut="i"
             )
         )
+        for page in (
+            SubPage("rfm", "insights", _("RFM"), "insights:rfm", 10, right="see_insights"),
+            SubPage("cohorts", "insights", _("Cohorts"), "insights:cohorts", 20, right="see_insights"),
+            SubPage("forecast", "insights", _("Forecast"), "insights:forecast", 30, right="see_insights"),
+        ):
+            SUB_PAGES.register(page)

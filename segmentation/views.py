@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -17,7 +16,7 @@ from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.tenancy.scope import shop_scope
 from crm.tenancy.work import nudge_for
-from crm.ui.parts import Action, Link
+from crm.ui.parts import Action
 from customers.sales import daily_sales, first_sales_day, last_sales_day, total
 from segmentation import cohort_page, forecast_page, rfm_page
 from segmentation.actions import request_run
@@ -39,16 +38,8 @@ from segmentation.queries import (
 SHOWN_RUNS = 12
 
 
-def _tabs(shop: Shop, active: str) -> list[Link]:
-    labels = {"rfm": _("RFM"), "cohorts": _("Cohorts"), "forecast": _("Forecast")}
-    return [
-        Link(label, reverse(f"insights:{name}", args=[shop.slug]), active=name == active)
-        for name, label in labels.items()
-    ]
-
-
 def _page(request: ShopRequest, name: str, run: ScoreRun | None, context: dict[str, Any]) -> HttpResponse:
-    shared: dict[str, Any] = {"tabs": _tabs(request.shop, name), "run": run}
+    shared: dict[str, Any] = {"run": run}
     # The forecast page is where runs are asked for and watched; the others are where one waits for the first.
     if run is None or name == "forecast":
         waiting = open_run()

@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from crm.ui.navigation import NavItem, register
+from crm.ui.navigation import NAV, NavItem
 
 
 class DashboardConfig(AppConfig):
@@ -14,9 +14,9 @@ class DashboardConfig(AppConfig):
 
         FILTERS.register(FilterProvider("scores", ScoredFilters))
         MORE_COLUMNS.register(EXPORT_COLUMNS)
-        register(NavItem("overview", _("Overview"), "home", "overview", 10, right="see_insights", shortcut="o"))
-        also = ("orders", "imports:list")
+        NAV.register(NavItem("overview", _("Overview"), "home", "overview", 10, right="see_insights", shortcut="o"))
+        also = ("orders",)
         customers = NavItem("customers", _("Customers"), "users", "customers:list", 20, "see_customers", "c", also)
-        register(customers)
+        NAV.register(customers)
         # So that shared_task finds our broker also in the web process.
         import crm.celery  # noqa: F401

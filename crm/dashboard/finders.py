@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.shops.joined_pages import Finder, Hit, Hits, Reading
 from crm.shops.models import Membership
-from crm.shops.roles import Right, has_right
 from crm.ui import navigation
 
 
@@ -15,24 +14,18 @@ def _pages(reading: Reading, text: str, most: int) -> Hits:
 
 
 def all_pages(membership: Membership) -> list[Hit]:
-    """The main navigation and the tabs below it, as far as this person may see them."""
-    links = navigation.links(
-        shop_slug=membership.shop.slug, path="", has_right=lambda right: has_right(membership.role, Right(right))
-    )
+    """The main navigation and the sub-pages below it, as far as this person may see them."""
+    shop_slug = membership.shop.slug
+    links = navigation.links(shop_slug=shop_slug, path="", has_right=membership.may)
     below = [
-        (gettext("Cohorts"), "insights:cohorts", Right.SEE_INSIGHTS),
-        (gettext("Forecast"), "insights:forecast", Right.SEE_INSIGHTS),
-        (gettext("Imports"), "imports:list", Right.IMPORT),
-        (gettext("Exports"), "customers:exports", Right.EXPORT),
+        Hit(str(tab["label"]), str(link["label"]), tab["url"], "file")
+        for link in links
+        for tab in navigation.tabs(link["name"], shop_slug=shop_slug, here="", has_right=membership.may)
     ]
     return [
         *(Hit(str(link["label"]), "", link["url"], link["icon"]) for link in links),
-        *(
-            Hit(label, "", reverse(name, args=[membership.shop.slug]), "file")
-            for label, name, right in below
-            if membership.may(right)
-        ),
-        Hit(gettext("Help"), "", reverse("help", args=[membership.shop.slug]), "help-circle"),
+        *below,
+        Hit(gettext("Help"), "", reverse("help", args=[shop_slug]), "help-circle"),
     ]
 
 

@@ -1,15 +1,15 @@
-"""The main navigation. Apps register their pages in `ready()`; what is not built is not there, so not shown."""
+"""The main navigation and the tabs below its items. What is not built is not there, so not shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from django.urls import reverse
 
+from crm.lib.registry import Registry
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-
-_registry: dict[str, "NavItem"] = {}
 
 
 class NavLink(TypedDict):
@@ -21,6 +21,14 @@ class NavLink(TypedDict):
     icon: str
     active: bool
     shortcut: str
+
+
+class Tab(TypedDict):
+    """One sub-page as components/tabs.html shows it."""
+
+    label: "StrOrPromise"
+    url: str
+    active: bool
 
 
 @dataclass(frozen=True)
@@ -42,19 +50,33 @@ class NavItem:
     also: tuple[str, ...] = ()
 
 
-def register(item: NavItem) -> None:
-    """Add an item; raises ValueError if the name is taken by a different one."""
-    if _registry.setdefault(item.name, item) != item:
-        raise ValueError(f"Two navigation items are called {item.name!r}")
+@dataclass(frozen=True)
+class SubPage:
+    """A page below one of the main navigation: a tab there, and found by its name in the quick search.
+
+    name: unique among all. parent: the name of the item. url_name, order, right: as of an item.
+    also: names of further URLs at which this tab is the active one.
+    """
+
+    name: str
+    parent: str
+    label: "StrOrPromise"
+    url_name: str
+    order: int
+    right: str = ""
+    also: tuple[str, ...] = ()
 
 
-def registered() -> list[NavItem]:
-    return sorted(_registry.values(), key=lambda item: (item.order, item.name))
+# Apps add theirs in `ready()`.
+NAV: Registry[NavItem] = Registry("navigation item")
+SUB_PAGES: Registry[SubPage] = Registry("sub-page")
+
+_Page = TypeVar("_Page", NavItem, SubPage)
 
 
 def links(*, shop_slug: str, path: str, has_right: Callable[[str], bool]) -> list[NavLink]:
     """The items this person may see, in order; the one whose address begins `path` is active."""
-    visible = [item for item in registered() if not item.right or has_right(item.right)]
+    visible = _visible(NAV, has_right)
     urls = {item.name: reverse(item.url_name, kwargs={"shop_slug": shop_slug}) for item in visible}
     active = next((item.name for item in visible if _is_in(item, path, shop_slug, urls[item.name])), None)
     return [
@@ -70,9 +92,28 @@ def links(*, shop_slug: str, path: str, has_right: Callable[[str], bool]) -> lis
     ]
 
 
+def tabs(parent: str, *, shop_slug: str, here: str, has_right: Callable[[str], bool]) -> list[Tab]:
+    """The sub-pages of the item `parent` this person may see, in order; `here` is the name of the URL they are at."""
+    return [
+        Tab(
+            label=page.label,
+            url=reverse(page.url_name, kwargs={"shop_slug": shop_slug}),
+            active=here in (page.url_name, *page.also),
+        )
+        for page in _visible(SUB_PAGES, has_right)
+        if page.parent == parent
+    ]
+
+
+def _visible(pages: Iterable[_Page], has_right: Callable[[str], bool]) -> list[_Page]:
+    allowed = [page for page in pages if not page.right or has_right(page.right)]
+    return sorted(allowed, key=lambda page: (page.order, page.name))
+
+
 def _is_in(item: NavItem, path: str, shop_slug: str, url: str) -> bool:
     # The overview's address begins every other one: search or the running jobs are not below it.
     if url == f"/s/{shop_slug}/":
         return path == url
-    others = (reverse(name, kwargs={"shop_slug": shop_slug}) for name in item.also)
+    below = (page.url_name for page in SUB_PAGES if page.parent == item.name)
+    others = (reverse(name, kwargs={"shop_slug": shop_slug}) for name in (*item.also, *below))
     return path.startswith((url, *others))

@@ -15,13 +15,14 @@ from crm.shops.middleware import ShopRequest
 from crm.shops.queries import has_second_step, is_shut_out
 from crm.shops.roles import RIGHT_LABELS, Right, is_guarded
 from crm.tenancy.scope import shop_scope
+from crm.ui import navigation
 
 
 @require_safe
 def index(request: ShopRequest, shop_slug: str) -> HttpResponse:
     """The first part this person may open."""
-    first = "settings:shop" if request.membership.may(Right.MANAGE_SHOP) else "settings:security"
-    return redirect(first, shop_slug=shop_slug)
+    parts = navigation.tabs("settings", shop_slug=shop_slug, here="", has_right=request.membership.may)
+    return redirect(parts[0]["url"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
