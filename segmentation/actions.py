@@ -1,7 +1,7 @@
 """What can happen to a shop's scores."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -12,7 +12,8 @@ from crm.shops.models import ApiKey, Shop
 from crm.tenancy.leases import Lease
 from crm.tenancy.scope import shop_scope
 from customers.models import Order
-from segmentation.models import ScoreRun
+from segmentation.domain.rfm import checked_bounds
+from segmentation.models import ScoreRun, Settings
 from segmentation.scoring.calendar import last_full_day, next_night
 from segmentation.scoring.gather import gather
 from segmentation.scoring.predict import predict
@@ -124,6 +125,24 @@ def _cut(shop: Shop, now: datetime) -> date:
 def give_up(run: ScoreRun, *, code: str) -> None:
     """Fail a claimed run for good; the scores stay what they were. Raises LeaseLost."""
     run.finish(ScoreRun.State.FAILED, error={"code": code})
+
+
+@transaction.atomic
+def change_bounds(shop: Shop, changes: Mapping[str, Sequence[float]], *, by: Actor) -> bool:
+    """Set the shop's own bounds of some measures, where empty means its fifths; return whether any are different now.
+
+    The other measures stay: somebody else may be setting them at the same time. ValueError for bounds that fall.
+    """
+    for four in filter(None, changes.values()):
+        checked_bounds(four)
+    _lock(shop)  # There may be no row yet that could be locked.
+    before = Settings.current().rfm_bounds
+    bounds = {measure: list(four) for measure, four in {**before, **changes}.items() if four}
+    if bounds == before:
+        return False
+    settings, _made = Settings.objects.update_or_create(shop=shop, defaults={"rfm_bounds": bounds})
+    record("scoring.settings_changed", settings, by=by, details={"fields": ["rfm_bounds"]})
+    return True
 
 
 def _lock(shop: Shop) -> None:

@@ -24,5 +24,6 @@ class SegmentationConfig(AppConfig):
             SubPage("rfm", "insights", _("RFM"), "insights:rfm", 10, right="see_insights"),
             SubPage("cohorts", "insights", _("Cohorts"), "insights:cohorts", 20, right="see_insights"),
             SubPage("forecast", "insights", _("Forecast"), "insights:forecast", 30, right="see_insights"),
+            SubPage("scoring", "settings", _("Scoring"), "scoring:settings", 20, right="manage_shop"),
         ):
             SUB_PAGES.register(page)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.tenancy.jobs import Job, due_index
-from crm.tenancy.scope import ShopModel
+from crm.tenancy.scope import ShopModel, current_shop_id
 from customers.models import Customer
 
 
@@ -45,6 +45,27 @@ class RFMGroup(models.TextChoices):
 
 # The models of purchase days, as `models_fitted["forecast_by"]` names the one that forecast: in NBD nobody leaves.
 NBD, BG_NBD = "nbd", "bg_nbd"
+
+
+class Settings(ShopModel):
+    """What a shop has set of its own: one row a shop, made when it is first saved. Without one the defaults hold.
+
+    `rfm_bounds`: for some of the measures (segmentation/domain/rfm.py) four numbers that rise, in days, orders, or
+    minor units of the shop's money.
+    """
+
+    rfm_bounds = models.JSONField(_("RFM bounds"), default=dict)
+
+    class Meta(ShopModel.Meta):
+        default_related_name = "segmentation_settings"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["shop"], name="segmentation_settings_once"),
+        ]
+
+    @classmethod
+    def current(cls) -> "Settings":
+        """Those of the shop in scope; not saved, with the defaults, where nobody has set any."""
+        return cls.objects.first() or cls(shop_id=current_shop_id())
 
 
 class ScoreRun(Job):

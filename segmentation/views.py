@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from crm.shops.access import requires
@@ -19,9 +19,10 @@ from crm.tenancy.work import nudge_for
 from crm.ui.parts import Action
 from customers.sales import daily_sales, first_sales_day, last_sales_day, total
 from segmentation import cohort_page, forecast_page, rfm_page
-from segmentation.actions import request_run
+from segmentation.actions import change_bounds, request_run
 from segmentation.charts import rfm_map
-from segmentation.models import ScoreRun
+from segmentation.forms import SettingsForm
+from segmentation.models import ScoreRun, Settings
 from segmentation.queries import (
     Came,
     Overview,
@@ -150,3 +151,14 @@ def score_now(request: ShopRequest, shop_slug: str) -> HttpResponse:
         nudge_for(request_run(request.shop, by=request.user, now=now()))
     messages.info(request, _("Scoring has been asked for. You may leave this page: it goes on."))
     return redirect("insights:forecast", shop_slug=shop_slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.MANAGE_SHOP)
+def settings(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    form = SettingsForm(request.shop, Settings.current(), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        changed = change_bounds(request.shop, form.changes(), by=request.user)
+        messages.success(request, _("Saved.") if changed else _("Nothing was changed."))
+        return redirect("scoring:settings", shop_slug=shop_slug)
+    return render(request, "segmentation/settings.html", {"form": form}, status=422 if form.errors else 200)

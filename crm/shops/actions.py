@@ -39,7 +39,7 @@ def create_shop(
     ValidationError for a value that cannot be.
     """
     shop = Shop(slug=slug, name=name.strip(), currency=currency, timezone=timezone, language=language, is_demo=is_demo)
-    shop.full_clean(exclude=["exchange_rates", "rfm_bounds"])
+    shop.full_clean(exclude=["exchange_rates"])
     # Its key is taken ahead: the scope wants it, and all of it must be one transaction.
     shop.pk = shop_id or next_shop_id()
     with shop_scope(shop.pk):

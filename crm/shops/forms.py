@@ -19,7 +19,6 @@ from django.utils.translation import get_language, gettext, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from crm.lib import mail_files
-from crm.lib.money import exponent
 from crm.shops.actions import create_shop, is_first_owner
 from crm.shops.audit import sentences
 from crm.shops.models import RESERVED_SLUGS, ApiKey, Shop, User, validate_currency
@@ -38,7 +37,6 @@ CURRENCIES = (
     "TWD", "UAH", "UYU", "VND", "ZAR",
 )  # fmt: skip
 MAX_SLUG = 40
-RFM_SCORES = ("recency", "frequency", "monetary")
 
 
 def offer(form: forms.Form, field: str, choices: list[tuple[str, Any]]) -> None:
@@ -183,9 +181,6 @@ class ShopSettingsForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false"}),
     )
-    recency = forms.CharField(label=_("Days since the last order"), required=False)
-    frequency = forms.CharField(label=_("Number of orders"), required=False)
-    monetary = forms.CharField(label=_("Money spent"), required=False)
 
     def __init__(self, shop: Shop, *args: Any, has_books: bool, **kwargs: Any) -> None:
         super().__init__(*args, **{"initial": _shown(shop)} | kwargs)
@@ -213,41 +208,15 @@ class ShopSettingsForm(forms.Form):
             rates[code] = _rate(number.strip())
         return rates
 
-    def clean_recency(self) -> list[float]:
-        return _four(self.cleaned_data["recency"])
-
-    def clean_frequency(self) -> list[float]:
-        return _four(self.cleaned_data["frequency"])
-
-    def clean_monetary(self) -> list[float]:
-        digits = exponent(self.shop.currency)
-        return [int(Decimal(str(bound)).scaleb(digits)) for bound in _four(self.cleaned_data["monetary"])]
-
     def changes(self) -> dict[str, Any]:
         """The shop's fields that are to be different from what was shown."""
-        changed = {name: self.cleaned_data[name] for name in self.changed_data}
-        bounds = {name: changed.pop(name) for name in RFM_SCORES if name in changed}
-        if not bounds:
-            return changed
-        bounds = self.shop.rfm_bounds | bounds
-        return changed | {"rfm_bounds": {name: four for name, four in bounds.items() if four}}
+        return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
 def _shown(shop: Shop) -> dict[str, Any]:
     fields = ("name", "language", "week_start", "currency", "timezone")
-    bounds = {name: shop.rfm_bounds.get(name) or [] for name in RFM_SCORES}
-    bounds["monetary"] = [Decimal(str(bound)).scaleb(-exponent(shop.currency)) for bound in bounds["monetary"]]
-    return (
-        {name: getattr(shop, name) for name in fields}
-        | {"exchange_rates": "\n".join(f"{code} = {rate}" for code, rate in sorted(shop.exchange_rates.items()))}
-        | {name: " ".join(_plain(bound) for bound in four) for name, four in bounds.items()}
-    )
-
-
-def _plain(bound: float | Decimal) -> str:
-    """Without exponent and trailing zeros."""
-    text = f"{Decimal(str(bound)):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    rates = "\n".join(f"{code} = {rate}" for code, rate in sorted(shop.exchange_rates.items()))
+    return {name: getattr(shop, name) for name in fields} | {"exchange_rates": rates}
 
 
 def _rate(text: str) -> str:
@@ -258,20 +227,6 @@ def _rate(text: str) -> str:
     if not (rate.is_finite() and 0 < rate < 10**9):
         raise ValidationError(_("“%(text)s” is not a rate; write lines like EUR = 0.86."), params={"text": text})
     return str(rate)
-
-
-def _four(text: str) -> list[float]:
-    """Four numbers that rise; none for an empty text, which means the shop's own fifths."""
-    parts = text.replace(";", " ").split()
-    if not parts:
-        return []
-    try:
-        bounds = [float(part) for part in parts]
-    except ValueError:
-        bounds = []
-    if len(bounds) != 4 or not all(0 <= bound < 10**12 for bound in bounds) or bounds != sorted(bounds):
-        raise ValidationError(_("Write four numbers that rise, with blanks between them, like 30 60 120 365."))
-    return bounds
 
 
 def role_choices(giver: str) -> list[tuple[str, Any]]:

@@ -136,7 +136,6 @@ class Shop(models.Model):
         blank=True,
         help_text=_('Shop currency for one unit of the other, like {"EUR": "0.86"}.'),
     )
-    rfm_bounds = models.JSONField(_("RFM bounds"), default=dict, blank=True)
     requires_mfa = models.BooleanField(_("two-step sign-in required"), default=False)
     is_demo = models.BooleanField(_("demo shop"), default=False)
     created_at = models.DateTimeField(_("created"), default=now)

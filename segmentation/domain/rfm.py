@@ -14,6 +14,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+MEASURES = ("recency", "frequency", "monetary")
 SCORES = (1, 2, 3, 4, 5)
 QUINTILES = (0.2, 0.4, 0.6, 0.8)
 

@@ -13,8 +13,8 @@ from crm.lib.money import exponent
 from crm.lib.sql import statement
 from crm.shops.models import Shop
 from crm.tenancy.scope import shop_scope
-from segmentation.domain.rfm import QUINTILES, Bounds, checked_bounds
-from segmentation.models import RFMMonth
+from segmentation.domain.rfm import MEASURES, QUINTILES, Bounds, checked_bounds
+from segmentation.models import RFMMonth, Settings
 from segmentation.scoring.calendar import BACKTEST_DAYS, FORECAST_DAYS, month_end_before
 from segmentation.scoring.copying import Columns, pull
 from segmentation.scoring.histories import cohort_cells, histories, purchase_days, refunded
@@ -57,9 +57,9 @@ class Gathered:
 
 def gather(shop: Shop, as_of: date) -> Gathered:
     """Read the shop in one transaction that sees one moment; it holds no lock and writes nothing."""
-    bounds = {name: _own_bounds(shop, name) for name in ("recency", "frequency", "monetary")}
     params = {"shop_id": shop.pk, "cut": as_of}
     with _one_moment(shop) as cursor:
+        bounds = _own_bounds(Settings.current())
         own = {f"{name}_bounds": list(bound) if bound else None for name, bound in bounds.items()}
         found = pull(cursor, _sql("rfm"), {**params, **own, "fifths": list(QUINTILES)}, _RFM)
         purchases = pull(cursor, _sql("purchases"), params, _PURCHASES)
@@ -94,10 +94,10 @@ def _one_moment(shop: Shop) -> Iterator[CursorWrapper]:
         yield cursor
 
 
-def _own_bounds(shop: Shop, name: str) -> Bounds | None:
-    """The shop's own bounds for one score, if it has set any: days, orders, or money in minor units."""
-    bounds = shop.rfm_bounds.get(name)
-    return checked_bounds(bounds) if bounds else None
+def _own_bounds(settings: Settings) -> dict[str, Bounds | None]:
+    """The shop's own bounds for each measure, if it has set any: days, orders, or money in minor units."""
+    own = settings.rfm_bounds
+    return {name: checked_bounds(own[name]) if own.get(name) else None for name in MEASURES}
 
 
 def _sql(name: str) -> str:

@@ -1,5 +1,14 @@
 from customers.models import Customer
-from segmentation.models import CustomerScore, RFMGroup, RFMMonth, ScoreColumns, ScoreRun, Stage, StageTransition
+from segmentation.models import (
+    CustomerScore,
+    RFMGroup,
+    RFMMonth,
+    ScoreColumns,
+    ScoreRun,
+    Settings,
+    Stage,
+    StageTransition,
+)
 from tests.factories.customers import DAY
 from tests.factories.shops import NOW, canary
 
@@ -68,7 +77,12 @@ def make_score_columns(shop, made):
     )
 
 
+def make_settings(shop, made):
+    return Settings.objects.create(shop=shop, rfm_bounds={"recency": [30, 60, 120, 365]})
+
+
 FACTORIES = {
+    Settings: make_settings,
     ScoreRun: make_score_run,
     CustomerScore: make_customer_score,
     ScoreColumns: make_score_columns,

@@ -260,8 +260,7 @@ def test_long_list_is_not_counted(browser, tea):
 
 def test_shop_is_made_and_changed_on_the_record(browser, staff):
     form = {"name": "New", "slug": "new-shop", "currency": "GBP", "timezone": "Europe/London", "language": "en"}
-    form |= {"week_start": "0", "exchange_rates": "{}", "rfm_bounds": "{}"}
-    form |= {"initial-exchange_rates": "{}", "initial-rfm_bounds": "{}"}
+    form |= {"week_start": "0", "exchange_rates": "{}", "initial-exchange_rates": "{}"}
     assert browser.post(url(Shop, "add"), form).status_code == 302
     with platform_scope():
         shop = Shop.objects.get(slug="new-shop")

@@ -13,7 +13,7 @@ from crm.tenancy.scope import shop_scope
 from customers.models import Customer, Order
 from segmentation import queries
 from segmentation.columns import write_columns
-from segmentation.models import CustomerScore, RFMGroup, RFMMonth, ScoreRun, StageTransition
+from segmentation.models import CustomerScore, RFMGroup, RFMMonth, ScoreRun, Settings, StageTransition
 from segmentation.scoring.copying import pull, push
 from segmentation.scoring.months import GROUP_OF_CELL, kept_month
 from tests.segmentation.conftest import Book, order_row
@@ -67,8 +67,8 @@ def test_equal_customers_get_equal_scores(book):
 
 
 def test_a_shops_own_bounds_replace_its_quintiles(book, shop):
-    shop.rfm_bounds = {"recency": [10, 20, 30, 40], "frequency": [1, 2, 3, 4], "monetary": [500, 1500, 2500, 3500]}
-    shop.save(update_fields=["rfm_bounds"])
+    bounds = {"recency": [10, 20, 30, 40], "frequency": [1, 2, 3, 4], "monetary": [500, 1500, 2500, 3500]}
+    Settings.objects.create(shop=shop, rfm_bounds=bounds)
     book.buys("ana", "2026-02-15", minor=2000)
     book.score()
     assert rfm(book.scores()["ana"])[4:] == (4, 1, 3)

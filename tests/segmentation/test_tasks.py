@@ -18,7 +18,7 @@ from crm.tenancy.scope import platform_scope, shop_scope
 from crm.tenancy.work import due_work
 from customers.models import Customer, Order
 from segmentation.actions import request_run, run_scoring, schedule_nightly, start_run
-from segmentation.models import CustomerScore, ScoreRun
+from segmentation.models import CustomerScore, ScoreRun, Settings
 from segmentation.scoring.calendar import last_full_day, next_night
 from segmentation.scoring.gather import gather
 from segmentation.scoring.predict import predict
@@ -171,9 +171,8 @@ def test_a_lease_lost_while_writing_rolls_everything_back(buyers, monkeypatch):
 @committing
 def test_a_failing_run_is_tried_again_and_then_given_up(buyers, caplog):
     shop = buyers
-    shop.rfm_bounds = {"recency": [4, 3, 2, 1]}  # bounds that fall: the run cannot work
-    shop.save(update_fields=["rfm_bounds"])
     with shop_scope(shop):
+        Settings.objects.create(shop=shop, rfm_bounds={"recency": [4, 3, 2, 1]})  # they fall: the run cannot work
         run = request_run(shop, by=None, now=NOW)
     for attempt in range(1, MAX_ATTEMPTS + 1):
         SCORING.do_next(shop.pk)

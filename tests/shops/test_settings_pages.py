@@ -44,23 +44,20 @@ def test_parts_are_closed_to_roles_without_the_right(shop, make_member, as_perso
 def form_of(shop, **changes):
     fields = ("name", "language", "week_start", "currency", "timezone")
     shown = {name: getattr(shop, name) for name in fields}
-    return shown | {"exchange_rates": "", "recency": "", "frequency": "", "monetary": ""} | changes
+    return shown | {"exchange_rates": ""} | changes
 
 
 def test_settings_are_saved_with_the_names_of_the_fields(shop, owner, as_person):
     page = reverse("settings:shop", args=[shop.slug])
-    data = form_of(
-        shop, name="Tea", exchange_rates="EUR = 0.86\nusd: 0.75", recency="30 60 120 365", monetary="1 2 3.5 9"
-    )
+    data = form_of(shop, name="Tea", exchange_rates="EUR = 0.86\nusd: 0.75")
     assert as_person(owner).post(page, data).url == page
     shop.refresh_from_db()
     assert (shop.name, shop.exchange_rates) == ("Tea", {"EUR": "0.86", "USD": "0.75"})
-    assert shop.rfm_bounds == {"recency": [30, 60, 120, 365], "monetary": [100, 200, 350, 900]}
     with shop_scope(shop):
         entry = AuditEntry.objects.get()
-    assert (entry.action, entry.details) == ("shop.changed", {"fields": ["exchange_rates", "name", "rfm_bounds"]})
+    assert (entry.action, entry.details) == ("shop.changed", {"fields": ["exchange_rates", "name"]})
     shown = as_person(owner).get(page).context["form"].initial
-    assert (shown["exchange_rates"], shown["monetary"]) == ("EUR = 0.86\nUSD = 0.75", "1 2 3.5 9")
+    assert shown["exchange_rates"] == "EUR = 0.86\nUSD = 0.75"
 
 
 def test_two_who_change_settings_at_once_keep_what_the_other_changed(shop, owner, as_person):
@@ -68,11 +65,10 @@ def test_two_who_change_settings_at_once_keep_what_the_other_changed(shop, owner
     form = browser.get(page).context["form"]
     shown = form_of(shop) | {field.html_initial_name: field.value() for field in form}
     assert 'name="initial-exchange_rates"' in browser.get(page).text
-    browser.post(page, shown | {"exchange_rates": "EUR = 0.86", "recency": "30 60 120 365"})
-    browser.post(page, shown | {"name": "Tea", "frequency": "1 2 4 8"})
+    browser.post(page, shown | {"exchange_rates": "EUR = 0.86"})
+    browser.post(page, shown | {"name": "Tea"})
     shop.refresh_from_db()
     assert (shop.name, shop.exchange_rates) == ("Tea", {"EUR": "0.86"})
-    assert shop.rfm_bounds == {"recency": [30, 60, 120, 365], "frequency": [1, 2, 4, 8]}
 
 
 def test_saving_nothing_new_leaves_no_entry(shop, owner, as_person):
@@ -88,9 +84,6 @@ def test_saving_nothing_new_leaves_no_entry(shop, owner, as_person):
         ({"exchange_rates": "EUR = -1"}, "exchange_rates"),
         ({"exchange_rates": "GBP = 1"}, "exchange_rates"),
         ({"exchange_rates": "ABC = 1"}, "exchange_rates"),
-        ({"recency": "30 60 120"}, "recency"),
-        ({"frequency": "4 3 2 1"}, "frequency"),
-        ({"monetary": "nan nan nan nan"}, "monetary"),
         ({"timezone": "Mars/Base"}, "timezone"),
         ({"name": ""}, "name"),
     ],
@@ -100,7 +93,7 @@ def test_wrong_setting_is_said_beside_its_field_and_kept(shop, owner, as_person,
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
     assert answer.context["form"].data[field] == changes[field]
     before = Shop.objects.get(pk=shop.pk)
-    assert (before.exchange_rates, before.rfm_bounds, before.name) == ({}, {}, "Tea & Sons")
+    assert (before.exchange_rates, before.name) == ({}, "Tea & Sons")
 
 
 def test_currency_and_zone_stay_once_there_are_orders(shop, owner, as_person):

@@ -71,6 +71,7 @@ PAGES = {
     "insights:score": page(POST=Right.SCORE),
     "settings:index": page(GET=ANY, fine=(302,)),  # on to the first page this person may see
     "settings:shop": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
+    "scoring:settings": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
     "settings:staff": page(GET=Right.MANAGE_STAFF, POST=Right.MANAGE_STAFF),
     "settings:role": page(POST=Right.MANAGE_STAFF),
     "settings:remove": page(POST=Right.MANAGE_STAFF),

@@ -15,6 +15,7 @@ WITHOUT_FREE_TEXT = {
     "customers.CustomerTag",
     "segmentation.RFMMonth",
     "segmentation.ScoreColumns",
+    "segmentation.Settings",
 }
 
 

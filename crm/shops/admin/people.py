@@ -38,7 +38,6 @@ class ShopAdmin(Audited):
         "language",
         "week_start",
         "exchange_rates",
-        "rfm_bounds",
         "requires_mfa",
         "is_demo",
         "created_at",

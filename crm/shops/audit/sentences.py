@@ -52,6 +52,17 @@ def labels() -> list[tuple[str, Promise]]:
     return [(action.name, action.label) for action in ACTIONS if action.label is not None]
 
 
+@dataclass(frozen=True)
+class FieldName:
+    """What the log calls a field that is no column of the shop; an app may have taken one over since."""
+
+    name: str
+    label: Promise
+
+
+FIELD_NAMES: Registry[FieldName] = Registry("field name")
+
+
 _ROLES = ("role", "from", "to")
 _COUNTS = ("customers", "orders_created", "rejected")
 
@@ -92,5 +103,6 @@ def _shown(name: str, value: object) -> str:
 def _field_name(column: object) -> str:
     try:
         return str(getattr(Shop._meta.get_field(str(column)), "verbose_name", column))
-    except FieldDoesNotExist:  # it was called so when the entry was written
-        return str(column)
+    except FieldDoesNotExist:
+        named = FIELD_NAMES.get(str(column))
+        return str(named.label if named else column)  # it was called so when the entry was written

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         fields = {name: options[name] for name in ("name", "currency", "timezone", "language")}
         try:
             # Looked at before an account is made for it.
-            Shop(slug=options["slug"], **fields).full_clean(exclude=["exchange_rates", "rfm_bounds"])
+            Shop(slug=options["slug"], **fields).full_clean(exclude=["exchange_rates"])
             owner, password = owner_account(email)
             shop = create_shop(options["slug"], owner=owner, **fields)
         except ValidationError as error:
