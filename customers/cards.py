@@ -203,7 +203,7 @@ def _last_import(reading: Reading) -> Values | None:
 
 CARDS = [
     Card("week", 10, "customers/_week_card.html", _week),
-    Card("revenue", 30, "components/chart_card.html", _revenue, width="wide"),
+    Card("revenue", 30, "parts/chart_card.html", _revenue, width="wide"),
 ]
 FIGURES = [Figures("average-order", 20, _average_orders)]
 ORIGINS = [Origin("imports", 10, "imports/_last_import.html", _last_import, label=gettext_lazy("Last import"))]

@@ -205,7 +205,7 @@ def _last_run(reading: Reading) -> Values | None:
 CARDS = [
     Card("stages", 40, "segmentation/_stages_card.html", _stages, width="narrow"),
     Card("at-risk", 50, "segmentation/_at_risk_card.html", _at_risk, width="wide"),
-    Card("rfm-map", 60, "components/chart_card.html", _map, width="narrow"),
+    Card("rfm-map", 60, "parts/chart_card.html", _map, width="narrow"),
 ]
 FIGURES = [Figures("expected", 10, _expected), Figures("buyers", 30, _buyers)]
 ORIGINS = [Origin("scoring", 20, "segmentation/_last_run.html", _last_run, label=gettext_lazy("Last scoring"))]

@@ -58,6 +58,23 @@ LAST_YEAR = [1090000, 1120000, 1105000, 1190000, 1230000, 1215000, 1330000, 1405
 GBP: Format = {"kind": "money", "currency": "GBP"}
 
 
+@dataclass(frozen=True)
+class SampleJob:
+    """As components/job_state.html reads it; the real ones need a database."""
+
+    state: str
+    get_state_display: str
+    is_open: bool = False
+
+
+JOBS = [
+    SampleJob("queued", "Waiting", is_open=True),
+    SampleJob("done", "Done"),
+    SampleJob("failed", "Failed"),
+    SampleJob("cancelled", "Cancelled"),
+]
+
+
 class SampleForm(forms.Form):
     name = forms.CharField(label="Name of the shop", help_text="Customers see it in what you send them.")
     email = forms.EmailField(label="E-mail", initial="chow.tai-fook.customer.service@longname-example.cn")
@@ -335,6 +352,7 @@ def context() -> dict[str, Any]:
     bound.is_valid()
     return {
         "stages": STAGES,
+        "jobs": JOBS,
         "groups": GROUPS,
         "customers": sample_customers(),
         "charts": charts(),

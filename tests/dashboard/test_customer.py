@@ -291,6 +291,6 @@ def test_the_timeline_covers_everything_once(make_shop, monkeypatch, zone, order
 def test_gaps_are_counted_between_purchase_days():
     days = [date(2026, 1, 1), date(2026, 1, 11), date(2026, 2, 10), date(2026, 2, 15)]
     chart = gaps_chart(list(reversed(days)), None)
-    assert chart["data"]["series"][0]["values"] == [10, 30, 5]
-    assert chart["summary"] == "The last 3 gaps: 15 days on average; half at most 10 days, the longest 30."
+    assert chart.data["series"][0]["values"] == [10, 30, 5]
+    assert chart.summary == "The last 3 gaps: 15 days on average; half at most 10 days, the longest 30."
     assert gaps_chart(days[:2], None) is None

@@ -24,9 +24,10 @@ from customers.ingest import CustomerIn, LineIn, OrderIn, RefundIn, ingest_order
 from customers.ingest.records import NOBODY
 from customers.models import Customer, ExportJob, Order
 from segmentation.actions import run_scoring, start_run
-from segmentation.models import CustomerScore
-from segmentation.queries import EXPORT_COLUMNS, export_rows
+from segmentation.models import CustomerScore, ScoreRun
+from segmentation.queries import EXPORT_COLUMNS, export_rows, overview
 from tests.api.conftest import ApiClient
+from tests.dashboard.overview import charts, stats
 
 FIGURE = re.compile(r'<(\w+)[^>]* data-figure="([^"]+)"[^>]*>(.*?)</\1>', re.DOTALL)
 CELL = re.compile(r'<td[^>]*>\s*<a href="([^"]+)">([^<]+)</a>')
@@ -143,11 +144,11 @@ def test_a_number_opens_as_many_rows(see, path):
 
 def test_marks_of_charts_open_as_many_rows(see):
     page = see()
-    for step in page.context["stages"].data["steps"]:
+    for step in charts(page)["stages"].data["steps"]:
         assert opened(see(step["url"]))[0] == step["value"]
-    for cell in page.context["rfm"].data["cells"]:
+    for cell in charts(page)["rfm-map"].data["cells"]:
         assert not cell["value"] or opened(see(cell["url"]))[0] == cell["value"]
-    for series in page.context["revenue"]["data"]["series"]:
+    for series in charts(page)["revenue"].data["series"]:
         for value, url in zip(series["values"], series.get("urls", ()), strict=False):
             assert opened(see(url))[1] == pounds(value)
 
@@ -172,16 +173,16 @@ def test_weeks_make_the_quarter_and_kinds_make_the_week(see):
     for week in weeks:
         assert week.new_minor + week.returning_minor + week.unknown_minor == week.minor
         assert week.new_orders + week.returning_orders + week.unknown_orders == week.orders
-    stat = next(each for each in page.context["figures"] if each["key"] == "aov:13w")
+    stat = stats(page)["aov:13w"]
     revenue, orders = sum(week.minor for week in weeks), sum(week.orders for week in weeks)
-    assert opened(see(stat["url"])) == (orders, pounds(revenue))
-    assert stat["note"] == f"{pounds(revenue, whole=True)} from {orders} orders in 13 weeks"
-    aov = Decimal(stat["figure"].removeprefix("£").replace(",", ""))
+    assert opened(see(stat.url)) == (orders, pounds(revenue))
+    assert stat.note == f"{pounds(revenue, whole=True)} from {orders} orders in 13 weeks"
+    aov = Decimal(stat.figure.removeprefix("£").replace(",", ""))
     assert abs(aov * orders - Decimal(revenue) / 100) <= Decimal("0.005") * orders
 
 
 def test_stages_and_groups_make_the_shop(see, made):
-    run = see().context["scores"].found
+    run = found_in(made)
     rfm = see("insights/")
     with shop_scope(made):
         customers = list(Customer.objects.all())
@@ -210,11 +211,11 @@ def opened_ids(page):
 
 
 def test_expected_stands_beside_the_like_and_is_the_sum_of_the_customers(see, made):
-    overview, forecast = see(), see("insights/forecast/")
-    front, table = figures(overview), figures(forecast)
+    front_page, forecast = see(), see("insights/forecast/")
+    front, table = figures(front_page), figures(forecast)
     assert front["orders:next90"] == table["orders:next90:known"]
-    stat = next(each for each in overview.context["figures"] if each["key"] == "orders:next90")
-    assert stat["more"][0] == f"90 days before, likewise: {table['orders:last90:known']}"
+    stat = stats(front_page)["orders:next90"]
+    assert stat.more[0] == f"90 days before, likewise: {table['orders:last90:known']}"
     for kind, ahead in (("orders", True), ("orders", False), ("revenue", True), ("revenue", False)):
         span = "next90" if ahead else "last90"
         parts = {
@@ -237,7 +238,7 @@ def test_the_last_forecast_is_judged_in_orders_that_can_be_opened(see):
     forecast = see("insights/forecast/")
     url, came = re.search(r'<strong><a href="([^"]+)">([\d,]+)</a>', forecast.text).groups()
     assert opened(see(unescape(url)))[0] == whole(came)
-    miss = next(each for each in see().context["figures"] if each["key"] == "revenue:next90")["more"][-1]
+    miss = stats(see())["revenue:next90"].more[-1]
     said = re.search(r"That was (\d+%) too (\w+)|That is (close)", words(forecast.context["sentence"])).groups()
     assert said[0] is None or said[0] in miss
     assert {"many": "high", "few": "low", None: "close"}[said[1]] in miss
@@ -289,7 +290,13 @@ def test_one_customer_has_the_same_figures_everywhere(see, made, owner, settings
             )
 
 
-def test_who_drifts_away_is_never_said_to_be_likely_to_order(see):
+def found_in(shop):
+    """What the last scoring found."""
+    with shop_scope(shop):
+        return overview(ScoreRun.finished().first())
+
+
+def test_who_drifts_away_is_never_said_to_be_likely_to_order(see, made):
     page = see()
     rows = page.context["risk_rows"]
     assert rows
@@ -299,7 +306,7 @@ def test_who_drifts_away_is_never_said_to_be_likely_to_order(see):
         assert row.score.churn_risk >= 0.2
         assert row.score.purchase_days > 1
         assert row.rhythm == see(f"customers/{row.score.customer_id}/").context["words"].sentences[0]
-    found, listed = page.context["scores"].found, see("customers/?stage=at_risk&sort=stake").context["list"].rows
+    found, listed = found_in(made), see("customers/?stage=at_risk&sort=stake").context["list"].rows
     staked = [row.score.stake_minor for row in listed if row.score.stake_minor is not None]
     assert (len(staked), sum(staked)) == (found.at_risk_likely, found.at_stake_minor)
     assert staked[: len(stakes)] == stakes

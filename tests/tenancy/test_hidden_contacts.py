@@ -204,7 +204,7 @@ def test_no_fragment_of_a_contact_finds_anybody(shop, make_member, as_person, wo
         words = "xmail"
     answer = browser.get(reverse("customers:list", args=[shop.slug]), {"q": words})
     assert answer.context["list"].rows == []
-    assert browser.get(reverse("search", args=[shop.slug]), {"q": words}).context["found"].is_empty
+    assert browser.get(reverse("search", args=[shop.slug]), {"q": words}).context["groups"] == []
     agent = as_person(make_member(shop, Role.AGENT))
     expected = 0 if words == "xmail" else 1
     assert len(agent.get(reverse("customers:list", args=[shop.slug]), {"q": words}).context["list"].rows) == expected
@@ -243,7 +243,8 @@ def test_an_order_number_with_a_hidden_part_is_not_found_by_it(shop, make_member
     analyst, agent = (as_person(make_member(shop, role)) for role in (Role.ANALYST, Role.AGENT))
     url = reverse("search", args=[shop.slug])
     for browser, counts in ((analyst, [0, 1]), (agent, [1, 1])):
-        assert [len(browser.get(url, {"q": number}).context["found"].orders) for number in made] == counts
+        groups = [browser.get(url, {"q": number}).context["groups"] for number in made]
+        assert [sum(len(group.found.hits) for group in found if group.label == "Orders") for found in groups] == counts
 
 
 def make_everything_of_an_order(shop):
