@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from crm.lib.sql import statement
 from crm.tenancy.scope import shop_scope
-from segmentation.columns import write_columns
+from segmentation.columns import read_columns, write_columns
 from segmentation.models import RFMMonth, ScoreRun
 from segmentation.scoring.codes import REASONS, STAGES
 from segmentation.scoring.copying import push
@@ -62,11 +63,13 @@ def _write(cursor: CursorWrapper, run: ScoreRun, gathered: Gathered, predicted: 
 
 
 def _keep_month(run: ScoreRun, month: MonthScores) -> None:
+    """Without who was deleted since the run looked: no later run would take their id out of the row."""
     if month.is_new:
+        is_known = np.isin(month.customers, read_columns("customers")["customers"], assume_unique=True)
         row = RFMMonth(
             shop_id=run.shop_id,
             month=month.month,
-            customers=month.customers.astype("<i8").tobytes(),
-            cells=month.cells.tobytes(),
+            customers=month.customers[is_known].astype("<i8").tobytes(),
+            cells=month.cells[is_known].tobytes(),
         )
         RFMMonth.objects.bulk_create([row], ignore_conflicts=True)

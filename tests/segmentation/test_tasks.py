@@ -18,9 +18,10 @@ from crm.tenancy.scope import platform_scope, shop_scope
 from crm.tenancy.work import due_work
 from customers.models import Customer, Order
 from segmentation.actions import request_run, run_scoring, schedule_nightly, start_run
-from segmentation.models import CustomerScore, ScoreRun, Settings
+from segmentation.models import CustomerScore, RFMMonth, ScoreRun, Settings
 from segmentation.scoring.calendar import last_full_day, next_night
 from segmentation.scoring.gather import gather
+from segmentation.scoring.months import kept_month
 from segmentation.scoring.predict import predict
 from segmentation.scoring.store import store
 from segmentation.tasks import SCORING
@@ -258,3 +259,8 @@ def test_a_customer_deleted_during_the_run_is_left_out(buyers):
     store(run, gathered, predict(gathered), seconds=lambda: 1.0)
     with shop_scope(shop):
         assert [score.customer.name for score in CustomerScore.objects.order_by("customer_id")] == ["ana", "cleo"]
+        months = [kept_month(row).customers.tolist() for row in RFMMonth.objects.all()]
+        known = set(Customer.objects.values_list("pk", flat=True))
+    assert months
+    assert all(set(month) <= known for month in months)
+    assert any(len(gathered.month.customers) > len(month) for month in months)
