@@ -9,7 +9,7 @@ from customers.personal_data import PERSONAL_DATA, Columns, CustomerRows, Delete
 from customers.personal_data.columns import Kind, declare
 from customers.personal_data.rows import SHOPS_CURRENCY
 from segmentation.domain.rfm import group_rows
-from segmentation.models import CustomerScore, RFMMonth, ScoreColumns, ScoreRun, StageTransition
+from segmentation.models import CustomerScore, RFMMonth, ScoreColumns, ScoreRun, Settings, StageTransition
 
 _Packed = TypeVar("_Packed", ScoreColumns, RFMMonth)
 
@@ -109,3 +109,4 @@ declare(StageTransition, Kind.OTHER, _WORD, "reason")
 _PACKED = "Ids and figures by them, packed; a customer who goes is taken out by PackedRows."
 declare(ScoreColumns, Kind.KEY, _PACKED, *_WIDTHS_OF_COLUMNS)
 declare(RFMMonth, Kind.KEY, _PACKED, *_WIDTHS_OF_MONTH)
+declare(Settings, Kind.OTHER, "Numbers by words of the program's own.", "rfm_bounds")

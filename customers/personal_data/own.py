@@ -157,7 +157,7 @@ declare(ImportJob, Kind.OTHER, _COUNTS, "forecast", "counts")
 declare(RejectedRow, Kind.OTHER, _WORD, "code")
 
 # crm.shops is below, so it cannot say so itself.
-declare(Invitation, Kind.OTHER, _HASH, "token_hash")
+declare(Invitation, Kind.OTHER, _HASH, "token_hash", "link_hash")
 declare(
     ApiKey,
     Kind.OTHER,
