@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,12 +13,22 @@ class ToyConfig(AppConfig):
     def ready(self) -> None:
         from crm.shops.audit.sentences import ACTIONS, Action
         from crm.tenancy.work import WORK
-        from crm.ui.navigation import NavItem, register
+        from crm.ui.navigation import NAV, SUB_PAGES, NavItem, SubPage
+        from customers.exports import MORE_COLUMNS, MoreColumns
         from customers.filters import FILTERS, FilterProvider
+        from customers.imports.report_parts import REPORT_PARTS, ReportPart
+        from tests.toy import personal_data  # noqa: F401  # registers itself
+        from tests.toy.exports import wish_cells
         from tests.toy.filters import WishFilters
         from tests.toy.work import REMINDERS
 
         ACTIONS.register(Action("wish.reminded", _("reminded of wishes"), _("Wishes reminded")))
+        ACTIONS.register(Action("wish.settings_changed", _("changed the settings of wishes"), _("Wishes set")))
         WORK.register(REMINDERS)
         FILTERS.register(FilterProvider("wishes", WishFilters))
-        register(NavItem("wishes", _("Wishes"), "heart", "wishes:list", 60, right="see_customers"))
+        MORE_COLUMNS.register(MoreColumns("wishes", ("wishes",), wish_cells))
+        REPORT_PARTS.register(ReportPart("wishes", lambda request, job: SafeString("<p>Wishes of an import</p>")))
+        NAV.register(NavItem("wishes", _("Wishes"), "heart", "wishes:list", 60, right="see_customers"))
+        SUB_PAGES.register(
+            SubPage("wish-settings", "settings", _("Wish limits"), "wish_settings:settings", 60, right="manage_shop")
+        )

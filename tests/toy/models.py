@@ -30,3 +30,13 @@ class ReminderJob(Job):
     class Meta(Job.Meta):
         default_related_name = "reminder_jobs"
         indexes: ClassVar[list[models.Index]] = [due_index("reminder_due")]
+
+
+class Settings(ShopModel):
+    """How many wishes a customer may have: one row a shop, made when first saved."""
+
+    most = models.IntegerField(default=10)
+
+    class Meta(ShopModel.Meta):
+        default_related_name = "wish_settings"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["shop"], name="wish_settings_once")]

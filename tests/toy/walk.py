@@ -1,8 +1,11 @@
 """The toy app in every place where apps meet. Run by tests/test_new_app.py, in a process with the app installed."""
 
+import csv
+import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 
 from crm.demo import seed
@@ -12,8 +15,10 @@ from crm.shops.models import AuditEntry
 from crm.tasks import clean_up, tick, work
 from crm.tenancy.scope import shop_scope
 from crm.tenancy.work import due_work
-from customers.models import Customer
-from tests.toy.models import ReminderJob, Wish
+from customers.exports import request_export, run_export
+from customers.models import Customer, ExportJob, ImportJob
+from customers.personal_data import erase_personal_data, move_personal_data, personal_data_of
+from tests.toy.models import ReminderJob, Settings, Wish
 
 
 @pytest.fixture
@@ -83,6 +88,43 @@ def test_overview_shows_card_figure_origin_and_first_step(see, wish):
 
 def test_navigation_and_the_pages_of_the_app(see, wish):
     assert see("wishes/").text == "Blue teapot"
+
+
+def test_settings_are_a_tab_and_a_row_of_their_own(shop, other_shop, owner, see, as_person):
+    assert "Wish limits" in see("settings/shop/").text
+    assert "At most 10 wishes" in see("settings/wishes/").text
+    as_person(owner).post("/s/tea/settings/wishes/", {"most": "3"})
+    assert "At most 3 wishes" in see("settings/wishes/").text
+    assert "changed the settings of wishes" in see("settings/audit/").text
+    [group] = see("search/?q=wish limits").context["groups"]
+    assert [hit.url for hit in group.found.hits] == ["/s/tea/settings/wishes/"]
+    with shop_scope(other_shop):
+        assert not Settings.objects.exists()
+
+
+def test_files_and_reports_of_other_apps(shop, owner, see, ana, wish, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    with shop_scope(shop):
+        request_export(shop, QueryDict(""), by=owner, now=timezone.now())
+        job = ExportJob.claim_due()
+    run_export(job, shop, timezone.now())
+    with job.file.open("rb") as file:
+        [row] = csv.DictReader(io.StringIO(file.read().decode("utf-8-sig")))
+    assert (row["name"], row["wishes"]) == ("Ana Lopez", "1")
+    with shop_scope(shop):
+        job = ImportJob.objects.create(
+            shop=shop, work="run", state="done", filename="orders.csv", file="x", created_at=timezone.now()
+        )
+    assert "Wishes of an import" in see(f"imports/{job.pk}/").text
+
+
+def test_person_is_given_out_moved_and_erased(shop, ana, bob, wish):
+    with shop_scope(shop):
+        assert [row["what"] for row in personal_data_of(ana)["wishes"]] == ["Blue teapot"]
+        move_personal_data(ana, bob)
+        assert [each.customer for each in Wish.objects.all()] == [bob]
+        erase_personal_data(bob)
+        assert not Wish.objects.exists()
 
 
 def test_job_is_shown_found_due_and_done(shop, see, wish):

@@ -115,7 +115,31 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["shop", "customer", "-wished_at"], name="wish_of")],
             },
         ),
+        migrations.CreateModel(
+            name="Settings",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("most", models.IntegerField(default=10)),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="shops.shop",
+                        verbose_name="shop",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "default_related_name": "wish_settings",
+                "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("shop",), name="wish_settings_once")],
+            },
+        ),
         JobTable("ReminderJob"),
+        TenantTable("Settings"),
         TenantTable("Wish"),
         SameShop("Wish", "customer"),
         DueWork("toy", {"remind": "toy_reminderjob"}),
