@@ -1,4 +1,4 @@
-"""Walks every URL as everybody, with the ids of both shops, and compares the answers with the table in doors.py.
+"""Walks every URL as everybody, with the ids of both shops, and compares the answers with the doors of each app.
 
 The routes come from the resolver, so a new page is covered from its first day: without a line in the table it fails.
 """
@@ -9,6 +9,7 @@ import json
 import re
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pytest
@@ -25,7 +26,7 @@ from crm.shops.roles import ApiScope, Right, Role, has_right
 from crm.tenancy.scope import shop_scope
 from tests.factories import FACTORIES, canary, make_everything
 from tests.tenancy import doors
-from tests.tenancy.doors import ANY
+from tests.tenancy.door import ANY, page
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 FINE = {
@@ -71,27 +72,34 @@ def groups(names):
 
 def test_every_page_is_in_the_table():
     missing = [f'    "{name}": page(GET=Right.…),' for name in sorted(PAGES.keys() - doors.PAGES.keys())]
-    assert not missing, "Add to PAGES in tests/tenancy/doors.py, with the right each method asks for:\n" + "\n".join(
+    assert not missing, "Add to PAGES in tests/<app>/doors.py, with the right each method asks for:\n" + "\n".join(
         missing
     )
 
 
 def test_every_api_route_is_in_the_table():
     missing = [f'    "{name}": api(GET=Scope.…),' for name in sorted(API.keys() - doors.API.keys())]
-    assert not missing, "Add to API in tests/tenancy/doors.py, with the scope of each method:\n" + "\n".join(missing)
+    assert not missing, "Add to API in tests/<app>/doors.py, with the scope of each method:\n" + "\n".join(missing)
 
 
 def test_every_other_route_is_in_the_table():
     listed = doors.OPEN | doors.LOGGED_IN
     missing = sorted(name for name in OTHERS - listed if not name.startswith(doors.LIBRARIES))
     assert not missing, (
-        f"Add to OPEN or LOGGED_IN in tests/tenancy/doors.py, or put below /s/<slug:shop_slug>/: {missing}"
+        f"Add to OPEN or LOGGED_IN in tests/<app>/doors.py, or put below /s/<slug:shop_slug>/: {missing}"
     )
 
 
 def test_the_table_names_no_route_that_is_gone():
     gone = (doors.PAGES.keys() - PAGES.keys()) | (doors.API.keys() - API.keys())
-    assert sorted(gone) == [], "Take these out of tests/tenancy/doors.py, or mend their routes"
+    assert sorted(gone) == [], "Take these out of tests/<app>/doors.py, or mend their routes"
+
+
+def test_no_door_is_named_by_two_files():
+    first, second = (SimpleNamespace(PAGES={name: page(GET=ANY), "both": page()}) for name in ("one", "other"))
+    assert sorted(doors.gather([first])["PAGES"]) == ["both", "one"]
+    with pytest.raises(ValueError, match=re.escape("PAGES: two doors.py name ['both']")):
+        doors.gather([first, second])
 
 
 def test_every_argument_of_a_path_has_a_value():
@@ -101,7 +109,7 @@ def test_every_argument_of_a_path_has_a_value():
         for name in table.keys() & rows.keys()
         for argument in sorted(rows[name] - {"shop_slug"} - table[name].path.keys() - doors.PATH.keys())
     ]
-    assert not missing, f"Say in PATH of tests/tenancy/doors.py, or in the row's path=, what stands there: {missing}"
+    assert not missing, f"Say in PATH of tests/<app>/doors.py, or in the row's path=, what stands there: {missing}"
 
 
 # The walk
@@ -369,7 +377,7 @@ def test_every_sql_file_starts_from_the_shop():
     ]
     assert len(_sql_files()) >= 40
     assert wrong == [], (
-        "Filter by shop_id = %(shop_id)s, or give the reason in SQL_WITHOUT_SHOP of tests/tenancy/doors.py"
+        "Filter by shop_id = %(shop_id)s, or give the reason in SQL_WITHOUT_SHOP of tests/<app>/doors.py"
     )
 
 
@@ -402,7 +410,7 @@ SEEN = {
 @pytest.mark.slow
 def test_sweep_sees_each_mistake_and_passes_what_is_right(walk, settings):
     settings.ROOT_URLCONF = "tests.tenancy.sample_urls"
-    door = doors.page(GET=Right.MANAGE_SHOP)
+    door = page(GET=Right.MANAGE_SHOP)
     for name, complaint in SEEN.items():
         walk.complaints = []
         _walk_page(walk, name, door, {"shop_slug", "customer_id"})

@@ -1,0 +1,65 @@
+from crm.shops.roles import ApiScope as Scope
+from crm.shops.roles import Right
+from customers.models import Customer, ExportJob, Identifier, ImportJob, Note, Order, Product, Tag
+from tests.tenancy.door import api, page
+
+# Route argument → (model, attribute) of the row whose value stands there, or the plain value.
+PATH = {
+    "customer_id": (Customer, "pk"),
+    "order_id": (Order, "pk"),
+    "product_id": (Product, "pk"),
+    "note_id": (Note, "pk"),
+    "tag_id": (Tag, "pk"),
+    "import_id": (ImportJob, "pk"),
+    "export_id": (ExportJob, "pk"),
+}
+
+# Everything under /s/<slug>/ that is this app's.
+PAGES = {
+    "customers:list": page(GET=Right.SEE_CUSTOMERS),
+    "customers:detail": page(GET=Right.SEE_CUSTOMERS),
+    "customers:timeline": page(GET=Right.SEE_CUSTOMERS),
+    "customers:tag_in_bulk": page(POST=Right.EDIT_CUSTOMERS),
+    "customers:exports": page(GET=Right.EXPORT, POST=Right.EXPORT),
+    "customers:export": page(GET=Right.EXPORT),
+    "customers:export_file": page(GET=Right.EXPORT, fine=(404,)),  # The factory writes no file.
+    "customers:edit": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
+    "customers:contacts": page(POST=Right.SEE_CONTACTS),
+    "customers:orders": page(GET=Right.SEE_CUSTOMERS),
+    "customers:add_note": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
+    "customers:delete_note": page(POST=Right.EDIT_CUSTOMERS, fine=(403,)),  # Only its writer; the factory has none.
+    "customers:add_tag": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
+    "customers:remove_tag": page(POST=Right.EDIT_CUSTOMERS),
+    "customers:order": page(GET=Right.SEE_CUSTOMERS),
+    "customers:order_lines": page(GET=Right.SEE_CUSTOMERS),
+    "imports:list": page(GET=Right.IMPORT, POST=Right.IMPORT),
+    "imports:job": page(GET=Right.IMPORT, POST=Right.IMPORT),
+    "imports:run": page(POST=Right.IMPORT),
+    "imports:cancel": page(POST=Right.IMPORT),
+    "imports:progress": page(GET=Right.IMPORT),
+    "imports:rejected": page(GET=Right.IMPORT),
+}
+
+ORDER = {"external_id": "new", "placed_at": "2026-11-20T10:00:00Z", "currency": "GBP", "status": "paid", "lines": []}
+
+# Everything under /api/v1/ that is this app's.
+API = {
+    "api-customer-list": api(GET=Scope.READ_CUSTOMERS, POST=Scope.WRITE_CUSTOMERS, data={"external_id": "new"}),
+    "api-customer-bulk": api(POST=Scope.WRITE_CUSTOMERS, data={"customers": [{"external_id": "new"}]}),
+    "api-customer-detail": api(
+        GET=Scope.READ_CUSTOMERS, PATCH=Scope.WRITE_CUSTOMERS, path={"pk": (Customer, "pk")}, data={"city": "Leeds"}
+    ),
+    "api-customer-by-external-id": api(
+        GET=Scope.READ_CUSTOMERS,
+        path={"external_id": (Identifier, "value")},
+        fine=(404,),  # The factory's identifier is an e-mail address, not an external id.
+    ),
+    "api-order-list": api(GET=Scope.READ_ORDERS, POST=Scope.WRITE_ORDERS, data=ORDER),
+    "api-order-bulk": api(POST=Scope.WRITE_ORDERS, data={"orders": [ORDER]}),
+    "api-order-detail": api(GET=Scope.READ_ORDERS, path={"pk": (Order, "pk")}),
+    "api-order-by-external-id": api(GET=Scope.READ_ORDERS, path={"external_id": (Order, "external_id")}),
+    "api-product-list": api(GET=Scope.READ_PRODUCTS, POST=Scope.WRITE_PRODUCTS, data={"external_id": "new"}),
+    "api-product-bulk": api(POST=Scope.WRITE_PRODUCTS, data={"products": [{"external_id": "new"}]}),
+    "api-product-detail": api(GET=Scope.READ_PRODUCTS, path={"pk": (Product, "pk")}),
+    "api-product-by-external-id": api(GET=Scope.READ_PRODUCTS, path={"external_id": (Product, "external_id")}),
+}
