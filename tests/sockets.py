@@ -1,6 +1,7 @@
 """HTTP by hand, for requests that no well-behaved client would send."""
 
 import socket
+import time
 from typing import NamedTuple
 
 PATIENCE = 60  # seconds
@@ -52,19 +53,19 @@ def ask(address, head, pieces=()):
         return read(connection)
 
 
-def until_the_end(connection):
-    """All that comes until the other side hangs up."""
-    received = b""
-    while piece := connection.recv(65536):
-        received += piece
-    return received
+def until_the_end(connection, *, pause=0.0):
+    """All that comes until the other side hangs up, by whichever way; `pause` seconds are waited after each piece."""
+    received = bytearray()
+    try:
+        while piece := connection.recv(400_000):
+            received += piece
+            time.sleep(pause)
+    except ConnectionResetError:
+        pass
+    return bytes(received)
 
 
 def has_ended(connection):
     """Wait for the other side to hang up, by whichever way."""
-    try:
-        while connection.recv(65536):
-            pass
-    except ConnectionResetError:
-        pass
+    until_the_end(connection)
     return True

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from tests.processes import wait_until
+from tests.small_web import PIECE, PIECES
 from tests.sockets import ask, connect, get, has_ended, post, read, until_the_end
 
 CLONE = Path(__file__).resolve().parents[2]
+LARGE = len(PIECE) * PIECES  # bytes
 
 
 @contextmanager
@@ -89,15 +91,17 @@ def test_who_takes_nothing_of_an_answer_is_hung_up_on(impatient):
         connection.connect(impatient)
         connection.sendall(get("/large"))
         wait_until(lambda: state_of(impatient)[2] == 1, what="The connection is given up")
+        assert len(until_the_end(connection)) < LARGE
 
 
 def test_who_takes_an_answer_slowly_gets_it_all_the_same():
     with web(read_seconds=1.0) as address, connect(address) as connection:
-        connection.sendall(get("/large"))
-        taken = 0
-        while taken < 16 * 1024 * 1024:
-            taken += len(connection.recv(400_000))
-            time.sleep(0.03)
+        begun = time.monotonic()
+        connection.sendall(get("/large", "Connection: close"))
+        head, _, body = until_the_end(connection, pause=0.03).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 ")
+        assert len(body) == LARGE
+        assert time.monotonic() - begun > 1.0  # else it was not slow enough to be given up
 
 
 def test_a_newcomer_takes_the_place_of_the_one_who_was_silent_longest():

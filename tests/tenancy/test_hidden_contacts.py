@@ -139,6 +139,7 @@ def _text(response):
     return (b"".join(response) if response.streaming else response.content).decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [{}, {"headers": {"HX-Request": "true"}}], ids=["page", "part"])
 def test_no_contact_is_on_any_page(shop, make_member, as_person, all_but_contacts, part):
     made = make_everything(shop)
@@ -371,6 +372,7 @@ def analyst_of_a_world(shop, make_member, as_person):
     return World(shop), as_person(make_member(shop, Role.ANALYST))
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people=PEOPLE, queries=QUERIES)
 def test_customers_that_differ_in_what_is_hidden_get_the_same_bytes(analyst_of_a_world, people, queries):
