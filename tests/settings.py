@@ -2,7 +2,7 @@
 
 from crm.lib.environment import start_embedded_servers
 from crm.settings import *  # noqa: F403
-from crm.settings import DATABASES, STORAGES
+from crm.settings import DATABASES, INSTALLED_APPS, STORAGES
 
 start_embedded_servers()  # Here, so that every process of pytest-xdist is a user of them.
 
@@ -12,6 +12,7 @@ DATABASES["platform"]["TEST"] = {"MIRROR": "owner"}
 for _database in DATABASES.values():
     _database["OPTIONS"].pop("pool", None)  # A pool keeps connections open, and the test database could not be dropped.
 
+INSTALLED_APPS = ["tests.emptying", *INSTALLED_APPS]  # a faster `flush`
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
