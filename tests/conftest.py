@@ -15,12 +15,15 @@ from playwright.sync_api import sync_playwright
 from crm.shops.models import Membership, Shop, User
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
+from tests.databases import migrated_template
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_blocker, django_db_keepdb, django_db_modify_db_settings):
     """Set up `owner` and point the other roles at its database: pytest-django's own would leave them outside."""
     with django_db_blocker.unblock():
+        if not django_db_keepdb:
+            connections["owner"].settings_dict["TEST"]["TEMPLATE"] = migrated_template()
         made = setup_databases(
             verbosity=0, interactive=False, aliases=["owner"], serialized_aliases=[], keepdb=django_db_keepdb
         )
