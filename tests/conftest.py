@@ -12,10 +12,9 @@ from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone, translation
 from playwright.sync_api import sync_playwright
 
-from crm.shops.models import Membership, Shop, User
-from crm.shops.roles import Role
-from crm.tenancy.scope import shop_scope
+from crm.shops.models import User
 from tests.databases import migrated_template
+from tests.factories import shops
 
 
 @pytest.fixture(scope="session")
@@ -70,11 +69,7 @@ def as_person():
 
 @pytest.fixture
 def make_shop(db):
-    def make(slug, **fields):
-        defaults = {"name": slug.title(), "currency": "GBP", "timezone": "Europe/London"}
-        return Shop.objects.create(slug=slug, **(defaults | fields))
-
-    return make
+    return shops.shop
 
 
 @pytest.fixture
@@ -89,15 +84,7 @@ def other_shop(make_shop):
 
 @pytest.fixture
 def make_member(db):
-    def make(shop, role=Role.OWNER, email=None):
-        user = User.objects.create_user(
-            email or f"{role}@{shop.slug}.example", "correct horse battery", name=role.title()
-        )
-        with shop_scope(shop):
-            Membership.objects.create(shop=shop, user=user, role=role)
-        return user
-
-    return make
+    return shops.member
 
 
 @pytest.fixture
@@ -107,7 +94,7 @@ def owner(shop, make_member):
 
 @pytest.fixture
 def stranger(db):
-    return User.objects.create_user("stranger@nowhere.example", "correct horse battery")
+    return User.objects.create_user("stranger@nowhere.example", shops.PASSWORD)
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,11 @@
 """/api/v1/customers, /products and /scores."""
 
-from datetime import date
-
 import pytest
 
 from crm.shops.models import AuditEntry
 from crm.tenancy.scope import shop_scope
 from customers.models import Customer, CustomerTag, Identifier, Product, SearchDocument, Tag
-from segmentation.models import CustomerScore
+from tests.factories import segmentation
 
 
 def put(api, external_id, **fields):
@@ -20,12 +18,6 @@ def names(api, query=""):
     response = api.get(f"customers{query}")
     assert response.status_code == 200, response.content
     return [row["name"] for row in response.json()["results"]]
-
-
-def score(shop, customer_id, **fields):
-    with shop_scope(shop):
-        defaults = {"run_id": 1, "stage": "active", "stage_since": date(2026, 1, 1), "stage_reason": "in_rhythm"}
-        return CustomerScore.objects.create(shop=shop, customer_id=customer_id, **(defaults | fields))
 
 
 def test_a_customer_is_created_then_changed_by_the_shops_number(api, shop):
@@ -148,8 +140,8 @@ def test_patch_with_a_bad_value_changes_nothing(api, problem_of):
 
 def test_customers_are_found_by_search_stage_group_and_tag(api, shop):
     ids = {name: put(api, f"c{n}", name=name)["id"] for n, name in enumerate(["王小明", "Ana Lee", "Bo"])}
-    score(shop, ids["王小明"], stage="at_risk", rfm_group="champions")
-    score(shop, ids["Bo"], stage="at_risk", rfm_group="lost")
+    segmentation.score(shop, ids["王小明"], stage="at_risk", rfm_group="champions")
+    segmentation.score(shop, ids["Bo"], stage="at_risk", rfm_group="lost", stage_reason="overdue")
     with shop_scope(shop):
         tag = Tag.objects.create(shop=shop, name="VIP")
         CustomerTag.objects.create(shop=shop, customer_id=ids["Bo"], tag=tag)
@@ -162,7 +154,7 @@ def test_customers_are_found_by_search_stage_group_and_tag(api, shop):
     assert names(api, "?tag=VIP&lifecycle_stage=new") == []
     (row,) = api.get("customers?tag=VIP&expand=score").json()["results"]
     assert (row["tags"], row["lifecycle_stage"], row["rfm_group"]) == (["VIP"], "at_risk", "lost")
-    assert row["score"]["lifecycle_reason"] == "in_rhythm"
+    assert row["score"]["lifecycle_reason"] == "overdue"
 
 
 @pytest.mark.parametrize(
@@ -208,7 +200,7 @@ def test_an_id_is_found_however_it_was_written(api, problem_of):
 
 def test_a_customer_is_read_by_our_id_and_by_the_shops(api, shop):
     created = put(api, "a/ü 1", name="Ana")
-    score(shop, created["id"], clv_minor=12345)
+    segmentation.score(shop, created["id"], clv_minor=12345)
     by_id = api.get(f"customers/{created['id']}?expand=score").json()
     assert by_id["score"]["clv_365d"] == "123.45"
     assert by_id == api.get("customers/by-external-id/a/%C3%BC%201?expand=score").json()
@@ -216,8 +208,8 @@ def test_a_customer_is_read_by_our_id_and_by_the_shops(api, shop):
 
 def test_scores(api, shop):
     first, second = put(api, "c1")["id"], put(api, "c2")["id"]
-    score(shop, first, net_minor=990, p_alive=0.5, r=5, f=4, m=3, rfm_group="champions")
-    score(shop, second, stage="lost")
+    segmentation.score(shop, first, net_minor=990, p_alive=0.5, r=5, f=4, m=3, rfm_group="champions")
+    segmentation.score(shop, second, stage="lost")
     assert [row["customer_id"] for row in api.get("scores").json()["results"]] == [first, second]
     assert [row["customer_id"] for row in api.get("scores?lifecycle_stage=lost").json()["results"]] == [second]
     one = api.get(f"scores/{first}").json()
@@ -253,7 +245,7 @@ def test_products(api, shop, problem_of):
 def test_lists_cost_the_same_whatever_their_length(api, shop, rows, django_assert_num_queries):
     for n in range(rows):
         customer = put(api, f"c{n}", name="Ana")
-        score(shop, customer["id"])
+        segmentation.score(shop, customer["id"])
         api.post("products", {"external_id": f"p{n}"})
     # Shop; scope's savepoint, setting, reset and release; key: six in tests.
     with django_assert_num_queries(9):  # customers with scores, identifiers, tags

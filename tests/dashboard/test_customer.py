@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from crm.dashboard.timeline import timeline
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
-from customers.models import Customer, CustomerTag, Note, Order, OrderLine, Product, Refund, Tag
+from customers.models import Customer, CustomerTag, Note, Tag
 from segmentation.models import CustomerScore, ScoreRun, StageTransition
 from segmentation.panels import gaps_chart
 from segmentation.presenters import disagreement, rhythm, score_words
-from tests.dashboard.conftest import NOW
+from tests.factories import customers
+from tests.factories.shops import NOW
 
 
 @pytest.fixture
@@ -27,19 +28,6 @@ def anna(shop, make_customer):
 def see(shop, owner, as_person):
     client = as_person(owner)
     return lambda customer, rest="", **headers: client.get(f"/s/{shop.slug}/customers/{customer.pk}/{rest}", **headers)
-
-
-def make_order(shop, customer, number, at=NOW, **fields):
-    return Order.objects.create(
-        shop=shop,
-        customer=customer,
-        external_id=number,
-        placed_at=at,
-        placed_on=at.date(),
-        currency="GBP",
-        content_hash=b"",
-        **({"total_minor": 1000, "is_purchase": True} | fields),
-    )
 
 
 def score(**fields):
@@ -164,7 +152,7 @@ def test_the_worse_half_is_not_called_best(shop):
 def test_the_page_shows_scores_orders_and_masked_contacts(see, shop, anna, make_score):
     make_score(shop, anna, p_alive=0.87, recency_days=1, frequency=2, typical_gap_days=30.0, clv_minor=500)
     with shop_scope(shop):
-        make_order(shop, anna, "A-1")
+        customers.order(shop, "A-1", customer=anna)
     html = see(anna).content.decode()
     for text in ("Anna Smith", "87% still a customer", "A-1", "a•••@example.com", "+44•••3456"):
         assert text in html
@@ -206,16 +194,11 @@ def test_the_number_of_queries_does_not_grow(see, shop, anna, make_score):
 
 
 def _one_of_everything(shop, customer, n):
-    order = make_order(shop, customer, f"A-{n}", NOW - timedelta(days=n))
-    product = Product.objects.create(shop=shop, external_id=f"P{n}", name=f"Tea {n}")
-    OrderLine.objects.create(
-        shop=shop, order=order, position=1, product=product, quantity=1, unit_price_minor=1, total_minor=1,
-        is_revenue=True,
-    )  # fmt: skip
-    Refund.objects.create(
-        shop=shop, customer=customer, order=order, external_id=f"R{n}", refunded_at=NOW, refunded_on=NOW.date(),
-        currency="GBP", amount_minor=5, content_hash=b"",
-    )  # fmt: skip
+    tea = customers.product(shop, f"P{n}", name=f"Tea {n}")
+    order = customers.order(
+        shop, f"A-{n}", customer=customer, placed_at=NOW - timedelta(days=n), lines=[(tea, 1, 1)], total_minor=1000
+    )
+    customers.refund(shop, f"R{n}", order=order, amount_minor=5)
     Note.objects.create(shop=shop, customer=customer, body=f"Note {n}", created_at=NOW)
     tag = Tag.objects.create(shop=shop, name=f"Tag {n}")
     CustomerTag.objects.create(shop=shop, customer=customer, tag=tag)
@@ -270,7 +253,7 @@ def test_the_timeline_covers_everything_once(make_shop, monkeypatch, zone, order
         for n, (day, hour) in enumerate(orders):
             # At 24 the hour is the last microsecond of the day, when stages change.
             at = midnight + timedelta(days=day, hours=hour, microseconds=-1 if hour == 24 else 0)
-            make_order(shop, customer, f"{customer.pk}-{n}", at)
+            customers.order(shop, f"{customer.pk}-{n}", customer=customer, placed_at=at)
         for day, hour in notes:
             at = midnight + timedelta(days=day, hours=hour, microseconds=-1 if hour == 24 else 0)
             Note.objects.create(shop=shop, customer=customer, body="x", created_at=at)

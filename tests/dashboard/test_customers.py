@@ -18,7 +18,7 @@ from customers.models import Customer, CustomerTag, Order, Tag
 from segmentation import score_lists
 from segmentation.columns import write_columns
 from segmentation.models import CustomerScore
-from tests.dashboard.conftest import NOW
+from tests.factories.shops import NOW
 
 PAGE_QUERIES = 19
 

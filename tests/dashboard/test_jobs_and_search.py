@@ -10,9 +10,10 @@ from crm.dashboard import orders, views
 from crm.dashboard.help import STAGES
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
-from customers.models import Customer, ExportJob, ImportJob, Order
+from customers.models import Customer, ExportJob, ImportJob
 from segmentation.charts import STAGES_IN_ORDER
 from segmentation.models import ScoreRun, Stage
+from tests.factories import customers
 
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
 
@@ -79,18 +80,7 @@ def test_ring_asks_as_much_for_one_job_as_for_five(shop, see):
 
 def order(shop, number, customer=None, day="2026-11-18", **fields):
     at = datetime.fromisoformat(f"{day}T12:00:00+00:00")
-    with shop_scope(shop):
-        return Order.objects.create(
-            shop=shop,
-            customer=customer,
-            external_id=number,
-            placed_at=at,
-            placed_on=at.date(),
-            currency="GBP",
-            total_minor=1000,
-            content_hash=b"",
-            **({"is_purchase": True, "revenue_minor": 1000} | fields),
-        )
+    return customers.order(shop, number, customer=customer, placed_at=at, **fields)
 
 
 def groups(page):

@@ -12,13 +12,14 @@ from django.utils import timezone
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
 from customers.cards import sales_sentence
-from customers.models import Customer, ImportJob, Order, SalesDay
+from customers.models import Customer, ImportJob, SalesDay
 from customers.sales import week_of
 from customers.sales_overview import sales_view
 from segmentation.actions import run_scoring, start_run
 from segmentation.models import CustomerScore, ScoreRun
 from tests.dashboard.overview import charts
 from tests.dashboard.sales import new, returning, sell
+from tests.factories import customers
 
 # A Thursday; the week began on Monday 16 November.
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
@@ -120,18 +121,8 @@ def scored(shop):
             )
             for back in days:
                 day = yesterday - timedelta(days=back)
-                Order.objects.create(
-                    shop=shop,
-                    customer=customer,
-                    external_id=f"{number}-{back}",
-                    placed_at=datetime(day.year, day.month, day.day, 12, tzinfo=UTC),
-                    placed_on=day,
-                    currency="GBP",
-                    total_minor=1000,
-                    revenue_minor=1000,
-                    is_purchase=True,
-                    content_hash=b"",
-                )
+                at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+                customers.order(shop, f"{number}-{back}", customer=customer, placed_at=at)
         SalesDay.objects.create(shop=shop, day=yesterday, returning_orders=1, returning_minor=1000)
         run = start_run(shop, as_of=yesterday, now=timezone.now())
     run_scoring(run, now=timezone.now())

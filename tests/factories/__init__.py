@@ -1,6 +1,8 @@
-"""One row of every table with a shop, for tests that ask what leaks.
+"""Builders of real rows, one module an app: `customers.order(shop, lines=[(tea, 2, 1000)])`. Each opens the scope.
 
-Every text carries the shop's canary, so that a row of another shop is found wherever it comes out.
+Every default is a keyword: a test writes down what it is about, and no more. Beside them, FACTORIES makes one row of
+every table with a shop, for tests that ask what leaks. There every text carries the shop's canary, so that a row of
+another shop is found wherever it comes out.
 """
 
 from crm.tenancy.scope import shop_scope

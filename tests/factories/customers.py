@@ -1,5 +1,9 @@
 from datetime import timedelta
 
+from django.db import connections
+
+from crm.tenancy.scope import shop_scope
+from customers.ingest.search import write_search_documents
 from customers.models import (
     Customer,
     CustomerTag,
@@ -20,6 +24,86 @@ from customers.models import (
 from tests.factories.shops import NOW, canary
 
 DAY = NOW.date()
+
+
+def customer(shop, name="", *, email="", phone="", number="", tags=(), **fields):
+    """A customer with these contacts, whom the search finds by name and contacts.
+
+    tags: names, each made where the shop has none of it. fields: of Customer; sums and days stay empty unless given.
+    """
+    with shop_scope(shop):
+        made = Customer.objects.create(shop=shop, name=name, **fields)
+        for kind, value in (("email", email), ("phone", phone), ("external", number)):
+            if value:
+                Identifier.objects.create(shop=shop, customer=made, kind=kind, value=value)
+        for tag in tags:
+            CustomerTag.objects.create(shop=shop, customer=made, tag=Tag.objects.get_or_create(shop=shop, name=tag)[0])
+        with connections["default"].cursor() as cursor:
+            write_search_documents(cursor, [made.pk], shop_id=shop.pk)
+    return made
+
+
+def product(shop, external_id="T", **fields):
+    with shop_scope(shop):
+        return Product.objects.create(shop=shop, external_id=external_id, **({"name": external_id} | fields))
+
+
+def order(shop, external_id="1001", *, customer=None, placed_at=NOW, lines=(), **fields):
+    """An order in the shop's currency, paid, of ten pounds or of what its lines add up to.
+
+    lines: (product, quantity, unit price in minor units), each of them revenue. A purchase if its status is one of a
+    purchase; its revenue is its total, unknown in a foreign currency. Sums of the customer and of days are not counted:
+    for those an order must come in through customers.ingest.
+    """
+    status, currency = fields.get("status", Order.Status.PAID), fields.get("currency", shop.currency)
+    total = fields.get("total_minor", sum(quantity * price for _, quantity, price in lines) if lines else 1000)
+    defaults = {
+        "placed_on": shop.day_of(placed_at),
+        "currency": currency,
+        "total_minor": total,
+        "revenue_minor": total if currency == shop.currency else None,
+        "is_purchase": status in Order.PURCHASE_STATUSES,
+        "content_hash": b"",
+    }
+    with shop_scope(shop):
+        made = Order.objects.create(
+            shop=shop, external_id=external_id, customer=customer, placed_at=placed_at, **(defaults | fields)
+        )
+        for position, (item, quantity, price) in enumerate(lines, start=1):
+            OrderLine.objects.create(
+                shop=shop,
+                order=made,
+                position=position,
+                product=item,
+                quantity=quantity,
+                unit_price_minor=price,
+                total_minor=quantity * price,
+                is_revenue=True,
+            )
+    return made
+
+
+def refund(shop, external_id="R1", *, order, amount_minor=500, refunded_at=NOW, **fields):
+    """Money given back for an order, in its currency and to its customer; counted nowhere, as of `order`."""
+    defaults = {
+        "customer_id": order.customer_id,
+        "refunded_on": shop.day_of(refunded_at),
+        "currency": order.currency,
+        "revenue_minor": amount_minor if order.currency == shop.currency else None,
+        "content_hash": b"",
+    }
+    with shop_scope(shop):
+        return Refund.objects.create(
+            shop=shop,
+            order=order,
+            external_id=external_id,
+            amount_minor=amount_minor,
+            refunded_at=refunded_at,
+            **(defaults | fields),
+        )
+
+
+# One row of each model, for tests that ask what leaks
 
 
 def make_customer(shop, made):

@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from crm.tenancy.scope import shop_scope
 from customers.models import Customer
 from segmentation.models import (
     CustomerScore,
@@ -11,6 +14,27 @@ from segmentation.models import (
 )
 from tests.factories.customers import DAY
 from tests.factories.shops import NOW, canary
+
+
+def score_run(shop, **fields):
+    """A run that is done, scored as of today."""
+    defaults = {"state": ScoreRun.State.DONE, "as_of": DAY, "created_at": NOW, "finished_at": NOW}
+    with shop_scope(shop):
+        return ScoreRun.objects.create(shop=shop, **(defaults | fields))
+
+
+def score(shop, customer, *, run_id=1, **fields):
+    """A customer's score: active for nine days, all figures empty unless given. customer: a Customer or its id.
+
+    The lists read score columns: call segmentation.columns.write_columns once all scores are there.
+    """
+    pk = getattr(customer, "pk", customer)
+    defaults = {"stage": Stage.ACTIVE, "stage_since": DAY - timedelta(days=9), "stage_reason": "on_rhythm"}
+    with shop_scope(shop):
+        return CustomerScore.objects.create(shop=shop, customer_id=pk, run_id=run_id, **(defaults | fields))
+
+
+# One row of each model, for tests that ask what leaks
 
 
 def make_score_run(shop, made):

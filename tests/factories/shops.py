@@ -2,15 +2,34 @@ from datetime import UTC, datetime, timedelta
 
 from crm.shops.audit.chain import record
 from crm.shops.keys import create_key
-from crm.shops.models import ApiKey, AuditEntry, AuditHead, IdempotencyRecord, Invitation, Membership, User
+from crm.shops.models import ApiKey, AuditEntry, AuditHead, IdempotencyRecord, Invitation, Membership, Shop, User
 from crm.shops.roles import Role
+from crm.tenancy.scope import shop_scope
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
+PASSWORD = "correct horse battery"
 
 
 def canary(shop):
     """The text that only rows of this shop contain."""
     return f"canary-{shop.slug}"
+
+
+def shop(slug, **fields):
+    """A shop in London that counts in pounds."""
+    defaults = {"name": slug.title(), "currency": "GBP", "timezone": "Europe/London"}
+    return Shop.objects.create(slug=slug, **(defaults | fields))
+
+
+def member(shop, role=Role.OWNER, email=None):
+    """A new person, with the password PASSWORD, who has this role in the shop. Returns the User."""
+    user = User.objects.create_user(email or f"{role}@{shop.slug}.example", PASSWORD, name=role.title())
+    with shop_scope(shop):
+        Membership.objects.create(shop=shop, user=user, role=role)
+    return user
+
+
+# One row of each model, for tests that ask what leaks
 
 
 def make_membership(shop, made):
