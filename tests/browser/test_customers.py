@@ -4,7 +4,8 @@ import pytest
 from django.conf import settings
 
 from crm.tenancy.scope import shop_scope
-from customers.models import Customer, CustomerTag, Identifier, Note, Order, OrderLine, Product
+from customers.models import CustomerTag, Note
+from tests.factories import customers
 from tests.factories.shops import NOW
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
@@ -15,21 +16,11 @@ AXE = settings.BASE_DIR / "node_modules/axe-core/axe.min.js"
 @pytest.fixture
 def people(shop):
     """王小明 with a name too long for any column, and Ana."""
-    with shop_scope(shop):
-        ming = Customer.objects.create(
-            shop=shop, name="王小明" + "上海静安区南京西路茶叶专卖有限公司" * 4, net_minor=482050, last_order_at=NOW
-        )
-        ana = Customer.objects.create(shop=shop, name="Ana", net_minor=100)
-        Identifier.objects.create(shop=shop, customer=ming, kind="phone", value="+8613800138000")
-        order = Order.objects.create(
-            shop=shop, customer=ming, external_id="1001", placed_at=NOW, placed_on=NOW.date(), currency="GBP",
-            total_minor=2000, is_purchase=True, content_hash=b"",
-        )  # fmt: skip
-        tea = Product.objects.create(shop=shop, external_id="T", name="安溪铁观音")
-        OrderLine.objects.create(
-            shop=shop, order=order, position=1, product=tea, quantity=2, unit_price_minor=1000, total_minor=2000,
-            is_revenue=True,
-        )  # fmt: skip
+    company = "王小明" + "上海静安区南京西路茶叶专卖有限公司" * 4
+    ming = customers.customer(shop, company, phone="+8613800138000", net_minor=482050, last_order_at=NOW)
+    ana = customers.customer(shop, "Ana", net_minor=100)
+    tea = customers.product(shop, name="安溪铁观音")
+    customers.order(shop, customer=ming, lines=[(tea, 2, 1000)])
     return ming, ana
 
 

@@ -5,7 +5,6 @@ import io
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
@@ -18,8 +17,8 @@ from crm.tenancy.scope import shop_scope
 from customers import exports
 from customers.exports import delete_expired, request_export, run_export
 from customers.filters import BadFilters
-from customers.ingest.search import write_search_documents
-from customers.models import Customer, CustomerTag, ExportJob, Identifier, Tag
+from customers.models import Customer, ExportJob, Tag
+from tests.factories import customers
 from tests.factories.shops import NOW
 
 
@@ -31,17 +30,11 @@ def media(settings, tmp_path):
 
 @pytest.fixture
 def people(shop):
-    with shop_scope(shop), connection.cursor() as cursor:
-        ana = Customer.objects.create(
-            shop=shop, name="=cmd|'/c calc'!A1", city="Leeds", net_minor=1234, gross_minor=1500, order_count=2,
-            last_order_at=NOW,
-        )  # fmt: skip
-        ming = Customer.objects.create(shop=shop, name="王小明", net_minor=-5)
-        Identifier.objects.create(shop=shop, customer=ana, kind="email", value="ana@example.com")
-        Identifier.objects.create(shop=shop, customer=ming, kind="phone", value="+8613800138000")
-        tag = Tag.objects.create(shop=shop, name="@vip")
-        CustomerTag.objects.create(shop=shop, tag=tag, customer=ana)
-        write_search_documents(cursor, [ana.pk, ming.pk], shop_id=shop.pk)
+    ana = customers.customer(
+        shop, "=cmd|'/c calc'!A1", email="ana@example.com", tags=["@vip"], city="Leeds", net_minor=1234,
+        gross_minor=1500, order_count=2, last_order_at=NOW,
+    )  # fmt: skip
+    ming = customers.customer(shop, "王小明", phone="+8613800138000", net_minor=-5)
     return ana, ming
 
 

@@ -6,7 +6,8 @@ from django.test import Client
 from crm.shops.models import AuditEntry
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
-from customers.models import Customer, CustomerTag, Identifier, Note, Order, OrderLine, Product, Refund, Tag
+from customers.models import Customer, CustomerTag, Note, Tag
+from tests.factories import customers
 from tests.factories.shops import NOW
 
 
@@ -17,10 +18,7 @@ def client(owner, as_person):
 
 @pytest.fixture
 def ana(shop):
-    with shop_scope(shop):
-        customer = Customer.objects.create(shop=shop, name="Ana", net_minor=100)
-        Identifier.objects.create(shop=shop, customer=customer, kind="email", value="ana@example.com")
-    return customer
+    return customers.customer(shop, "Ana", email="ana@example.com", net_minor=100)
 
 
 def url(shop, rest):
@@ -37,20 +35,9 @@ def entries(shop, action):
 
 @pytest.fixture
 def order(shop, ana):
-    with shop_scope(shop):
-        order = Order.objects.create(
-            shop=shop, customer=ana, external_id="<b>1001</b>", placed_at=NOW, placed_on=NOW.date(), currency="EUR",
-            total_minor=2000, is_purchase=True, content_hash=b"",
-        )  # fmt: skip
-        tea = Product.objects.create(shop=shop, external_id="T", name="安溪铁观音")
-        OrderLine.objects.create(
-            shop=shop, order=order, position=1, product=tea, quantity=2, unit_price_minor=1000, total_minor=2000,
-            is_revenue=True,
-        )  # fmt: skip
-        Refund.objects.create(
-            shop=shop, customer=ana, order=order, external_id="R1", refunded_at=NOW, refunded_on=NOW.date(),
-            currency="EUR", amount_minor=500, content_hash=b"",
-        )  # fmt: skip
+    tea = customers.product(shop, name="安溪铁观音")
+    order = customers.order(shop, "<b>1001</b>", customer=ana, currency="EUR", lines=[(tea, 2, 1000)])
+    customers.refund(shop, order=order, amount_minor=500)
     return order
 
 
@@ -63,12 +50,8 @@ def test_an_order_shows_lines_and_refunds_in_its_currency(client, shop, order, r
 
 
 def test_orders_come_in_pages_latest_first(client, shop, ana):
-    with shop_scope(shop):
-        for n in range(23):
-            Order.objects.create(
-                shop=shop, customer=ana, external_id=f"N{n:02}", placed_at=NOW, placed_on=NOW.date(), currency="GBP",
-                total_minor=1, is_purchase=True, content_hash=b"",
-            )  # fmt: skip
+    for n in range(23):
+        customers.order(shop, f"N{n:02}", customer=ana)
     seen, cursor = [], ""
     while cursor is not None:
         page = client.get(url(shop, f"customers/{ana.pk}/orders/?cursor={cursor}"), headers={"HX-Request": "true"})

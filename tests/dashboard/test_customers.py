@@ -14,10 +14,10 @@ from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
 from customers import finding
 from customers.filters import CustomerFilters, combined
-from customers.models import Customer, CustomerTag, Order, Tag
+from customers.models import Customer, CustomerTag, Tag
 from segmentation import score_lists
 from segmentation.columns import write_columns
-from segmentation.models import CustomerScore
+from tests.factories import customers, segmentation
 from tests.factories.shops import NOW
 
 PAGE_QUERIES = 19
@@ -109,11 +109,7 @@ def test_filters_and_sorts_find_exactly(see, three, query, names):
 
 
 def test_an_order_number_finds_its_customer_only_whole(see, three, shop):
-    with shop_scope(shop):
-        Order.objects.create(
-            shop=shop, customer=three[2], external_id="INV-900", placed_at=NOW, placed_on=NOW.date(), currency="GBP",
-            total_minor=1, is_purchase=True, content_hash=b"",
-        )  # fmt: skip
+    customers.order(shop, "INV-900", customer=three[2])
     assert shown(see("?q=INV-900")) == ["Zoë Novak"]
     assert shown(see("?q=INV-90")) == []
 
@@ -337,10 +333,9 @@ def _make_person(shop, net, days, country, score):
     if score:
         stage, group, marks = score
         r, f, m = marks or (None, None, None)
-        CustomerScore.objects.create(
-            shop=shop, customer=customer, run_id=1, stage=stage, stage_since=NOW.date(), stage_reason="",
-            rfm_group=group, r=r, f=f, m=m, net_minor=net, recency_days=days or None, clv_minor=days,
-            stake_minor=days,
+        segmentation.score(
+            shop, customer, stage=stage, stage_since=NOW.date(), stage_reason="", rfm_group=group, r=r, f=f, m=m,
+            net_minor=net, recency_days=days or None, clv_minor=days, stake_minor=days,
         )  # fmt: skip
 
 

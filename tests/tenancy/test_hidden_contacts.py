@@ -36,8 +36,8 @@ from customers.models import (
     Tag,
 )
 from segmentation.columns import write_columns
-from segmentation.models import CustomerScore, ScoreColumns, ScoreRun
-from tests.factories import make_everything
+from segmentation.models import ScoreColumns, ScoreRun
+from tests.factories import customers, make_everything, segmentation
 from tests.tenancy import doors
 from tests.tenancy.test_sweep import PAGES
 
@@ -78,18 +78,7 @@ def _plant(shop, made):
     Customer.objects.create(shop=shop, name="")
     nameless = Customer.objects.create(shop=shop, name="", order_count=1, last_order_at=now())
     Identifier.objects.create(shop=shop, customer=nameless, kind="external", value=f"x{ADDRESS}")
-    Order.objects.create(
-        shop=shop,
-        customer=nameless,
-        external_id=f"x{ADDRESS}",
-        placed_at=now(),
-        placed_on=now().date(),
-        currency=shop.currency,
-        total_minor=1,
-        revenue_minor=1,
-        is_purchase=True,
-        content_hash=b"\0" * 16,
-    )
+    customers.order(shop, f"x{ADDRESS}", customer=nameless, placed_at=now())
     facts = {"header": [ADDRESS, MOBILE], "rows": [[PHONE, ADDRESS]]}
     RejectedRow.objects.update(params={"value": BOTH}, code="unknown_status")
     ImportJob.objects.update(facts=facts, mapping={"statuses": {ADDRESS: "paid"}})
@@ -193,13 +182,7 @@ def test_an_exported_file_holds_none(shop, make_member, as_person, all_but_conta
     [ADDRESS, "kanari", "anari.vogel", "vogel@", "15112123434", "+49 151 1212 3434", "1212", "66668", MOBILE, "@mail"],
 )
 def test_no_fragment_of_a_contact_finds_anybody(shop, make_member, as_person, words):
-    with shop_scope(shop):
-        hidden = Customer.objects.create(shop=shop, name=f"Anna {MOBILE}")
-        Identifier.objects.create(shop=shop, customer=hidden, kind="email", value=ADDRESS)
-        Identifier.objects.create(shop=shop, customer=hidden, kind="phone", value="+4915112123434")
-        Identifier.objects.create(shop=shop, customer=hidden, kind="external", value=f"w-{ADDRESS}")
-        with connections["default"].cursor() as cursor:
-            write_search_documents(cursor, [hidden.pk], shop_id=shop.pk)
+    customers.customer(shop, f"Anna {MOBILE}", email=ADDRESS, phone="+4915112123434", number=f"w-{ADDRESS}")
     browser = as_person(make_member(shop, Role.ANALYST))
     if words == "@mail":  # the domain is shown, and so it is found
         words = "xmail"
@@ -226,11 +209,7 @@ def test_hidden_hits_take_no_place_and_are_not_counted(shop, monkeypatch):
 
 
 def test_what_may_be_seen_of_a_customer_finds_them(shop, make_member, as_person):
-    with shop_scope(shop):
-        anna = Customer.objects.create(shop=shop, name="Anna Vogel")
-        Identifier.objects.create(shop=shop, customer=anna, kind="external", value="17850")
-        with connections["default"].cursor() as cursor:
-            write_search_documents(cursor, [anna.pk], shop_id=shop.pk)
+    anna = customers.customer(shop, "Anna Vogel", number="17850")
     browser = as_person(make_member(shop, Role.ANALYST))
     for words in ("anna", "vog", "17850", "785", f"#{anna.pk}"):
         answer = browser.get(reverse("customers:list", args=[shop.slug]), {"q": words})
@@ -238,30 +217,14 @@ def test_what_may_be_seen_of_a_customer_finds_them(shop, make_member, as_person)
 
 
 def test_an_order_number_with_a_hidden_part_is_not_found_by_it(shop, make_member, as_person):
-    with shop_scope(shop):
-        made = make_everything_of_an_order(shop)
-    assert made == [ADDRESS, "A-1"]
+    made = [ADDRESS, "A-1"]
+    for number in made:
+        customers.order(shop, number, placed_at=now())
     analyst, agent = (as_person(make_member(shop, role)) for role in (Role.ANALYST, Role.AGENT))
     url = reverse("search", args=[shop.slug])
     for browser, counts in ((analyst, [0, 1]), (agent, [1, 1])):
         groups = [browser.get(url, {"q": number}).context["groups"] for number in made]
         assert [sum(len(group.found.hits) for group in found if group.label == "Orders") for found in groups] == counts
-
-
-def make_everything_of_an_order(shop):
-    numbers = [ADDRESS, "A-1"]
-    for number in numbers:
-        Order.objects.create(
-            shop=shop,
-            external_id=number,
-            placed_at=now(),
-            placed_on=now().date(),
-            currency=shop.currency,
-            total_minor=1,
-            is_purchase=True,
-            content_hash=b"\0" * 16,
-        )
-    return numbers
 
 
 # The same bytes, whatever is hidden
@@ -298,8 +261,8 @@ class World:
         customer = Customer.objects.create(
             shop=shop, order_count=1, net_minor=100, first_order_on=at.date(), last_order_at=at
         )
-        CustomerScore.objects.create(
-            shop=shop, customer=customer, run_id=run.pk, stage="new", stage_since=at.date(), stage_reason="first_order"
+        segmentation.score(
+            shop, customer, run_id=run.pk, stage="new", stage_since=at.date(), stage_reason="first_order"
         )
         kinds = ("email", "phone", "external")
         made = [
@@ -312,18 +275,7 @@ class World:
             customer.customer_tags.create(shop=shop, tag=self.first_tag)
         else:
             self.first_tag = tag
-        order = Order.objects.create(
-            shop=shop,
-            customer=customer,
-            external_id=f"order{number}",
-            placed_at=at,
-            placed_on=at.date(),
-            currency=shop.currency,
-            total_minor=100,
-            revenue_minor=100,
-            is_purchase=True,
-            content_hash=b"\0" * 16,
-        )
+        order = customers.order(shop, f"order{number}", customer=customer, placed_at=at, total_minor=100)
         return customer, made, tag, order
 
     def write(self, people, hidden):
