@@ -181,6 +181,7 @@ def test_weeks_make_the_quarter_and_kinds_make_the_week(see):
     assert abs(aov * orders - Decimal(revenue) / 100) <= Decimal("0.005") * orders
 
 
+@pytest.mark.slow
 def test_stages_and_groups_make_the_shop(see, made):
     run = found_in(made)
     rfm = see("insights/")

@@ -72,6 +72,7 @@ SCORING.do_next(int(sys.argv[1]))
 """
 
 
+@pytest.mark.slow
 @committing
 def test_a_killed_worker_loses_nothing(buyers):
     shop = buyers

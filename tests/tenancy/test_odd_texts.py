@@ -66,6 +66,7 @@ def test_sessions_know_their_own_keys(db):
     assert SessionStore(made.session_key)["a"] == 1
 
 
+@pytest.mark.slow
 def test_pages_bear_nul_in_every_parameter(browser, shop):
     made, wrong = make_everything(shop), []
     for name, arguments in PAGES.items():

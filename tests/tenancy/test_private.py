@@ -23,6 +23,7 @@ def _url(shop, made, name, where, arguments):
     return reverse(name, kwargs={argument: values[argument] for argument in arguments})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["owner", "nobody"])
 def test_every_address_answers_for_one_person_only(shop, owner, as_person, who):
     made = make_everything(shop)

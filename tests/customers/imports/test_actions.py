@@ -276,6 +276,7 @@ IMPORTS.do_next(int(sys.argv[1]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_kill_9_in_the_middle_loses_and_doubles_nothing(transactional_db, settings, tmp_path):
     shop = Shop.objects.create(slug="killed", name="Killed", currency="GBP", timezone="Europe/London")

@@ -22,6 +22,7 @@ def lines_of(path, preset, context):
         yield from batch.lines
 
 
+@pytest.mark.slow
 def test_online_retail_counts_are_those_of_the_file(context):
     """Published: 502,938 rows, 100,207 without customer, 4,336 customers, 27,728 invoices, 393,160 model lines."""
     rows = refunds = no_customer = not_revenue = model_lines = 0
@@ -47,6 +48,7 @@ def test_online_retail_counts_are_those_of_the_file(context):
     assert total == 852_012_526
 
 
+@pytest.mark.slow
 def test_online_retail_counts_agree_with_a_plain_reading_of_the_file():
     with gzip.open(ONLINE_RETAIL, "rt", encoding="utf-8", newline="") as file:
         rows = csv.reader(file)

@@ -245,6 +245,7 @@ def peak_of(path):
 HEADER = b"invoice,stock_code,description,quantity,invoice_date,price,customer_id,country\n"
 
 
+@pytest.mark.slow
 def test_memory_stays_flat_over_300_megabytes(tmp_path):
     # Ever new texts, as long as they may be: the worst case for what is remembered between rows.
     path, count, note = tmp_path / "large.csv", 25_000, b"x" * 11_500

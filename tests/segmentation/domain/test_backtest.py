@@ -22,6 +22,7 @@ def test_tenths_keep_equal_values_together():
     assert tenths(np.zeros(0)).tolist() == []
 
 
+@pytest.mark.slow
 def test_last_quarter_of_online_retail(s2):
     """The fallback ranks as well as plain frequency, P(alive) alone worse than chance: it is 1 for one-time buyers."""
     known = s2.truth["holdout"]
