@@ -13,14 +13,15 @@ ADVICE = "no Chromium is installed (Debian, Ubuntu: apt-get install chromium)"
 
 
 def main(arguments: list[str]) -> int:
-    command = [sys.executable, "-m", "pytest", "-n", "2", *arguments]
+    # Halves, of which an idle process takes over some: a long file at the end leaves no core without work.
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", *arguments]
     if any(shutil.which(name) for name in CHROMIUM):
         return subprocess.run(command, check=False).returncode
     if os.environ.get("REQUIRE_BROWSER"):
         print(f"The browser tests cannot run: {ADVICE}.", file=sys.stderr)
         return 1
     # In front of the arguments: pytest takes the last -m, and one of theirs may leave out more.
-    command[5:5] = ["-m", "not browser"]
+    command[7:7] = ["-m", "not browser"]
     code = subprocess.run(command, check=False).returncode
     print(f"The browser tests were skipped: {ADVICE}.")
     return code
