@@ -134,10 +134,10 @@ def test_nothing_fails_and_everything_is_bounded(text, values):
 @pytest.mark.parametrize("letter", ["a", "1", "王", "1-", ".com", "a@", " a", "한\u0301", "ﷺ"])
 def test_hostile_values_give_a_bounded_document_quickly(letter):
     hostile = letter * 10_000
-    started = time.perf_counter()
+    started = time.thread_time()  # of this thread: a busy machine is no hostile value
     terms = index_terms(hostile, [hostile] * 50, [hostile] * 50, [hostile] * 50)
     query = query_terms(hostile)
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
     assert len(terms) <= MAX_TERMS
     assert len(query) <= 48
 
