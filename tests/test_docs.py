@@ -104,3 +104,12 @@ def test_pictures_are_small_and_used():
     assert [name for name in pictures if f"docs/images/{name}" not in readme] == []
     assert [name for name, size in pictures.items() if size > 200_000] == []
     assert sum(pictures.values()) < 1_200_000
+
+
+PIECE = re.compile(r"^```python\n# (tests/toy/\w+\.py)\n(.*?)^```", re.M | re.S)
+
+
+def test_the_pieces_of_a_new_app_are_those_of_the_one_that_is_tried():
+    pieces = PIECE.findall((CLONE / "docs/adding-an-app.md").read_text(encoding="utf-8"))
+    assert len(pieces) == 13
+    assert [name for name, code in pieces if code not in (CLONE / name).read_text(encoding="utf-8")] == []

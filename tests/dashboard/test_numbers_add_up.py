@@ -203,7 +203,8 @@ def test_stages_and_groups_make_the_shop(see, made):
     assert everything.revenue_minor == revenue + guests.revenue_minor
     for row in rfm.context["groups"]:
         if row.orders:
-            gross = sum(c.gross_minor for c in buyers if c.pk in opened_ids(see(row.url)))
+            behind = opened_ids(see(row.url))
+            gross = sum(each.gross_minor for each in buyers if each.pk in behind)
             assert abs(row.aov_minor * row.orders - gross) <= row.orders / 2
 
 

@@ -27,8 +27,8 @@ def tabs_at(browser, url_name):
 
 
 def found(browser, text):
-    pages = browser.get("/s/tea/search/", {"q": text}).context["found"].pages
-    return [(page.label, page.note, page.url) for page in pages]
+    groups = browser.get("/s/tea/search/", {"q": text}).context["groups"]
+    return [(page.label, page.note, page.url) for group in groups for page in group.found.hits]
 
 
 def test_sub_page_is_a_tab_and_found_by_search(loyalty, owner, as_person):

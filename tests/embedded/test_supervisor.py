@@ -161,7 +161,7 @@ def test_production_is_greeted_without_demo_accounts_at_the_address_it_listens_o
     }
     command = [sys.executable, "-m", "crm.supervisor", "--only=web"]
     supervisor = subprocess.Popen(command, cwd=CLONE, env=os.environ | named, stdout=subprocess.PIPE, text=True)
-    in_vain = threading.Timer(30, supervisor.kill)
+    in_vain = threading.Timer(120, supervisor.kill)
     in_vain.start()
     with supervisor.stdout as output:
         said = "".join(itertools.takewhile(lambda line: "Ctrl-C" not in line, output))

@@ -6,7 +6,9 @@ A gate that returns [] is satisfied. tests/tenancy/test_catalog.py runs them, an
 from django.apps import apps
 
 from crm.tenancy.grants import GLOBAL_TABLES
+from crm.tenancy.jobs import Job
 from crm.tenancy.scope import ShopModel
+from crm.tenancy.work import WORK
 
 APP_ROLES = ("crm_app", "crm_platform", "crm_search")
 ALL_ROLES = ("crm_owner", *APP_ROLES)
@@ -15,6 +17,8 @@ FENCES = {
     ("tenant", "public", "ALL", SHOP_IN_SCOPE, SHOP_IN_SCOPE),
     ("platform", "crm_platform", "ALL", "true", "true"),
 }
+# The tick asks of every kind of job which shops have work, of whatever app.
+JOB_TABLES = sorted(model._meta.db_table for model in apps.get_models() if issubclass(model, Job))
 _NO_STAFF = "((NOT is_staff) AND (NOT is_superuser))"
 
 # (table, policy, role, command, USING, WITH CHECK): every policy that is not one of the two fences, each with a reason.
@@ -27,20 +31,16 @@ OTHER_POLICIES = {
     # What the SECURITY DEFINER functions below read.
     ("shops_membership", "search", "crm_search", "SELECT", "true", None),
     ("customers_searchdocument", "search", "crm_search", "SELECT", "true", None),
-    ("customers_importjob", "search", "crm_search", "SELECT", "true", None),
-    ("customers_exportjob", "search", "crm_search", "SELECT", "true", None),
     ("customers_salesday", "search", "crm_search", "SELECT", "true", None),
-    ("segmentation_scorerun", "search", "crm_search", "SELECT", "true", None),
+    *((table, "search", "crm_search", "SELECT", "true", None) for table in JOB_TABLES),
 }
 
 # What crm_search may read, column by column: no names, no addresses, no amounts.
 SEARCH_COLUMNS = {
     "shops_membership": {"shop_id", "user_id"},
     "customers_searchdocument": {"shop_id", "customer_id", "terms"},
-    "customers_importjob": {"shop_id", "state", "due_at", "lease_until", "token"},
-    "customers_exportjob": {"shop_id", "state", "due_at", "lease_until", "token"},
     "customers_salesday": {"shop_id", "is_stale"},
-    "segmentation_scorerun": {"shop_id", "state", "due_at", "lease_until", "token"},
+    **{table: {"shop_id", "state", "due_at", "lease_until", "token"} for table in JOB_TABLES},
 }
 
 # Functions that run with other rights than their caller's, each reviewed: ids and times come out, nothing else.
@@ -48,8 +48,7 @@ SECURITY_DEFINER = {
     "shops_of_user(bigint)",
     "search_customers(text[],integer)",
     "customers_refresh_statistics()",
-    "customers_due_work()",
-    "segmentation_due_work()",
+    *(f"{work.name.partition('.')[0]}_due_work()" for work in WORK),
 }
 
 # Tables whose statistics customers_refresh_statistics() renews: crm_search cannot log in, so nobody else gets at it.

@@ -113,7 +113,13 @@ def test_files_and_reports_of_other_apps(shop, owner, see, ana, wish, settings, 
     assert (row["name"], row["wishes"]) == ("Ana Lopez", "1")
     with shop_scope(shop):
         job = ImportJob.objects.create(
-            shop=shop, work="run", state="done", filename="orders.csv", file="x", created_at=timezone.now()
+            shop=shop,
+            work="run",
+            state="done",
+            filename="orders.csv",
+            file="x",
+            created_at=timezone.now(),
+            counts={"rows": 3, "orders_created": 3},
         )
     assert "Wishes of an import" in see(f"imports/{job.pk}/").text
 
@@ -121,9 +127,9 @@ def test_files_and_reports_of_other_apps(shop, owner, see, ana, wish, settings, 
 def test_person_is_given_out_moved_and_erased(shop, ana, bob, wish):
     with shop_scope(shop):
         assert [row["what"] for row in personal_data_of(ana)["wishes"]] == ["Blue teapot"]
-        move_personal_data(ana, bob)
+        move_personal_data(ana, bob, now=timezone.now())
         assert [each.customer for each in Wish.objects.all()] == [bob]
-        erase_personal_data(bob)
+        erase_personal_data(bob, now=timezone.now())
         assert not Wish.objects.exists()
 
 
