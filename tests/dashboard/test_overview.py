@@ -185,10 +185,10 @@ def test_stale_days_are_told(shop, see):
     today = shop.day_of(timezone.now())
     with shop_scope(shop):
         day = SalesDay.objects.create(shop=shop, day=today, new_orders=1, new_minor=100)
-    assert "are being added up anew" not in see().text
+    assert "are being added up again" not in see().text
     with shop_scope(shop):
         SalesDay.objects.filter(pk=day.pk).update(is_stale=True)
-    assert "are being added up anew" in see().text
+    assert "are being added up again" in see().text
 
 
 def test_last_import_and_last_scoring_are_shown_in_the_shops_time(make_shop, make_member, as_person):

@@ -107,7 +107,7 @@ class UserAdmin(PeopleAdmin):
                 session.end()
             self.log_change(request, person, "Two-step sign-in was taken off.")
         self.message_user(
-            request, _("Two-step sign-in is off. They sign in with their password, and can set it up anew.")
+            request, _("Two-step sign-in is off. They sign in with their password, and can set it up again.")
         )
 
     def get_search_results(
