@@ -19,14 +19,18 @@ class SettingsForm(forms.Form):
     It carries what it showed: a colleague may have changed another field meanwhile.
     """
 
-    recency = forms.CharField(label=_("Days since the last order"), required=False)
-    frequency = forms.CharField(label=_("Number of orders"), required=False)
+    recency = forms.CharField(
+        label=_("Days since the last order"), help_text=_("Such as 30 60 120 365."), required=False
+    )
+    frequency = forms.CharField(label=_("Number of orders"), help_text=_("Such as 1 2 4 8."), required=False)
     monetary = forms.CharField(label=_("Money spent"), required=False)
 
     def __init__(self, shop: Shop, settings: Settings, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"initial": _shown(settings, shop)} | kwargs)
         self.shop = shop
-        self.fields["monetary"].help_text = _("In %(currency)s, less refunds.") % {"currency": shop.currency}
+        self.fields["monetary"].help_text = _("In %(currency)s, less refunds, such as 50 100 200 500.") % {
+            "currency": shop.currency
+        }
         for field in self.fields.values():
             field.show_hidden_initial = True
 

@@ -44,7 +44,7 @@ def test_money_is_typed_in_the_shops_currency(make_shop, make_member, as_person)
     browser = as_person(make_member(shop))
     browser.post(page, {"monetary": "1000 2000 5000 10000"})
     assert bounds_of(shop) == {"monetary": [1000, 2000, 5000, 10000]}
-    assert "In JPY, less refunds." in browser.get(page).text
+    assert "In JPY, less refunds, such as" in browser.get(page).text
 
 
 def test_emptied_bounds_go_back_to_fifths(shop, owner, as_person, page):
