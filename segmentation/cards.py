@@ -14,9 +14,9 @@ from crm.shops.models import Shop
 from crm.ui import formats
 from crm.ui.parts import Stat
 from customers.cards import sales_of
-from customers.presenters import strong_money
+from customers.presenters import money, strong_money
 from customers.queries import name_the_nameless
-from segmentation.charts import BUYERS, customers_url, money, rfm_map, stage_chart
+from segmentation.charts import BUYERS, customers_url, rfm_map, stage_chart
 from segmentation.forecast_page import forecast_miss
 from segmentation.models import CustomerScore, ScoreRun, Stage
 from segmentation.presenters import OLD_DAYS, rhythm

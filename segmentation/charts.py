@@ -6,10 +6,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from crm.lib.money import average_order, format_money
+from crm.lib.money import average_order
 from crm.shops.models import Shop
 from crm.ui import formats
 from crm.ui.parts import Cell, Chart, Column, HeatMark
+from customers.presenters import money
 from segmentation.models import Stage
 from segmentation.queries import RFMMatrix, Share
 
@@ -30,10 +31,6 @@ STAGES_IN_ORDER = (
 def customers_url(shop: Shop, **query: str | int | list[str]) -> str:
     """The list of the customers behind a number."""
     return f"{reverse('customers:list', args=[shop.slug])}?{urlencode(query, doseq=True)}"
-
-
-def money(minor: int, shop: Shop, **how: bool) -> str:
-    return format_money(minor, shop.currency, formats.language(), **how)
 
 
 def together(shares: tuple[Share, ...]) -> Share:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from crm.shops.models import Shop
 from crm.ui import formats
 from crm.ui.parts import HeatCell, Link
-from segmentation.charts import customers_url, money
+from customers.presenters import money
+from segmentation.charts import customers_url
 from segmentation.queries import CohortRow
 
 VIEWS: dict[str, Promise] = {

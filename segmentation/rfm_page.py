@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from crm.shops.models import Shop
 from crm.ui import formats
 from crm.ui.parts import Cell, Chart, Column, SankeyNode
-from segmentation.charts import BUYERS, average_of, customers_url, money, together
+from customers.presenters import money
+from segmentation.charts import BUYERS, average_of, customers_url, together
 from segmentation.columns import NOT_YET
 from segmentation.models import RFMGroup
 from segmentation.queries import Move, RFMMatrix
