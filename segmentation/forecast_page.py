@@ -17,13 +17,8 @@ from crm.ui import formats
 from crm.ui.parts import Chart, Column, Fact
 from segmentation.models import ScoreRun
 from segmentation.queries import BacktestView, Came, LastQuarter, NextQuarter
+from segmentation.tasks import STEPS
 
-STEPS: dict[str, Promise] = {
-    "": gettext_lazy("Waiting for a free worker"),
-    "gathering": gettext_lazy("Reading the orders"),
-    "predicting": gettext_lazy("Working out who will come back"),
-    "storing": gettext_lazy("Writing the scores"),
-}
 CONFIDENCE: dict[str, Promise] = {
     "high": gettext_lazy("High: your own history carries the forecast."),
     "medium": gettext_lazy("Medium: your own history carries it, but does not yet tell everything."),

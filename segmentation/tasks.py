@@ -3,16 +3,24 @@
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.tenancy.work import WORK, JobKind
 from segmentation.actions import run_scoring, schedule_nightly
-from segmentation.forecast_page import STEPS
 from segmentation.models import ScoreRun
 from segmentation.queries import runs_to_show
+
+STEPS: dict[str, Promise] = {
+    "": gettext_lazy("Waiting for a free worker"),
+    "gathering": gettext_lazy("Reading the orders"),
+    "predicting": gettext_lazy("Working out who will come back"),
+    "storing": gettext_lazy("Writing the scores"),
+}
 
 
 def _score(run: ScoreRun, at: datetime) -> None:
