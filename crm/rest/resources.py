@@ -158,7 +158,7 @@ class Resource(GenericViewSet[Any]):
         return items_of(json_body(self.request._request), name)
 
 
-class Sorted(Generic[Checked]):
+class CheckedBatch(Generic[Checked]):
     """The items of a batch, checked one by one.
 
     Of several items with one external id the last good one counts, as if they had come one after the other; each of

@@ -16,7 +16,7 @@ from crm.lib.postgres.expressions import AnyOf
 from crm.rest.bodies import decoded
 from crm.rest.openapi import documented
 from crm.rest.problems import Problem
-from crm.rest.resources import BatchOut, Resource, Sorted, json_response
+from crm.rest.resources import BatchOut, CheckedBatch, Resource, json_response
 from customers.api import parsing as checks
 from customers.api import schemas as shapes
 from customers.finding import find
@@ -121,7 +121,7 @@ class CustomerWrites(Resource):
             details = _details(decoded(raw, shapes.CUSTOMER))
             return details.external_id or "", details
 
-        items = Sorted(self.batch("customers"), check)
+        items = CheckedBatch(self.batch("customers"), check)
         accepted = list(items.accepted.values())
         if len({name for details in accepted for name in (*details.tags, *details.remove_tags)}) > MAX_TAGS:
             raise Problem(

@@ -17,7 +17,7 @@ from crm.lib.money import from_minor
 from crm.rest.bodies import decoded
 from crm.rest.openapi import documented
 from crm.rest.problems import Problem, as_problem
-from crm.rest.resources import BatchOut, MomentFilter, Resource, Sorted, json_response
+from crm.rest.resources import BatchOut, CheckedBatch, MomentFilter, Resource, json_response
 from customers.api import schemas as shapes
 from customers.api.parsing import Context, checked_order, known_id
 from customers.ingest import REFUSED, OrderIn, ingest_orders
@@ -110,7 +110,7 @@ class OrderResource(Resource):
             order = checked_order(decoded(raw, shapes.ORDER), context)
             return order.external_id, order
 
-        items = Sorted(self.batch("orders"), check)
+        items = CheckedBatch(self.batch("orders"), check)
         accepted = list(items.accepted.values())
         outcomes = ingest_orders(accepted, by=self.api_key, now=now)[0] if accepted else []
         problem = as_problem("refund_too_large", REFUNDED_BEFORE, field="refunds")

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from crm.rest.bodies import decoded
 from crm.rest.openapi import documented
-from crm.rest.resources import BatchOut, MomentFilter, Resource, Sorted, json_response
+from crm.rest.resources import BatchOut, CheckedBatch, MomentFilter, Resource, json_response
 from customers.api import parsing as checks
 from customers.api import schemas as shapes
 from customers.models import Product
@@ -76,7 +76,7 @@ class ProductResource(Resource):
             product = _checked(decoded(raw, shapes.PRODUCT))
             return product.external_id, product
 
-        items = Sorted(self.batch("products"), check)
+        items = CheckedBatch(self.batch("products"), check)
         accepted = list(items.accepted.values())
         return items.answer(upsert_products(accepted, by=self.api_key, now=timezone.now()) if accepted else ())
 
