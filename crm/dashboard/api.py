@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from crm.rest.openapi import documented
 from crm.rest.resources import json_response
-from customers.api import schemas as shapes
+from customers.api import schemas
 from customers.api.customers import CustomerFilters, CustomerWrites, customer_fields
 from customers.api.parsing import known_id
 from customers.models import Customer, Identifier
@@ -19,7 +19,7 @@ from segmentation.api import ScoreOut, score_out
 from segmentation.models import RFMGroup, Stage
 
 
-class ScoredCustomerOut(shapes.CustomerOut, kw_only=True):
+class ScoredCustomerOut(schemas.CustomerOut, kw_only=True):
     """A customer with the outcome of the last scoring run; `score` with expand=score."""
 
     lifecycle_stage: str | None
@@ -79,11 +79,11 @@ class CustomerResource(CustomerWrites):
 
     @documented(
         "Create or change a customer by the storefront's number",
-        takes=shapes.CustomerBody,
-        example=shapes.CUSTOMER_EXAMPLE,
+        takes=schemas.CustomerBody,
+        example=schemas.CUSTOMER_EXAMPLE,
         answers=ScoredCustomerOut,
         created=True,
-        problems=shapes.CUSTOMER_PROBLEMS,
+        problems=schemas.CUSTOMER_PROBLEMS,
         idempotent=True,
     )
     def create(self, request: Request) -> HttpResponse:
@@ -91,10 +91,10 @@ class CustomerResource(CustomerWrites):
 
     @documented(
         "Change a customer",
-        takes=shapes.CustomerPatch,
+        takes=schemas.CustomerPatch,
         example={"name": "王小明", "city": "上海"},
         answers=ScoredCustomerOut,
-        problems=("not_found", "identifier_taken", *shapes.CUSTOMER_PROBLEMS),
+        problems=("not_found", "identifier_taken", *schemas.CUSTOMER_PROBLEMS),
     )
     def partial_update(self, request: Request, pk: int) -> HttpResponse:
         return self.changed(request, pk)

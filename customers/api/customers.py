@@ -17,8 +17,7 @@ from crm.rest.bodies import decoded
 from crm.rest.openapi import documented
 from crm.rest.problems import Problem
 from crm.rest.resources import BatchOut, CheckedBatch, Resource, json_response
-from customers.api import parsing as checks
-from customers.api import schemas as shapes
+from customers.api import parsing, schemas
 from customers.finding import find
 from customers.models import Customer, CustomerTag, Identifier
 from customers.tagging import tags_called
@@ -89,17 +88,17 @@ class CustomerWrites(Resource):
         return with_identity(Customer.objects.all())
 
     def shown(self, customer: Customer) -> msgspec.Struct:
-        return shapes.CustomerOut(**customer_fields(customer, self.shop.currency))
+        return schemas.CustomerOut(**customer_fields(customer, self.shop.currency))
 
     def saved(self, request: Request) -> HttpResponse:
-        details = _details(self.body(shapes.CUSTOMER))
+        details = _details(self.body(schemas.CUSTOMER))
         (outcome,) = upsert_customers([details], by=self.api_key, now=timezone.now())
         answer = self.shown(self.one(pk=outcome.id))
         return json_response(answer, status=201 if outcome.status == "created" else 200)
 
     def changed(self, request: Request, pk: int) -> HttpResponse:
         customer: Customer = self.one(pk=pk)
-        details = _details(self.body(shapes.CUSTOMER_PATCH))
+        details = _details(self.body(schemas.CUSTOMER_PATCH))
         try:
             change_customer(customer, details, by=self.api_key, now=timezone.now())
         except IdentifierTaken as taken:
@@ -109,8 +108,8 @@ class CustomerWrites(Resource):
 
     @documented(
         "Create or change up to 1,000 customers",
-        takes=shapes.CustomerBatch,
-        example={"customers": [shapes.CUSTOMER_EXAMPLE]},
+        takes=schemas.CustomerBatch,
+        example={"customers": [schemas.CUSTOMER_EXAMPLE]},
         answers=BatchOut,
         problems=("too_many_items",),
         idempotent=True,
@@ -118,7 +117,7 @@ class CustomerWrites(Resource):
     @action(detail=False, methods=["post"], filterset_class=None)
     def bulk(self, request: Request) -> HttpResponse:
         def check(raw: msgspec.Raw) -> tuple[str, Details]:
-            details = _details(decoded(raw, shapes.CUSTOMER))
+            details = _details(decoded(raw, schemas.CUSTOMER))
             return details.external_id or "", details
 
         items = CheckedBatch(self.batch("customers"), check)
@@ -130,21 +129,21 @@ class CustomerWrites(Resource):
         return items.answer(upsert_customers(accepted, by=self.api_key, now=timezone.now()) if accepted else ())
 
 
-def _details(body: "shapes.CustomerBody | shapes.CustomerPatch") -> Details:
-    identity = None if body.external_id is UNSET else checks.external_id(str(body.external_id), "external_id")
+def _details(body: "schemas.CustomerBody | schemas.CustomerPatch") -> Details:
+    identity = None if body.external_id is UNSET else parsing.external_id(str(body.external_id), "external_id")
     return Details(
         identity,
-        checks.given(body.email, checks.email_of, "email"),
-        checks.given(body.phone, checks.phone_of, "phone"),
-        checks.given(body.name, checks.clean_text, "name"),
-        checks.given(body.city, checks.clean_text, "city"),
-        checks.given(body.country, checks.clean_text, "country"),
+        parsing.given(body.email, parsing.email_of, "email"),
+        parsing.given(body.phone, parsing.phone_of, "phone"),
+        parsing.given(body.name, parsing.clean_text, "name"),
+        parsing.given(body.city, parsing.clean_text, "city"),
+        parsing.given(body.country, parsing.clean_text, "country"),
         *_tags(body),
     )
 
 
-def _tags(body: "shapes.CustomerBody | shapes.CustomerPatch") -> tuple[list[str], list[str]]:
-    add, remove = checks.tag_names(body.tags, "tags"), checks.tag_names(body.remove_tags, "remove_tags")
+def _tags(body: "schemas.CustomerBody | schemas.CustomerPatch") -> tuple[list[str], list[str]]:
+    add, remove = parsing.tag_names(body.tags, "tags"), parsing.tag_names(body.remove_tags, "remove_tags")
     added = {name.lower() for name in add}
     for n, name in enumerate(remove):
         if name.lower() in added:

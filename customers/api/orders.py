@@ -18,7 +18,7 @@ from crm.rest.bodies import decoded
 from crm.rest.openapi import documented
 from crm.rest.problems import Problem, as_problem
 from crm.rest.resources import BatchOut, CheckedBatch, MomentFilter, Resource, json_response
-from customers.api import schemas as shapes
+from customers.api import schemas
 from customers.api.parsing import Context, checked_order, known_id
 from customers.ingest import REFUSED, OrderIn, ingest_orders
 from customers.models import Order, OrderLine, Refund
@@ -61,31 +61,31 @@ class OrderResource(Resource):
     def sorted_rows(self, rows: QuerySet[Order]) -> WholeTier:
         return WholeTier(rows, column="placed_at", ids_descending=True)
 
-    @documented("List orders, newest first", answers=shapes.OrderPage, expand=EXPANDABLE, paged=True)
+    @documented("List orders, newest first", answers=schemas.OrderPage, expand=EXPANDABLE, paged=True)
     def list(self, request: Request) -> HttpResponse:
         return self.list_page(self.shown, parts=self.expanded())
 
-    @documented("Read one order", answers=shapes.OrderOut, problems=("not_found",))
+    @documented("Read one order", answers=schemas.OrderOut, problems=("not_found",))
     def retrieve(self, request: Request, pk: int) -> HttpResponse:
         return json_response(self.shown(self.one(pk=pk)))
 
-    @documented("Read one order by the storefront's number", answers=shapes.OrderOut, problems=("not_found",))
+    @documented("Read one order by the storefront's number", answers=schemas.OrderOut, problems=("not_found",))
     @action(detail=False, url_path="by-external-id/<path:external_id>", filterset_class=None)
     def by_external_id(self, request: Request, external_id: str) -> HttpResponse:
         return json_response(self.shown(self.one(external_id=known_id(external_id))))
 
     @documented(
         "Create an order, or replace what was sent before",
-        takes=shapes.OrderBody,
-        example=shapes.ORDER_EXAMPLE,
-        answers=shapes.OrderOut,
+        takes=schemas.OrderBody,
+        example=schemas.ORDER_EXAMPLE,
+        answers=schemas.OrderOut,
         created=True,
-        problems=shapes.ORDER_PROBLEMS,
+        problems=schemas.ORDER_PROBLEMS,
         idempotent=True,
     )
     def create(self, request: Request) -> HttpResponse:
         now = timezone.now()
-        order = checked_order(self.body(shapes.ORDER), Context(self.shop, now))
+        order = checked_order(self.body(schemas.ORDER), Context(self.shop, now))
         (outcome,), _ = ingest_orders([order], by=self.api_key, now=now)
         if outcome.status == REFUSED:
             raise Problem("refund_too_large", REFUNDED_BEFORE, field="refunds")
@@ -95,8 +95,8 @@ class OrderResource(Resource):
     @documented(
         "Create or replace up to 1,000 orders",
         description="One bad order spoils no other. Of several with one `external_id` the last good one counts.",
-        takes=shapes.OrderBatch,
-        example={"orders": [shapes.ORDER_EXAMPLE]},
+        takes=schemas.OrderBatch,
+        example={"orders": [schemas.ORDER_EXAMPLE]},
         answers=BatchOut,
         problems=("too_many_items",),
         idempotent=True,
@@ -107,7 +107,7 @@ class OrderResource(Resource):
         context = Context(self.shop, now)
 
         def check(raw: msgspec.Raw) -> tuple[str, OrderIn]:
-            order = checked_order(decoded(raw, shapes.ORDER), context)
+            order = checked_order(decoded(raw, schemas.ORDER), context)
             return order.external_id, order
 
         items = CheckedBatch(self.batch("orders"), check)
@@ -116,11 +116,11 @@ class OrderResource(Resource):
         problem = as_problem("refund_too_large", REFUNDED_BEFORE, field="refunds")
         return items.answer(outcomes, {each.external_id: problem for each in outcomes if each.status == REFUSED})
 
-    def shown(self, order: Order, parts: frozenset[str] = EXPANDABLE) -> shapes.OrderOut:
+    def shown(self, order: Order, parts: frozenset[str] = EXPANDABLE) -> schemas.OrderOut:
         def text(minor: int) -> str:
             return str(from_minor(minor, order.currency))
 
-        return shapes.OrderOut(
+        return schemas.OrderOut(
             id=order.pk,
             external_id=order.external_id,
             customer_id=order.customer_id,
@@ -143,8 +143,8 @@ def _revenue(order: Order, currency: str) -> str | None:
     return None if order.revenue_minor is None else str(from_minor(order.revenue_minor, currency))
 
 
-def _line(line: OrderLine, currency: str) -> shapes.LineOut:
-    return shapes.LineOut(
+def _line(line: OrderLine, currency: str) -> schemas.LineOut:
+    return schemas.LineOut(
         line.product_id,
         line.product.external_id if line.product else None,
         line.product.name if line.product else "",
@@ -156,6 +156,6 @@ def _line(line: OrderLine, currency: str) -> shapes.LineOut:
     )
 
 
-def _refund(refund: Refund) -> shapes.RefundOut:
+def _refund(refund: Refund) -> schemas.RefundOut:
     amount = str(from_minor(refund.amount_minor, refund.currency))
-    return shapes.RefundOut(refund.pk, refund.external_id, amount, refund.refunded_at)
+    return schemas.RefundOut(refund.pk, refund.external_id, amount, refund.refunded_at)
