@@ -91,14 +91,14 @@ class CustomerWrites(Resource):
         return schemas.CustomerOut(**customer_fields(customer, self.shop.currency))
 
     def saved(self, request: Request) -> HttpResponse:
-        details = _details(self.body(schemas.CUSTOMER))
+        details = _details(self.body(schemas.CUSTOMER_DECODER))
         (outcome,) = upsert_customers([details], by=self.api_key, now=timezone.now())
         answer = self.shown(self.one(pk=outcome.id))
         return json_response(answer, status=201 if outcome.status == "created" else 200)
 
     def changed(self, request: Request, pk: int) -> HttpResponse:
         customer: Customer = self.one(pk=pk)
-        details = _details(self.body(schemas.CUSTOMER_PATCH))
+        details = _details(self.body(schemas.CUSTOMER_PATCH_DECODER))
         try:
             change_customer(customer, details, by=self.api_key, now=timezone.now())
         except IdentifierTaken as taken:
@@ -117,7 +117,7 @@ class CustomerWrites(Resource):
     @action(detail=False, methods=["post"], filterset_class=None)
     def bulk(self, request: Request) -> HttpResponse:
         def check(raw: msgspec.Raw) -> tuple[str, Details]:
-            details = _details(decoded(raw, schemas.CUSTOMER))
+            details = _details(decoded(raw, schemas.CUSTOMER_DECODER))
             return details.external_id or "", details
 
         items = CheckedBatch(self.batch("customers"), check)

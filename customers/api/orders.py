@@ -85,7 +85,7 @@ class OrderResource(Resource):
     )
     def create(self, request: Request) -> HttpResponse:
         now = timezone.now()
-        order = checked_order(self.body(schemas.ORDER), Context(self.shop, now))
+        order = checked_order(self.body(schemas.ORDER_DECODER), Context(self.shop, now))
         (outcome,), _ = ingest_orders([order], by=self.api_key, now=now)
         if outcome.status == REFUSED:
             raise Problem("refund_too_large", REFUNDED_BEFORE, field="refunds")
@@ -107,7 +107,7 @@ class OrderResource(Resource):
         context = Context(self.shop, now)
 
         def check(raw: msgspec.Raw) -> tuple[str, OrderIn]:
-            order = checked_order(decoded(raw, schemas.ORDER), context)
+            order = checked_order(decoded(raw, schemas.ORDER_DECODER), context)
             return order.external_id, order
 
         items = CheckedBatch(self.batch("orders"), check)

@@ -57,7 +57,7 @@ class ProductResource(Resource):
         idempotent=True,
     )
     def create(self, request: Request) -> HttpResponse:
-        product = _checked(self.body(schemas.PRODUCT))
+        product = _checked(self.body(schemas.PRODUCT_DECODER))
         (outcome,) = upsert_products([product], by=self.api_key, now=timezone.now())
         return json_response(_shown(self.one(pk=outcome.id)), status=201 if outcome.status == "created" else 200)
 
@@ -72,7 +72,7 @@ class ProductResource(Resource):
     @action(detail=False, methods=["post"], filterset_class=None)
     def bulk(self, request: Request) -> HttpResponse:
         def check(raw: msgspec.Raw) -> tuple[str, ProductIn]:
-            product = _checked(decoded(raw, schemas.PRODUCT))
+            product = _checked(decoded(raw, schemas.PRODUCT_DECODER))
             return product.external_id, product
 
         items = CheckedBatch(self.batch("products"), check)

@@ -223,10 +223,10 @@ class ProductPage(Struct):
     previous: str | None
 
 
-ORDER = msgspec.json.Decoder(OrderBody)
-CUSTOMER = msgspec.json.Decoder(CustomerBody)
-CUSTOMER_PATCH = msgspec.json.Decoder(CustomerPatch)
-PRODUCT = msgspec.json.Decoder(ProductBody)
+ORDER_DECODER = msgspec.json.Decoder(OrderBody)
+CUSTOMER_DECODER = msgspec.json.Decoder(CustomerBody)
+CUSTOMER_PATCH_DECODER = msgspec.json.Decoder(CustomerPatch)
+PRODUCT_DECODER = msgspec.json.Decoder(ProductBody)
 
 ORDER_EXAMPLE = {
     "external_id": "1001",

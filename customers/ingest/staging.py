@@ -7,11 +7,13 @@ from django.db.backends.utils import CursorWrapper
 
 from customers.ingest.records import OrderIn, RefundIn
 
-ORDER = "external_id, placed_at, placed_on, status, currency, rate, shipping_minor, tax_minor"
-CUSTOMER = "customer_external_id, email, phone, name, city, country"
-REFUND = "external_id, order_external_id, refunded_at, refunded_on, currency, rate, amount_minor"
-LINE = "product_external_id, product_name, quantity, unit_price_minor, discount_minor, total_minor, is_revenue"
-REFUND_LINE = "product_external_id, product_name, quantity, total_minor"
+STAGED_ORDER_COLUMNS = "external_id, placed_at, placed_on, status, currency, rate, shipping_minor, tax_minor"
+STAGED_CUSTOMER_COLUMNS = "customer_external_id, email, phone, name, city, country"
+STAGED_REFUND_COLUMNS = "external_id, order_external_id, refunded_at, refunded_on, currency, rate, amount_minor"
+STAGED_LINE_COLUMNS = (
+    "product_external_id, product_name, quantity, unit_price_minor, discount_minor, total_minor, is_revenue"
+)
+STAGED_REFUND_LINE_COLUMNS = "product_external_id, product_name, quantity, total_minor"
 
 
 def stage_orders(cursor: CursorWrapper, orders: Sequence[OrderIn], refunds: Sequence[RefundIn] = ()) -> None:
@@ -19,7 +21,7 @@ def stage_orders(cursor: CursorWrapper, orders: Sequence[OrderIn], refunds: Sequ
     all_refunds = [*(refund for order in orders for refund in order.refunds), *refunds]
     _copy(
         cursor,
-        f"staged_order (n, {ORDER}, {CUSTOMER})",
+        f"staged_order (n, {STAGED_ORDER_COLUMNS}, {STAGED_CUSTOMER_COLUMNS})",
         (
             (
                 n,
@@ -38,14 +40,14 @@ def stage_orders(cursor: CursorWrapper, orders: Sequence[OrderIn], refunds: Sequ
     )
     _copy(
         cursor,
-        f"staged_line (order_n, position, {LINE})",
+        f"staged_line (order_n, position, {STAGED_LINE_COLUMNS})",
         ((n, position, *line) for n, order in enumerate(orders) for position, line in enumerate(order.lines, 1)),
     )
     if not all_refunds:
         return
     _copy(
         cursor,
-        f"staged_refund (n, {REFUND}, {CUSTOMER})",
+        f"staged_refund (n, {STAGED_REFUND_COLUMNS}, {STAGED_CUSTOMER_COLUMNS})",
         (
             (
                 n,
@@ -63,7 +65,7 @@ def stage_orders(cursor: CursorWrapper, orders: Sequence[OrderIn], refunds: Sequ
     )
     _copy(
         cursor,
-        f"staged_refund_line (refund_n, position, {REFUND_LINE})",
+        f"staged_refund_line (refund_n, position, {STAGED_REFUND_LINE_COLUMNS})",
         ((n, position, *line) for n, refund in enumerate(all_refunds) for position, line in enumerate(refund.lines, 1)),
     )
 
