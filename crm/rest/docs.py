@@ -35,21 +35,21 @@ class Shape(NamedTuple):
     fields: list[Field]
 
 
-class Page(NamedTuple):
+class DocsPage(NamedTuple):
     title: str
     groups: dict[str, list[Operation]]
     shapes: list[Shape]
 
 
 @cache
-def page() -> Page:
+def page() -> DocsPage:
     document = SchemaGenerator().get_schema(request=None, public=True)
     groups: dict[str, list[Operation]] = {}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             groups.setdefault(operation["tags"][0], []).append(_operation(path, method, operation))
     shapes = [_shape(name, schema) for name, schema in sorted(document["components"]["schemas"].items())]
-    return Page(document["info"]["title"], groups, [shape for shape in shapes if shape.fields])
+    return DocsPage(document["info"]["title"], groups, [shape for shape in shapes if shape.fields])
 
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> Operation:
