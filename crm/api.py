@@ -13,7 +13,7 @@ from rest_framework.routers import SimpleRouter
 
 from crm.lib.registry import provided
 from crm.rest import docs as api_docs
-from crm.rest.problems import KINDS, not_found, problem_response
+from crm.rest.problems import PROBLEM_KINDS, not_found, problem_response
 from crm.rest.resources import MountedResource
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
@@ -39,7 +39,7 @@ def unknown(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    return render(request, "api/docs.html", {"page": api_docs.page(), "problems": KINDS})
+    return render(request, "api/docs.html", {"page": api_docs.page(), "problems": PROBLEM_KINDS})
 
 
 urlpatterns = [

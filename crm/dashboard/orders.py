@@ -16,7 +16,7 @@ from customers.queries import name_the_nameless
 
 PAGE = 50
 MOST_ADDED_UP = 50_000  # more would keep the page waiting; a week or a month of a large shop has fewer
-KINDS = [("returning", _("Returning")), ("new", _("New")), ("unknown", _("Guests, no account"))]
+ORDER_KINDS = [("returning", _("Returning")), ("new", _("New")), ("unknown", _("Guests, no account"))]
 COUNTED = [("no", _("Not counted"))]
 # A moment in UTC is within this of its shop's date; the index is by moment.
 ZONE_MARGIN = timedelta(days=2)
@@ -29,7 +29,7 @@ class OrderFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
     placed_to = django_filters.DateFilter(method="by_to")
     first_from = django_filters.DateFilter(field_name="customer__first_order_on", lookup_expr="gte")
     first_to = django_filters.DateFilter(field_name="customer__first_order_on", lookup_expr="lte")
-    kind = django_filters.ChoiceFilter(choices=KINDS, method="by_kind")
+    kind = django_filters.ChoiceFilter(choices=ORDER_KINDS, method="by_kind")
     counted = django_filters.ChoiceFilter(choices=COUNTED, method="by_counted")
 
     def by_counted(self, rows: QuerySet[Order], name: str, counted: str) -> QuerySet[Order]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from crm.dashboard.checklist import first_steps
 from crm.dashboard.jobs import percent_of, running_jobs
-from crm.dashboard.orders import KINDS, MOST_ADDED_UP, OrderList, order_list
+from crm.dashboard.orders import MOST_ADDED_UP, ORDER_KINDS, OrderList, order_list
 from crm.dashboard.overview import overview_rows
 from crm.dashboard.search import quick_search
 from crm.dashboard.uncounted import uncounted_text
@@ -118,7 +118,7 @@ def _left_out(request: ShopRequest, found: OrderList) -> dict[str, str] | None:
 
 def _orders_title(found: OrderList) -> str:
     """Which orders these are, in words."""
-    used, kinds = found.used, dict(KINDS)
+    used, kinds = found.used, dict(ORDER_KINDS)
     parts = [_("Not counted")] if "counted" in used else []
     parts += [str(kinds[used["kind"]])] if "kind" in used else []
     if "placed_from" in used and "placed_to" in used:

@@ -9,7 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
 from crm.rest.idempotency import HEADER
-from crm.rest.problems import KINDS, ProblemOut
+from crm.rest.problems import PROBLEM_KINDS, ProblemOut
 
 View = TypeVar("View", bound=Callable[..., Any])
 REF = "#/components/schemas/{name}"
@@ -110,7 +110,7 @@ def _problem_responses(
         always += ["invalid_idempotency_key", "idempotency_in_progress", "idempotency_mismatch"]
     by_status: dict[int, list[str]] = {}
     for code in [*always, *codes]:
-        by_status.setdefault(KINDS[code].status, []).append(code)
+        by_status.setdefault(PROBLEM_KINDS[code].status, []).append(code)
     return {
         (status, "application/problem+json"): OpenApiResponse(
             response=ref(ProblemOut), description="Codes: " + ", ".join(f"`{code}`" for code in codes_)

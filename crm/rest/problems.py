@@ -20,7 +20,7 @@ RETRY_SECONDS = 5  # what a client is told to wait while the database is away
 
 
 @dataclass(frozen=True)
-class Kind:
+class ProblemKind:
     """One kind of problem: its code, which never changes its meaning, the HTTP status, and a title."""
 
     name: str
@@ -29,55 +29,55 @@ class Kind:
 
 
 # Apps add their own in `ready()`.
-KINDS: Registry[Kind] = Registry("problem code")
+PROBLEM_KINDS: Registry[ProblemKind] = Registry("problem code")
 for _kind in (
     # The request as a whole
-    Kind("key_missing", 401, "No API key"),
-    Kind("key_invalid", 401, "API key not valid"),
-    Kind("key_in_url", 401, "API key in the address"),
-    Kind("key_publishable", 403, "A publishable key may not do this"),
-    Kind("scope_missing", 403, "The key lacks a scope"),
-    Kind("not_found", 404, "Not found"),
-    Kind("method_not_allowed", 405, "Method not allowed"),
-    Kind("not_acceptable", 406, "Only JSON is spoken here"),
-    Kind("request_timeout", 408, "The body did not arrive in time"),
-    Kind("idempotency_in_progress", 409, "The first request with this Idempotency-Key is still running"),
-    Kind("body_too_large", 413, "The body is too large"),
-    Kind("unsupported_media_type", 415, "The body is not JSON"),
-    Kind("idempotency_mismatch", 422, "The Idempotency-Key was used with another body"),
-    Kind("rate_limited", 429, "Too many requests"),
-    Kind("internal_error", 500, "Something went wrong on our side"),
-    Kind("unavailable", 503, "Not available for the moment"),
-    Kind("invalid_idempotency_key", 400, "The Idempotency-Key cannot be used"),
-    Kind("invalid_parameter", 400, "A parameter of the address cannot be used"),
-    Kind("unknown_parameter", 400, "A parameter of the address is not known"),
-    Kind("invalid_cursor", 400, "The cursor cannot be used"),
-    Kind("bad_request", 400, "The request cannot be read"),
-    Kind("invalid_json", 400, "The body is not JSON that can be read"),
-    Kind("json_too_deep", 400, "The body is nested too deeply"),
-    Kind("too_many_items", 400, "Too many items in one request"),
+    ProblemKind("key_missing", 401, "No API key"),
+    ProblemKind("key_invalid", 401, "API key not valid"),
+    ProblemKind("key_in_url", 401, "API key in the address"),
+    ProblemKind("key_publishable", 403, "A publishable key may not do this"),
+    ProblemKind("scope_missing", 403, "The key lacks a scope"),
+    ProblemKind("not_found", 404, "Not found"),
+    ProblemKind("method_not_allowed", 405, "Method not allowed"),
+    ProblemKind("not_acceptable", 406, "Only JSON is spoken here"),
+    ProblemKind("request_timeout", 408, "The body did not arrive in time"),
+    ProblemKind("idempotency_in_progress", 409, "The first request with this Idempotency-Key is still running"),
+    ProblemKind("body_too_large", 413, "The body is too large"),
+    ProblemKind("unsupported_media_type", 415, "The body is not JSON"),
+    ProblemKind("idempotency_mismatch", 422, "The Idempotency-Key was used with another body"),
+    ProblemKind("rate_limited", 429, "Too many requests"),
+    ProblemKind("internal_error", 500, "Something went wrong on our side"),
+    ProblemKind("unavailable", 503, "Not available for the moment"),
+    ProblemKind("invalid_idempotency_key", 400, "The Idempotency-Key cannot be used"),
+    ProblemKind("invalid_parameter", 400, "A parameter of the address cannot be used"),
+    ProblemKind("unknown_parameter", 400, "A parameter of the address is not known"),
+    ProblemKind("invalid_cursor", 400, "The cursor cannot be used"),
+    ProblemKind("bad_request", 400, "The request cannot be read"),
+    ProblemKind("invalid_json", 400, "The body is not JSON that can be read"),
+    ProblemKind("json_too_deep", 400, "The body is nested too deeply"),
+    ProblemKind("too_many_items", 400, "Too many items in one request"),
     # The request or one item of it
-    Kind("required", 400, "A field is missing"),
-    Kind("unknown_field", 400, "A field is not known"),
-    Kind("wrong_type", 400, "A field has the wrong type"),
-    Kind("invalid_value", 400, "A field cannot be understood"),
-    Kind("invalid_text", 400, "A text is not valid Unicode"),
-    Kind("control_character", 400, "A text holds a control character"),
-    Kind("too_long", 400, "A text or list is too long"),
-    Kind("too_short", 400, "A text or list is empty"),
-    Kind("out_of_range", 400, "A number is out of range"),
-    Kind("not_a_number", 400, "An amount is not a number"),
-    Kind("negative_amount", 400, "An amount is negative"),
-    Kind("amount_too_large", 400, "An amount is too large"),
-    Kind("invalid_date", 400, "A time cannot be understood"),
-    Kind("no_time_zone", 400, "A time says no zone"),
-    Kind("date_out_of_range", 400, "A time is too long ago"),
-    Kind("date_in_future", 400, "A time lies in the future"),
-    Kind("unknown_currency", 400, "The currency is not known"),
-    Kind("invalid_email", 400, "The e-mail address is not valid"),
-    Kind("invalid_phone", 400, "The phone number is not valid"),
+    ProblemKind("required", 400, "A field is missing"),
+    ProblemKind("unknown_field", 400, "A field is not known"),
+    ProblemKind("wrong_type", 400, "A field has the wrong type"),
+    ProblemKind("invalid_value", 400, "A field cannot be understood"),
+    ProblemKind("invalid_text", 400, "A text is not valid Unicode"),
+    ProblemKind("control_character", 400, "A text holds a control character"),
+    ProblemKind("too_long", 400, "A text or list is too long"),
+    ProblemKind("too_short", 400, "A text or list is empty"),
+    ProblemKind("out_of_range", 400, "A number is out of range"),
+    ProblemKind("not_a_number", 400, "An amount is not a number"),
+    ProblemKind("negative_amount", 400, "An amount is negative"),
+    ProblemKind("amount_too_large", 400, "An amount is too large"),
+    ProblemKind("invalid_date", 400, "A time cannot be understood"),
+    ProblemKind("no_time_zone", 400, "A time says no zone"),
+    ProblemKind("date_out_of_range", 400, "A time is too long ago"),
+    ProblemKind("date_in_future", 400, "A time lies in the future"),
+    ProblemKind("unknown_currency", 400, "The currency is not known"),
+    ProblemKind("invalid_email", 400, "The e-mail address is not valid"),
+    ProblemKind("invalid_phone", 400, "The phone number is not valid"),
 ):
-    KINDS.register(_kind)
+    PROBLEM_KINDS.register(_kind)
 
 
 class ProblemOut(msgspec.Struct, rename={"kind": "type"}, omit_defaults=True):
@@ -102,7 +102,7 @@ class Problem(exceptions.APIException):
 
 
 def as_problem(code: str, detail: str, *, field: str = "") -> ProblemOut:
-    kind = KINDS[code]
+    kind = PROBLEM_KINDS[code]
     return ProblemOut(f"/api/docs#{code}", kind.title, kind.status, code, detail, field)
 
 

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from rest_framework.viewsets import GenericViewSet
 
 from crm.api import router
-from crm.rest.problems import KINDS
+from crm.rest.problems import PROBLEM_KINDS
 from tests.api.test_orders import BAD, order
 
 OURS = {"crm", "customers", "segmentation", "campaigns", "support"}
@@ -113,7 +113,7 @@ def test_every_operation_names_its_problems(document):
             for code in re.findall(r"`(\w+)`", response["description"])
         ]
         assert {"key_missing", "scope_missing", "rate_limited"} <= set(codes), path
-        assert all(code in KINDS for code in codes)
+        assert all(code in PROBLEM_KINDS for code in codes)
         assert ("idempotency_mismatch" in codes) == (method == "post"), path
 
 
@@ -171,7 +171,7 @@ def test_the_page_shows_every_operation_and_every_code(db, document):
     for method, path, operation in operations(document):
         assert f"<strong>{method.upper()}</strong> {path}" in page
         assert f'id="{operation["operationId"]}"' in page
-    for kind in KINDS:
+    for kind in PROBLEM_KINDS:
         assert f'id="{kind.name}"' in page
     assert "<style" not in page
     assert not re.search(r'<script(?![^>]*(?: src=| type="application/json"))', page)
