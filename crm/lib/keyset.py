@@ -67,11 +67,11 @@ class Tier:
 
     def keys(self, number: int, key: Key | None, most: int, *, backwards: bool) -> list[Key]:
         """The first rows behind the key (or in front of it, the nearest first), as keys of the tier `number`."""
-        found: list[Key] = []
+        keys: list[Key] = []
         for part in self._beyond(key, backwards=backwards):
-            if len(found) < most:
-                found += self._read(part[: most - len(found)], number)
-        return found
+            if len(keys) < most:
+                keys += self._read(part[: most - len(keys)], number)
+        return keys
 
     def _read(self, rows: Rows, number: int) -> list[Key]:
         if self.column is None:
@@ -110,9 +110,9 @@ class WholeTier(Tier):
     kept: dict[int, Any] = field(default_factory=dict)
 
     def _read(self, rows: Rows, number: int) -> list[Key]:
-        found = {getattr(row, self.id): row for row in rows}
-        self.kept.update(found)
-        return [Key(number, self.column and getattr(row, self.column), pk) for pk, row in found.items()]
+        by_id = {getattr(row, self.id): row for row in rows}
+        self.kept.update(by_id)
+        return [Key(number, self.column and getattr(row, self.column), pk) for pk, row in by_id.items()]
 
 
 @dataclass(frozen=True)
@@ -127,29 +127,29 @@ class Page:
 def page_of(tiers: Sequence[AnyTier], cursor: str, *, size: int) -> Page:
     """The page that begins behind, or ends in front of, the cursor; "" is the first page. Raises BadCursor."""
     backwards, key = read_cursor(cursor, tiers) if cursor else (False, None)
-    found = _read(tiers, key, size + 1, backwards=backwards)
-    has_more, found = len(found) > size, found[:size]
+    keys = _read(tiers, key, size + 1, backwards=backwards)
+    has_more, keys = len(keys) > size, keys[:size]
     if backwards:
-        found.reverse()
+        keys.reverse()
     has_next = backwards or has_more
     has_previous = has_more if backwards else key is not None
     return Page(
-        [row.id for row in found],
-        write_cursor(False, found[-1]) if found and has_next else None,
-        write_cursor(True, found[0]) if found and has_previous else None,
+        [each.id for each in keys],
+        write_cursor(False, keys[-1]) if keys and has_next else None,
+        write_cursor(True, keys[0]) if keys and has_previous else None,
     )
 
 
 def _read(tiers: Sequence[AnyTier], key: Key | None, most: int, *, backwards: bool) -> list[Key]:
-    found: list[Key] = []
+    keys: list[Key] = []
     numbers = range(len(tiers))
     for number in reversed(numbers) if backwards else numbers:
         if key is not None and (number > key.tier if backwards else number < key.tier):
             continue
-        if len(found) < most:
+        if len(keys) < most:
             within = key if key is not None and key.tier == number else None
-            found += tiers[number].keys(number, within, most - len(found), backwards=backwards)
-    return found
+            keys += tiers[number].keys(number, within, most - len(keys), backwards=backwards)
+    return keys
 
 
 _KINDS: dict[str, Callable[[Any], Any]] = {

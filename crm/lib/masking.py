@@ -87,20 +87,20 @@ def mask_phone(phone: str) -> str:
 
 
 def _without_emails(text: str) -> str:
-    def hide(found: re.Match[str]) -> str:
-        start, end = found.span("domain")
-        return f"{text[found.start()]}{HIDDEN}@{text[start:end]}"
+    def hide(match: re.Match[str]) -> str:
+        start, end = match.span("domain")
+        return f"{text[match.start()]}{HIDDEN}@{text[start:end]}"
 
     return _replaced(_EMAIL, text, hide)
 
 
 def _without_phones(text: str) -> str:
-    def hide(found: re.Match[str]) -> str:
-        start, end = found.span()
-        digits = sum(character.isdigit() for character in found[0])
-        if found["date"] or (digits < _SHORTEST and "+" not in found[0]):
+    def hide(match: re.Match[str]) -> str:
+        start, end = match.span()
+        digits = sum(character.isdigit() for character in match[0])
+        if match["date"] or (digits < _SHORTEST and "+" not in match[0]):
             return text[start:end]
-        return mask_phone(found[0].replace("\u200b", ""))
+        return mask_phone(match[0].replace("\u200b", ""))
 
     return _replaced(_PHONE, text, hide)
 
@@ -108,9 +108,9 @@ def _without_phones(text: str) -> str:
 def _replaced(pattern: re.Pattern[str], text: str, hide: Callable[[re.Match[str]], str]) -> str:
     """Looks for the pattern in the plain form of the text, and writes into the text itself."""
     pieces, last = [], 0
-    for found in pattern.finditer(_plain(text)):
-        pieces += [text[last : found.start()], hide(found)]
-        last = found.end()
+    for match in pattern.finditer(_plain(text)):
+        pieces += [text[last : match.start()], hide(match)]
+        last = match.end()
     return "".join([*pieces, text[last:]])
 
 

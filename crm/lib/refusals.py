@@ -170,9 +170,9 @@ def _page(refusal: Refused, scope: Scope) -> bytes:
 
 def _language(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """The one chosen on our pages, else the browser's, else the installation's."""
-    found = {name: value.decode("latin-1") for name, value in headers if name in (b"cookie", b"accept-language")}
-    chosen = parse_cookie(found.get(b"cookie", "")).get(settings.LANGUAGE_COOKIE_NAME, "")
-    accepted = [tag for tag, _quality in parse_accept_lang_header(found.get(b"accept-language", "").lower()[:500])]
+    texts = {name: value.decode("latin-1") for name, value in headers if name in (b"cookie", b"accept-language")}
+    chosen = parse_cookie(texts.get(b"cookie", "")).get(settings.LANGUAGE_COOKIE_NAME, "")
+    accepted = [tag for tag, _quality in parse_accept_lang_header(texts.get(b"accept-language", "").lower()[:500])]
     for tag in (chosen, *accepted):
         try:
             return get_supported_language_variant(tag)

@@ -68,19 +68,19 @@ def begin(request: HttpRequest, api_key: ApiKey) -> Claim | HttpResponse:
     place = _place(request, api_key)
     if (claim := _claim(_BEGIN, place)) is not None:
         return claim
-    found = IdempotencyRecord.objects.filter(
+    record = IdempotencyRecord.objects.filter(
         api_key=api_key, method=place["method"], path=place["path"], key=place["key"]
     ).first()
-    if found is None:  # Given free by a failed first request at this very moment.
+    if record is None:  # Given free by a failed first request at this very moment.
         raise _in_progress(1)
-    is_live = found.created_at >= place["too_old"]
-    if is_live and found.body_hash != place["body_hash"]:
+    is_live = record.created_at >= place["too_old"]
+    if is_live and record.body_hash != place["body_hash"]:
         raise Problem("idempotency_mismatch", "Use a new Idempotency-Key for each new request.")
-    if is_live and found.status is not None:
-        return _replay(found)
-    if (claim := _claim(_TAKE_OVER, place | {"id": found.pk})) is not None:
+    if is_live and record.status is not None:
+        return _replay(record)
+    if (claim := _claim(_TAKE_OVER, place | {"id": record.pk})) is not None:
         return claim
-    raise _in_progress(_seconds_left(found))
+    raise _in_progress(_seconds_left(record))
 
 
 def _place(request: HttpRequest, api_key: ApiKey) -> dict[str, Any]:

@@ -124,8 +124,8 @@ class Resource(GenericViewSet[Any]):
     def list_page(self, out: Callable[..., msgspec.Struct], **shown: Any) -> HttpResponse:
         tier = self.sorted_rows(self._filtered())
         page = requested_page(self.request._request, tier)
-        found = [out(tier.kept[pk], **shown) for pk in page.ids]
-        return json_response({"results": found, "next": page.next, "previous": page.previous})
+        results = [out(tier.kept[pk], **shown) for pk in page.ids]
+        return json_response({"results": results, "next": page.next, "previous": page.previous})
 
     def _filtered(self) -> models.QuerySet[Any]:
         filters = self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
@@ -185,11 +185,11 @@ class CheckedBatch(Generic[Checked]):
         known |= refused or {}
         results = []
         for index, place in enumerate(self._places):
-            found = place if isinstance(place, ProblemOut) else known[place]
-            if isinstance(found, ProblemOut):
-                results.append(ItemOut(index, "error", error=found))
+            outcome = place if isinstance(place, ProblemOut) else known[place]
+            if isinstance(outcome, ProblemOut):
+                results.append(ItemOut(index, "error", error=outcome))
             else:
-                results.append(ItemOut(index, *found, str(place)))
+                results.append(ItemOut(index, *outcome, str(place)))
         return json_response(BatchOut(results))
 
 

@@ -70,9 +70,9 @@ def _close_to_others(folder: Path) -> None:
     """Mails, uploads, exports and logs, also those of an older version. What the servers own is their own affair."""
     for entry in folder.iterdir():
         with suppress(FileNotFoundError):  # a draft of another program
-            found = entry.lstat()
-            if found.st_uid == os.geteuid() and found.st_mode & 0o077 and not stat.S_ISLNK(found.st_mode):
-                entry.chmod(found.st_mode & 0o700)
+            status = entry.lstat()
+            if status.st_uid == os.geteuid() and status.st_mode & 0o077 and not stat.S_ISLNK(status.st_mode):
+                entry.chmod(status.st_mode & 0o700)
 
 
 def make_data_dir() -> Path:

@@ -27,10 +27,10 @@ class Postgres(Server):
     def prepare(self, identity: Identity) -> None:
         if not (self.data / "PG_VERSION").exists():
             self._create(identity)
-        found = (self.data / "PG_VERSION").read_text().strip()
-        if found != VERSION:
+        version = (self.data / "PG_VERSION").read_text().strip()
+        if version != VERSION:
             raise StartError(
-                f"{self.data} was written by PostgreSQL {found}, and this version of Huitou brings {VERSION}: "
+                f"{self.data} was written by PostgreSQL {version}, and this version of Huitou brings {VERSION}: "
                 "restore a backup into a new folder (docs/operations.md, Upgrade)."
             )
         # We hold the lock every server of this folder inherits, so no server lives: a process id left by kill -9 may be
