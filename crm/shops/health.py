@@ -76,7 +76,7 @@ def _migrations() -> bool:
 
 def _waiting() -> dict[str, int]:
     """How long the oldest due work of each kind has waited for a worker, over all shops."""
-    found: dict[str, int] = {}
+    waited: dict[str, int] = {}
     for due in due_work():  # the longest waiting first
-        found.setdefault(due.name, max(0, int((timezone.now() - due.since).total_seconds())))
-    return dict(sorted(found.items()))
+        waited.setdefault(due.name, max(0, int((timezone.now() - due.since).total_seconds())))
+    return dict(sorted(waited.items()))

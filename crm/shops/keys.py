@@ -32,12 +32,12 @@ def hash_key(key: str) -> str:
 
 def usable_key(key: str, *, now: datetime) -> ApiKey | None:
     """The key of the shop in scope, its last use noted; None if it is unknown, expired or revoked."""
-    found = ApiKey.objects.filter(key_hash=hash_key(key)).first()
-    if found is None or not found.is_usable(now):
+    api_key = ApiKey.objects.filter(key_hash=hash_key(key)).first()
+    if api_key is None or not api_key.is_usable(now):
         return None
-    if found.last_used_at is None or now - found.last_used_at > TOUCH_EVERY:
-        ApiKey.objects.filter(pk=found.pk).update(last_used_at=now)
-    return found
+    if api_key.last_used_at is None or now - api_key.last_used_at > TOUCH_EVERY:
+        ApiKey.objects.filter(pk=api_key.pk).update(last_used_at=now)
+    return api_key
 
 
 @transaction.atomic

@@ -53,9 +53,9 @@ def refuse_guessable(password: str, *, names: Iterable[str]) -> None:
     words = {word for name in (*PRODUCT, *names) for word in _words(name)}
     if len(_without(words, password)) < OWN_PART:
         raise _only_a_name()
-    found = zxcvbn(password[:LOOKED_AT], user_inputs=sorted(words))
-    is_row = any(match["pattern"] in ("spatial", "sequence", "repeat") for match in found["sequence"])
-    if found["score"] < STRONG and is_row:
+    estimate = zxcvbn(password[:LOOKED_AT], user_inputs=sorted(words))
+    is_row = any(match["pattern"] in ("spatial", "sequence", "repeat") for match in estimate["sequence"])
+    if estimate["score"] < STRONG and is_row:
         raise ValidationError(
             _(
                 "This password follows a row of keys, digits or letters. "
@@ -63,7 +63,7 @@ def refuse_guessable(password: str, *, names: Iterable[str]) -> None:
             ),
             code="password_row",
         )
-    if found["score"] < STRONG or _is_common(password):
+    if estimate["score"] < STRONG or _is_common(password):
         raise ValidationError(
             _("This password is easy to guess. A few words that do not belong together make a good one."),
             code="password_guessable",

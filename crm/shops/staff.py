@@ -210,7 +210,7 @@ def _new_person(invitation: Invitation, *, name: str, password: str, language: s
 def change_role(membership: Membership, *, role: str, by: User) -> None:
     """Raises NotAllowed, and LastOwner where no owner would be left."""
     staff = _locked_staff()
-    target = _found(staff, membership)
+    target = _locked_row(staff, membership)
     if target.role == role:
         return
     _require_grant_of(_actor(staff, by), target.role, role)
@@ -228,7 +228,7 @@ def remove_member(membership: Membership, *, by: User) -> None:
     Raises NotAllowed, and LastOwner where no owner would be left.
     """
     staff = _locked_staff()
-    target, actor = _found(staff, membership), _actor(staff, by)
+    target, actor = _locked_row(staff, membership), _actor(staff, by)
     if target.pk != actor.pk:
         _require_grant_of(actor, target.role)
     _keep_an_owner(staff, without=target)
@@ -254,19 +254,19 @@ def _locked_staff() -> list[Membership]:
     return list(Membership.objects.select_for_update().order_by("pk"))
 
 
-def _found(staff: list[Membership], membership: Membership) -> Membership:
-    found = next((each for each in staff if each.pk == membership.pk), None)
-    if found is None:
+def _locked_row(staff: list[Membership], membership: Membership) -> Membership:
+    locked = next((each for each in staff if each.pk == membership.pk), None)
+    if locked is None:
         raise NotAllowed
-    return found
+    return locked
 
 
 def _actor(staff: list[Membership], by: User) -> Membership:
     """The acting person's membership as it is now, not as it was when the request came in."""
-    found = next((each for each in staff if each.user_id == by.pk), None)
-    if found is None:
+    actor = next((each for each in staff if each.user_id == by.pk), None)
+    if actor is None:
         raise NotAllowed
-    return found
+    return actor
 
 
 def _require_grant(by: User, *roles: str) -> None:

@@ -27,8 +27,8 @@ _IMPORTS = re.compile(r"/s/([a-z0-9-]{1,40})/imports/")
 
 def shop_of_upload(method: str, path: str) -> str | None:
     """The slug of the shop where this request may bring a file; None for every other request."""
-    found = _IMPORTS.fullmatch(path)
-    return found[1] if found and method == "POST" else None
+    match = _IMPORTS.fullmatch(path)
+    return match[1] if match and method == "POST" else None
 
 
 def session_key_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:

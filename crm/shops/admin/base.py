@@ -102,10 +102,10 @@ class ShopModelAdmin(Audited):
         return (queryset.filter(self.matches(word)) if word else queryset), False
 
     def matches(self, word: str) -> Q:
-        found = Q(pk=int(word)) if word.isascii() and word.isdigit() and int(word) <= MAX_ID else Q(pk__in=[])
+        condition = Q(pk=int(word)) if word.isascii() and word.isdigit() and int(word) <= MAX_ID else Q(pk__in=[])
         for column in self.exact:
-            found |= Q(pk__in=_keys(self.model, column, word))
-        return found
+            condition |= Q(pk__in=_keys(self.model, column, word))
+        return condition
 
 
 def _in_named_shop(queryset: QuerySet[Any], term: str) -> tuple[QuerySet[Any], str]:

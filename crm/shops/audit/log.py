@@ -52,23 +52,23 @@ def filtered(
 def audit_page(entries: QuerySet[AuditEntry], cursor: str = "") -> AuditPage:
     """Latest first. Raises BadCursor."""
     page = page_of([Tier(entries, id="seq", ids_descending=True)], cursor, size=PAGE)
-    found = list(entries.filter(seq__in=page.ids).order_by("-seq"))
-    people, keys = _people(found), _keys(found)
+    shown = list(entries.filter(seq__in=page.ids).order_by("-seq"))
+    people, keys = _people(shown), _keys(shown)
     lines = [
         AuditLine(entry.seq, entry.at, _who(entry, people, keys), seen(sentence(entry, people)), entry.actor_kind)
-        for entry in found
+        for entry in shown
     ]
     return AuditPage(lines, page.next, page.previous)
 
 
-def _people(found: list[AuditEntry]) -> dict[int, str]:
-    ids = {entry.actor_id for entry in found if entry.actor_kind == AuditEntry.Actor.USER}
-    ids |= {entry.details.get("user_id") for entry in found if isinstance(entry.details, dict)}
+def _people(entries: list[AuditEntry]) -> dict[int, str]:
+    ids = {entry.actor_id for entry in entries if entry.actor_kind == AuditEntry.Actor.USER}
+    ids |= {entry.details.get("user_id") for entry in entries if isinstance(entry.details, dict)}
     return {user.pk: str(user) for user in User.objects.filter(pk__in=[each for each in ids if isinstance(each, int)])}
 
 
-def _keys(found: list[AuditEntry]) -> dict[int, str]:
-    ids = [entry.actor_id for entry in found if entry.actor_kind == AuditEntry.Actor.KEY and entry.actor_id]
+def _keys(entries: list[AuditEntry]) -> dict[int, str]:
+    ids = [entry.actor_id for entry in entries if entry.actor_kind == AuditEntry.Actor.KEY and entry.actor_id]
     return {key.pk: key.name for key in ApiKey.objects.filter(pk__in=ids)} if ids else {}
 
 

@@ -69,74 +69,76 @@ def _invitation(request: HttpRequest, shop_slug: str, token: str, find: Find, ne
     if shop is None:
         raise Http404
     with shop_scope(shop):
-        found = find(token)
-    if found is None:
+        invitation = find(token)
+    if invitation is None:
         raise Http404
-    if not found.is_open(now()):
-        return _closed(request, shop, found)
+    if not invitation.is_open(now()):
+        return _closed(request, shop, invitation)
     try:
-        return _open(request, shop, found, newcomer)
+        return _open(request, shop, invitation, newcomer)
     except (InvitationNotOpen, IntegrityError):  # Somebody was faster: the same link in another tab.
         with shop_scope(shop):
-            found = find(token)
-        if found is None or found.is_open(now()):
+            invitation = find(token)
+        if invitation is None or invitation.is_open(now()):
             return redirect(request.path)
-        return _closed(request, shop, found)
+        return _closed(request, shop, invitation)
 
 
-def _open(request: HttpRequest, shop: Shop, found: Invitation, newcomer: Newcomer) -> HttpResponse:
+def _open(request: HttpRequest, shop: Shop, invitation: Invitation, newcomer: Newcomer) -> HttpResponse:
     person = request.user if isinstance(request.user, User) else None
     if person is not None:
-        return _as_person(request, shop, found, person)
-    if _has_account(found.email):
+        return _as_person(request, shop, invitation, person)
+    if _has_account(invitation.email):
         link = f"{reverse('account_login')}?next={request.path}"
-        return _page(request, shop, found, "sign_in", sign_in_url=link)
-    return newcomer(request, shop, found)
+        return _page(request, shop, invitation, "sign_in", sign_in_url=link)
+    return newcomer(request, shop, invitation)
 
 
 def _has_account(email: str) -> bool:
     return User.objects.filter(email=email).exists() or EmailAddress.objects.filter(email=email, verified=True).exists()
 
 
-def _as_person(request: HttpRequest, shop: Shop, found: Invitation, person: User) -> HttpResponse:
-    has_address = EmailAddress.objects.filter(user=person, email=found.email, verified=True).exists()
+def _as_person(request: HttpRequest, shop: Shop, invitation: Invitation, person: User) -> HttpResponse:
+    has_address = EmailAddress.objects.filter(user=person, email=invitation.email, verified=True).exists()
     if person.is_staff or not has_address:
-        return _page(request, shop, found, "other_person", status=403)
+        return _page(request, shop, invitation, "other_person", status=403)
     if request.method != "POST":
-        return _page(request, shop, found, "join")
+        return _page(request, shop, invitation, "join")
     try:
         with shop_scope(shop):
-            accept_invitation(found, user=person, now=now())
+            accept_invitation(invitation, user=person, now=now())
     except WrongPerson:
-        return _page(request, shop, found, "other_person", status=403)
+        return _page(request, shop, invitation, "other_person", status=403)
     return _welcome(request, shop)
 
 
-def _as_new_person(request: HttpRequest, shop: Shop, found: Invitation) -> HttpResponse:
-    form = NewPersonForm(found.email, shop, request.POST or None)
+def _as_new_person(request: HttpRequest, shop: Shop, invitation: Invitation) -> HttpResponse:
+    form = NewPersonForm(invitation.email, shop, request.POST or None)
     if request.method != "POST" or not form.is_valid():
-        return _page(request, shop, found, "new_person", form=form, status=422 if form.errors else 200)
+        return _page(request, shop, invitation, "new_person", form=form, status=422 if form.errors else 200)
     data, language = form.cleaned_data, get_language() or ""
     with shop_scope(shop):
-        person = accept_as_new_person(found, name=data["name"], password=data["password"], language=language, now=now())
+        person = accept_as_new_person(
+            invitation, name=data["name"], password=data["password"], language=language, now=now()
+        )
     person.backend = "allauth.account.auth_backends.AuthenticationBackend"
     perform_login(request, Login(user=person))
     return _welcome(request, shop)
 
 
-def _as_unconfirmed_person(request: HttpRequest, shop: Shop, found: Invitation) -> HttpResponse:
+def _as_unconfirmed_person(request: HttpRequest, shop: Shop, invitation: Invitation) -> HttpResponse:
     """The account, and a mail to confirm the address; whoever then signs in comes back here and joins."""
-    form = NewPersonForm(found.email, shop, request.POST or None)
+    form = NewPersonForm(invitation.email, shop, request.POST or None)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.errors else 200
-        return _page(request, shop, found, "new_person", form=form, confirms_first=True, status=status)
+        return _page(request, shop, invitation, "new_person", form=form, confirms_first=True, status=status)
     if not ratelimit.consume(request, app="allauth.account", action="signup"):
         too_often: HttpResponse = respond_429(request)
         return too_often
     data, language = form.cleaned_data, get_language() or ""
     # All or nothing: a mail server that is down must not leave an account that nobody can confirm.
     with shop_scope(shop):
-        person = sign_up_invited(found, name=data["name"], password=data["password"], language=language)
+        person = sign_up_invited(invitation, name=data["name"], password=data["password"], language=language)
         person.backend = "allauth.account.auth_backends.AuthenticationBackend"
         response: HttpResponse = perform_login(request, Login(user=person, redirect_url=request.path, signup=True))
         if response.status_code >= 400:
@@ -149,13 +151,13 @@ def _welcome(request: HttpRequest, shop: Shop) -> HttpResponse:
     return redirect(front_page(shop))
 
 
-def _closed(request: HttpRequest, shop: Shop, found: Invitation) -> HttpResponse:
-    reason = "used" if found.accepted_at else "revoked" if found.revoked_at else "expired"
-    return _page(request, shop, found, reason, status=410)
+def _closed(request: HttpRequest, shop: Shop, invitation: Invitation) -> HttpResponse:
+    reason = "used" if invitation.accepted_at else "revoked" if invitation.revoked_at else "expired"
+    return _page(request, shop, invitation, reason, status=410)
 
 
 def _page(
-    request: HttpRequest, shop: Shop, found: Invitation, state: str, *, status: int = 200, **context: Any
+    request: HttpRequest, shop: Shop, invitation: Invitation, state: str, *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    words = {"invited_to": shop, "invitation": found, "state": state} | context
+    words = {"invited_to": shop, "invitation": invitation, "state": state} | context
     return render(request, "shops/invitation.html", words, status=status)

@@ -194,10 +194,10 @@ def revoke(request: ShopRequest, shop_slug: str, invitation_id: int) -> HttpResp
 
 
 def _waiting(invitation_id: int) -> Invitation:
-    found = Invitation.objects.filter(pk=invitation_id, accepted_at=None, revoked_at=None).first()
-    if found is None:
+    invitation = Invitation.objects.filter(pk=invitation_id, accepted_at=None, revoked_at=None).first()
+    if invitation is None:
         raise Http404
-    return found
+    return invitation
 
 
 def _try(request: ShopRequest, action: Callable[[], object]) -> bool:
