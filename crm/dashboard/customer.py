@@ -141,7 +141,7 @@ def timeline_part(request: ShopRequest, shop_slug: str, customer_id: int) -> Htt
     customer = get_object_or_404(Customer, pk=customer_id)
     kind, cursor = request.GET.get("kind", ""), request.GET.get("cursor", "")
     try:
-        found = timeline(customer, request.shop, kind=known_kind(kind), cursor=cursor)
+        page = timeline(customer, request.shop, kind=known_kind(kind), cursor=cursor)
     except BadCursor:
         raise Http404 from None
     template = (
@@ -151,5 +151,5 @@ def timeline_part(request: ShopRequest, shop_slug: str, customer_id: int) -> Htt
         if cursor
         else "customers/_timeline.html"
     )
-    context = {"customer": customer, "timeline": found, "kinds": kind_links(request.shop, customer, kind)}
+    context = {"customer": customer, "timeline": page, "kinds": kind_links(request.shop, customer, kind)}
     return render(request, template, context)

@@ -144,9 +144,9 @@ def listing_of(filters: ScoredFilters, sort: str) -> Listing:
     people = filters.people()
     if filters.asks_scores:
         column, falling = SCORE_COLUMNS[sort], sort != "last"
-        found = score_list(filters.wanted, people if filters.asks_people else None, sorted_by=column)
-        tiers = [found.tier(column, falling=falling), found.tier(column, falling=falling, known=False)]
-        return Listing(tiers, found.size)
+        scores = score_list(filters.wanted, people if filters.asks_people else None, sorted_by=column)
+        tiers = [scores.tier(column, falling=falling), scores.tier(column, falling=falling, known=False)]
+        return Listing(tiers, scores.size)
     return Listing(_people_tiers(filters, sort), lambda: size_of(people))
 
 
@@ -156,10 +156,10 @@ def _people_tiers(filters: ScoredFilters, sort: str) -> list[AnyTier]:
         return [Tier(people, column="net_minor")]
     if sort in HAS_VALUE:
         column = SCORE_COLUMNS[sort]
-        found = score_list(Wanted(), people if filters.asks_people else None, sorted_by=column)
+        scores = score_list(Wanted(), people if filters.asks_people else None, sorted_by=column)
         # Who came after the last scoring has no score, and is at the end of the list, not missing from it.
         scored = CustomerScore.objects.filter(HAS_VALUE[sort], shop_id=OuterRef("shop_id"), customer_id=OuterRef("pk"))
-        return [found.tier(column, falling=True), Tier(people.filter(~Exists(scored)))]
+        return [scores.tier(column, falling=True), Tier(people.filter(~Exists(scored)))]
     ordered = Tier(people.filter(last_order_at__isnull=False), column="last_order_at", index_nulls_last=True)
     return [ordered, Tier(people.filter(last_order_at__isnull=True))]
 
@@ -243,12 +243,12 @@ def customers_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
     assert isinstance(filters, ScoredFilters)  # noqa: S101  # crm/dashboard/apps.py registers them
     sort = chosen_sort(filters, request.GET.get("sort", ""))
     try:
-        found = customer_list(filters, sort, request.GET.get("cursor", ""))
+        customers = customer_list(filters, sort, request.GET.get("cursor", ""))
     except BadCursor:
         # An old or mistyped address: show the list from its beginning.
         return HttpResponseRedirect(_address(request.GET, cursor=None))
     context = {
-        "list": found,
+        "list": customers,
         "filters": filters,
         "form": filters.form,
         "sort": sort,
@@ -258,13 +258,13 @@ def customers_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
         "chips": chips(filters, request.GET),
         "hidden": [(name, value) for name in HIDDEN for value in request.GET.getlist(name)],
         "query": _address(request.GET, cursor=None),
-        "count_text": cut_text(found.size) if filters.is_cut else count_text(found.size),
-        "all_text": gettext("All %(count)s that match") % {"count": size_text(found.size)},
-        "next_url": _address(request.GET, cursor=found.page.next) if found.page.next else None,
-        "previous_url": _address(request.GET, cursor=found.page.previous) if found.page.previous else None,
-        "columns": [column for column in COLUMNS if column["key"] != "alive" or found.tells_who_left],
+        "count_text": cut_text(customers.size) if filters.is_cut else count_text(customers.size),
+        "all_text": gettext("All %(count)s that match") % {"count": size_text(customers.size)},
+        "next_url": _address(request.GET, cursor=customers.page.next) if customers.page.next else None,
+        "previous_url": _address(request.GET, cursor=customers.page.previous) if customers.page.previous else None,
+        "columns": [column for column in COLUMNS if column["key"] != "alive" or customers.tells_who_left],
         "tag_names": [name for _tag, name in filters.filters["tag"].extra["choices"][:500]],
-        "is_empty_shop": not found.rows and not filters.used and not Customer.objects.exists(),
+        "is_empty_shop": not customers.rows and not filters.used and not Customer.objects.exists(),
     }
     return render(request, "customers/list.html", context)
 
@@ -318,13 +318,13 @@ class Chip:
 
 def chips(filters: ScoredFilters, query: QueryDict) -> list[Chip]:
     """The filters that are on, in the order of the form; one chip for each value of a list."""
-    found = []
+    active = []
     for name, value in filters.used.items():
         label = str(filters.filters[name].label)
         many = value if isinstance(value, list) else [value]
         for one in many:
-            found.append(Chip(label, _shown(filters, name, one), _without(query, name, one)))
-    return found
+            active.append(Chip(label, _shown(filters, name, one), _without(query, name, one)))
+    return active
 
 
 def _shown(filters: ScoredFilters, name: str, value: Any) -> str:

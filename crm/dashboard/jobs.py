@@ -25,15 +25,15 @@ class Running:
 
 def running_jobs(membership: Membership) -> list[Running]:
     """One query for each kind that the person may see, whatever runs."""
-    slug, found = membership.shop.slug, []
+    slug, running = membership.shop.slug, []
     for kind in job_kinds():
         if not membership.may(Right(kind.right)):
             continue
         jobs = kind.open_jobs()
         if kind.is_private:
             jobs = jobs.filter(requested_by=membership.user_id)
-        found += [_running(kind, job, slug) for job in jobs[:MOST]]
-    return found
+        running += [_running(kind, job, slug) for job in jobs[:MOST]]
+    return running
 
 
 def _running(kind: JobKind[Job], job: Job, slug: str) -> Running:

@@ -75,10 +75,10 @@ def order_list(query: QueryDict, cursor: str) -> OrderList:
     filters.is_valid()  # fills cleaned_data, without what cannot be read
     shown = filters.qs.filter(is_purchase=filters.form.cleaned_data.get("counted") != "no")
     page = page_of([Tier(shown, column="placed_at", ids_descending=True)], cursor, size=PAGE)
-    found = Order.objects.select_related("customer").in_bulk(page.ids)
-    name_the_nameless(order.customer for order in found.values())
+    orders = Order.objects.select_related("customer").in_bulk(page.ids)
+    name_the_nameless(order.customer for order in orders.values())
     used = {name: value for name, value in filters.form.cleaned_data.items() if value}
-    return OrderList([found[pk] for pk in page.ids if pk in found], page, used, _sums(filters.qs))
+    return OrderList([orders[pk] for pk in page.ids if pk in orders], page, used, _sums(filters.qs))
 
 
 def _sums(orders: QuerySet[Order]) -> Uncounted | None:

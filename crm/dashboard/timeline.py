@@ -63,13 +63,13 @@ def timeline(customer: Customer, shop: Shop, *, kind: str, cursor: str) -> Timel
     Each source is asked for no more than a page of its own rows before the cursor, by its index.
     """
     before = _before(cursor)
-    found: list[Entry] = []
+    entries: list[Entry] = []
     for rank, source in enumerate(sources()):
         if kind in ("", source.name):
-            found += source.read(customer, shop, Place(rank, before))
-    found.sort(key=lambda entry: entry.key, reverse=True)
-    page = found[:PAGE]
-    if len(found) <= PAGE:
+            entries += source.read(customer, shop, Place(rank, before))
+    entries.sort(key=lambda entry: entry.key, reverse=True)
+    page = entries[:PAGE]
+    if len(entries) <= PAGE:
         return Timeline(page, None)
     last = page[-1]
     url = reverse("customers:timeline", args=[shop.slug, customer.pk])

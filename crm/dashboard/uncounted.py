@@ -35,7 +35,7 @@ def uncounted(orders: QuerySet[Order]) -> Uncounted:
     """orders: all that are asked about, those that do not count among them. One query, one pass."""
     counts, left_out = Q(is_purchase=True), Q(is_purchase=False)
     not_paid = Q(status__in=(Order.Status.CANCELLED, Order.Status.PENDING))
-    found = orders.aggregate(
+    figures = orders.aggregate(
         orders=Count("pk", filter=counts),
         revenue=Sum("revenue_minor", filter=counts, default=0),
         cancelled=Count("pk", filter=left_out & Q(status=Order.Status.CANCELLED)),
@@ -45,27 +45,27 @@ def uncounted(orders: QuerySet[Order]) -> Uncounted:
         without_rate=Count("pk", filter=counts & Q(revenue_minor__isnull=True)),
     )
     # Named otherwise in the query: there a column of that name is asked for, too.
-    found["revenue_minor"] = found.pop("revenue")
-    return Uncounted(**{name: int(value) for name, value in found.items()})
+    figures["revenue_minor"] = figures.pop("revenue")
+    return Uncounted(**{name: int(value) for name, value in figures.items()})
 
 
-def uncounted_text(found: Uncounted) -> str:
+def uncounted_text(left_out: Uncounted) -> str:
     """“3 not counted: 2 cancelled, 1 pending”, “2 cancelled: not counted”; "" where all count and bring money."""
     reasons = [
-        ngettext("%(count)s cancelled", "%(count)s cancelled", found.cancelled) % _count(found.cancelled),
-        ngettext("%(count)s pending", "%(count)s pending", found.pending) % _count(found.pending),
-        ngettext("%(count)s without anything sold", "%(count)s without anything sold", found.without_revenue)
-        % _count(found.without_revenue),
+        ngettext("%(count)s cancelled", "%(count)s cancelled", left_out.cancelled) % _count(left_out.cancelled),
+        ngettext("%(count)s pending", "%(count)s pending", left_out.pending) % _count(left_out.pending),
+        ngettext("%(count)s without anything sold", "%(count)s without anything sold", left_out.without_revenue)
+        % _count(left_out.without_revenue),
     ]
-    counts = (found.cancelled, found.pending, found.without_revenue)
+    counts = (left_out.cancelled, left_out.pending, left_out.without_revenue)
     said = [reason for reason, count in zip(reasons, counts, strict=True) if count]
     parts = []
     if len(said) == 1:
         parts = [_("%(reason)s: not counted") % {"reason": said[0]}]
     elif said:
-        parts = [_("%(count)s not counted: %(reasons)s") % {**_count(found.total), "reasons": formats.listed(said)}]
-    if found.without_rate:
-        parts.append(_("%(count)s without an exchange rate, so without revenue") % _count(found.without_rate))
+        parts = [_("%(count)s not counted: %(reasons)s") % {**_count(left_out.total), "reasons": formats.listed(said)}]
+    if left_out.without_rate:
+        parts.append(_("%(count)s without an exchange rate, so without revenue") % _count(left_out.without_rate))
     return " · ".join(parts)
 
 

@@ -42,18 +42,18 @@ def overview(request: ShopRequest, shop_slug: str) -> HttpResponse:
 @require_safe
 def jobs(request: ShopRequest, shop_slug: str) -> HttpResponse:
     """What runs in the background, with how far it is; asked again by htmx while something runs."""
-    found = running_jobs(request.membership)
+    running = running_jobs(request.membership)
     template = "dashboard/_jobs.html" if request.htmx else "dashboard/jobs.html"
-    return render(request, template, {"jobs": found})
+    return render(request, template, {"jobs": running})
 
 
 @require_safe
 def jobs_ring(request: ShopRequest, shop_slug: str) -> HttpResponse:
     """The ring in the top bar; it says itself when it wants to be asked again."""
-    found = running_jobs(request.membership)
-    every = ASK_OFTEN if found else ASK_SELDOM
+    running = running_jobs(request.membership)
+    every = ASK_OFTEN if running else ASK_SELDOM
     return render(
-        request, "dashboard/_jobs_ring.html", {"count": len(found), "percent": percent_of(found), "every": every}
+        request, "dashboard/_jobs_ring.html", {"count": len(running), "percent": percent_of(running), "every": every}
     )
 
 
@@ -78,47 +78,47 @@ def search_suggest(request: ShopRequest, shop_slug: str) -> HttpResponse:
 def orders(request: ShopRequest, shop_slug: str) -> HttpResponse:
     """The orders behind a number."""
     try:
-        found = order_list(request.GET, request.GET.get("cursor", ""))
+        orders = order_list(request.GET, request.GET.get("cursor", ""))
     except BadCursor:
         return redirect("orders", shop_slug=shop_slug)
     context = {
-        "list": found,
-        "title": _orders_title(found),
-        "total_text": _total_text(found, request.shop),
-        "left_out": _left_out(request, found),
+        "list": orders,
+        "title": _orders_title(orders),
+        "total_text": _total_text(orders, request.shop),
+        "left_out": _left_out(request, orders),
     }
     return render(request, "dashboard/orders.html", context)
 
 
-def _total_text(found: OrderList, shop: Shop) -> str:
+def _total_text(orders: OrderList, shop: Shop) -> str:
     """How many and how much on all pages, to be compared with the number that was opened."""
-    sums = found.sums
+    sums = orders.sums
     if sums is None:
         return _("More than %(count)s orders") % {"count": formats.number(MOST_ADDED_UP)}
-    if "counted" in found.used:
+    if "counted" in orders.used:
         return uncounted_text(sums) or orders_text(0)
     parts = [orders_text(sums.orders), money(sums.revenue_minor, shop)]
     if (aov := average_order(sums.revenue_minor, sums.orders)) is not None:
         parts.append(_("AOV %(amount)s") % {"amount": money(aov, shop)})
-    if sums.guests and "kind" not in found.used:
+    if sums.guests and "kind" not in orders.used:
         guests = ngettext("%(count)s of them by guests", "%(count)s of them by guests", sums.guests)
         parts.append(guests % {"count": formats.number(sums.guests)})
     return " · ".join(parts)
 
 
-def _left_out(request: ShopRequest, found: OrderList) -> dict[str, str] | None:
+def _left_out(request: ShopRequest, orders: OrderList) -> dict[str, str] | None:
     """What the numbers of the list leave out, with the address of the orders left out."""
-    if found.sums is None or "counted" in found.used or not (text := uncounted_text(found.sums)):
+    if orders.sums is None or "counted" in orders.used or not (text := uncounted_text(orders.sums)):
         return None
     query = request.GET.copy()
     query.pop("cursor", None)
     query["counted"] = "no"
-    return {"text": text, "url": f"?{query.urlencode()}" if found.sums.total else ""}
+    return {"text": text, "url": f"?{query.urlencode()}" if orders.sums.total else ""}
 
 
-def _orders_title(found: OrderList) -> str:
+def _orders_title(orders: OrderList) -> str:
     """Which orders these are, in words."""
-    used, kinds = found.used, dict(ORDER_KINDS)
+    used, kinds = orders.used, dict(ORDER_KINDS)
     parts = [_("Not counted")] if "counted" in used else []
     parts += [str(kinds[used["kind"]])] if "kind" in used else []
     if "placed_from" in used and "placed_to" in used:
