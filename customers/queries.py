@@ -38,8 +38,8 @@ def searched(text: str) -> Found:
 
 def orders_numbered(text: str) -> list[Order]:
     """The orders of exactly this number; none where a part of it is hidden, since finding it would show that part."""
-    found = Order.objects.filter(external_id=text).select_related("customer")
-    return [order for order in found if order.external_id == text]
+    orders = Order.objects.filter(external_id=text).select_related("customer")
+    return [order for order in orders if order.external_id == text]
 
 
 def countries() -> list[str]:
@@ -111,27 +111,27 @@ def name_the_nameless(customers: Iterable[Customer | None]) -> None:
 
 def contacts_of(customer_ids: Sequence[int]) -> dict[int, Contacts]:
     """Unmasked: whoever shows them asks for the right, or masks them."""
-    found: dict[int, Contacts] = defaultdict(Contacts)
+    by_customer: dict[int, Contacts] = defaultdict(Contacts)
     rows = Identifier.objects.filter(customer_id__in=customer_ids).order_by("pk")
     for pk, kind, value in rows.values_list("customer_id", "kind", "value"):
-        contacts = found[pk]
+        contacts = by_customer[pk]
         kinds = {"email": contacts.emails, "phone": contacts.phones}
         kinds.get(kind, contacts.external_ids).append(value)
-    return found
+    return by_customer
 
 
 def tags_of(customer_ids: Sequence[int]) -> dict[int, list[Tag]]:
-    found: dict[int, list[Tag]] = defaultdict(list)
+    by_customer: dict[int, list[Tag]] = defaultdict(list)
     rows = CustomerTag.objects.filter(customer_id__in=customer_ids).select_related("tag").order_by("tag__name")
     for row in rows:
-        found[row.customer_id].append(row.tag)
-    return defaultdict(list, {pk: _by_name(tags) for pk, tags in found.items()})
+        by_customer[row.customer_id].append(row.tag)
+    return defaultdict(list, {pk: _by_name(tags) for pk, tags in by_customer.items()})
 
 
 def in_order(ids: Sequence[int]) -> list[Customer]:
     """The customers of these ids, in their order; without those deleted meanwhile."""
-    found = Customer.objects.in_bulk(ids)
-    return [found[pk] for pk in ids if pk in found]
+    customers = Customer.objects.in_bulk(ids)
+    return [customers[pk] for pk in ids if pk in customers]
 
 
 @dataclass(frozen=True)
@@ -146,8 +146,8 @@ def order_page(customer: Customer, cursor: str, *, size: int = 10) -> OrderPage:
     """Raises BadCursor."""
     rows = Order.objects.filter(customer=customer)
     page = page_of([Tier(rows, column="placed_at", ids_descending=True)], cursor, size=size)
-    found = Order.objects.in_bulk(page.ids)
-    return OrderPage([found[pk] for pk in page.ids if pk in found], page.next)
+    orders = Order.objects.in_bulk(page.ids)
+    return OrderPage([orders[pk] for pk in page.ids if pk in orders], page.next)
 
 
 @dataclass(frozen=True)

@@ -77,5 +77,5 @@ def by_week(days: dict[date, Sales], first: date, weeks: int) -> Sequence[Sales]
 
 def stale_until(last: date) -> date | None:
     """The latest day up to `last` whose sum is behind its orders; None where all are added up."""
-    found: date | None = SalesDay.objects.filter(is_stale=True, day__lte=last).aggregate(last=Max("day"))["last"]
-    return found
+    day: date | None = SalesDay.objects.filter(is_stale=True, day__lte=last).aggregate(last=Max("day"))["last"]
+    return day

@@ -57,13 +57,13 @@ def make_tags(names: Iterable[str], *, now: datetime) -> dict[str, int]:
 
 def tags_called(names: Iterable[str]) -> dict[str, list[int]]:
     """The ids of the tags that each name means, the oldest first; none where the shop has no such tag."""
-    found: dict[str, list[int]] = defaultdict(list)
+    ids: dict[str, list[int]] = defaultdict(list)
     if wanted := list(dict.fromkeys(names)):
         with connections["default"].cursor() as cursor:
             cursor.execute(statement("customers", "tags_called"), {"shop_id": current_shop_id(), "names": wanted})
             for name, tag_id in cursor.fetchall():
-                found[name].append(tag_id)
-    return found
+                ids[name].append(tag_id)
+    return ids
 
 
 def _run(name: str, pairs: Sequence[tuple[int, int]], *, now: datetime) -> list[tuple[int, int]]:

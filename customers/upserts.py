@@ -55,23 +55,23 @@ def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime) 
         engine.open()
         _stage(engine, [CustomerIn(c.external_id or "", c.email or "", c.phone or "") for c in customers])
         cursor.execute("SELECT external_id, customer_id, is_new FROM staged_key")
-        found = {external_id: (customer_id, is_new) for external_id, customer_id, is_new in cursor.fetchall()}
+        by_number = {external_id: (customer_id, is_new) for external_id, customer_id, is_new in cursor.fetchall()}
         cursor.execute(statement("customers", "ingest_customers_7_insert"), engine.params)
         cursor.execute(statement("customers", "ingest_customers_9_identifiers"), engine.params)
         identified = {customer_id for (customer_id,) in cursor.fetchall()}
-        described = _describe({found[c.external_id or ""][0]: c for c in customers}, now=now)
+        described = _describe({by_number[c.external_id or ""][0]: c for c in customers}, now=now)
         if changed := identified | described:
             write_search_documents(cursor, sorted(changed), shop_id=current_shop_id())
-        refresh_outgrown_statistics(cursor, customers=len({pk for pk, is_new in found.values() if is_new}))
-    _record("customers.upserted", _outcomes(customers, found, changed), by=by)
-    wanted = [TagChange(found[c.external_id or ""][0], c.tags, c.remove_tags) for c in customers]
-    return _outcomes(customers, found, changed | change_tags(wanted, by=by, now=now))
+        refresh_outgrown_statistics(cursor, customers=len({pk for pk, is_new in by_number.values() if is_new}))
+    _record("customers.upserted", _outcomes(customers, by_number, changed), by=by)
+    wanted = [TagChange(by_number[c.external_id or ""][0], c.tags, c.remove_tags) for c in customers]
+    return _outcomes(customers, by_number, changed | change_tags(wanted, by=by, now=now))
 
 
-def _outcomes(customers: Sequence[Details], found: dict[str, tuple[int, bool]], changed: set[int]) -> list[Outcome]:
+def _outcomes(customers: Sequence[Details], by_number: dict[str, tuple[int, bool]], changed: set[int]) -> list[Outcome]:
     outcomes = []
     for customer in customers:
-        pk, is_new = found[customer.external_id or ""]
+        pk, is_new = by_number[customer.external_id or ""]
         status = "created" if is_new else "updated" if pk in changed else "unchanged"
         outcomes.append(Outcome(status, pk, customer.external_id or ""))
     return outcomes

@@ -51,27 +51,27 @@ def orders(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpRespon
     """A page of the customer's orders: the rows alone for htmx, else in a page."""
     customer = get_object_or_404(Customer, pk=customer_id)
     try:
-        found = order_page(customer, request.GET.get("cursor", ""))
+        orders = order_page(customer, request.GET.get("cursor", ""))
     except BadCursor:
         raise Http404 from None
     template = "customers/_order_rows.html" if request.htmx else "customers/orders.html"
-    return render(request, template, {"customer": customer, "orders": found})
+    return render(request, template, {"customer": customer, "orders": orders})
 
 
 @require_safe
 @requires(Right.SEE_CUSTOMERS)
 def order(request: ShopRequest, shop_slug: str, order_id: int) -> HttpResponse:
-    found = get_object_or_404(Order.objects.select_related("customer"), pk=order_id)
-    name_the_nameless([found.customer])
-    return render(request, "customers/order.html", {"order": found, "detail": order_detail(found)})
+    order = get_object_or_404(Order.objects.select_related("customer"), pk=order_id)
+    name_the_nameless([order.customer])
+    return render(request, "customers/order.html", {"order": order, "detail": order_detail(order)})
 
 
 @require_safe
 @requires(Right.SEE_CUSTOMERS)
 def order_lines(request: ShopRequest, shop_slug: str, order_id: int) -> HttpResponse:
     """The lines and refunds of an order, to be opened below its row."""
-    found = get_object_or_404(Order, pk=order_id)
-    return render(request, "customers/_order_lines.html", {"order": found, "detail": order_detail(found)})
+    order = get_object_or_404(Order, pk=order_id)
+    return render(request, "customers/_order_lines.html", {"order": order, "detail": order_detail(order)})
 
 
 # One customer

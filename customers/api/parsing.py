@@ -108,12 +108,12 @@ def _line(line: LineBody, currency: str, context: Context, path: str) -> LineIn:
 
 
 def _refunds(body: OrderBody, rate: Decimal | None, total: int, context: Context) -> list[RefundIn]:
-    found = [_refund(refund, body, rate, context, f"refunds[{n}]") for n, refund in enumerate(body.refunds)]
-    if len({refund.external_id for refund in found}) < len(found):
+    refunds = [_refund(refund, body, rate, context, f"refunds[{n}]") for n, refund in enumerate(body.refunds)]
+    if len({refund.external_id for refund in refunds}) < len(refunds):
         raise Problem("duplicate_refund", "Send each refund of the order once.", field="refunds")
-    if sum(refund.amount_minor for refund in found) > total:
+    if sum(refund.amount_minor for refund in refunds) > total:
         raise Problem("refund_too_large", "The refunds add up to more than the order's total.", field="refunds")
-    return found
+    return refunds
 
 
 def _refund(refund: RefundBody, body: OrderBody, rate: Decimal | None, context: Context, path: str) -> RefundIn:

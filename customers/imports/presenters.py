@@ -45,7 +45,7 @@ _NOTES = {
 def job_page(job: ImportJob) -> dict[str, Any]:
     """`page`: columns, running, forecast or report."""
     counts = job.counts if job.state in (State.DONE, State.CANCELLED, State.FAILED) else job.forecast
-    found = list(problems(job.pk)[: SHOWN_PROBLEMS + 1]) if not job.is_open else []
+    rows = list(problems(job.pk)[: SHOWN_PROBLEMS + 1]) if not job.is_open else []
     return {
         "job": job,
         "page": shown_page(job),
@@ -56,8 +56,8 @@ def job_page(job: ImportJob) -> dict[str, Any]:
         "failure": failure(job),
         "facts": _facts(job),
         "preview": preview(job),
-        "problems": [_problem(row) for row in found[:SHOWN_PROBLEMS]],
-        "has_more_problems": len(found) > SHOWN_PROBLEMS,
+        "problems": [_problem(row) for row in rows[:SHOWN_PROBLEMS]],
+        "has_more_problems": len(rows) > SHOWN_PROBLEMS,
     }
 
 
@@ -88,9 +88,9 @@ def failure(job: ImportJob) -> str:
         return _(
             "Something went wrong on our side, three times over. The people who run this installation can see why."
         )
-    found = error_from_json(error)
-    sentence = str(describe_error(found))
-    return _("Row %(row)s: %(reason)s") % {"row": found.row, "reason": sentence} if found.row else sentence
+    problem = error_from_json(error)
+    sentence = str(describe_error(problem))
+    return _("Row %(row)s: %(reason)s") % {"row": problem.row, "reason": sentence} if problem.row else sentence
 
 
 def _facts(job: ImportJob) -> str:
@@ -137,9 +137,9 @@ def _problem(row: RejectedRow) -> Problem:
 def unknown_words(job: ImportJob) -> list[str]:
     """Words for the state of an order that the last check did not understand, and those explained already."""
     words = RejectedRow.objects.filter(job=job, code="unknown_status").values_list("params__value", flat=True)
-    found = sorted({word for word in words.distinct()[:SHOWN_WORDS] if isinstance(word, str) and word})
-    explained = [word for word in (job.mapping or {}).get("statuses", {}) if word not in found]
-    return explained + found
+    unknown = sorted({word for word in words.distinct()[:SHOWN_WORDS] if isinstance(word, str) and word})
+    explained = [word for word in (job.mapping or {}).get("statuses", {}) if word not in unknown]
+    return explained + unknown
 
 
 def same_file_before(job: ImportJob) -> ImportJob | None:

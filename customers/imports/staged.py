@@ -90,9 +90,9 @@ class StagedFile:
         self.counts.not_revenue -= not_revenue
         # Their cells are read from the file once more: keeping those of all rows for this would cost too much.
         rows, after = cells_of(Path(self.job.file.path), self._source()), 0
-        while found := self._misfits(cursor, after):
+        while misfits := self._misfits(cursor, after):
             rejects = []
-            for row_no, field, value, first in found:
+            for row_no, field, value, first in misfits:
                 cells = next(cells for at, cells in rows if at == row_no)
                 code = "other_currency" if field == "currency" else "other_customer"
                 rejects.append(
@@ -100,7 +100,7 @@ class StagedFile:
                 )
             with shop_scope(self.shop), _cursor() as own:
                 self._keep_problems(own, rejects, is_kept=False)
-            after = found[-1][0]
+            after = misfits[-1][0]
         cursor.execute("DROP TABLE file_misfit")
 
     def _misfits(self, cursor: CursorWrapper, after: int) -> list[tuple[int, str, str, str]]:

@@ -68,21 +68,21 @@ def _to_job(job: ImportJob) -> HttpResponseRedirect:
 @requires(Right.IMPORT)
 def job(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
     """One import, whatever its state. POST says what the columns are and has the file checked."""
-    found = get_object_or_404(ImportJob.objects.select_related("requested_by"), pk=import_id)
-    preset = _preset(request, found)
-    form = _mapping_form(request, found)
-    if request.method == "POST" and (preset != "generic" or form.is_valid()) and _checked(request, found, preset, form):
-        return _to_job(found)
+    job = get_object_or_404(ImportJob.objects.select_related("requested_by"), pk=import_id)
+    preset = _preset(request, job)
+    form = _mapping_form(request, job)
+    if request.method == "POST" and (preset != "generic" or form.is_valid()) and _checked(request, job, preset, form):
+        return _to_job(job)
     if request.method != "POST" and preset == "generic":
-        _show_last_problem(form, found)
-    may_edit = not found.is_open and found.state != State.DONE
-    context = job_page(found) | {
+        _show_last_problem(form, job)
+    may_edit = not job.is_open and job.state != State.DONE
+    context = job_page(job) | {
         "form": form,
         "preset": preset,
         "presets": _preset_links(preset),
-        "before": same_file_before(found),
+        "before": same_file_before(job),
         "may_edit": may_edit,
-        "parts": report_parts(request, found),
+        "parts": report_parts(request, job),
     }
     if may_edit and (request.method == "POST" or "columns" in request.GET):
         context["page"] = "columns"
@@ -94,42 +94,42 @@ def _preset_links(chosen: str) -> list[Link]:
     return [Link(PRESET_LABELS[name], f"?columns=1&preset={name}", active=name == chosen) for name in PRESETS]
 
 
-def _preset(request: ShopRequest, found: ImportJob) -> str:
-    chosen = request.POST.get("preset") or request.GET.get("preset") or found.preset or "generic"
+def _preset(request: ShopRequest, job: ImportJob) -> str:
+    chosen = request.POST.get("preset") or request.GET.get("preset") or job.preset or "generic"
     return chosen if chosen in PRESETS else "generic"
 
 
-def _mapping_form(request: ShopRequest, found: ImportJob) -> MappingForm:
-    saved = found.mapping or found.facts.get("mapping") or {}
-    rows = found.facts.get("rows") or [[]]
-    headings = list(found.facts.get("header") or rows[0])
+def _mapping_form(request: ShopRequest, job: ImportJob) -> MappingForm:
+    saved = job.mapping or job.facts.get("mapping") or {}
+    rows = job.facts.get("rows") or [[]]
+    headings = list(job.facts.get("header") or rows[0])
     data = request.POST if request.method == "POST" else None
-    return MappingForm(headings, Mapping.from_dict(saved), unknown_words(found), data)
+    return MappingForm(headings, Mapping.from_dict(saved), unknown_words(job), data)
 
 
-def _checked(request: ShopRequest, found: ImportJob, preset: str, form: MappingForm) -> bool:
+def _checked(request: ShopRequest, job: ImportJob, preset: str, form: MappingForm) -> bool:
     """Keep what was said and queue the check; False where it cannot be used, with the reason in the form."""
     try:
         with shop_scope(request.shop):
             if preset == "generic":
-                choose_mapping(found, mapping=form.mapping())
+                choose_mapping(job, mapping=form.mapping())
             else:
-                choose_mapping(found, preset=preset)
-            request_check(found, by=request.user, now=now())
+                choose_mapping(job, preset=preset)
+            request_check(job, by=request.user, now=now())
     except SourceError as error:
         form.show_problem(error)
         return False
     except ImportNotReady:
         messages.warning(request, _("This import has gone on meanwhile."))
         return True
-    nudge_for(found)
+    nudge_for(job)
     return True
 
 
-def _show_last_problem(form: MappingForm, found: ImportJob) -> None:
+def _show_last_problem(form: MappingForm, job: ImportJob) -> None:
     """What stopped the last check stands beside the field it is about."""
-    error = found.error or {}
-    if found.state != State.FAILED or "code" not in error:
+    error = job.error or {}
+    if job.state != State.FAILED or "code" not in error:
         return
     form.bind_saved()
     form.show_problem(error_from_json(error))
@@ -138,49 +138,49 @@ def _show_last_problem(form: MappingForm, found: ImportJob) -> None:
 @require_POST
 @requires(Right.IMPORT)
 def run(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
-    found = get_object_or_404(ImportJob, pk=import_id)
-    if not found.forecast:
+    job = get_object_or_404(ImportJob, pk=import_id)
+    if not job.forecast:
         messages.warning(request, _("Have the file checked first."))
-        return _to_job(found)
+        return _to_job(job)
     try:
         with shop_scope(request.shop):
-            request_run(found, by=request.user, now=now())
+            request_run(job, by=request.user, now=now())
     except ImportNotReady:
         messages.warning(request, _("This import has gone on meanwhile."))
     else:
-        nudge_for(found)
-    return _to_job(found)
+        nudge_for(job)
+    return _to_job(job)
 
 
 @require_POST
 @requires(Right.IMPORT)
 def cancel(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
-    found = get_object_or_404(ImportJob, pk=import_id)
+    job = get_object_or_404(ImportJob, pk=import_id)
     try:
         with shop_scope(request.shop):
-            cancel_import(found, by=request.user)
+            cancel_import(job, by=request.user)
     except ImportNotReady:
         messages.warning(request, _("This import has ended already."))
-    return _to_job(found)
+    return _to_job(job)
 
 
 @require_safe
 @requires(Right.IMPORT)
 def progress(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
     """How far it is, for htmx, which asks again until the job has ended; then the whole page is loaded anew."""
-    found = get_object_or_404(ImportJob, pk=import_id)
-    if not found.is_open:
+    job = get_object_or_404(ImportJob, pk=import_id)
+    if not job.is_open:
         return HttpResponseClientRefresh()
-    return render(request, "imports/_progress.html", job_page(found))
+    return render(request, "imports/_progress.html", job_page(job))
 
 
 @require_safe
 @requires(Right.IMPORT)
 def rejected(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponseBase:
     """The rows that were left out, as CSV: row, column, reason, the row as it was."""
-    found = get_object_or_404(ImportJob, pk=import_id)
-    pieces = _rejected_csv(request.shop, found.pk, get_language() or "en", hides=are_contacts_hidden())
-    name = f"rejected-rows-{found.pk}.csv"
+    job = get_object_or_404(ImportJob, pk=import_id)
+    pieces = _rejected_csv(request.shop, job.pk, get_language() or "en", hides=are_contacts_hidden())
+    name = f"rejected-rows-{job.pk}.csv"
     return streamed(request, pieces, content_type="text/csv; charset=utf-8", filename=name)
 
 

@@ -155,10 +155,10 @@ class CustomerRows:
     moving: Reassign | Drop | WithParent | Fill
 
     def rows(self, customer: Customer) -> Rows:
-        found = Q()
+        condition = Q()
         for path in self.paths:
-            found |= Q(**{path: customer.pk})
-        return self.model.objects.filter(found)
+            condition |= Q(**{path: customer.pk})
+        return self.model.objects.filter(condition)
 
     def export(self, customer: Customer) -> list[Row]:
         return self.form(self.rows(customer))
@@ -222,16 +222,16 @@ class RowsNaming:
 
     def rows(self, customer: Customer) -> Rows:
         contacts = Identifier.objects.filter(customer=customer).values_list("kind", "value")
-        found = Q()
+        condition = Q()
         for kind, value in contacts:
             digits = "".join(filter(str.isdigit, value))
             if kind == Identifier.Kind.EMAIL:
-                found |= Q(_said__contains=value.lower())
+                condition |= Q(_said__contains=value.lower())
             elif kind == Identifier.Kind.PHONE and len(digits) >= _DIGITS:
-                found |= Q(_digits__contains=digits[-_DIGITS:])
-        if not found:
+                condition |= Q(_digits__contains=digits[-_DIGITS:])
+        if not condition:
             return self.model.objects.none()
-        return self.model.objects.annotate(_said=self._said(), _digits=_digits_of(F("_said"))).filter(found)
+        return self.model.objects.annotate(_said=self._said(), _digits=_digits_of(F("_said"))).filter(condition)
 
     def _said(self) -> Lower:
         parts = [part for text in self.texts for part in (Cast(text, TextField()), Value(" "))]

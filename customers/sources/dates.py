@@ -42,21 +42,21 @@ def parse_moment(text: str, zone: tzinfo, order: str = "auto") -> Moment:
     first moment. RowProblem: missing_value, invalid_date, ambiguous_date, two_digit_year,
     excel_serial_date, date_out_of_range.
     """
-    found = _match(text.strip()[:60].translate(_TO_HALF_WIDTH), text)
-    year, month, day = _calendar(found, order, text)
+    match = _match(text.strip()[:60].translate(_TO_HALF_WIDTH), text)
+    year, month, day = _calendar(match, order, text)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise RowProblem("date_out_of_range", value=text)
     try:
-        written = datetime(year, month, day, *_clock(found), tzinfo=_offset(found["offset"]) or zone)
+        written = datetime(year, month, day, *_clock(match), tzinfo=_offset(match["offset"]) or zone)
     except ValueError:
         raise RowProblem("invalid_date", value=text) from None
-    return Moment(written.astimezone(UTC), written.date() if not found["offset"] else written.astimezone(zone).date())
+    return Moment(written.astimezone(UTC), written.date() if not match["offset"] else written.astimezone(zone).date())
 
 
 def _match(bare: str, text: str) -> re.Match[str]:
-    found = _YEAR_FIRST.match(bare) or _COMPACT.match(bare) or _YEAR_LAST.match(bare)
-    if found and len(text) <= 60:
-        return found
+    match = _YEAR_FIRST.match(bare) or _COMPACT.match(bare) or _YEAR_LAST.match(bare)
+    if match and len(text) <= 60:
+        return match
     if not bare:
         raise RowProblem("missing_value")
     if _SERIAL.match(bare):
@@ -64,23 +64,23 @@ def _match(bare: str, text: str) -> re.Match[str]:
     raise RowProblem("two_digit_year" if _SHORT_YEAR.match(bare) else "invalid_date", value=text)
 
 
-def _calendar(found: re.Match[str], order: str, text: str) -> tuple[int, int, int]:
-    if "a" not in found.re.groupindex:
-        return int(found["y"]), int(found["m"]), int(found["d"])
-    first, second = int(found["a"]), int(found["b"])
-    if found["sign"] == ".":
+def _calendar(match: re.Match[str], order: str, text: str) -> tuple[int, int, int]:
+    if "a" not in match.re.groupindex:
+        return int(match["y"]), int(match["m"]), int(match["d"])
+    first, second = int(match["a"]), int(match["b"])
+    if match["sign"] == ".":
         order = "dmy"
     if order == "auto":
         if first <= 12 and second <= 12 and first != second:
             raise RowProblem("ambiguous_date", value=text)
         order = "mdy" if second > 12 else "dmy"
     day, month = (first, second) if order == "dmy" else (second, first)
-    return int(found["y"]), month, day
+    return int(match["y"]), month, day
 
 
-def _clock(found: re.Match[str]) -> tuple[int, int, int]:
-    hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
-    half = found["before"] or (found["after"] or "").replace(".", "").lower()
+def _clock(match: re.Match[str]) -> tuple[int, int, int]:
+    hour, minute, second = (int(match[part] or 0) for part in ("hour", "minute", "second"))
+    half = match["before"] or (match["after"] or "").replace(".", "").lower()
     if half and not 0 < hour <= 12:
         raise ValueError("12-hour clock")
     if half in ("pm", "下午", "中午"):
@@ -111,10 +111,10 @@ def day_or_month_first(samples: Iterable[str], column: str) -> str:
     for count, text in enumerate(samples):
         if count >= 1_000 and not is_needed:
             break
-        found = _YEAR_LAST.match(text.strip()[:60].translate(_TO_HALF_WIDTH))
-        if not found or found["sign"] == ".":
+        match = _YEAR_LAST.match(text.strip()[:60].translate(_TO_HALF_WIDTH))
+        if not match or match["sign"] == ".":
             continue
-        first, second = int(found["a"]), int(found["b"])
+        first, second = int(match["a"]), int(match["b"])
         if (first > 12) != (second > 12):
             return "dmy" if first > 12 else "mdy"
         is_needed = is_needed or first != second

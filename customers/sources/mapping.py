@@ -145,15 +145,15 @@ class Mapping:
     def positions(self, header: Sequence[str]) -> dict[str, int]:
         """Where each mapped field is. SourceError missing_column, duplicate_column, missing_customer_column."""
         keys = [heading_key(heading) for heading in header]
-        found = {}
+        positions = {}
         for name, heading in self.columns.items():
-            found[name] = _position(header, keys, heading)
+            positions[name] = _position(header, keys, heading)
         for name in REQUIRED:
-            if name not in found:
+            if name not in positions:
                 raise SourceError("missing_column", row=1, column=name, name=name)
-        if not any(name in found for name in IDENTIFYING):
+        if not any(name in positions for name in IDENTIFYING):
             raise SourceError("missing_customer_column", row=1)
-        return found
+        return positions
 
 
 def _position(header: Sequence[str], keys: Sequence[str], heading: str) -> int:

@@ -52,11 +52,11 @@ class OnlineRetail:
 
 
 def _only(keys: Sequence[str], names: Sequence[str]) -> int:
-    found = [position for position, key in enumerate(keys) if key in names]
-    if len(found) != 1:
-        code = "duplicate_column" if found else "missing_column"
+    positions = [position for position, key in enumerate(keys) if key in names]
+    if len(positions) != 1:
+        code = "duplicate_column" if positions else "missing_column"
         raise SourceError(code, row=1, column=names[0], name=names[0])
-    return found[0]
+    return positions[0]
 
 
 class OnlineRetailConverter:

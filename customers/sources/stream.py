@@ -125,8 +125,8 @@ def opened_rows(
     with opened(path, limits) as source:
         blocks = iter(source)
         start = b"".join(islice(blocks, 1))
-        found = _shape(start, encoding, delimiter)
-        yield Rows(chain([start[found.bom :]] if len(start) > found.bom else [], blocks), source, found)
+        shape = _shape(start, encoding, delimiter)
+        yield Rows(chain([start[shape.bom :]] if len(start) > shape.bom else [], blocks), source, shape)
 
 
 def _shape(start: bytes, encoding: str | None, delimiter: str | None) -> Shape:
