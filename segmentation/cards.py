@@ -38,7 +38,7 @@ class ScoresView:
     """What the last finished scoring found."""
 
     run: ScoreRun
-    found: Overview
+    overview: Overview
     matrix: RFMMatrix
 
 
@@ -51,7 +51,7 @@ def scores_of(reading: Reading) -> ScoresView | None:
 
 def risk_sentence(scores: ScoresView, shop: Shop) -> SafeString:
     """How many are drifting away, and what they have been worth."""
-    risk = next(share for share in scores.found.stages if share.name == Stage.AT_RISK)
+    risk = next(share for share in scores.overview.stages if share.name == Stage.AT_RISK)
     if not risk.customers:
         return SafeString(_("Nobody is drifting away: all who bought are in their rhythm, or gone for longer."))
     text = ngettext(
@@ -68,7 +68,7 @@ def risk_sentence(scores: ScoresView, shop: Shop) -> SafeString:
 
 def _stake(scores: ScoresView, shop: Shop) -> SafeString | None:
     """What the rhythm and the forecast both see, as money."""
-    likely, minor = scores.found.at_risk_likely, scores.found.at_stake_minor
+    likely, minor = scores.overview.at_risk_likely, scores.overview.at_stake_minor
     if likely is None or minor is None:
         return None
     if not likely:
@@ -86,9 +86,9 @@ def expected(scores: ScoresView, shop: Shop, *, today: date) -> list[Stat]:
 
     `key` names what is counted, for whoever compares it with the same figure on another page.
     """
-    found, ahead, before = scores.found, scores.found.next_90_days, scores.found.last_90_days
-    if (today - found.as_of).days > OLD_DAYS:
-        span = _("in the 90 days after %(day)s") % {"day": formats.day(found.as_of)}
+    as_of, ahead, before = scores.overview.as_of, scores.overview.next_90_days, scores.overview.last_90_days
+    if (today - as_of).days > OLD_DAYS:
+        span = _("in the 90 days after %(day)s") % {"day": formats.day(as_of)}
     else:
         span = _("in the next 90 days")
 
@@ -123,27 +123,27 @@ def expected(scores: ScoresView, shop: Shop, *, today: date) -> list[Stat]:
 
 def buyers(scores: ScoresView, shop: Shop) -> list[Stat]:
     """How many bought, and how many again, each opening its customers."""
-    found = scores.found
+    numbers = scores.overview
     return [
         Stat(
             key="buyers:again",
             label=_("Bought again"),
-            figure="–" if found.repeat_rate is None else formats.percent(found.repeat_rate),
+            figure="–" if numbers.repeat_rate is None else formats.percent(numbers.repeat_rate),
             note=_again_note(scores),
             url=customers_url(shop, bought="again", sort="spent"),
         ),
         Stat(
             key="buyers",
             label=_("Customers"),
-            figure=formats.number(found.buyers),
-            note=_customers_note(found.prospects),
+            figure=formats.number(numbers.buyers),
+            note=_customers_note(numbers.prospects),
             url=customers_url(shop, bought=BUYERS, sort="spent"),
         ),
     ]
 
 
 def _again_note(scores: ScoresView) -> str:
-    counts = {"again": scores.run.repeat_customers, "all": scores.found.buyers}
+    counts = {"again": scores.run.repeat_customers, "all": scores.overview.buyers}
     return _("%(again)s of %(all)s who ever bought") % {name: formats.number(count) for name, count in counts.items()}
 
 
@@ -168,7 +168,7 @@ class RiskRow:
 def _stages(reading: Reading) -> Values | None:
     """The stages; before the first scoring of a shop with orders, when it will be."""
     if (scores := reading.once(scores_of)) is not None:
-        return {"chart": stage_chart(scores.found.stages, reading.shop)}
+        return {"chart": stage_chart(scores.overview.stages, reading.shop)}
     return None if reading.once(sales_of) is None else {"open_run": open_run()}
 
 
@@ -177,7 +177,7 @@ def _at_risk(reading: Reading) -> Values | None:
         return None
     at_risk = customers_worth_saving(SHOWN_AT_RISK)
     name_the_nameless(score.customer for score in at_risk)
-    rows = [RiskRow(score, rhythm(score, as_of=scores.found.as_of, today=reading.today)) for score in at_risk]
+    rows = [RiskRow(score, rhythm(score, as_of=scores.overview.as_of, today=reading.today)) for score in at_risk]
     return {"risk_rows": rows, "risk_sentence": risk_sentence(scores, reading.shop)}
 
 
@@ -199,7 +199,7 @@ def _buyers(reading: Reading) -> list[Stat]:
 def _last_run(reading: Reading) -> Values | None:
     """Whatever came of it."""
     run, scores = last_ended_run(), reading.once(scores_of)
-    return None if run is None else {"last_run": run, "as_of": scores.found.as_of if scores else None}
+    return None if run is None else {"last_run": run, "as_of": scores.overview.as_of if scores else None}
 
 
 CARDS = [

@@ -55,8 +55,8 @@ def average_of(share: Share) -> int | None:
 def stage_chart(stages: tuple[Share, ...], shop: Shop) -> Chart:
     """Customers by lifecycle stage; each bar opens its customers."""
     shares = {share.name: share for share in stages}
-    found = [(stage, shares[stage]) for stage in STAGES_IN_ORDER if stage in shares]
-    urls = {stage: customers_url(shop, stage=stage.value) for stage, _share in found}
+    shown = [(stage, shares[stage]) for stage in STAGES_IN_ORDER if stage in shares]
+    urls = {stage: customers_url(shop, stage=stage.value) for stage, _share in shown}
     return Chart(
         id="stages",
         kind="funnel",
@@ -74,7 +74,7 @@ def stage_chart(stages: tuple[Share, ...], shop: Shop) -> Chart:
                     "url": urls[stage],
                     "detail": [[_("Spent so far"), money(share.net_minor, shop)]],
                 }
-                for stage, share in found
+                for stage, share in shown
             ],
         },
         columns=[
@@ -92,7 +92,7 @@ def stage_chart(stages: tuple[Share, ...], shop: Shop) -> Chart:
                 "–" if (aov := average_of(share)) is None else money(aov, shop),
                 money(share.net_minor, shop),
             ]
-            for stage, share in found
+            for stage, share in shown
         ],
     )
 

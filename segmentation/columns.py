@@ -98,14 +98,14 @@ def read_columns(*names: str) -> Columns:
 
 def matching(columns: Columns, wanted: Wanted) -> Integers:
     """The positions of those who match, rising."""
-    found: Mask = _kinds(wanted)[columns["kinds"]]
+    mask: Mask = _kinds(wanted)[columns["kinds"]]
     if wanted.clv_from is not None or wanted.clv_to is not None:
-        found &= columns["clv_minor"] != NO_CLV
+        mask &= columns["clv_minor"] != NO_CLV
     if wanted.clv_from is not None:
-        found &= columns["clv_minor"] >= wanted.clv_from
+        mask &= columns["clv_minor"] >= wanted.clv_from
     if wanted.clv_to is not None:
-        found &= columns["clv_minor"] <= wanted.clv_to
-    places = np.flatnonzero(found)
+        mask &= columns["clv_minor"] <= wanted.clv_to
+    places = np.flatnonzero(mask)
     return places[were_in(columns["customers"][places], wanted.groups_then)] if wanted.groups_then else places
 
 
@@ -115,9 +115,9 @@ def were_in(customers: Integers, groups: Collection[str]) -> Mask:
     place = np.searchsorted(then, customers)
     known = place < len(then)
     known[known] = then[place[known]] == customers[known]
-    found: Mask = np.full(len(customers), NOT_YET in groups)
-    found[known] = np.isin(_GROUP_OF_CELL[cells[place[known]]], list(groups))
-    return found
+    mask: Mask = np.full(len(customers), NOT_YET in groups)
+    mask[known] = np.isin(_GROUP_OF_CELL[cells[place[known]]], list(groups))
+    return mask
 
 
 def _last_month() -> tuple[Integers, NDArray[np.uint8]]:
@@ -139,8 +139,8 @@ def _kinds(wanted: Wanted) -> Mask:
     r, f, m = (asked(SCORES, marks) for marks in (wanted.r, wanted.f, wanted.m))
     none = not (wanted.r or wanted.f or wanted.m)
     cells = np.append(none, (r[:, None, None] & f[:, None] & m).ravel())
-    found: Mask = (stages[:, None, None] & groups[:, None] & cells).ravel()
-    return found
+    mask: Mask = (stages[:, None, None] & groups[:, None] & cells).ravel()
+    return mask
 
 
 def first_of(values: NDArray[Any], most: int, *, falling: bool, backwards: bool = False) -> Integers:

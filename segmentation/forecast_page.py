@@ -109,13 +109,13 @@ def _came_url(view: BacktestView, last: date, shop: Shop) -> str:
 
 def forecast_miss(run: ScoreRun) -> str:
     """How far off the last forecast was, to stand beside the next one; "" without a back-test."""
-    found = run.backtest.get("in_orders")
-    if not found or found["error"] is None:
+    in_orders = run.backtest.get("in_orders")
+    if not in_orders or in_orders["error"] is None:
         return ""
-    if abs(found["error"]) < _CLOSE:
+    if abs(in_orders["error"]) < _CLOSE:
         return _("The last forecast was close.")
-    rate = {"rate": formats.percent(abs(found["error"]))}
-    if found["error"] > 0:
+    rate = {"rate": formats.percent(abs(in_orders["error"]))}
+    if in_orders["error"] > 0:
         return _("The last forecast was %(rate)s too high.") % rate
     return _("The last forecast was %(rate)s too low.") % rate
 
@@ -358,10 +358,10 @@ def _parameters(fitted: dict[str, Any]) -> list[Fact]:
     ]
 
 
-def _numbers(found: dict[str, Any], names: tuple[str, ...]) -> str:
-    parts = [f"{name} {formats.number(found[name], 3)}" for name in names if found.get(name) is not None]
-    if found.get("log_likelihood") is not None:
-        parts.append(_("log-likelihood %(value)s") % {"value": formats.number(found["log_likelihood"], 1)})
+def _numbers(fitted: dict[str, Any], names: tuple[str, ...]) -> str:
+    parts = [f"{name} {formats.number(fitted[name], 3)}" for name in names if fitted.get(name) is not None]
+    if fitted.get("log_likelihood") is not None:
+        parts.append(_("log-likelihood %(value)s") % {"value": formats.number(fitted["log_likelihood"], 1)})
     return " · ".join(parts) or "–"
 
 

@@ -42,12 +42,12 @@ def _leave_columns(customer_id: int) -> None:
 
 def _month_rows(customer_id: int) -> list[Row]:
     """The RFM scores at the end of each month that is kept, the oldest first."""
-    found = []
+    months = []
     for row in RFMMonth.objects.order_by("month").iterator(chunk_size=1):
         for place in _places(row.customers, _IDS_OF_MONTH, customer_id):
             r, f, m, group = _CELL_ROWS[row.cells[place]]
-            found.append({"month": row.month.isoformat(), "r": r, "f": f, "m": m, "rfm_group": str(group)})
-    return found
+            months.append({"month": row.month.isoformat(), "r": r, "f": f, "m": m, "rfm_group": str(group)})
+    return months
 
 
 def _leave_months(customer_id: int) -> None:

@@ -209,60 +209,60 @@ def next_nightly_run() -> ScoreRun | None:
 
 
 def overview(run: ScoreRun) -> Overview:
-    found = run.summary
-    stake = found.get("at_stake") or {"customers": None, "minor": None}
+    summary = run.summary
+    stake = summary.get("at_stake") or {"customers": None, "minor": None}
     return Overview(
-        as_of=date.fromisoformat(found["as_of"]),
-        buyers=found["buyers"],
-        prospects=found["prospects"],
-        repeat_rate=found["repeat_rate"],
-        net_minor=found["net_minor"],
-        clv_minor=found["clv_minor"],
-        stages=_shares(found["stages"], Stage.values),
-        groups=_shares(found["groups"], RFMGroup.values),
-        next_90_days=NextQuarter(**found["next_90_days"]),
-        last_90_days=_last_quarter(found.get("last_90_days")),
+        as_of=date.fromisoformat(summary["as_of"]),
+        buyers=summary["buyers"],
+        prospects=summary["prospects"],
+        repeat_rate=summary["repeat_rate"],
+        net_minor=summary["net_minor"],
+        clv_minor=summary["clv_minor"],
+        stages=_shares(summary["stages"], Stage.values),
+        groups=_shares(summary["groups"], RFMGroup.values),
+        next_90_days=NextQuarter(**summary["next_90_days"]),
+        last_90_days=_last_quarter(summary.get("last_90_days")),
         at_risk_likely=stake["customers"],
         at_stake_minor=stake["minor"],
     )
 
 
-def _last_quarter(found: dict[str, Any] | None) -> LastQuarter | None:
-    if found is None:
+def _last_quarter(quarter: dict[str, Any] | None) -> LastQuarter | None:
+    if quarter is None:
         return None
-    parts = {name: Came(**found[name]) for name in ("known", "first_time", "new")}
-    return LastQuarter(date.fromisoformat(found["first"]), **parts)
+    parts = {name: Came(**quarter[name]) for name in ("known", "first_time", "new")}
+    return LastQuarter(date.fromisoformat(quarter["first"]), **parts)
 
 
 def rfm_matrix(run: ScoreRun) -> RFMMatrix:
-    found = run.summary
+    summary = run.summary
     cells = tuple(
         tuple(Share(f"{r}-{f}", cell["customers"], cell["net_minor"]) for f, cell in enumerate(row, 1))
-        for r, row in enumerate(found["matrix"], 1)
+        for r, row in enumerate(summary["matrix"], 1)
     )
     moves = tuple(
-        Move(_group(move["from"]), _group(move["to"]), move["customers"]) for move in found["movement"]["moves"]
+        Move(_group(move["from"]), _group(move["to"]), move["customers"]) for move in summary["movement"]["moves"]
     )
     return RFMMatrix(
-        cells, _shares(found["groups"], RFMGroup.values), date.fromisoformat(found["movement"]["since"]), moves
+        cells, _shares(summary["groups"], RFMGroup.values), date.fromisoformat(summary["movement"]["since"]), moves
     )
 
 
 def cohorts(run: ScoreRun) -> tuple[CohortRow, ...]:
     """Oldest first."""
-    return tuple(_cohort(found) for found in run.cohorts["cohorts"])
+    return tuple(_cohort(cohort) for cohort in run.cohorts["cohorts"])
 
 
 def backtest(run: ScoreRun) -> BacktestView:
-    found = dict(run.backtest)
-    cut, days, skipped = date.fromisoformat(found.pop("cut")), found.pop("days"), found.pop("skipped") or ""
-    deciles = tuple(found.pop("deciles", ()))
-    if in_orders := found.pop("in_orders", None):
-        found |= {f"{name}_orders": in_orders[name] for name in ("expected", "actual")}
-        found["order_error"] = in_orders["error"]
+    figures = dict(run.backtest)
+    cut, days, skipped = date.fromisoformat(figures.pop("cut")), figures.pop("days"), figures.pop("skipped") or ""
+    deciles = tuple(figures.pop("deciles", ()))
+    if in_orders := figures.pop("in_orders", None):
+        figures |= {f"{name}_orders": in_orders[name] for name in ("expected", "actual")}
+        figures["order_error"] = in_orders["error"]
         parts = zip(deciles, in_orders["deciles"], strict=True)
         deciles = tuple(row | {"expected_orders": expected, "actual_orders": came} for row, (expected, came) in parts)
-    return BacktestView(cut, days, skipped, figures=found, deciles=deciles)
+    return BacktestView(cut, days, skipped, figures=figures, deciles=deciles)
 
 
 def customers_worth_saving(most: int = 10) -> list[CustomerScore]:
@@ -272,8 +272,8 @@ def customers_worth_saving(most: int = 10) -> list[CustomerScore]:
     at_risk = at_risk[columns["stake_minor"][at_risk] != NO_VALUE["stake_minor"]]
     first = at_risk[first_of(columns["stake_minor"][at_risk], most, falling=True)]
     ids = columns["customers"][first].tolist()
-    found = CustomerScore.objects.select_related("customer").in_bulk(ids)
-    return [found[pk] for pk in ids if pk in found]
+    scores = CustomerScore.objects.select_related("customer").in_bulk(ids)
+    return [scores[pk] for pk in ids if pk in scores]
 
 
 def stage_history(customer_id: int) -> QuerySet[StageTransition]:
@@ -300,23 +300,23 @@ def _amount(minor: int | None, currency: str) -> Decimal | None:
     return None if minor is None else from_minor(minor, currency)
 
 
-def _shares(found: dict[str, dict[str, int]], names: list[str]) -> tuple[Share, ...]:
+def _shares(counts: dict[str, dict[str, int]], names: list[str]) -> tuple[Share, ...]:
     """In the order of the names: the database's JSON keeps none."""
-    return tuple(Share(name, **found[name]) for name in names)
+    return tuple(Share(name, **counts[name]) for name in names)
 
 
 def _group(name: str) -> RFMGroup | None:
     return None if name == "none" else RFMGroup(name)
 
 
-def _cohort(found: dict[str, Any]) -> CohortRow:
-    buyers = np.array([found["customers"]])
-    rates = retention_rates(buyers, np.array([found["observed"]]))[0].tolist()
+def _cohort(cohort: dict[str, Any]) -> CohortRow:
+    buyers = np.array([cohort["customers"]])
+    rates = retention_rates(buyers, np.array([cohort["observed"]]))[0].tolist()
     return CohortRow(
-        month=date.fromisoformat(f"{found['month']}-01"),
-        size=found["customers"][0],
-        customers=tuple(found["customers"]),
-        orders=tuple(found["orders"]),
-        revenue_minor=tuple(found["revenue_minor"]),
+        month=date.fromisoformat(f"{cohort['month']}-01"),
+        size=cohort["customers"][0],
+        customers=tuple(cohort["customers"]),
+        orders=tuple(cohort["orders"]),
+        revenue_minor=tuple(cohort["revenue_minor"]),
         rates=tuple(None if np.isnan(rate) else rate for rate in rates),
     )

@@ -67,7 +67,7 @@ def _passing(columns: Columns, places: Integers, people: QuerySet[Customer]) -> 
 class ScoreTier:
     """A part of a list for crm.lib.keyset: sorted by a column and then by id; column None: by id only."""
 
-    found: ScoreList
+    scores: ScoreList
     column: str | None
     falling: bool
 
@@ -75,40 +75,40 @@ class ScoreTier:
         return value is None if self.column is None else type(value) is int
 
     def keys(self, number: int, key: Key | None, most: int, *, backwards: bool) -> list[Key]:
-        places = self.found.places if key is None else self._beyond(key, backwards=backwards)
+        places = self.scores.places if key is None else self._beyond(key, backwards=backwards)
         first = self._first(places, most, backwards=backwards)
         values = self._values(first).tolist() if self.column else [None] * len(first)
-        ids = self.found.columns["customers"][first].tolist()
+        ids = self.scores.columns["customers"][first].tolist()
         return [Key(number, value, pk) for value, pk in zip(values, ids, strict=True)]
 
     def _values(self, places: Integers) -> Integers:
         if self.column is None:
             return np.zeros(len(places), dtype=np.int64)
-        values: Integers = self.found.columns[self.column][places].astype(np.int64)
+        values: Integers = self.scores.columns[self.column][places].astype(np.int64)
         return values
 
     def _beyond(self, key: Key, *, backwards: bool) -> Integers:
-        places = self.found.places
-        values, ids, edge = self._values(places), self.found.columns["customers"][places], key.value or 0
+        places = self.scores.places
+        values, ids, edge = self._values(places), self.scores.columns["customers"][places], key.value or 0
         beyond = values < edge if self.falling != backwards else values > edge
         equal = (values == edge) & (ids < key.id if backwards else ids > key.id)
         rest: Integers = places[beyond | equal]
         return rest
 
     def _first(self, places: Integers, most: int, *, backwards: bool) -> Integers:
-        people = self.found.people
+        people = self.scores.people
         if people is None:
             return self._sorted(places, most, backwards=backwards)
-        found = places[:0]
+        best = places[:0]
         for batch in BATCHES:
-            if len(found) < most and len(places):
+            if len(best) < most and len(places):
                 tried = self._sorted(places, batch, backwards=backwards)
-                found = np.append(found, _passing(self.found.columns, tried, people))
+                best = np.append(best, _passing(self.scores.columns, tried, people))
                 places = np.setdiff1d(places, tried, assume_unique=True)
-        if len(found) < most and len(places):
-            rest = _passing(self.found.columns, places, people)
-            found = np.append(found, self._sorted(rest, most - len(found), backwards=backwards))
-        return found[:most]
+        if len(best) < most and len(places):
+            rest = _passing(self.scores.columns, places, people)
+            best = np.append(best, self._sorted(rest, most - len(best), backwards=backwards))
+        return best[:most]
 
     def _sorted(self, places: Integers, most: int, *, backwards: bool) -> Integers:
         order = first_of(self._values(places), most, falling=self.falling, backwards=backwards)

@@ -111,10 +111,10 @@ def forecast(request: ShopRequest, shop_slug: str) -> HttpResponse:
 
 
 def _judged(run: ScoreRun, shop: Shop) -> dict[str, Any]:
-    view, found = backtest(run), overview(run)
+    view, numbers = backtest(run), overview(run)
     return {
         "quarter": forecast_page.quarter_rows(
-            found.last_90_days, found.next_90_days, _guests(found), shop, as_of=found.as_of
+            numbers.last_90_days, numbers.next_90_days, _guests(numbers), shop, as_of=numbers.as_of
         ),
         "sentence": forecast_page.backtest_sentence(view, shop=shop),
         "deciles": forecast_page.decile_chart(view),
@@ -125,12 +125,12 @@ def _judged(run: ScoreRun, shop: Shop) -> dict[str, Any]:
     }
 
 
-def _guests(found: Overview) -> Came:
+def _guests(numbers: Overview) -> Came:
     """What guests brought in the 90 days the forecast is compared with: no customer, so no score knows of it."""
-    if found.last_90_days is None:
+    if numbers.last_90_days is None:
         return Came(0, 0, 0)
-    first = found.last_90_days.first
-    sales = total(daily_sales(first, found.as_of), first, found.as_of)
+    first = numbers.last_90_days.first
+    sales = total(daily_sales(first, numbers.as_of), first, numbers.as_of)
     return Came(0, sales.unknown_orders, sales.unknown_minor)
 
 

@@ -93,11 +93,11 @@ def backtest(
     expected = alive * model.orders_if_alive(days, x, T_days)
     will_buy = alive * (1.0 - model.silence_if_alive(days, x, T_days))
     name = "nbd" if model.leaving is None else "bg_nbd"
-    found = compare(expected, will_buy, actual_orders, x, T_days - t_x_days, days=days, model=name)
+    judged = compare(expected, will_buy, actual_orders, x, T_days - t_x_days, days=days, model=name)
     if shop_orders is None:
-        return found
+        return judged
     per_purchase, orders = shop_orders
-    return replace(found, in_orders=_in_orders(expected * per_purchase, orders, tenths(expected)))
+    return replace(judged, in_orders=_in_orders(expected * per_purchase, orders, tenths(expected)))
 
 
 def compare(

@@ -61,13 +61,13 @@ def gather(shop: Shop, as_of: date) -> Gathered:
     with _one_moment(shop) as cursor:
         bounds = _own_bounds(Settings.current())
         own = {f"{name}_bounds": list(bound) if bound else None for name, bound in bounds.items()}
-        found = pull(cursor, _sql("rfm"), {**params, **own, "fifths": list(QUINTILES)}, _RFM)
+        columns = pull(cursor, _sql("rfm"), {**params, **own, "fifths": list(QUINTILES)}, _RFM)
         purchases = pull(cursor, _sql("purchases"), params, _PURCHASES)
         refunds = pull(cursor, _sql("refunds"), params, _REFUNDS)
         everybody = pull(cursor, _sql("customers"), params, {"id": "i8"})["id"]
         kept = RFMMonth.objects.filter(month=month_end_before(as_of)).first()
-    by_id = np.argsort(found["customer_id"])
-    buyers = {name: found.pop(name)[by_id] for name in _RFM}
+    by_id = np.argsort(columns["customer_id"])
+    buyers = {name: columns.pop(name)[by_id] for name in _RFM}
     bought = purchase_days(buyers["customer_id"], purchases)
     buyers |= histories(
         bought,

@@ -54,16 +54,16 @@ def month_as_of(
         return MonthScores(month, buyers[known], np.zeros(0, dtype=np.uint8), is_new=True)
 
     def bounds(name: str, values: Integers) -> Bounds:
-        found = own[name] or quintile_bounds(values)
-        assert found is not None  # noqa: S101  # there are values
-        return found
+        limits = own[name] or quintile_bounds(values)
+        assert limits is not None  # noqa: S101  # there are values
+        return limits
 
-    found = {
+    marks = {
         "r": score_days(days, bounds("recency", days)),
         "f": score(orders, bounds("frequency", orders)),
         "m": score(money, bounds("monetary", money)),
     }
-    return MonthScores(month, buyers[known], cells(found), is_new=True)
+    return MonthScores(month, buyers[known], cells(marks), is_new=True)
 
 
 def movement(month: MonthScores, buyers: Columns) -> list[tuple[str, str, int]]:

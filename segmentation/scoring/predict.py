@@ -166,5 +166,5 @@ def _backtest(gathered: Gathered, x: Integers) -> dict[str, Any]:
         orders_per_purchase(past["past_orders"], past["past_purchase_days"]),
         past["frequency"] - past["past_orders"],
     )
-    found = backtest(past_x, past["past_days"], observed, x[known] - past_x, days=BACKTEST_DAYS, shop_orders=in_orders)
-    return {**cut, "skipped": None, **found.to_dict()}
+    judged = backtest(past_x, past["past_days"], observed, x[known] - past_x, days=BACKTEST_DAYS, shop_orders=in_orders)
+    return {**cut, "skipped": None, **judged.to_dict()}

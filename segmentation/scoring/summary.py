@@ -135,10 +135,10 @@ def _last_90_days(gathered: Gathered) -> dict[str, Any]:
 
 def _past_miss(backtest: dict[str, Any]) -> float:
     """By which part of the forecast the last one was off, in orders."""
-    found = backtest.get("in_orders")
-    if not found or not found["expected"]:
+    in_orders = backtest.get("in_orders")
+    if not in_orders or not in_orders["expected"]:
         return _UNTESTED_MISS
-    return float(abs(found["actual"] / found["expected"] - 1))
+    return float(abs(in_orders["actual"] / in_orders["expected"] - 1))
 
 
 def cohorts(gathered: Gathered) -> dict[str, Any]:
@@ -146,19 +146,19 @@ def cohorts(gathered: Gathered) -> dict[str, Any]:
 
     observed: how many of the months have fully passed; the cohort's own month always counts.
     """
-    found_cells = gathered.cohorts
+    cells = gathered.cohorts
     last = _last_full_month(gathered)
-    found = []
-    for cohort in np.unique(found_cells["cohort"])[-_MOST_COHORTS:].tolist():
-        rows = found_cells["cohort"] == cohort
-        since = found_cells["months_since"][rows]
+    lines = []
+    for cohort in np.unique(cells["cohort"])[-_MOST_COHORTS:].tolist():
+        rows = cells["cohort"] == cohort
+        since = cells["months_since"][rows]
         line: dict[str, Any] = {"month": f"{cohort // 12:04d}-{cohort % 12 + 1:02d}"}
         for name in ("customers", "orders", "revenue_minor"):
             counts = np.zeros(int(since.max()) + 1, dtype=np.int64)
-            counts[since] = found_cells[name][rows]
+            counts[since] = cells[name][rows]
             line[name] = counts.tolist()
-        found.append({**line, "observed": max(last - cohort + 1, 1)})
-    return {"cohorts": found}
+        lines.append({**line, "observed": max(last - cohort + 1, 1)})
+    return {"cohorts": lines}
 
 
 def _last_full_month(gathered: Gathered) -> int:
