@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.lib import mail_files
 from crm.shops.actions import create_shop, is_first_owner
 from crm.shops.audit import sentences
+from crm.shops.exchange_rates import is_usable
 from crm.shops.models import RESERVED_SLUGS, ApiKey, Shop, User, validate_currency
 from crm.shops.names import validate_name
 from crm.shops.passwords import refuse_guessable
@@ -224,9 +225,9 @@ def _rate(text: str) -> str:
         rate = Decimal(text)
     except InvalidOperation:
         rate = Decimal(0)
-    if not (rate.is_finite() and 0 < rate < 10**9):
+    if not is_usable(rate):
         raise ValidationError(_("“%(text)s” is not a rate; write lines like EUR = 0.86."), params={"text": text})
-    return str(rate)
+    return f"{rate:f}"
 
 
 def role_choices(giver: str) -> list[tuple[str, Any]]:

@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType
 from crm.lib.moments import as_utc
 from crm.lib.money import MAX_MINOR, BadAmount, exponent, to_minor
 from crm.rest.problems import Problem
-from crm.shops.exchange_rates import minor_rate, minor_rates
+from crm.shops.exchange_rates import is_usable, minor_rate, minor_rates
 from crm.shops.models import Shop
 from customers.api.schemas import CustomerRef, LineBody, OrderBody, ProductRef, RefundBody, RefundLineBody
 from customers.domain.identity import Checked, normalise_email, normalise_external_id, normalise_phone
@@ -200,7 +200,7 @@ def _rate(body: OrderBody, context: Context) -> Decimal | None:
         return context.rates.get(body.currency)
     _minor(body.exchange_rate, "GBP", "exchange_rate", "")  # is it plain decimal text?
     rate = Decimal(body.exchange_rate)
-    if not Decimal("1e-9") <= rate <= Decimal("1e9"):
+    if not is_usable(rate):
         raise Problem("out_of_range", "What one unit of `currency` is worth in the shop's.", field="exchange_rate")
     is_own = body.currency == context.shop.currency  # then it can only be 1
     return Decimal(1) if is_own else minor_rate(context.shop, body.currency, rate)

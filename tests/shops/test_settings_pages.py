@@ -1,5 +1,6 @@
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from crm.shops import staff as people
 from crm.shops.actions import BooksAreKept, change_shop
 from crm.shops.audit.chain import record
 from crm.shops.audit.sentences import ACTIONS, sentence
+from crm.shops.exchange_rates import minor_rates
 from crm.shops.keys import create_key, usable_key
 from crm.shops.models import ApiKey, AuditEntry, AuditHead, Membership, Shop
 from crm.shops.roles import Role
@@ -262,3 +264,12 @@ def test_every_action_code_has_a_sentence():
     codes = {found for path in files for found in code.findall(path.read_text(encoding="utf-8"))}
     assert len(codes) > 15
     assert sorted(code for code in codes if code not in ACTIONS) == []
+
+
+@pytest.mark.parametrize("rate", ["1e-999999", "1e-400", "0.0000000001", "1e10", "0." + "3" * 30])
+def test_a_rate_that_cannot_be_reckoned_with_is_refused_and_an_old_one_ignored(shop, owner, as_person, rate):
+    page = reverse("settings:shop", args=[shop.slug])
+    answer = as_person(owner).post(page, form_of(shop, exchange_rates=f"EUR = {rate}"))
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["exchange_rates"])
+    shop.exchange_rates = {"EUR": rate, "USD": "0.75"}
+    assert minor_rates(shop) == {"GBP": 1, "USD": Decimal("0.75")}
