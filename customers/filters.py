@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 import django_filters
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.http import QueryDict
@@ -46,8 +46,16 @@ class MoneyFilter(django_filters.NumberFilter):  # type: ignore[misc]  # django-
         found: QuerySet[Any] = super().filter(rows, to_minor(value, self.parent.shop.currency))
         return found
 
+    MOST = 10**13
+
     def get_max_validator(self) -> MaxValueValidator:
-        return MaxValueValidator(10**13)
+        return MaxValueValidator(self.MOST)
+
+    @property
+    def field(self) -> Any:
+        if not hasattr(self, "_field"):
+            super().field.validators.append(MinValueValidator(-self.MOST))
+        return super().field
 
 
 class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]

@@ -385,3 +385,10 @@ def test_a_second_app_adds_filters_and_takes_none_away(shop, make_customer):
 def test_two_apps_cannot_have_a_filter_of_the_same_name():
     with pytest.raises(ValueError, match="'stage'"):
         combined((ScoredFilters, AnotherTag))
+
+
+@pytest.mark.parametrize("name", ["spent_min", "spent_max", "value_min", "value_max"])
+@pytest.mark.parametrize("amount", ["-1e30", "1e30", "-99999999999999999999"])
+def test_amounts_beyond_reckoning_are_said_to_be_wrong(see, name, amount):
+    page = see(f"?{name}={amount}")
+    assert (page.status_code, page.context["form"].errors.keys()) == (200, {name})
