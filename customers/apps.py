@@ -15,5 +15,6 @@ class CustomersConfig(AppConfig):
         from customers.personal_data import own  # noqa: F401  # registers what is known of a person
 
         BOOKS.register(Books("orders", Order.objects.exists))
+        SUB_PAGES.register(SubPage("orders", "customers", _("Orders"), "orders", 5, right="see_customers"))
         SUB_PAGES.register(SubPage("imports", "customers", _("Imports"), "imports:list", 10, right="import"))
         SUB_PAGES.register(SubPage("exports", "customers", _("Exports"), "customers:exports", 20, right="export"))

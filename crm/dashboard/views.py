@@ -19,7 +19,7 @@ from crm.lib.money import average_order
 from crm.shops.access import requires
 from crm.shops.joined_pages import Reading
 from crm.shops.middleware import ShopRequest
-from crm.shops.models import Shop
+from crm.shops.models import Membership
 from crm.shops.roles import Right
 from crm.ui import formats
 from customers.presenters import money, orders_text
@@ -84,20 +84,23 @@ def orders(request: ShopRequest, shop_slug: str) -> HttpResponse:
     context = {
         "list": orders,
         "title": _orders_title(orders),
-        "total_text": _total_text(orders, request.shop),
+        "total_text": _total_text(orders, request.membership),
         "left_out": _left_out(request, orders),
     }
     return render(request, "dashboard/orders.html", context)
 
 
-def _total_text(orders: OrderList, shop: Shop) -> str:
-    """How many and how much on all pages, to be compared with the number that was opened."""
-    sums = orders.sums
+def _total_text(orders: OrderList, membership: Membership) -> str:
+    """How many on all pages, and how much for who may see insights, to be compared with the number that was opened."""
+    sums, shop = orders.sums, membership.shop
     if sums is None:
         return _("More than %(count)s orders") % {"count": formats.number(MOST_ADDED_UP)}
     if "counted" in orders.used:
         return uncounted_text(sums) or orders_text(0)
-    parts = [orders_text(sums.orders), money(sums.revenue_minor, shop)]
+    parts = [orders_text(sums.orders)]
+    if not membership.may(Right.SEE_INSIGHTS):
+        return parts[0]
+    parts.append(money(sums.revenue_minor, shop))
     if (aov := average_order(sums.revenue_minor, sums.orders)) is not None:
         parts.append(_("AOV %(amount)s") % {"amount": money(aov, shop)})
     if sums.guests and "kind" not in orders.used:

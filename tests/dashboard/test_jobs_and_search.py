@@ -179,3 +179,14 @@ def test_orders_leave_out_filters_they_cannot_read(shop, see):
 def test_a_shop_without_orders_is_shown_the_way_to_them(shop, see):
     assert b"Import orders" in see("orders/").content
     assert b"None were placed in these days." in see("orders/?placed_from=2026-11-16").content
+
+
+def test_sums_of_orders_are_for_who_may_see_insights(shop, make_member, as_person):
+    order(shop, "paid", revenue_minor=1050)
+    agent = as_person(make_member(shop, Role.AGENT))
+    assert agent.get("/s/tea/orders/").context["total_text"] == "1 order"
+    assert "£" not in agent.get("/s/tea/orders/?kind=unknown").context["total_text"]
+
+
+def test_orders_are_found_as_a_page(see):
+    assert groups(see("search/?q=orders")) == {"Pages": ["Orders"]}
