@@ -349,3 +349,14 @@ def test_who_may_write_or_import_contacts_may_see_them():
 
 def test_the_secrets_are_what_masks_hide():
     assert [secret for secret in SECRETS if secret in masked_text(BOTH)] == []
+
+
+def test_false_hits_are_told_by_what_may_be_seen_alone(shop):
+    """The second fence of the search: whatever the terms bring, contacts decide nothing."""
+    with shop_scope(shop):
+        anna = Customer.objects.create(shop=shop, name="Anna")
+        Identifier.objects.create(shop=shop, customer=anna, kind="email", value=ADDRESS)
+        Identifier.objects.create(shop=shop, customer=anna, kind="external", value="17850")
+        with contacts_hidden(True):
+            assert finding._values([anna.pk]) == {anna.pk: ["Anna", "17850"]}
+        assert sorted(finding._values([anna.pk])[anna.pk]) == sorted(["Anna", "17850", ADDRESS])
