@@ -22,7 +22,7 @@ from segmentation.tasks import STEPS
 CONFIDENCE: dict[str, Promise] = {
     "high": gettext_lazy("High: your own history carries the forecast."),
     "medium": gettext_lazy("Medium: your own history carries it, but does not yet tell everything."),
-    "low": gettext_lazy("Low: a first guess that leans on other shops."),
+    "low": gettext_lazy("Low: a first guess that leans on what is usual elsewhere."),
 }
 
 # Until then, that leaving cannot be told from slowness is what one expects of the data.
@@ -328,20 +328,20 @@ def _model_hint(run: ScoreRun) -> str:
 
 def _dropout(fitted: dict[str, Any], days: int) -> str:
     if fitted.get("bg_nbd", {}).get("dropout_identified"):
-        return _("The data tell who has left from who is only slow, so “still a customer” has a meaning.")
+        return _("The data tell who has left from who is only slow, so “Still here” has a meaning.")
     if fitted.get("reason") == "too_few_repeaters":
         return _(
             "Too few customers have bought again to tell who has left from who is only slow. "
-            "So nobody is called gone; forecasts go by pace alone, and “still a customer” is not shown."
+            "So nobody is called gone; forecasts go by pace alone, and “Still here” is not shown."
         )
     if days <= _SHORT_HISTORY_DAYS:
         return _(
             "The data do not tell who has left from who is only slow: usual with a year of history or less. "
-            "So nobody is called gone; forecasts go by pace alone, and “still a customer” is not shown."
+            "So nobody is called gone; forecasts go by pace alone, and “Still here” is not shown."
         )
     return _(
         "The data do not tell who has left from who is only slow: customers seem to stay. "
-        "So nobody is called gone; forecasts go by pace alone, and “still a customer” is not shown."
+        "So nobody is called gone; forecasts go by pace alone, and “Still here” is not shown."
     )
 
 

@@ -1,5 +1,6 @@
 """Forms of segmentation: they check shape; the actions behind them check rules."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -35,14 +36,16 @@ class SettingsForm(forms.Form):
             field.show_hidden_initial = True
 
     def clean_recency(self) -> list[float]:
-        return _four(self.cleaned_data["recency"])
+        return _four(self.cleaned_data["recency"], "30 60 120 365")
 
     def clean_frequency(self) -> list[float]:
-        return _four(self.cleaned_data["frequency"])
+        return _four(self.cleaned_data["frequency"], "1 2 4 8")
 
     def clean_monetary(self) -> list[float]:
         digits = exponent(self.shop.currency)
-        return [int(Decimal(str(bound)).scaleb(digits)) for bound in _four(self.cleaned_data["monetary"])]
+        return [
+            int(Decimal(str(bound)).scaleb(digits)) for bound in _four(self.cleaned_data["monetary"], "50 100 200 500")
+        ]
 
     def changes(self) -> dict[str, list[float]]:
         """The measures whose bounds are to be different from what was shown."""
@@ -61,15 +64,13 @@ def _plain(bound: float | Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _four(text: str) -> list[float]:
+def _four(text: str, example: str) -> list[float]:
     """Four numbers that rise; none for an empty text, which means the shop's own fifths."""
-    parts = text.replace(";", " ").split()
+    parts = [part for part in re.split(r"[\s;,，；、]+", text) if part]
     if not parts:
         return []
-    try:
-        bounds = [float(part) for part in parts]
-    except ValueError:
-        bounds = []
-    if len(bounds) != 4 or not all(0 <= bound < 10**12 for bound in bounds) or bounds != sorted(bounds):
-        raise ValidationError(_("Write four numbers that rise, with spaces between them, like 30 60 120 365."))
+    is_plain = all(re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,4})?", part) for part in parts)
+    bounds = [float(part) for part in parts] if is_plain else []
+    if len(bounds) != 4 or bounds != sorted(set(bounds)):
+        raise ValidationError(_("Write four numbers that rise, such as %(example)s."), params={"example": example})
     return bounds

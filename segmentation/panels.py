@@ -17,7 +17,7 @@ from customers.models import ImportJob
 from customers.panels import CustomerReading, Panel
 from customers.queries import purchase_days
 from segmentation.forecast_page import progress_of
-from segmentation.models import CustomerScore, ScoreRun
+from segmentation.models import CustomerScore, ScoreRun, StageTransition
 from segmentation.presenters import score_words, stage_reason
 from segmentation.queries import last_ended_run, next_nightly_run, open_run
 
@@ -55,7 +55,14 @@ def _history(reading: CustomerReading) -> Values:
         return {"words": None}
     run = ScoreRun.objects.only("models_fitted", "as_of").filter(pk=score.run_id).first()
     words = score_words(score, run, reading.shop, today=reading.today)
-    return {"score": score, "run": run, "words": words, "reason": stage_reason(score)}
+    return {
+        "score": score,
+        "run": run,
+        "words": words,
+        "reason": stage_reason(score),
+        # The first scoring finds a stage and cannot know since when.
+        "knows_since": StageTransition.objects.filter(customer=reading.customer, on=score.stage_since).exists(),
+    }
 
 
 def _gaps(reading: CustomerReading) -> Values | None:
@@ -75,7 +82,7 @@ def gaps_chart(days: list[date], score: CustomerScore | None) -> Chart | None:
     if score is not None and score.typical_gap_days is not None:
         typical = round(score.typical_gap_days)
         series.append({"name": gettext("Typical"), "values": [typical] * len(gaps), "previous": True})
-    middle, mean = sorted(values)[len(values) // 2], round(sum(values) / len(values))
+    middle, mean = sorted(values)[(len(values) - 1) // 2], round(sum(values) / len(values))
     summary = ngettext(
         "The last %(count)s gaps: %(mean)s days on average; half at most %(days)s day, the longest %(longest)s.",
         "The last %(count)s gaps: %(mean)s days on average; half at most %(days)s days, the longest %(longest)s.",

@@ -16,6 +16,7 @@ from segmentation.models import CustomerScore, ScoreRun, Stage
 NOTHING = "–"
 OLD_DAYS = 14  # After that, "12 days ago" and "the next 90 days" would be understood as counted from today.
 LATE = (Stage.AT_RISK, Stage.DORMANT, Stage.LOST)
+LONG_SILENT = (Stage.DORMANT, Stage.LOST)
 ON_TIME = (Stage.NEW, Stage.ACTIVE, Stage.LOYAL, Stage.WON_BACK)
 SPANS: tuple[Literal[30, 90, 365], ...] = (30, 90, 365)
 
@@ -46,7 +47,10 @@ def score_words(score: CustomerScore, run: ScoreRun | None, shop: Shop, *, today
     elif score.clv_minor is not None and score.recency_days is not None:
         # An estimate: more digits would lie.
         money = format_money(score.clv_minor, shop.currency, formats.language(), whole=True)
-        sentences.append(gettext("Expected to bring %(amount)s in the next 12 months.") % {"amount": money})
+        text = gettext("Expected to bring %(amount)s in the next 12 months.")
+        if score.stage in LONG_SILENT and not knows_dropout:  # where pace alone forecasts, nobody leaves
+            text = gettext("If they buy again at the old pace, the next 12 months bring %(amount)s.")
+        sentences.append(text % {"amount": money})
     if (place := _place(score)) is not None:
         sentences.append(place)
     facts = _facts(score, shop, knows_dropout=knows_dropout)
@@ -158,7 +162,9 @@ def _place(score: CustomerScore) -> str | None:
 
 def _doubt(score: CustomerScore, *, knows_dropout: bool) -> str:
     if score.confidence == "low":
-        return gettext("A first guess: your shop has few repeat customers so far, so this leans on other shops.")
+        return gettext(
+            "A first guess: your shop has few repeat customers so far, so this leans on what is usual elsewhere."
+        )
     if score.confidence == "medium" and knows_dropout:
         return gettext("From your own orders; it gets sharper with every customer who buys again.")
     if score.confidence == "medium":

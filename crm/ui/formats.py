@@ -67,6 +67,8 @@ def share(rate: Number) -> str:
     """A part of a whole as a percentage; what is little is not nothing, and what is most is not all: <1%, >99%."""
     if 0 < rate < 0.005:
         return f"<{percent(0.01)}"
+    if -0.005 < rate < 0:
+        return f">{percent(-0.01)}"
     if 0.995 <= rate < 1:
         return f">{percent(0.99)}"
     return percent(rate)

@@ -277,3 +277,25 @@ def test_gaps_are_counted_between_purchase_days():
     assert chart.data["series"][0]["values"] == [10, 30, 5]
     assert chart.summary == "The last 3 gaps: 15 days on average; half at most 10 days, the longest 30."
     assert gaps_chart(days[:2], None) is None
+
+
+def test_the_median_gap_is_one_that_half_do_not_exceed():
+    chart = gaps_chart([date(2026, 1, 1), date(2026, 1, 11), date(2026, 4, 5)], None)
+    assert chart.summary == "The last 2 gaps: 47 days on average; half at most 10 days, the longest 84."
+
+
+def test_who_has_been_silent_long_is_promised_nothing_where_nobody_is_said_to_leave(shop):
+    told = {stage: words(NOT_IDENTIFIED, shop=shop, stage=stage) for stage in ("at_risk", "dormant", "lost")}
+    promised = {stage for stage, sentences in told.items() if "Expected to bring £180" in sentences}
+    assert promised == {"at_risk"}
+    assert "If they buy again at the old pace, the next 12 months bring £180." in told["lost"]
+
+
+def test_a_stage_of_the_first_scoring_may_be_older(shop, see, anna, make_score):
+    scored = make_score(shop, anna, stage="at_risk")
+    assert "or earlier." in see(anna).text
+    with shop_scope(shop):
+        StageTransition.objects.create(
+            shop=shop, customer=anna, on=scored.stage_since, from_stage="active", to_stage="at_risk", run_id=1
+        )
+    assert "or earlier." not in see(anna).text

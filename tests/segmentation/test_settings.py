@@ -123,14 +123,20 @@ def test_saving_nothing_new_leaves_neither_row_nor_entry(shop, owner, as_person,
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"recency": "30 60 120"}, {"frequency": "4 3 2 1"}, {"monetary": "nan nan nan nan"}],
+    [
+        {"recency": "30 60 120"},
+        {"recency": "1e-320 1 2 3"},
+        {"frequency": "4 3 2 1"},
+        {"frequency": "5 5 5 5"},
+        {"monetary": "nan nan nan nan"},
+    ],
     ids=str,
 )
 def test_wrong_bounds_are_said_beside_their_field_and_kept(shop, owner, as_person, page, wrong):
     answer = as_person(owner).post(page, wrong)
     form = answer.context["form"]
     assert (answer.status_code, list(form.errors)) == (422, list(wrong))
-    assert "Write four numbers that rise, with spaces between them" in answer.text
+    assert "Write four numbers that rise, such as" in answer.text
     assert {name: form.data[name] for name in wrong} == wrong
     assert bounds_of(shop) is None
 
@@ -184,3 +190,9 @@ def test_older_bounds_of_every_shop_move_there_and_back(make_shop):
         migrate(latest())
     assert bounds_of(plain) == {"frequency": [1, 2, 4, 8]}
     assert Shop.objects.count() == 3
+
+
+@pytest.mark.parametrize("written", ["30 60 120 365", "30, 60, 120, 365", "30;60;120;365", "30，60，120，365"])
+def test_bounds_are_read_however_they_are_divided(shop, owner, as_person, page, written):
+    assert as_person(owner).post(page, {"recency": written}).status_code == 302
+    assert bounds_of(shop) == {"recency": [30, 60, 120, 365]}
