@@ -212,3 +212,11 @@ def test_component_text_is_escaped():
     )
     assert "<script>" not in html
     assert html.count("&lt;script&gt;") == 3
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [(0.0, "0%"), (0.001, "<1%"), (-0.001, ">-1%"), (-0.02, "-2%"), (0.5, "50%"), (0.999, ">99%"), (1.0, "100%")],
+)
+def test_a_share_is_never_rounded_to_nothing_or_to_all(rate, said):
+    assert formats.share(rate) == said
