@@ -16,7 +16,7 @@ from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
-ANSWERS_WITHIN = 0.3  # seconds; a request asks several times, so it must not wait long
+ANSWERS_WITHIN = 1.0  # seconds; the first request that waits so long leaves it alone for the others
 LEFT_ALONE_FOR = 5.0  # seconds after which a silent server is asked again: only then one request waits
 MOST_ENTRIES = 20_000  # Django's 300 could be pushed out of memory by a guesser, with the count of his tries.
 
