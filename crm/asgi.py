@@ -4,6 +4,7 @@ import gc
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from asgiref.sync import sync_to_async
 from django.core.asgi import get_asgi_application
@@ -34,15 +35,15 @@ async def bound_of(scope: Scope) -> AsyncIterator[Bound]:
     elif (person := await importer(scope)) is None:
         yield DEFAULT
     else:
-        with uploads.place_of(person):
-            length = declared_length(scope) or UPLOAD.most  # Chunks say nothing of their length.
-            uploads.require_room(min(length, UPLOAD.most))
-            yield UPLOAD
+        with uploads.place_of(person) as place:
+            length = declared_length(scope)
+            room = uploads.Room(place, UPLOAD.most if length is None else min(length, UPLOAD.most))
+            yield replace(UPLOAD, require_room=room.require)
 
 
 async def importer(scope: Scope) -> int | None:
     """The id of whoever sends a file to import and may; None for every other request."""
-    slug = uploads.shop_of_upload(scope["method"], scope["path"])
+    slug = uploads.shop_of_upload(scope["method"], scope["raw_path"])
     session_key = uploads.session_key_of(scope["headers"]) if slug else None
     if slug is None or session_key is None:
         return None

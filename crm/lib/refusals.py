@@ -70,6 +70,17 @@ def body_too_slow(seconds: float, pause: float) -> Refused:
     )
 
 
+def two_lengths() -> Refused:
+    return Refused(
+        400,
+        "bad_request",
+        title="The request cannot be read",
+        detail="A request has either a Content-Length or a Transfer-Encoding, never both.",
+        heading=_("The request cannot be read"),
+        advice=_("Nothing was saved. Go back and send it again."),
+    )
+
+
 def busy() -> Refused:
     return Refused(
         503,

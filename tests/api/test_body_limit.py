@@ -11,7 +11,8 @@ from contextlib import asynccontextmanager, suppress
 import psutil
 import pytest
 
-from crm.lib.body_limit import API, DEFAULT, Bound, bounded
+from crm.lib.body_limit import API, DEFAULT, STEP, Bound, bounded
+from crm.lib.refusals import disk_too_full
 from tests import loops
 from tests.sockets import ask, connect, get, post
 
@@ -95,6 +96,18 @@ def test_every_page_has_a_bound_said_or_not(web, path):
         assert "retry-after" not in answer.headers
 
 
+@pytest.mark.parametrize("path", [*PAGES, "/api/v1/orders/bulk"])
+def test_a_body_of_two_lengths_is_refused_everywhere(web, path):
+    address, _ = web
+    lengths = ["Transfer-Encoding: chunked", "Content-Length: 10"]
+    answers = [ask(address, post(path, *pair)) for pair in (lengths, lengths[::-1])]
+    assert [(answer.status, answer.headers["connection"]) for answer in answers] == [(400, "close")] * 2
+    if path.startswith("/api/"):
+        assert problem_of(answers[0]) == (400, "bad_request")
+    else:
+        assert "<h1>The request cannot be read</h1>" in answers[0].body.decode()
+
+
 def test_who_sends_more_than_is_taken_still_hears_the_answer(web):
     address, _ = web
     said = ask(address, post("/accounts/login/", f"Content-Length: {20 * MB}"), [b"x" * MB] * 20)
@@ -122,7 +135,7 @@ def test_a_body_of_the_bound_comes_through(web, path):
     assert answer.status == answered  # by Django: the key, the form's token is missing
 
 
-def run(messages, scope=None, seconds=0.05, pause=60.0):
+def run(messages, scope=None, seconds=0.05, pause=60.0, **more):
     sent, started = [], []
 
     async def application(scope, receive, send):
@@ -140,7 +153,7 @@ def run(messages, scope=None, seconds=0.05, pause=60.0):
 
     @asynccontextmanager
     async def bound_of(scope):
-        yield Bound(API.most, seconds, pause)
+        yield Bound(**{"most": API.most, "seconds": seconds, "pause": pause} | more)
 
     scope = {"type": "http", "path": "/api/v1/orders", "headers": []} | (scope or {})
     loops.run(bounded(application, bound_of)(scope, receive, send))
@@ -164,3 +177,28 @@ def test_a_length_that_is_a_lie_does_not_help():
 
 def test_a_whole_body_passes():
     assert run([{"type": "http.request", "body": b"x" * API.most, "more_body": False}]) == ([], True)
+
+
+def run_in_steps(require_room, count):
+    """A body of so many MB; the answers, and whether the application was asked at all."""
+    pieces = [{"type": "http.request", "body": b"x" * MB, "more_body": True} for _ in range(count)]
+    end = {"type": "http.request", "body": b"", "more_body": False}
+    return run([*pieces, end], most=100 * MB, seconds=60.0, require_room=require_room)
+
+
+def test_there_must_be_room_before_the_first_byte_and_after_each_step():
+    asked = []
+    assert run_in_steps(asked.append, 40) == ([], True)
+    assert asked == [0, STEP, 2 * STEP]
+
+
+def test_a_body_is_cut_where_its_room_is_gone():
+    asked = []
+
+    def require_room(arrived):
+        asked.append(arrived)
+        if arrived >= STEP:
+            raise disk_too_full()
+
+    assert run_in_steps(require_room, 40) == ([507], True)
+    assert asked == [0, STEP]
