@@ -260,9 +260,20 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"plain_refusals": {"()": "crm.lib.plain_refusals.PlainRefusals"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["plain_refusals"]}},
+    "filters": {
+        "plain_refusals": {"()": "crm.lib.plain_refusals.PlainRefusals"},
+        "hide_tokens": {"()": "crm.lib.log_filters.HideTokens"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["plain_refusals", "hide_tokens"],
+        }
+    },
     "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL").upper()},
+    # Without handlers of their own: what they write about requests leaves by the one that hides tokens.
+    "loggers": {name: {"propagate": True} for name in ("django", "django.server", "uvicorn", "uvicorn.access")},
 }
 
 SILENCED_SYSTEM_CHECKS: list[str] = []

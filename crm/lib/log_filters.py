@@ -1,0 +1,30 @@
+"""What must not stand in a log: who may read it may not sign in as others."""
+
+import logging
+import re
+
+# A path as it stands in an address, or inside the query of another one.
+_SLASH = "(?:/|%2[Ff])"
+_SECRET = re.compile(
+    "("
+    f"(?<!settings){_SLASH}invitations{_SLASH}[a-z0-9-]+{_SLASH}(?:link{_SLASH})?"
+    f"|{_SLASH}accounts{_SLASH}password{_SLASH}reset{_SLASH}key{_SLASH}"
+    f"|{_SLASH}accounts{_SLASH}confirm-email{_SLASH}"
+    ")"
+    r"(?:(?!%2[Ff])[^/\s?&#\"'<>])+"
+)
+
+
+def without_tokens(text: str) -> str:
+    """The text with “…” for the secret part of each link to an invitation, a new password or a confirmation."""
+    return _SECRET.sub(r"\1…", text)
+
+
+class HideTokens(logging.Filter):
+    """Django, uvicorn and others write the path of a request, which in some links is the key to an account."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        if (hidden := without_tokens(text)) != text:
+            record.msg, record.args = hidden, ()
+        return True
