@@ -157,6 +157,7 @@ ACCOUNT_RATE_LIMITS = {
     "confirm_email": "1/3m/key,5/h/key,15/d/key",
     "manage_email": "10/m/user,30/d/user",
     "invitation_link": "30/h/user",  # our own: crm/shops/views/staff.py
+    "invitation_mail": "1/3m/key,5/h/key,15/d/key",  # our own: crm/shops/views/invitation.py
 }
 PASSWORD_RESET_TIMEOUT = 20 * 60
 MFA_ADAPTER = "crm.shops.mfa.MFAAdapter"

@@ -6,15 +6,24 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import default_token_generator
+from allauth.account.internal.flows.email_verification import verify_email_indirectly
+from allauth.account.models import EmailAddress
 from allauth.account.signals import password_changed, password_reset
+from allauth.account.stages import EmailVerificationStage, LoginStageController
+from allauth.account.utils import user_pk_to_url_str
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.signals import authenticator_added, authenticator_removed
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from crm.shops.known_devices import device_of, remember_device
@@ -38,6 +47,33 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             raise PermissionDenied
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return response
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Whoever reads the mail owns the address; whether the account is theirs too, only the browser can tell.
+
+        Anybody may open an account with another's address, or change theirs to it, and wait until the owner confirms.
+        """
+        person = email_address.user
+        with transaction.atomic():
+            if not _knows_password(request, person):
+                if person.last_login is not None:
+                    messages.warning(request, _("Sign in to the account that is to have this address, then confirm."))
+                    return False
+                person.set_unusable_password()
+                person.save(update_fields=["password"])
+                messages.info(request, _("Choose a password here: what was typed in another browser is not kept."))
+            confirmed: bool = super().confirm_email(request, email_address)
+        return confirmed
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        person = email_address.user
+        if not email_address.verified and person.last_login is not None:
+            return f"{reverse('account_login')}?next={self.request.path}"
+        if not person.has_usable_password():
+            token = default_token_generator.make_token(person)
+            return reverse("account_reset_password_from_key", args=[user_pk_to_url_str(person), token])
+        url: str = super().get_email_verification_redirect_url(email_address)
+        return url
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
@@ -64,6 +100,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             raise ImmediateHttpResponse(page) from error
 
 
+def _knows_password(request: HttpRequest, person: User) -> bool:
+    """Whether this browser is signed in as the person, or has just given the password and waits for the address."""
+    stage = LoginStageController.enter(request, EmailVerificationStage.key)
+    return request.user.pk == person.pk or bool(stage and stage.login.user and stage.login.user.pk == person.pk)
+
+
 def _at_our_address(request: HttpRequest, value: Any) -> Any:
     """A link to the host of the request as one to BASE_URL: a stranger may have asked under another name of ours."""
     asked = request.build_absolute_uri("/")
@@ -78,6 +120,13 @@ def end_other_sessions(sender: Any, request: HttpRequest, user: User, **kwargs: 
         session.end()
 
 
+def confirm_address_by_reset(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Who has opened the mail of a reset has shown what a confirmation would: no second mail is asked for."""
+    if not EmailAddress.objects.filter(user=user, verified=True).exists():
+        verify_email_indirectly(request, user, user.email)
+
+
 def watch_sign_in_changes() -> None:
+    password_reset.connect(confirm_address_by_reset, dispatch_uid="crm.shops.accounts.confirm_address_by_reset")
     for signal in (password_changed, password_reset, authenticator_added, authenticator_removed):
         signal.connect(end_other_sessions, dispatch_uid="crm.shops.accounts")

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef
 from crm.shops.audit.chain import Actor, record
 from crm.shops.books import has_books
 from crm.shops.models import Membership, Shop, User
-from crm.shops.queries import has_second_step, shops_of
+from crm.shops.queries import has_second_step, shops_of, unconfirmed_people
 from crm.shops.roles import Role
 from crm.tenancy.scope import ShopModel, shop_scope
 
@@ -73,11 +73,10 @@ def forget_unconfirmed(*, now: datetime, most: int = 100) -> int:
     purpose.
     """
     over = now - timedelta(days=settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS)
-    signed_up = User.objects.filter(last_login=None, is_staff=False, date_joined__lt=over, emailaddress__isnull=False)
     own = Membership.objects.filter(user=OuterRef(OuterRef("pk")))
     others = Membership.objects.filter(shop_id__in=own.values("shop_id")).exclude(user=OuterRef("pk"))
-    unconfirmed = signed_up.exclude(emailaddress__verified=True).exclude(Exists(others))
-    people = list(unconfirmed.distinct()[:most])
+    unconfirmed = unconfirmed_people().filter(date_joined__lt=over).exclude(Exists(others))
+    people = list(unconfirmed[:most])
     for person in people:
         for membership in Membership.objects.filter(user=person).select_related("shop"):
             delete_shop(membership.shop)

@@ -187,7 +187,8 @@ class Invitation(ShopModel):
     """An invitation by e-mail: bound to the address and the shop, used once. Only the hashes of its tokens are stored.
 
     The mailed token proves that whoever has it reads the address's mail. The link token, which the inviter may ask for
-    and pass on by hand, proves nothing of the kind. Either ends with the invitation.
+    and pass on by hand, proves nothing of the kind: it has another mail sent, with a signed token. All end with the
+    invitation.
     """
 
     email = models.EmailField(_("e-mail"))

@@ -2,6 +2,7 @@
 
 import re
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
@@ -25,6 +26,20 @@ def shops_of(user: User) -> QuerySet[Shop]:
     # Memberships are fenced, so only the database's own function may look through all of them.
     member_of = RawSQL("SELECT shops_of_user(%s)", [user.pk])
     return Shop.objects.filter(pk__in=member_of).order_by("name", "pk")
+
+
+def unconfirmed_people() -> QuerySet[User]:
+    """Who signed up, perhaps with an address of somebody else, and has never opened the link: nobody was ever in."""
+    signed_up = User.objects.filter(last_login=None, is_staff=False, emailaddress__isnull=False)
+    return signed_up.exclude(emailaddress__verified=True).distinct()
+
+
+def has_account(email: str) -> bool:
+    """Whether somebody is at home here who has shown that the address is theirs, or whom we know by it."""
+    if EmailAddress.objects.filter(email=email, verified=True).exists():
+        return True
+    unconfirmed = unconfirmed_people().filter(is_active=True)
+    return User.objects.filter(email=email).exclude(pk__in=unconfirmed.values("pk")).exists()
 
 
 def has_second_step(user_id: int) -> bool:

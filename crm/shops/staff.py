@@ -5,7 +5,9 @@ import secrets
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.core import signing
 from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Q
@@ -17,6 +19,7 @@ from django.utils import timezone, translation
 from crm.shops.audit.chain import record
 from crm.shops.models import Invitation, Membership, Shop, User
 from crm.shops.names import harmless
+from crm.shops.queries import unconfirmed_people
 from crm.shops.roles import Role, may_grant
 from crm.tenancy.scope import shop_scope
 
@@ -24,6 +27,7 @@ INVITATION_DAYS = 7
 # A shop is opened in a minute by anybody, and its name stands in the mail: nobody may flood others through us.
 SHOP_LIMIT, SHOP_WINDOW = 20, timedelta(hours=1)
 ADDRESS_LIMIT, ADDRESS_WINDOW = 3, timedelta(days=1)
+_NEWCOMER_SALT = "crm.shops.staff.newcomer"
 UNSENT_COUNTS_FOR = timedelta(minutes=10)  # longer than sending takes; then a mail that failed no longer counts
 
 
@@ -61,13 +65,22 @@ def hash_token(token: str) -> str:
 
 
 def invitation_of(token: str) -> Invitation | None:
-    """The invitation of the shop in scope whose mail brought this token, whatever became of it."""
-    return Invitation.objects.select_related("invited_by").filter(token_hash=hash_token(token)).first()
+    """The invitation of the shop in scope for which a mail brought this token, whatever became of it."""
+    invitations = Invitation.objects.select_related("invited_by")
+    return invitations.filter(Q(token_hash=hash_token(token)) | Q(pk=_signed_for(token))).first()
 
 
 def invitation_of_link(token: str) -> Invitation | None:
-    """The same for a token that the inviter passed on. Never both: it does not prove what the mailed one proves."""
+    """The same for a token that the inviter passed on. Never both: it does not prove what a mailed one proves."""
     return Invitation.objects.select_related("invited_by").filter(link_hash=hash_token(token)).first()
+
+
+def _signed_for(token: str) -> int | None:
+    """The key of the invitation for which mail_to_newcomer() made this token. It ends with the invitation."""
+    try:
+        return int(signing.loads(token, salt=_NEWCOMER_SALT))
+    except signing.BadSignature:
+        return None
 
 
 @transaction.atomic
@@ -118,6 +131,24 @@ def _keep_within_limits(shop: Shop, email: str, *, now: datetime) -> None:
 
 def send_invitation(shop: Shop, invitation: Invitation, token: str) -> None:
     """Mail it, and note that the mail server has taken it; `sent_at` stays None where it did not."""
+    _mail(shop, invitation, token, "invitation_message.txt")
+    invitation.sent_at = timezone.now()
+    with shop_scope(shop):
+        invitation.save(update_fields=["sent_at"])
+
+
+def mail_to_newcomer(shop: Shop, invitation: Invitation) -> None:
+    """To whoever came with a link that was passed on and has no account: a link that proves the address.
+
+    Nothing that is typed before this mail is opened can be trusted: the first link may have reached anybody. The token
+    is signed and nowhere kept, so the one of the first mail, and of others like this, goes on working. OSError where no
+    mail can be sent.
+    """
+    token = signing.dumps(invitation.pk, salt=_NEWCOMER_SALT)
+    _mail(shop, invitation, token, "invitation_by_link_message.txt")
+
+
+def _mail(shop: Shop, invitation: Invitation, token: str, message: str) -> None:
     path = reverse("invitation", kwargs={"shop_slug": shop.slug, "token": token})
     words = {
         "shop": harmless(shop.name, instead=shop.slug),
@@ -128,19 +159,16 @@ def send_invitation(shop: Shop, invitation: Invitation, token: str) -> None:
     }
     with translation.override(shop.language):
         subject = " ".join(render_to_string("shops/email/invitation_subject.txt", words).split())
-        body = render_to_string("shops/email/invitation_message.txt", words)
+        body = render_to_string(f"shops/email/{message}", words)
     send_mail(subject, body, None, [invitation.email])
-    invitation.sent_at = timezone.now()
-    with shop_scope(shop):
-        invitation.save(update_fields=["sent_at"])
 
 
 @transaction.atomic
 def make_link(invitation: Invitation, *, by: User, now: datetime) -> str:
     """A token for a link to pass on by hand; the one made before ends. It is nowhere kept.
 
-    It invites nobody who was not invited: the invitation stays bound to its address, which whoever comes with the link
-    has to confirm by mail. Raises NotAllowed, InvitationNotOpen.
+    It invites nobody who was not invited: the invitation stays bound to its address, and whoever comes with the link
+    and has no account is only mailed a link that proves it. Raises NotAllowed, InvitationNotOpen.
     """
     _require_grant(by, invitation.role)
     token = secrets.token_urlsafe(32)
@@ -185,25 +213,32 @@ def accept_invitation(invitation: Invitation, *, user: User, now: datetime) -> M
 @transaction.atomic
 def accept_as_new_person(invitation: Invitation, *, name: str, password: str, language: str, now: datetime) -> User:
     """Make the account and accept. The token came by mail, so the address is confirmed. Raises InvitationNotOpen;
-    IntegrityError where the address got an account meanwhile."""
-    user = _new_person(invitation, name=name, password=password, language=language, has_confirmed=True)
+    IntegrityError where the address got a confirmed account meanwhile."""
+    _set_aside_unconfirmed(invitation.email)
+    user = User.objects.create_user(invitation.email, password, name=name.strip(), language=language)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     accept_invitation(invitation, user=user, now=now)
     return user
 
 
-def sign_up_invited(invitation: Invitation, *, name: str, password: str, language: str) -> User:
-    """Make the account of who came with a link that was passed on by hand: neither confirmed nor a member yet.
+def _set_aside_unconfirmed(email: str) -> None:
+    """Take the address from an account that somebody made with it and never confirmed, and shut that account.
 
-    Raises IntegrityError where the address got an account meanwhile.
+    Not handed on: anybody may have made it, and her password, name and shop would come along. It keeps its shop, into
+    which nobody can get, until forget_unconfirmed() deletes both.
     """
-    return _new_person(invitation, name=name, password=password, language=language, has_confirmed=False)
-
-
-@transaction.atomic
-def _new_person(invitation: Invitation, *, name: str, password: str, language: str, has_confirmed: bool) -> User:
-    user = User.objects.create_user(invitation.email, password, name=name.strip(), language=language)
-    EmailAddress.objects.create(user=user, email=user.email, verified=has_confirmed, primary=True)
-    return user
+    person = User.objects.select_for_update().filter(email=email).first()
+    if person is None or not unconfirmed_people().filter(pk=person.pk, is_active=True).exists():
+        return
+    nobodys = f"{person.pk}@unconfirmed.invalid"
+    # A row of its own: the link in the mail that was sent for the old one names its key, and would confirm this one.
+    EmailAddress.objects.filter(user=person).delete()
+    EmailAddress.objects.create(user=person, email=nobodys, verified=False, primary=True)
+    for session in UserSession.objects.filter(user=person):
+        session.end()
+    person.email, person.is_active = nobodys, False
+    person.set_unusable_password()
+    person.save(update_fields=["email", "is_active", "password"])
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The pages behind an invitation's links. Their addresses name the shop, so its scope is opened here."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ from allauth.core.internal import ratelimit
 from allauth.core.ratelimit import respond_429
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,7 +23,7 @@ from django.views.decorators.http import require_http_methods
 
 from crm.shops.forms import NewPersonForm
 from crm.shops.models import Invitation, Shop, User
-from crm.shops.queries import shop_called
+from crm.shops.queries import has_account, shop_called
 from crm.shops.staff import (
     InvitationNotOpen,
     WrongPerson,
@@ -30,10 +31,12 @@ from crm.shops.staff import (
     accept_invitation,
     invitation_of,
     invitation_of_link,
-    sign_up_invited,
+    mail_to_newcomer,
 )
 from crm.shops.views.home import front_page
 from crm.tenancy.scope import shop_scope
+
+logger = logging.getLogger(__name__)
 
 Find = Callable[[str], Invitation | None]
 Newcomer = Callable[[HttpRequest, Shop, Invitation], HttpResponse]
@@ -59,8 +62,8 @@ def by_mail(request: HttpRequest, shop_slug: str, token: str) -> HttpResponse:
 
 @_page_of_link
 def by_link(request: HttpRequest, shop_slug: str, token: str) -> HttpResponse:
-    """Who comes by the link that was passed on by hand may be anybody: a new person confirms the address first."""
-    return _invitation(request, shop_slug, token, invitation_of_link, _as_unconfirmed_person)
+    """Who comes by the link that was passed on by hand may be anybody: a new person gets a mail, and joins by that."""
+    return _invitation(request, shop_slug, token, invitation_of_link, _as_anybody)
 
 
 def _invitation(request: HttpRequest, shop_slug: str, token: str, find: Find, newcomer: Newcomer) -> HttpResponse:
@@ -88,14 +91,10 @@ def _open(request: HttpRequest, shop: Shop, invitation: Invitation, newcomer: Ne
     person = request.user if isinstance(request.user, User) else None
     if person is not None:
         return _as_person(request, shop, invitation, person)
-    if _has_account(invitation.email):
+    if has_account(invitation.email):
         link = f"{reverse('account_login')}?next={request.path}"
         return _page(request, shop, invitation, "sign_in", sign_in_url=link)
     return newcomer(request, shop, invitation)
-
-
-def _has_account(email: str) -> bool:
-    return User.objects.filter(email=email).exists() or EmailAddress.objects.filter(email=email, verified=True).exists()
 
 
 def _as_person(request: HttpRequest, shop: Shop, invitation: Invitation, person: User) -> HttpResponse:
@@ -126,24 +125,22 @@ def _as_new_person(request: HttpRequest, shop: Shop, invitation: Invitation) -> 
     return _welcome(request, shop)
 
 
-def _as_unconfirmed_person(request: HttpRequest, shop: Shop, invitation: Invitation) -> HttpResponse:
-    """The account, and a mail to confirm the address; whoever then signs in comes back here and joins."""
-    form = NewPersonForm(invitation.email, shop, request.POST or None)
-    if request.method != "POST" or not form.is_valid():
-        status = 422 if form.errors else 200
-        return _page(request, shop, invitation, "new_person", form=form, confirms_first=True, status=status)
+def _as_anybody(request: HttpRequest, shop: Shop, invitation: Invitation) -> HttpResponse:
+    """No name and no password is asked here: a stranger's would be kept for whoever opens the mail."""
+    if request.method != "POST":
+        return _page(request, shop, invitation, "mail_first")
     if not ratelimit.consume(request, app="allauth.account", action="signup"):
         too_often: HttpResponse = respond_429(request)
         return too_often
-    data, language = form.cleaned_data, get_language() or ""
-    # All or nothing: a mail server that is down must not leave an account that nobody can confirm.
-    with shop_scope(shop):
-        person = sign_up_invited(invitation, name=data["name"], password=data["password"], language=language)
-        person.backend = "allauth.account.auth_backends.AuthenticationBackend"
-        response: HttpResponse = perform_login(request, Login(user=person, redirect_url=request.path, signup=True))
-        if response.status_code >= 400:
-            transaction.set_rollback(True)
-    return response
+    mailbox = {"app": "allauth.account", "action": "invitation_mail", "key": invitation.email}
+    if ratelimit.consume(request, **mailbox):  # else one is there already, and its link works
+        try:
+            mail_to_newcomer(shop, invitation)
+        except OSError:  # What smtplib raises is one too.
+            logger.exception("A mail to a newcomer could not be sent.")
+            ratelimit.clear(request, **mailbox)
+            return render(request, "account/mail_not_sent.html", status=503)
+    return _page(request, shop, invitation, "mail_sent")
 
 
 def _welcome(request: HttpRequest, shop: Shop) -> HttpResponse:
