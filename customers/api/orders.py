@@ -23,7 +23,9 @@ from customers.api.parsing import Context, checked_order, known_id
 from customers.ingest import REFUSED, OrderIn, ingest_orders
 from customers.models import Order, OrderLine, Refund
 
-REFUNDED_BEFORE = "With those sent before, the refunds add up to more than the order's total."
+REFUNDED_BEFORE = (
+    "With those sent before, the refunds add up to more than the order's total, or are in another currency."
+)
 EXPANDABLE = frozenset({"lines", "refunds"})
 
 

@@ -52,13 +52,13 @@ def ingest_orders(
     """Create or update orders of the shop in scope; return what became of each, in the same sequence.
 
     The external ids must be distinct within the batch, and so must the refunds of one order. All or nothing, but for
-    orders that come with more refunds than they are worth, those of earlier batches counted: they are refused.
+    orders with more refunds than they are worth, or in another currency, those of earlier batches counted: they are
+    refused, with all they bring.
     """
     with connections["default"].cursor() as cursor:
         engine = Engine(cursor, now=now)
         engine.open()
-        refused = _worth_less_than_refunded(engine, [order for order in orders if order.refunds])
-        stage_orders(cursor, [order for order in orders if order.external_id not in refused], refunds)
+        stage_orders(cursor, orders, refunds)
         engine.compare()
         engine.write()
         counts = engine.counts
@@ -67,20 +67,6 @@ def ingest_orders(
             refresh_outgrown_statistics(cursor, customers=counts.customers_created, orders=counts.orders_created)
         done = {outcome.external_id: outcome for outcome in engine.outcomes()}
         return [done.get(order.external_id) or Outcome(REFUSED, 0, order.external_id) for order in orders], counts
-
-
-def _worth_less_than_refunded(engine: Engine, orders: Sequence[OrderIn]) -> set[str]:
-    if not orders:
-        return set()
-    engine.lock()  # another batch may be adding a refund of the same order
-    refunded = {
-        order.external_id: {refund.external_id: refund.amount_minor for refund in order.refunds} for order in orders
-    }
-    currencies = {order.external_id: order.currency for order in orders}
-    for external_id, refund_id, currency, minor in engine.refunds_of(list(refunded)):
-        if currency == currencies[external_id]:  # else the order was sent in another one before
-            refunded[external_id].setdefault(refund_id, minor)
-    return {order.external_id for order in orders if sum(refunded[order.external_id].values()) > order.total_minor}
 
 
 def refresh_sales_days(*, most: int = 400) -> int:

@@ -4,7 +4,6 @@ Both doors use them: the API stages a request (staging.stage_orders), an import 
 the shop's lock writes alone, so two batches that name the same new customer cannot both create them.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +23,7 @@ STAGING_TABLES = (
     "staged_key",
     "staged_identifier",
     "ready_order",
+    "known_refund",
     "ready_refund",
 )
 KNOWN_STEPS = (
@@ -40,6 +40,7 @@ WRITE_ORDERS = {
     "ingest_orders_3_update": UPDATED,
     "ingest_orders_4_drop_lines": UPDATED,
     "ingest_orders_5_lines": CREATED + UPDATED,
+    "ingest_orders_6_move_refunds": UPDATED,
 }
 WRITE_REFUNDS = {
     "ingest_refunds_2_insert": CREATED,
@@ -60,6 +61,7 @@ class Engine:
             "purchase_statuses": [str(status) for status in Order.PURCHASE_STATUSES],
         }
         self.counts = Counts()
+        self.refused: list[int] = []  # the `n` of the staged orders that `compare` has taken out
 
     def open(self) -> None:
         """Have empty staging tables."""
@@ -76,21 +78,26 @@ class Engine:
             "SELECT pg_advisory_xact_lock(hashtextextended('customers.ingest', %(shop_id)s))", self.params
         )
 
-    def refunds_of(self, orders: Sequence[str]) -> list[tuple[str, str, str, int]]:
-        """What the shop has refunded of these orders: (order, refund, currency, minor units)."""
-        self.cursor.execute(
-            statement("customers", "ingest_refunds_0_known"), {**self.params, "external_ids": list(orders)}
-        )
-        return list(self.cursor.fetchall())
-
     def compare(self) -> None:
-        """Find out whom and what the staged rows mean; writes nothing to the shop's tables."""
+        """Find out whom and what the staged rows mean; writes nothing to the shop's tables.
+
+        Orders worth less than what is refunded of them are taken out with all they bring, and are then in `refused`.
+        """
         self.lock()  # only now: staging concerns nobody else
+        self._compare()
+        self.refused = [n for (n,) in self._rows("ingest_refused_1_which")]
+        if self.refused:
+            take_out = statement("customers", "ingest_refused_2_take_out")
+            self.cursor.execute(take_out, {"refused": self.refused})
+            self._compare()  # anew: nobody may become a customer by a refused order
+
+    def _compare(self) -> None:
         self._run("ingest_customers_1_keys")
         self.identify()
         # A full batch is planned by its real size; without figures a join may read all lines of the shop.
         figures = "ANALYZE staged_line, staged_key, ready_order"
-        self.cursor.execute(f"{statement('customers', 'ingest_orders_1_ready')}; {figures}", self.params)
+        ready, known = (statement("customers", f"ingest_{name}") for name in ("orders_1_ready", "refunds_0_known"))
+        self.cursor.execute(f"{ready}; {figures}; {known}", self.params)
 
     def identify(self) -> None:
         """Give each staged key its customer, a new one where it names nobody known."""

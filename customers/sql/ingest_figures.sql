@@ -1,10 +1,16 @@
 -- Count the orders of every customer the batch touched anew, and mark the days whose sales changed. A customer's first day
--- decides which orders are "new", so a first day that moves makes both days stale.
-WITH touched AS (
+-- decides which orders are "new", so a first day that moves makes both days stale. A refund takes something off only while
+-- its order counts, so a changed order makes the days of its refunds stale too.
+WITH settled AS (
+    SELECT known.customer_id, known.refunded_on
+    FROM known_refund AS known
+    JOIN ready_order AS ready ON ready.order_id = known.order_id AND ready.outcome = 'updated'
+), touched AS (
     SELECT customer_id FROM ready_order WHERE outcome <> 'unchanged' AND customer_id IS NOT NULL
     UNION SELECT old_customer_id FROM ready_order WHERE outcome = 'updated' AND old_customer_id IS NOT NULL
     UNION SELECT customer_id FROM ready_refund WHERE outcome <> 'unchanged' AND customer_id IS NOT NULL
     UNION SELECT old_customer_id FROM ready_refund WHERE outcome = 'updated' AND old_customer_id IS NOT NULL
+    UNION SELECT customer_id FROM settled WHERE customer_id IS NOT NULL
 ), bought AS (
     SELECT touched.customer_id, count(placed.id) AS orders, coalesce(sum(placed.revenue_minor), 0)::bigint AS gross,
         min(placed.placed_at) AS first_at, min(placed.placed_on) AS first_on, max(placed.placed_at) AS last_at
@@ -16,6 +22,8 @@ WITH touched AS (
     SELECT touched.customer_id, coalesce(sum(refund.revenue_minor), 0)::bigint AS refunded
     FROM touched
     JOIN customers_refund AS refund ON refund.shop_id = %(shop_id)s AND refund.customer_id = touched.customer_id
+    LEFT JOIN customers_order AS placed ON placed.shop_id = %(shop_id)s AND placed.id = refund.order_id
+    WHERE placed.is_purchase IS NOT FALSE
     GROUP BY touched.customer_id
 ), counted AS (
     UPDATE customers_customer AS customer SET
@@ -30,6 +38,7 @@ WITH touched AS (
     UNION SELECT old_placed_on FROM ready_order WHERE outcome = 'updated'
     UNION SELECT refunded_on FROM ready_refund WHERE outcome <> 'unchanged'
     UNION SELECT old_refunded_on FROM ready_refund WHERE outcome = 'updated'
+    UNION SELECT refunded_on FROM settled
     UNION SELECT before FROM counted WHERE before IS DISTINCT FROM after
     UNION SELECT after FROM counted WHERE before IS DISTINCT FROM after
 )

@@ -1,5 +1,10 @@
--- The refunds that the shop has of these orders.
-SELECT placed.external_id, refund.external_id, refund.currency, refund.amount_minor
-FROM customers_order AS placed
-JOIN customers_refund AS refund ON refund.shop_id = %(shop_id)s AND refund.order_id = placed.id
-WHERE placed.shop_id = %(shop_id)s AND placed.external_id = ANY(%(external_ids)s)
+-- The refunds that the shop has of the orders the batch changes or brings refunds of. Of its own, since what comes of the shop's
+-- tables is then joined among temporary tables only.
+INSERT INTO known_refund
+SELECT id, order_id, external_id, customer_id, refunded_on, currency, amount_minor
+FROM customers_refund
+WHERE shop_id = %(shop_id)s AND order_id = ANY(ARRAY(
+    SELECT order_id FROM ready_order
+    WHERE outcome = 'updated'
+        OR outcome = 'unchanged' AND external_id IN (SELECT order_external_id FROM staged_refund)
+))

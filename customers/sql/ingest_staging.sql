@@ -38,6 +38,11 @@ CREATE TEMP TABLE IF NOT EXISTS ready_order (
     shipping_minor bigint NOT NULL, tax_minor bigint NOT NULL, total_minor bigint NOT NULL, revenue_minor bigint,
     is_purchase boolean NOT NULL, content_hash bytea NOT NULL, old_customer_id bigint, old_placed_on date
 ) ON COMMIT DELETE ROWS;
+-- What the shop has refunded of the batch's orders, as it was before the batch.
+CREATE TEMP TABLE IF NOT EXISTS known_refund (
+    refund_id bigint NOT NULL, order_id bigint NOT NULL, external_id text NOT NULL, customer_id bigint,
+    refunded_on date NOT NULL, currency text NOT NULL, amount_minor bigint NOT NULL
+) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS ready_refund (
     n integer NOT NULL, refund_id bigint NOT NULL, outcome text NOT NULL, external_id text NOT NULL, order_id bigint,
     customer_id bigint, refunded_at timestamptz NOT NULL, refunded_on date NOT NULL, currency text NOT NULL,

@@ -21,10 +21,13 @@ WITH stale AS (
         AND placed.placed_on IN (SELECT day FROM stale)
     GROUP BY placed.placed_on
 ), returned AS MATERIALIZED (
-    SELECT refunded_on AS day, coalesce(sum(revenue_minor), 0) AS refunded_minor
-    FROM customers_refund
-    WHERE shop_id = %(shop_id)s AND refunded_on IN (SELECT day FROM stale)
-    GROUP BY refunded_on
+    -- Of an order that does not count nothing was taken in, so nothing goes back.
+    SELECT refund.refunded_on AS day, coalesce(sum(refund.revenue_minor), 0) AS refunded_minor
+    FROM customers_refund AS refund
+    LEFT JOIN customers_order AS placed ON placed.shop_id = %(shop_id)s AND placed.id = refund.order_id
+    WHERE refund.shop_id = %(shop_id)s AND refund.refunded_on IN (SELECT day FROM stale)
+        AND placed.is_purchase IS NOT FALSE
+    GROUP BY refund.refunded_on
 )
 UPDATE customers_salesday AS known SET
     new_orders = coalesce(sold.new_orders, 0), new_minor = coalesce(sold.new_minor, 0),

@@ -13,10 +13,13 @@ WITH bought AS (
     GROUP BY customer_id
 ),
 refunded AS (
-    SELECT customer_id, sum(coalesce(revenue_minor, 0))::bigint AS minor
-    FROM customers_refund
-    WHERE shop_id = %(shop_id)s AND customer_id IS NOT NULL AND refunded_on <= %(cut)s
-    GROUP BY customer_id
+    -- As refunds.sql has them.
+    SELECT refund.customer_id, sum(coalesce(refund.revenue_minor, 0))::bigint AS minor
+    FROM customers_refund AS refund
+    LEFT JOIN customers_order AS placed ON placed.shop_id = %(shop_id)s AND placed.id = refund.order_id
+    WHERE refund.shop_id = %(shop_id)s AND refund.customer_id IS NOT NULL AND refund.refunded_on <= %(cut)s
+        AND placed.is_purchase IS NOT FALSE
+    GROUP BY refund.customer_id
 ),
 buyer AS MATERIALIZED (
     SELECT

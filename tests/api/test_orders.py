@@ -277,11 +277,20 @@ def test_a_refund_sent_again_counts_as_it_says_now(api, shop):
     assert kept_refunds(shop) == [("1001", "r1", 1000), ("1001", "r2", 2980)]
 
 
-def test_refunds_of_another_shop_or_currency_do_not_count(api, other_api, shop):
+def test_refunds_of_another_shop_do_not_count(api, other_api):
     other_api.post("orders", order(refunds=[refund("r1", "39.80")]))
     assert api.post("orders", order(refunds=[refund("r2", "39.80")])).status_code == 201
-    sent = order(currency="JPY", lines=[line(unit_price="1000")], refunds=[refund("r3", "2000")])
-    assert api.post("orders", sent).status_code == 200
+
+
+def test_an_order_keeps_the_currency_of_its_refunds(api, shop, problem_of):
+    api.post("orders", order(refunds=[refund("r1", "39.80")]))
+    yen = {"currency": "JPY", "lines": [line(unit_price="10000")]}
+    for sent in (order(**yen), order(**yen, refunds=[refund("r2", "1")])):
+        assert problem_of(api.post("orders", sent)) == (400, "refund_too_large", "refunds")
+    assert kept_refunds(shop) == [("1001", "r1", 3980)]
+    # Sent again in the order's new currency, it is no longer in the old one.
+    assert api.post("orders", order(**yen, refunds=[refund("r1", "20000")])).status_code == 200
+    assert kept_refunds(shop) == [("1001", "r1", 20000)]
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
