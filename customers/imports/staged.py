@@ -26,6 +26,7 @@ from customers.sources.problems import Reject, shown
 
 SLICE_ORDERS = 5_000  # how much is lost to a kill, and how long other writers of the shop wait
 MISFITS = 5_000  # rows rejected at a time
+REFUSED = "refund_too_large"  # what the API calls it too
 SLICE_STEPS = (
     "import_slice_orders",
     "import_slice_lines",
@@ -58,7 +59,8 @@ class StagedFile:
         with _cursor() as cursor:
             cursor.execute(statement("customers", "import_file"))
         with shop_scope(self.shop):
-            self.job.rejected_rows.all().delete()
+            # A run that goes on does not compare the slices before again, so what was refused of them stays.
+            (self.job.rejected_rows.exclude(code=REFUSED) if self.job.cursor else self.job.rejected_rows.all()).delete()
         for batch in read(Path(self.job.file.path), self._source(), self._context()):
             self.counts.rows += len(batch.lines) + len(batch.rejects)
             self.counts.lines += len(batch.lines)
@@ -79,6 +81,8 @@ class StagedFile:
             cursor.execute(statement("customers", "import_orders"))
             cursor.execute("SELECT count(*) FROM file_order")
             (self.orders,) = cursor.fetchone()
+            if self.job.cursor:
+                self._count_refused(cursor)
 
     def _reject_misfits(self, cursor: CursorWrapper) -> None:
         """Reject the rows that name an order of another currency or customer; only the whole file shows which."""
@@ -102,6 +106,37 @@ class StagedFile:
                 self._keep_problems(own, rejects, is_kept=False)
             after = misfits[-1][0]
         cursor.execute("DROP TABLE file_misfit")
+
+    def _count_refused(self, cursor: CursorWrapper) -> None:
+        """Count the rows that the slices before have refused."""
+        with shop_scope(self.shop):
+            refused = list(self.job.rejected_rows.filter(code=REFUSED).values_list("row_no", flat=True))
+        if refused:
+            cursor.execute("SELECT kind = 0 AND NOT is_revenue FROM file_sorted WHERE row_no = ANY(%s)", [refused])
+            self._leave_out([is_not_revenue for (is_not_revenue,) in cursor.fetchall()])
+
+    def _reject_refused(self, cursor: CursorWrapper, orders: list[int]) -> None:
+        """Reject all rows of the orders with these numbers, in the caller's scope."""
+        if not orders:
+            return
+        cursor.execute(
+            "SELECT line.row_no, placed.order_external_id, line.kind = 0 AND NOT line.is_revenue"
+            " FROM file_sorted AS line JOIN file_order AS placed USING (n) WHERE n = ANY(%s) ORDER BY line.row_no",
+            [orders],
+        )
+        refused = cursor.fetchall()
+        rows, rejects = cells_of(Path(self.job.file.path), self._source()), []
+        for row_no, number, _ in refused:
+            cells = next(cells for at, cells in rows if at == row_no)
+            rejects.append(Reject(row_no, "order_id", REFUSED, {"order": shown(number)}, tuple(cells)))
+        self._keep_problems(cursor, rejects, is_kept=False)
+        self._leave_out([is_not_revenue for *_, is_not_revenue in refused])
+
+    def _leave_out(self, are_not_revenue: list[bool]) -> None:
+        """Count these lines, that were read, as rejected."""
+        self.counts.lines -= len(are_not_revenue)
+        self.counts.rejected += len(are_not_revenue)
+        self.counts.not_revenue -= sum(are_not_revenue)
 
     def _misfits(self, cursor: CursorWrapper, after: int) -> list[tuple[int, str, str, str]]:
         cursor.execute(
@@ -130,16 +165,19 @@ class StagedFile:
             engine.open()
             self.load(cursor, after, upto)
             engine.compare()
+            self._reject_refused(cursor, engine.refused)
             engine.write()
             return engine.counts
 
     def forecast_slice(self, after: int, upto: int, *, now: datetime) -> Counts:
-        """What writing the slice would do, in the caller's scope; writes nothing to the shop's tables."""
+        """What writing the slice would do, in the caller's scope; of what it finds writes only the rejected rows."""
         with _cursor() as cursor:
             engine = Engine(cursor, now=now)
             engine.open()
             self.load(cursor, after, upto)
-            return engine.forecast()
+            forecast = engine.forecast()
+            self._reject_refused(cursor, engine.refused)
+            return forecast
 
     def new_products(self) -> int:
         with _cursor() as cursor:

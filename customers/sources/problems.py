@@ -69,6 +69,7 @@ SENTENCES: dict[str, str | Promise] = {
     "other_customer": _("The order's first row names “%(first)s”, this one “%(value)s”: give each order a number."),
     "quantity_too_large": _("The quantity “%(value)s” is too large to be true."),
     "quote_not_closed": _("A quotation mark seems not to be closed here: the row runs over %(lines)s lines."),
+    "refund_too_large": _("More is refunded of order “%(order)s” than this total, or in another currency."),
     "reserved_email": _("“%(value)s” is in a reserved domain, such as .test or .local, where no mail arrives."),
     "scientific_id": _("“%(value)s” was shortened by a spreadsheet. Format the column as text and save again."),
     "too_long": _("The text is longer than %(limit)s characters."),

@@ -10,7 +10,7 @@ SELECT row_number() OVER (
 FROM file_first AS first
 JOIN file_line AS head ON head.row_no = first.row_no;
 CREATE TEMP TABLE file_sorted AS
-SELECT file_order.n, row_number() OVER (PARTITION BY file_order.n ORDER BY line.row_no)::integer AS position, line.kind,
+SELECT file_order.n, row_number() OVER (PARTITION BY file_order.n ORDER BY line.row_no)::integer AS position, line.row_no, line.kind,
     coalesce(line.product_external_id, '') AS product_external_id, line.product_name, line.quantity,
     line.unit_price_minor, line.discount_minor, line.total_minor, line.is_revenue
 FROM file_line AS line

@@ -25,6 +25,7 @@ from customers.imports.actions import (
     run_job,
     upload_import,
 )
+from customers.ingest import CustomerIn, LineIn, OrderIn, RefundIn, ingest_orders
 from customers.models import Customer, ImportJob, Order, OrderLine, RejectedRow, SalesDay
 from customers.sources import SourceError
 from customers.tasks import IMPORTS
@@ -133,6 +134,70 @@ def test_rows_of_another_order_with_the_same_number_are_not_added_to_it(shop, mo
         assert list(totals) == [("1", 250), ("2", 800)]
         assert Customer.objects.count() == 2
         assert [job.counts[name] for name in ("rows", "lines", "rejected", "not_revenue")] == [8, 5, 3, 1]
+
+
+REPLACED = """\
+order_id,ordered_at,customer_id,quantity,unit_price,currency
+1,2026-11-01 10:00,c1,1,30.00,GBP
+2,2026-11-02 10:00,c2,1,4.00,GBP
+1,2026-11-01 10:00,c1,0,1.00,GBP
+3,2026-11-03 10:00,c3,1,60.00,EUR
+4,2026-11-04 10:00,c9,1,60.00,GBP
+"""
+
+
+def with_refunds(shop, *numbers):
+    """Orders of 50.00, of which 40.00 were refunded."""
+    at = datetime(2026, 11, 5, 10, tzinfo=UTC)
+    orders = []
+    for number in numbers:
+        back = RefundIn(f"r{number}", at, at.date(), "GBP", 4000, order_external_id=number)
+        order = OrderIn(number, at, at.date(), "GBP", customer=CustomerIn(f"c{number}"), refunds=[back])
+        order.lines = [LineIn("p1", "Tea", 1, 5000, 0, 5000, True)]
+        orders.append(order)
+    with shop_scope(shop):
+        ingest_orders(orders, by=None, now=NOW)
+
+
+def refused_rows(lines, *numbered):
+    return [(row, "order_id", "refund_too_large", {"order": order}, lines[row - 1]) for row, order in numbered]
+
+
+@pytest.mark.parametrize("kind", [request_check, request_run])
+def test_orders_worth_less_than_their_refunds_are_rejected_with_all_their_rows(shop, kind):
+    with_refunds(shop, "1", "3", "4")
+    job = an_upload(shop, REPLACED)
+    queued(shop, job, kind)
+    IMPORTS.do_next(shop.pk)
+    with shop_scope(shop):
+        job.refresh_from_db()
+        rejected = RejectedRow.objects.order_by("row_no").values_list("row_no", "column", "code", "params", "raw")
+        assert list(rejected) == refused_rows(REPLACED.splitlines(), (2, "1"), (4, "1"), (5, "3"))
+        counts = job.forecast if kind is request_check else job.counts
+        names = ("rows", "lines", "rejected", "not_revenue", "orders_created", "orders_changed", "customers_created")
+        assert [counts[name] for name in names] == [5, 2, 3, 0, 1, 1, 2]
+        totals = dict(Order.objects.order_by("external_id").values_list("external_id", "total_minor"))
+        changed = {"1": 5000, "3": 5000, "4": 5000} if kind is request_check else {"2": 400, "4": 6000}
+        assert totals == {"1": 5000, "3": 5000} | changed
+
+
+def test_a_run_that_goes_on_keeps_what_it_has_refused(shop, monkeypatch):
+    monkeypatch.setattr(staged, "SLICE_ORDERS", 1)
+    with_refunds(shop, "1", "3", "4")
+    job = an_upload(shop, REPLACED)
+    queued(shop, job)
+    job = claimed(shop)
+    file = staged.StagedFile(job, shop)
+    file.read_in(lambda position: None)
+    with shop_scope(shop):
+        job.advance(1, vars(file.write_slice(0, 1, now=NOW)), 0.5)
+    file.drop()
+    run_job(job, shop, now=NOW)
+    with shop_scope(shop):
+        job.refresh_from_db()
+        rejected = RejectedRow.objects.order_by("row_no").values_list("row_no", "column", "code", "params", "raw")
+        assert list(rejected) == refused_rows(REPLACED.splitlines(), (2, "1"), (4, "1"), (5, "3"))
+        assert [job.counts[name] for name in ("rows", "lines", "rejected", "not_revenue")] == [5, 2, 3, 0]
 
 
 def test_importing_the_same_file_again_changes_nothing(shop):
