@@ -44,6 +44,7 @@ def test_the_document_is_served_to_everybody(db):
     assert document["components"]["securitySchemes"]["apiKey"]["scheme"] == "bearer"
 
 
+@pytest.mark.slow
 def test_the_document_is_valid(document):
     from drf_spectacular.validation import validate_schema
 

@@ -16,6 +16,8 @@ from tests.processes import wait_until
 from tests.small_web import PIECE, PIECES
 from tests.sockets import ask, connect, get, has_ended, post, read, until_the_end
 
+pytestmark = pytest.mark.slow
+
 CLONE = Path(__file__).resolve().parents[2]
 LARGE = len(PIECE) * PIECES  # bytes
 

@@ -440,6 +440,7 @@ PERSON = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people=st.tuples(PERSON, PERSON, PERSON))
 def test_whatever_two_people_have_is_the_targets_and_adds_up(shop, people):

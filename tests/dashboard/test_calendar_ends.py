@@ -42,6 +42,7 @@ def test_pages_bear_any_day(browser, shop, day):
     assert {key: status for key, status in answers.items() if status >= 500} == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_pages_bear_any_cursor(browser, shop, moment):
     customer, wrong = make_everything(shop)[Customer], []

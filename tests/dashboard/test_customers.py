@@ -74,6 +74,7 @@ def test_the_list_is_sorted_by_last_order(see, three):
     assert shown(see()) == ["Anna Smith", "王小明", "Zoë Novak"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "names"),
     [

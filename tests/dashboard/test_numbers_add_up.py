@@ -29,6 +29,8 @@ from segmentation.queries import EXPORT_COLUMNS, export_rows, overview
 from tests.api.conftest import ApiClient
 from tests.dashboard.overview import charts, stats
 
+pytestmark = pytest.mark.slow
+
 FIGURE = re.compile(r'<(\w+)[^>]* data-figure="([^"]+)"[^>]*>(.*?)</\1>', re.DOTALL)
 CELL = re.compile(r'<td[^>]*>\s*<a href="([^"]+)">([^<]+)</a>')
 ODD = {"cancelled": 5, "pending": 3, "free": 4}

@@ -136,6 +136,7 @@ def test_what_the_task_names_is_registered():
     assert wanted <= set(MODELS)
 
 
+@pytest.mark.slow
 @each_model
 def test_pages_answer(model, browser, tea):
     assert browser.get(url(model, "changelist")).status_code == 200
@@ -186,6 +187,7 @@ def test_no_filter_counts_its_choices(browser, tea):
     assert [query["sql"] for query in queries if "COUNT(CASE" in query["sql"] or "FILTER (WHERE" in query["sql"]] == []
 
 
+@pytest.mark.slow
 @each_model
 def test_list_has_a_constant_number_of_queries(model, browser, django_assert_max_num_queries):
     make_platform_shop("one")
@@ -246,6 +248,7 @@ def test_orders_are_found_by_number_in_any_shop_or_in_one(browser, tea):
             assert {order.shop for order in found} == wanted
 
 
+@pytest.mark.slow
 def test_long_list_is_not_counted(browser, tea):
     shop, _ = tea
     with platform_scope():

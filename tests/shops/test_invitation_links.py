@@ -244,6 +244,7 @@ def test_link_of_one_shop_is_a_404_in_another(shop, other_shop, invited, link):
         assert [Client().get(other).status_code, Client().post(other, NEW_PERSON).status_code] == [404, 404]
 
 
+@pytest.mark.slow
 def test_one_person_makes_thirty_an_hour(shop, owner, invited, as_person):
     _mailed, invitation = invited()
     browser = as_person(owner)

@@ -177,6 +177,7 @@ def test_an_exported_file_holds_none(shop, make_member, as_person, all_but_conta
     assert [secret for secret in SECRETS if secret in written] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [ADDRESS, "kanari", "anari.vogel", "vogel@", "15112123434", "+49 151 1212 3434", "1212", "66668", MOBILE, "@mail"],

@@ -338,6 +338,7 @@ def _walk_api(walk, keys, name, door, arguments):
             walk.same(answer, unknown, f"{method} {name} with the other shop's id")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(OTHERS))
 def test_routes_outside_shops_show_no_shops_rows(name, walk):
     arguments = next(args for route, _, args in ROUTES if route == name)

@@ -115,6 +115,7 @@ def test_columns_of_unlike_length_are_refused():
 purchases = st.lists(st.integers(1, 4000), min_size=0, max_size=30).map(lambda gaps: np.cumsum([0, *gaps]).tolist())
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(purchases, st.floats(0, 1e6))
 def test_silence_only_moves_towards_lost(days, shop_gap):

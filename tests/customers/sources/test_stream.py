@@ -95,6 +95,7 @@ def test_characters_across_block_borders_stay_whole(write, encoding):
     assert rows_of(write(file.getvalue(), encoding=encoding)) == rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 def test_rows_across_block_borders_stay_whole(write, line_end):
     rows = [[str(number), "y" * (number % 11)] for number in range(60_000)]
@@ -142,6 +143,7 @@ def test_a_missing_file_is_no_crash(tmp_path):
     assert error_of(tmp_path)[0] == "not_found"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pack", [gzip.compress, lambda data: zipped(("a.csv", data))])
 def test_a_compression_bomb_is_stopped(write, pack):
     bomb = pack((b"a," + b"b" * 100_000 + b"\n") * 300)
@@ -260,6 +262,7 @@ def test_memory_stays_flat_over_300_megabytes(tmp_path):
     assert megabytes < 120
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filler", [b"x", b"x,", b'"'])
 def test_an_endless_line_fails_fast_in_flat_memory(tmp_path, filler):
     path = tmp_path / "line.csv"

@@ -154,6 +154,7 @@ def test_a_purchase_after_the_cut_is_refused():
         bg_nbd.probability_alive(PUBLISHED, *columns((1, 5, 4)))
 
 
+@pytest.mark.slow
 def test_one_year_of_online_retail_does_not_show_dropout(s1):
     fit = bg_nbd.fit(Summary.from_days(s1.x, s1.t_x, s1.T))
     assert fit.log_likelihood == pytest.approx(s1.truth["bgnbd_weeks"]["LL"], abs=0.01)
