@@ -82,7 +82,7 @@ def _stage(engine: Engine, keys: Sequence[CustomerIn]) -> None:
         for key in keys:
             copy.write_row(key[:3])
     engine.lock()
-    engine.identify()
+    engine.identify(len(keys))
 
 
 def _describe(details: dict[int, Details], *, now: datetime) -> set[int]:

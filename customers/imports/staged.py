@@ -164,6 +164,7 @@ class StagedFile:
             engine = Engine(cursor, now=now)
             engine.open()
             self.load(cursor, after, upto)
+            engine.lock()
             engine.compare()
             self._reject_refused(cursor, engine.refused)
             engine.write()

@@ -59,6 +59,7 @@ def ingest_orders(
         engine = Engine(cursor, now=now)
         engine.open()
         stage_orders(cursor, orders, refunds)
+        engine.lock()  # only now: staging concerns nobody else
         engine.compare()
         engine.write()
         counts = engine.counts

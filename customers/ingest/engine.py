@@ -32,6 +32,7 @@ KNOWN_STEPS = (
     "ingest_customers_4_numbers",
     "ingest_identifiers",
 )
+MANY_KEYS = 1_000  # below this a join of any kind is a matter of milliseconds
 UNNUMBERED_STEPS = ("ingest_customers_5_emails", "ingest_customers_6_phones")
 # Each step with the outcomes that need it.
 CREATED, UPDATED = ("created",), ("updated",)
@@ -82,27 +83,31 @@ class Engine:
         """Find out whom and what the staged rows mean; writes nothing to the shop's tables.
 
         Orders worth less than what is refunded of them are taken out with all they bring, and are then in `refused`.
+        Who writes it afterwards holds the shop's lock: else another batch could create the same customer meanwhile.
         """
-        self.lock()  # only now: staging concerns nobody else
         self._compare()
         self.refused = [n for (n,) in self._rows("ingest_refused_1_which")]
         if self.refused:
             take_out = statement("customers", "ingest_refused_2_take_out")
             self.cursor.execute(take_out, {"refused": self.refused})
-            self._compare()  # anew: nobody may become a customer by a refused order
+            self._compare()  # again: nobody may become a customer by a refused order
 
     def _compare(self) -> None:
-        self._run("ingest_customers_1_keys")
-        self.identify()
+        self.identify(self._run("ingest_customers_1_keys"))
         # A full batch is planned by its real size; without figures a join may read all lines of the shop.
         figures = "ANALYZE staged_line, staged_key, ready_order"
         ready, known = (statement("customers", f"ingest_{name}") for name in ("orders_1_ready", "refunds_0_known"))
         self.cursor.execute(f"{ready}; {figures}; {known}", self.params)
 
-    def identify(self) -> None:
-        """Give each staged key its customer, a new one where it names nobody known."""
-        # At once: whoever holds the shop's lock should not wait for four answers that say nothing.
-        self.cursor.execute("; ".join(statement("customers", name) for name in KNOWN_STEPS), self.params)
+    def identify(self, keys: int) -> None:
+        """Give each of the staged keys, `keys` in number, its customer: a new one where it names nobody known."""
+        steps = [statement("customers", name) for name in KNOWN_STEPS]
+        if keys >= MANY_KEYS:
+            # The figures of a connection's last batch outlive its rows: where every key of that had a customer, those
+            # without one would be taken for a single row, and all keys read anew for each of them.
+            steps = ["ANALYZE staged_key", *steps, "ANALYZE staged_key, staged_identifier"]
+        # At once: whoever holds the shop's lock should not wait for answers that say nothing.
+        self.cursor.execute("; ".join(steps), self.params)
         for name in UNNUMBERED_STEPS:
             if self._run(name):
                 self._run("ingest_identifiers")
@@ -137,7 +142,10 @@ class Engine:
         return outcomes
 
     def forecast(self) -> Counts:
-        """What `write` would do, without doing it. Products are counted by the file as a whole."""
+        """What `write` would do, without doing it. Products are counted by the file as a whole.
+
+        It takes no lock: other writers need not wait for a large file, and the run compares anew.
+        """
         self.compare()
         self._run("ingest_refunds_1_ready")
         self.cursor.execute("SELECT count(DISTINCT customer_id) FROM staged_key WHERE is_new")
