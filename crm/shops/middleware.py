@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from http import HTTPStatus
 
 from allauth.account.adapter import get_adapter
 from allauth.usersessions.middleware import UserSessionsMiddleware
 from allauth.usersessions.models import UserSession
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -64,6 +66,47 @@ class PrivateMiddleware:
         if "public" not in response.get("Cache-Control", ""):
             response["Cache-Control"] = "private, no-store"
         return response
+
+
+class PersonMiddleware:
+    """Refuses a form of a page that was made for another person than is signed in now, as in another tab since.
+
+    The page says for whom it was made: in a header where htmx sends it, else in a field that forms.js adds. A form that
+    says nothing is as good as its CSRF token. In front of CsrfViewMiddleware, which would know no more than that the
+    token is an old one.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HtmxRequest, *view: object) -> HttpResponse | None:
+        if request.method != "POST" or request.path_info.startswith("/api/") or not request.user.is_authenticated:
+            return None
+        if _made_for(request) in ("", str(request.user.pk)):
+            return None
+        if request.htmx:
+            return JsonResponse({"detail": made_for_another(request.user)}, status=HTTPStatus.CONFLICT)
+        said = {"text": made_for_another(request.user)}
+        return render(request, "409.html", said, status=HTTPStatus.CONFLICT)
+
+
+def made_for_another(user: User) -> str:
+    # Not the address of the other: whoever writes an id into the form would learn whose it is.
+    return gettext(
+        "You are signed in as %(person)s now, and this page was made for somebody else, so nothing was saved. What you"
+        " typed is still there when you go back: sign in again as before, or send it again from a fresh page."
+    ) % {"person": user}
+
+
+def _made_for(request: HttpRequest) -> str:
+    """The id of the person the page was made for, as the page says it; "" where it says nothing."""
+    try:
+        return request.headers.get("X-Person") or request.POST.get("made_for", "")
+    except UnreadablePostError:  # the sender has gone; whoever reads on finds it out too
+        return ""
 
 
 class SeenMiddleware(UserSessionsMiddleware):  # type: ignore[misc]  # allauth has no types

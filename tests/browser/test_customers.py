@@ -3,6 +3,7 @@
 import pytest
 from django.conf import settings
 
+from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
 from customers.models import CustomerTag, Note
 from tests.factories import customers
@@ -117,6 +118,34 @@ def test_a_note_outlives_the_session_and_its_token(look, shop, people):
     page.get_by_text("+8613800138000").wait_for()
     page.goto(f"{page.shop}customers/{people[0].pk}/notes/")
     assert page.input_value("main textarea") == ""
+    assert page.problems == []
+
+
+def test_a_note_of_one_person_is_not_sent_as_another(look, shop, people, make_member, as_person):
+    page = look(f"customers/{people[0].pk}/")
+    page.click('[data-dialog-open="note-dialog"]')
+    page.fill("#note-dialog textarea", "喜欢浓香型")
+    contacts = page.context.new_page()
+    contacts.goto(f"{page.shop}customers/{people[0].pk}/")
+    # Meanwhile somebody else signs in in another tab: the browser has another session and another token.
+    other = as_person(make_member(shop, Role.MARKETER)).cookies[settings.SESSION_COOKIE_NAME].value
+    cookies = {settings.SESSION_COOKIE_NAME: other, settings.CSRF_COOKIE_NAME: "a" * 32}
+    page.context.add_cookies([{"name": name, "value": cookies[name], "url": page.origin} for name in cookies])
+    page.click('#note-dialog [type="submit"]')
+    page.get_by_role("heading", name="Somebody else is signed in now").wait_for()
+    assert "You are signed in as Marketer now" in page.text_content("main")
+    page.go_back()
+    page.locator("#note-dialog[open]").wait_for()
+    assert page.input_value("#note-dialog textarea") == "喜欢浓香型"
+    contacts.get_by_role("button", name="Show contacts").click()
+    contacts.locator(".toast-note").get_by_text("You are signed in as Marketer now").wait_for()
+    with shop_scope(shop):
+        assert not Note.objects.exists()
+    # Sent again from this page, which is made for her, it is hers.
+    page.click('#note-dialog [type="submit"]')
+    page.locator(".note-body").get_by_text("喜欢浓香型").wait_for()
+    with shop_scope(shop):
+        assert [note.author.name for note in Note.objects.all()] == ["Marketer"]
     assert page.problems == []
 
 

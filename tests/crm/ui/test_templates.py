@@ -97,7 +97,9 @@ def test_style_guide_is_hidden_outside_development(settings):
         views.styleguide(RequestFactory().get("/styleguide/"))
 
 
-@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html"])
+@pytest.mark.parametrize(
+    "name", ["400.html", "403.html", "403_csrf.html", "404.html", "409.html", "500.html", "503.html"]
+)
 def test_error_page_renders_without_a_request(name):
     assert "</html>" in engines["django"].get_template(name).render({})
 

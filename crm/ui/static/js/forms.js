@@ -52,13 +52,21 @@
   });
 
   // Who signed in again in another tab has a new token, and this page still holds the old. Before htmx reads the form.
+  // That may be somebody else by now: so whoever gets the new token says for whom the page was made, and the server
+  // (PersonMiddleware) refuses what another would have sent.
   document.addEventListener("submit", (event) => {
-    const field = event.target.querySelector("input[name=csrfmiddlewaretoken]");
+    const form = event.target;
+    const field = form.querySelector("input[name=csrfmiddlewaretoken]");
     const token = document.cookie.match(/(?:^|; )csrftoken=(\w+)/)?.[1];
-    if (field && token) field.value = token;
+    if (!field || document.body.dataset.person === undefined) return;
+    if (token) field.value = token;
+    const mark = form.querySelector("input[name=made_for]") ?? document.createElement("input");
+    Object.assign(mark, { type: "hidden", name: "made_for", value: document.body.dataset.person });
+    form.append(mark);
   }, true);
 
-  // Whoever was signed out meanwhile is led to the log-in and from there to an empty form: it gets its text back.
+  // Whoever was signed out meanwhile is led to the log-in and from there to an empty form: it gets its text back. So
+  // does the form that was refused as another person's: browsers may forget what was typed into a page of no cache.
   const draft = {
     read() { try { return JSON.parse(sessionStorage.getItem("draft")); } catch { return null; } },
     keep(value) { try { sessionStorage.setItem("draft", JSON.stringify(value)); } catch { /* full or forbidden */ } },
@@ -66,13 +74,15 @@
   const path = (form) => new URL(form.action).pathname;
   const typed = (form) => form.querySelectorAll("textarea, input[type=text]");
   const sent = draft.read();
-  if (sent && location.pathname.startsWith("/accounts/")) draft.keep({ ...sent, refused: true });
+  const refused = location.pathname.startsWith("/accounts/") || document.querySelector("[data-not-sent]");
+  if (sent && refused) draft.keep({ ...sent, refused: true });
   else if (sent) draft.keep(null);
-  if (sent?.refused && sent.path === location.pathname) {
+  if (sent?.refused && !refused) {
     const form = [...document.querySelectorAll("form[data-guard]")].find((each) => path(each) === sent.path);
     for (const field of form ? typed(form) : []) if (field.name in sent.typed) field.value = sent.typed[field.name];
     if (form) {
       changed.add(form);
+      form.closest("dialog:not([open])")?.showModal();
       ui.toast(ui.words("notSent"), "warning");
     }
   }
