@@ -275,7 +275,12 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL").upper()},
     # Without handlers of their own: what they write about requests leaves by the one that hides tokens.
-    "loggers": {name: {"propagate": True} for name in ("django", "django.server", "uvicorn", "uvicorn.access")},
+    "loggers": {
+        **{name: {"propagate": True} for name in ("django", "django.server", "uvicorn", "uvicorn.access")},
+        "uvicorn.error": {
+            "level": environment.text("LOG_LEVEL").upper() if environment.is_set("LOG_LEVEL") else "WARNING"
+        },
+    },
 }
 
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -311,6 +311,7 @@ def test_every_sentence_can_be_written():
             "found",
             "expected",
             "name",
+            "order",
             "ratio",
             "row",
             "reason",
