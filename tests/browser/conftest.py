@@ -1,5 +1,6 @@
 """A real Chromium against the whole program, with the pages' own policy in force."""
 
+import threading
 import time
 import uuid
 
@@ -7,7 +8,6 @@ import pytest
 from django.conf import settings as project
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import connections
 
 
 @pytest.fixture
@@ -38,17 +38,14 @@ def visit(chromium, live_server, settings):
 
 
 def wait_for_requests(*, seconds=15):
-    """What a closed page has asked by itself (the ring of jobs) may still be answered: emptying the tables beside it is
-    a deadlock. Quiet is what is quiet twice: a request may just be on its way to its first query."""
-    end, quiet = time.monotonic() + seconds, 0
-    while quiet < 2 and time.monotonic() < end:
-        with connections["default"].cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                " AND usename = current_user AND pid <> pg_backend_pid() AND state <> 'idle'"
-            )
-            quiet = 0 if cursor.fetchone()[0] else quiet + 1
-        time.sleep(0.05)
+    """What a closed page has asked by itself (the ring of jobs) may still be answered, between two queries as well as
+    in one: emptying the tables beside it is a deadlock. The server has a thread for each connection of a browser, which
+    ends with it, so when none is left nothing is asked any more."""
+    end = time.monotonic() + seconds
+    for thread in threading.enumerate():
+        if thread.name.endswith("(process_request_thread)"):
+            thread.join(max(end - time.monotonic(), 0))
+            assert not thread.is_alive(), "A request is still being answered, though its browser has closed."
 
 
 def _note(page, message):

@@ -104,7 +104,7 @@ def test_a_note_outlives_the_session_and_its_token(look, shop, people):
     page.context.add_cookies([session | {"value": "ended"}])
     page.click('#note-dialog [type="submit"]')
     page.wait_for_url("**/accounts/login/**")
-    # Signing in anew gives another session and another token.
+    # Signing in again gives another session and another token.
     page.context.add_cookies([session])
     page.goto(f"{page.shop}customers/{people[0].pk}/notes/")
     assert page.input_value("main textarea") == "喜欢浓香型"
@@ -141,7 +141,7 @@ def test_a_note_of_one_person_is_not_sent_as_another(look, shop, people, make_me
     contacts.locator(".toast-note").get_by_text("You are signed in as Marketer now").wait_for()
     with shop_scope(shop):
         assert not Note.objects.exists()
-    # Sent again from this page, which is made for her, it is hers.
+    # Sent again from this page, which is made for them, it is theirs.
     page.click('#note-dialog [type="submit"]')
     page.locator(".note-body").get_by_text("喜欢浓香型").wait_for()
     with shop_scope(shop):

@@ -26,7 +26,7 @@ def sign_up(visit):
     page.wait_for_url("**/confirm-email/")
     page.goto(page.origin + link_in(mail.outbox[0]))
     page.click("main form button[type=submit]")
-    page.wait_for_url("**/s/ana-s-tea/")  # confirmed in the browser of the sign-up, she is in
+    page.wait_for_url("**/s/ana-s-tea/")  # confirmed in the browser of the sign-up, they are in
     return page
 
 
