@@ -104,7 +104,7 @@ def make_shop(slug: str, customers: int) -> Shop:
     for first in range(1, customers + 1, BATCH):
         _batch(shop, run, first, min(first + BATCH - 1, customers))
         if first == 1:
-            # Foreign keys are checked by plans kept from when the tables were empty; this makes them anew.
+            # Foreign keys are checked by plans kept from when the tables were empty; this makes them again.
             _maintain("ANALYZE")
     with shop_scope(shop), connections["default"].cursor() as cursor:
         cursor.execute(TAGS, {"shop": shop.pk})

@@ -11,7 +11,7 @@ from customers.models import Customer, Note, Tag
 
 
 class _PlainText(forms.CharField):
-    """Text without NUL and with blanks put in order, as the rest of the program keeps it."""
+    """Text without NUL and with its spaces put in order, as the rest of the program keeps it."""
 
     def to_python(self, value: object) -> str:
         return " ".join(str(super().to_python(value)).split())

@@ -1,4 +1,4 @@
-"""Tags by their names, as the pages and the API mean them: blanks made single, upper and lower case alike."""
+"""Tags by their names, as the pages and the API mean them: runs of spaces made single, upper and lower case alike."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence

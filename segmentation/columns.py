@@ -1,6 +1,6 @@
 """Lists of scored customers by whole columns: who matches, and who comes first, among a million in milliseconds.
 
-All functions speak of a customer by her position in the columns. Positions rise with the customers' ids.
+All functions speak of a customer by their position in the columns. Positions rise with the customers' ids.
 """
 
 from collections.abc import Collection, Sequence
@@ -65,7 +65,7 @@ class Wanted:
 
 
 def write_columns(shop_id: int) -> None:
-    """Pack the columns of the shop in scope anew, in the transaction that has changed its scores."""
+    """Pack again the columns of the shop in scope, in the transaction that has changed its scores."""
     facts: dict[str, Any] = {
         "shop_id": shop_id,
         "stages": Stage.values,

@@ -168,8 +168,8 @@ class CustomerScore(ShopModel):
     class Meta(ShopModel.Meta):
         default_related_name = "scores"
         verbose_name, verbose_name_plural = _("score"), _("scores")
-        # Only what seldom changes: a night gives every customer new figures, and writes each index of a changed column
-        # anew. Lists sorted by figures read ScoreColumns.
+        # Only what seldom changes: a night gives every customer new figures, and rewrites each index of a changed
+        # column. Lists sorted by figures read ScoreColumns.
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["shop", "stage", "customer"], name="score_by_stage"),
             models.Index(fields=["shop", "rfm_group", "customer"], name="score_by_group"),

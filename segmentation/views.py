@@ -137,7 +137,7 @@ def _guests(numbers: Overview) -> Came:
 @require_safe
 @requires(Right.SEE_INSIGHTS)
 def progress(request: ShopRequest, shop_slug: str, run_id: int) -> HttpResponse:
-    """How far a run is, for htmx, which asks again until it has ended; then the whole page is loaded anew."""
+    """How far a run is, for htmx, which asks again until it has ended; then the whole page is loaded again."""
     run = get_object_or_404(ScoreRun.objects.defer("models_fitted", "backtest", "summary", "cohorts"), pk=run_id)
     if not run.is_open:
         return HttpResponseClientRefresh()

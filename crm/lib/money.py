@@ -107,7 +107,7 @@ def _symbol(currency: str, language: str) -> str:
 def _pattern(language: str, digits: int, is_letters: bool) -> NumberPattern:
     pattern = copy(_locale(language).currency_formats["standard"])
     if is_letters and pattern.prefix[0].endswith("¤"):
-        # Letters before digits want a blank between: £1.00, but KWD 1.000.
+        # Letters before digits want a space between: £1.00, but KWD 1.000.
         pattern.prefix = tuple(before + "\N{NO-BREAK SPACE}" for before in pattern.prefix)
     pattern.frac_prec = (digits, digits)
     return cast(NumberPattern, pattern)

@@ -56,7 +56,7 @@ class MomentField(forms.CharField):
             moment = datetime.fromisoformat(text) if text else None
         except ValueError:
             raise forms.ValidationError(
-                "Write times like 2026-11-20T10:00:00Z or 2026-11-20T10:00:00%2B08:00: in an address, + is a blank."
+                "Write times like 2026-11-20T10:00:00Z or 2026-11-20T10:00:00%2B08:00: in an address, + is a space."
             ) from None
         if moment is not None and moment.tzinfo is None:
             raise forms.ValidationError("Say the zone: 2026-11-20T10:00:00Z, or %2B08:00 at the end.")

@@ -67,7 +67,7 @@ def _restricts(model: type[ShopModel]) -> bool:
 
 @transaction.atomic(using="platform")
 def forget_unconfirmed(*, now: datetime, most: int = 100) -> int:
-    """Delete who signed up and let the link run out, with the shop she opened; return how many there were.
+    """Delete those who let the link of their sign-up run out, with the shop they opened; return how many there were.
 
     As the platform. Nobody can be in such a shop: its short name would be taken for ever, by a typing error or on
     purpose.

@@ -154,7 +154,7 @@ class ShopSignupForm(ShopForm):
 
 
 def _let_in(request: HttpRequest, user: User, folder: str) -> None:
-    """Without the mail: whoever sets up a machine of her own would only have to find the file of it."""
+    """Without the mail: those who set up a machine of their own would only have to find its file."""
     get_adapter().stash_verified_email(request, user.email)
     logger.warning("The first owner is let in with an address nobody has confirmed, as mail goes to files.")
     words = gettext(

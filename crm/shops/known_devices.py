@@ -1,7 +1,7 @@
 """Browsers in which somebody has signed in before.
 
 Five wrong passwords lock an address for five minutes, whoever typed them: so anybody could lock out an owner whose
-address she knows. A browser that has been signed in carries a signed cookie and is counted by itself: a stranger's
+address they know. A browser that has been signed in carries a signed cookie and is counted by itself: a stranger's
 tries do not lock it, and its own are still few. The cookie opens nothing; the password is asked as ever.
 """
 

@@ -110,7 +110,7 @@ def _made_for(request: HttpRequest) -> str:
 
 
 class SeenMiddleware(UserSessionsMiddleware):  # type: ignore[misc]  # allauth has no types
-    """Notes where somebody is signed in, and when she was last seen: to the minute, not to the page.
+    """Notes where somebody is signed in, and when they were last seen: to the minute, not to the page.
 
     The library alone would write and commit once for each page.
     """

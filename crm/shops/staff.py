@@ -224,7 +224,7 @@ def accept_as_new_person(invitation: Invitation, *, name: str, password: str, la
 def _set_aside_unconfirmed(email: str) -> None:
     """Take the address from an account that somebody made with it and never confirmed, and shut that account.
 
-    Not handed on: anybody may have made it, and her password, name and shop would come along. It keeps its shop, into
+    Not handed on: anybody may have made it, and their password, name and shop would come along. It keeps its shop, into
     which nobody can get, until forget_unconfirmed() deletes both.
     """
     person = User.objects.select_for_update().filter(email=email).first()

@@ -38,7 +38,7 @@ def is_chinese() -> bool:
 
 
 def between_sentences() -> str:
-    """A full-width full stop brings its own blank."""
+    """A full-width full stop brings its own space."""
     return "" if is_chinese() else " "
 
 
@@ -110,5 +110,5 @@ def days_from(value: date, today: date) -> str:
     words = format_timedelta(
         value - today, granularity=unit, threshold=1000, add_direction=True, format="long", locale=locale()
     )
-    # CLDR has 12天前; docs/glossary-zh.md wants a blank behind figures.
+    # CLDR has 12天前; docs/glossary-zh.md wants a space after figures.
     return re.sub(r"(\d)(?=[^\d\s])", r"\1 ", words) if is_chinese() else words

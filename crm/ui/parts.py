@@ -138,7 +138,7 @@ class Table:
 
 @dataclass(frozen=True)
 class HeatCell:
-    """A cell of a heat table. rate: how dark, 0 to 1; None leaves it blank. title: what is told on hovering.
+    """A cell of a heat table. rate: how dark, 0 to 1; None leaves it empty. title: what is shown on hovering.
 
     is_open: its time is not over, so the figure may still grow.
     """

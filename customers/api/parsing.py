@@ -253,7 +253,7 @@ def _empty(path: str) -> str:
 
 
 def clean_text(text: str, path: str) -> str:
-    """One line, its blanks made single. Problem: control_character."""
+    """One line, runs of spaces made single. Problem: control_character."""
     # What is printable holds no control character.
     if not text.isprintable() and any(unicodedata.category(sign) == "Cc" and not sign.isspace() for sign in text):
         raise Problem("control_character", _SAY["control_character"], field=path)

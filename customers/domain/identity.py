@@ -50,7 +50,7 @@ def normalise_email(raw: str) -> Checked:
 
     Equal: cases, also of the local part (no mail service in use tells them apart), full-width and plain, punycode
     and Unicode domain. Not equal: dots and +tags (only some services ignore them; a wrong merge is worse than a missed
-    one). Syntax only, no DNS. Of the legal but unusual forms these are refused: comments and folded blanks, quoted
+    one). Syntax only, no DNS. Of the legal but unusual forms these are refused: comments and folded spaces, quoted
     local parts, address literals, local parts over 64 octets, reserved domains such as `localhost`.
     """
     text = raw.strip(_BLANKS).lower()

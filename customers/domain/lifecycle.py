@@ -1,8 +1,8 @@
-"""At which stage of her life with the shop a customer stands, by her own purchase rhythm.
+"""At which stage of their life with the shop a customer stands, by their own purchase rhythm.
 
 A tea drinker who buys every month is late after six weeks; a gift buyer who comes each December is not late in June.
-So silence is measured in the customer's own terms: her typical gap between purchase days and how much her gaps vary.
-Few gaps say little, so both lean on the shop's as if the shop had lent her two gaps of its own.
+So silence is measured in the customer's own terms: the typical gap between their purchase days and how much the gaps
+vary. Few gaps say little, so both lean on the shop's as if the shop had lent them two gaps of its own.
 
 Lateness is the number of spreads by which the silence passes the typical gap. For purchases at random (spread equal to
 the typical gap, the commonest case) the thresholds stand where a still loyal customer's gap gets rare:
@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 AT_RISK_SPREADS, DORMANT_SPREADS, LOST_SPREADS = 1.0, 2.5, 5.0
-# From the fifth purchase day on a customer has four gaps of her own, twice what the shop lends: a habit.
+# From the fifth purchase day on a customer has four gaps of their own, twice what the shop lends: a habit.
 LOYAL_PURCHASE_DAYS = 5
 BORROWED_GAPS = 2.0
 # Nobody is late after less than a week and a bit, however keen; and no rhythm is slower than once a year.
@@ -117,7 +117,7 @@ def lifecycle(history: History, *, shop_gap_days: float = DEFAULT_SHOP_GAP_DAYS)
     span = np.where(gaps > 0, history.days_since_first - history.days_since_last, 0.0)
     squares = np.where(gaps > 0, history.sum_squared_gaps, 0.0)
     before = _rhythm(np.maximum(gaps - 1, 0), span - history.last_gap, squares - history.last_gap**2, shop_gap)
-    # A silence as long as a dormant customer's, then a purchase: she came back, and the old rhythm counts, not the gap.
+    # A silence as long as a dormant customer's, then a purchase: a return, and the old rhythm counts, not the gap.
     returned = (gaps > 0) & (history.last_gap > before.after(DORMANT_SPREADS))
     whole = _rhythm(gaps, span, squares, shop_gap)
     rhythm = _Rhythm(np.where(returned, before.gap, whole.gap), np.where(returned, before.spread, whole.spread))
@@ -150,7 +150,7 @@ def _rhythm(gaps: Floats, total: Floats, squares: Floats, shop_gap: float) -> _R
     known = BORROWED_GAPS + gaps
     gap = (BORROWED_GAPS * shop_gap + total) / known
     own = np.divide(total, gaps, out=np.zeros_like(total), where=gaps > 0)
-    # Squared variation of her own gaps about their own mean, and of two random gaps (1 each), in one mean.
+    # Squared variation of their own gaps about their own mean, and of two random gaps (1 each), in one mean.
     scatter = np.maximum(squares - gaps * own**2, 0.0)
     relative = np.divide(scatter, own**2, out=np.zeros_like(total), where=own > 0)
     variation = np.sqrt((BORROWED_GAPS + relative) / known)

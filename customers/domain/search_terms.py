@@ -44,7 +44,7 @@ _DOMAIN_INSIDE = re.compile(rf"[^\s@]+\.{_TOP_LEVEL}")
 
 
 def fold(text: str) -> str:
-    """Lower case, half width, without diacritics; runs of blanks become one, none are left between two hanzi."""
+    """Lower case, half width, without diacritics; runs of spaces become one, none are left between two hanzi."""
     if text.isascii():
         return " ".join(text.lower().split())
     plain = text
@@ -179,7 +179,7 @@ def _pairs(segment: str) -> Iterable[str]:
 
 
 def matches(text: str, haystacks: Iterable[str]) -> bool:
-    """Whether each word of the text is part of one of the values; digits also across blanks and signs."""
+    """Whether each word of the text is part of one of the values; digits also across spaces and signs."""
     folded, values = fold(text), [fold(value) for value in haystacks]
     if not folded:
         return False

@@ -4,7 +4,7 @@
                                                                        RUNNING ──► DONE | FAILED | CANCELLED
 
 A run writes slice by slice; each commits together with its place in the file, so after a kill the next worker reads the
-file anew and goes on behind the last slice. Writing a slice twice would change nothing either. For the same reason a
+file again and goes on behind the last slice. Writing a slice twice would change nothing either. For the same reason a
 long run can rest between two slices where the work of other shops waits.
 """
 
@@ -69,7 +69,7 @@ def upload_import(
 
 @transaction.atomic
 def choose_mapping(job: ImportJob, *, preset: str = "", mapping: Mapping | None = None) -> None:
-    """Say how the file is to be read; one that failed or was stopped begins anew with it.
+    """Say how the file is to be read; one that failed or was stopped starts over with it.
 
     Raises ImportNotReady, and SourceError for an unknown preset.
     """

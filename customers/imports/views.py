@@ -167,7 +167,7 @@ def cancel(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse
 @require_safe
 @requires(Right.IMPORT)
 def progress(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
-    """How far it is, for htmx, which asks again until the job has ended; then the whole page is loaded anew."""
+    """How far it is, for htmx, which asks again until the job has ended; then the whole page is loaded again."""
     job = get_object_or_404(ImportJob, pk=import_id)
     if not job.is_open:
         return HttpResponseClientRefresh()

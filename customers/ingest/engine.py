@@ -104,7 +104,7 @@ class Engine:
         steps = [statement("customers", name) for name in KNOWN_STEPS]
         if keys >= MANY_KEYS:
             # The figures of a connection's last batch outlive its rows: where every key of that had a customer, those
-            # without one would be taken for a single row, and all keys read anew for each of them.
+            # without one would be taken for a single row, and all keys read again for each of them.
             steps = ["ANALYZE staged_key", *steps, "ANALYZE staged_key, staged_identifier"]
         # At once: whoever holds the shop's lock should not wait for answers that say nothing.
         self.cursor.execute("; ".join(steps), self.params)
@@ -131,7 +131,7 @@ class Engine:
         self.cursor.execute(statement("customers", "ingest_moved"), moved)
 
     def count_figures(self) -> None:
-        """Count the customers anew whose staged orders and refunds changed, and mark the days stale."""
+        """Count again the customers whose staged orders and refunds changed, and mark the days stale."""
         self._run("ingest_figures")
 
     def _write_changes(self, table: str, steps: dict[str, tuple[str, ...]]) -> dict[str, int]:
@@ -144,7 +144,7 @@ class Engine:
     def forecast(self) -> Counts:
         """What `write` would do, without doing it. Products are counted by the file as a whole.
 
-        It takes no lock: other writers need not wait for a large file, and the run compares anew.
+        It takes no lock: other writers need not wait for a large file, and the run compares again.
         """
         self.compare()
         self._run("ingest_refunds_1_ready")

@@ -24,7 +24,7 @@ BETWEEN = "\n"  # no term holds a line end
 
 
 def write_search_documents(cursor: CursorWrapper, customer_ids: Sequence[int], *, shop_id: int) -> None:
-    """Write the terms of these customers anew. Each term begins with the shop's id: see the model SearchDocument."""
+    """Replace the terms of these customers. Each term begins with the shop's id: see the model SearchDocument."""
     params: dict[str, Any] = {"shop_id": shop_id, "ids": list(customer_ids)}
     cursor.execute(READ_NAMES, params)
     names: list[tuple[int, str]] = cursor.fetchall()

@@ -56,7 +56,7 @@ class Context:
 
 @dataclass
 class Batch:
-    """Some rows of the file, in file order. Every row that is not blank is one line or one reject.
+    """Some rows of the file, in file order. Every row that is not empty is one line or one reject.
 
     `warnings` are about lines that are kept without one of their values (an order with a broken e-mail address).
     Resume after a kill with read(..., after_row=last_row). `bytes_read` is a position in the file on disk.

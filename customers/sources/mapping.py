@@ -72,7 +72,7 @@ _BETWEEN_WORDS = re.compile(r"[\s_\-.:：*#]+")
 
 
 def heading_key(heading: str) -> str:
-    """The heading without case, width, blanks and signs: "Order ID", "order_id" and "ＯrderId" are one."""
+    """The heading without case, width, spaces and signs: "Order ID", "order_id" and "ＯrderId" are one."""
     return _BETWEEN_WORDS.sub("", unicodedata.normalize("NFKC", heading).casefold()).strip("\ufeff\u200b")
 
 
@@ -101,7 +101,7 @@ class Mapping:
         for word, status in self.statuses.items():
             _require(status in STATUSES, f"“{status}” (for “{word}”) is not one of {', '.join(STATUSES)}")
         _require(self.encoding in (None, *ENCODINGS), f"encoding must be one of {', '.join(ENCODINGS)}")
-        _require(self.delimiter in (None, *DELIMITERS), "delimiter must be a comma, a semicolon, a tab or a blank")
+        _require(self.delimiter in (None, *DELIMITERS), "delimiter must be a comma, a semicolon, a tab or a space")
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Mapping":

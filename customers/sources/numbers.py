@@ -32,7 +32,7 @@ def parse_number(text: str, decimal: str = "auto") -> Number:
     """The number in the text. `decimal` is the sign before decimals: ".", "," or "auto".
 
     "auto" takes "." but "12,5" and "1.234,50" as they can only be meant; "1,234" alone is refused: it may be 1234 or
-    1.234. Full-width digits, currency signs, blanks and apostrophes between thousands are understood.
+    1.234. Full-width digits, currency signs, spaces and apostrophes between thousands are understood.
     RowProblem: missing_value, not_a_number, ambiguous_number, amount_too_large.
     """
     if decimal != "," and (plain := _PLAIN.match(text)):

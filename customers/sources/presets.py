@@ -102,7 +102,7 @@ def _optional_id(text: str) -> str | None:
 
 
 class Cdnow:
-    """CD shop, Fader and Hardie: one row is one order; columns divided by blanks.
+    """CD shop, Fader and Hardie: one row is one order; columns divided by spaces.
 
     The sample has five columns and no heading (id in the master file, id in the sample, date, CDs, dollars); the id in
     the sample is the customer's, since the published tables use it. The master has four columns and a heading. An

@@ -58,9 +58,9 @@ class Rows:
         return self._source.compression
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        # Blanks after a delimiter belong to the cell, except where blanks are the delimiter.
-        blanks = self.shape.delimiter == " "
-        reader = csv.reader(self._lines(), delimiter=self.shape.delimiter, skipinitialspace=blanks)
+        # Spaces after a delimiter belong to the cell, except where spaces are the delimiter.
+        spaced = self.shape.delimiter == " "
+        reader = csv.reader(self._lines(), delimiter=self.shape.delimiter, skipinitialspace=spaced)
         try:
             for cells in reader:
                 self.row_no = row_no = self.row_no + 1

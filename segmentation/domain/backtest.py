@@ -84,8 +84,8 @@ def backtest(
 ) -> Backtest:
     """Fit the customers as they stood at the earlier cut and judge the forecast of the `days` days after it.
 
-    One row per customer known at that cut; actual_orders: her purchase days within the stretch. The model sees nothing
-    of the stretch. shop_orders: orders per purchase day as known at the cut, and the orders of the stretch.
+    One row per customer known at that cut; actual_orders: their purchase days within the stretch. The model sees
+    nothing of the stretch. shop_orders: orders per purchase day as known at the cut, and the orders of the stretch.
     """
     x, t_x_days, T_days = validated(x, t_x_days, T_days)
     model = fit_orders(x, t_x_days, T_days)

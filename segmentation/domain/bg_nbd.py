@@ -126,9 +126,9 @@ def expected_orders_new_customer(params: BGNBDParams, t: float) -> float:
 def probability_of_no_order(params: BGNBDParams, t: float, x: Numbers, t_x: Numbers, T: Numbers) -> Floats:
     """Churn risk: probability of no order in the next t weeks given each history, shape (n,), in [0, 1].
 
-    A customer orders nothing because she has left, or because she is alive and silent; alive, the next order comes at
-    her rate, whose posterior is gamma (r+x, alpha+T), and leaving is possible only after it. So the paper's P(X(t)=0)
-    has the closed form 1 - P(alive) [1 - ((alpha+T)/(alpha+T+t))^(r+x)].
+    A customer orders nothing because they have left, or because they are alive and silent; alive, the next order comes
+    at their rate, whose posterior is gamma (r+x, alpha+T), and leaving is possible only after it. So the paper's
+    P(X(t)=0) has the closed form 1 - P(alive) [1 - ((alpha+T)/(alpha+T+t))^(r+x)].
     """
     orders_if_alive = -np.expm1(-(params.r + x) * np.log1p(t / (params.alpha + T)))
     return 1.0 - probability_alive(params, x, t_x, T) * orders_if_alive

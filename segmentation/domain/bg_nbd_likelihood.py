@@ -77,7 +77,7 @@ class Likelihood:
         return float(value), np.array([by_r * r, by_alpha * alpha, 0.0, 0.0])
 
     def _stays(self, a: float, b: float) -> tuple[float, Floats]:
-        """ln B(a, b+x)/B(a, b): a customer stayed after each of her x repeat purchases."""
+        """ln B(a, b+x)/B(a, b): a customer stayed after each of their x repeat purchases."""
         value = -(self.beyond @ np.log1p(a / (b + self.steps)))
         by_a = -(self.beyond @ (1 / (a + b + self.steps)))
         by_b = self.beyond @ (a / ((b + self.steps) * (a + b + self.steps)))

@@ -1,4 +1,4 @@
-"""Gamma-Gamma: what a customer spends on an order varies about her own mean; means differ between customers.
+"""Gamma-Gamma: what a customer spends on an order varies about their own mean; means differ between customers.
 
 Source: Fader & Hardie, "The Gamma-Gamma Model of Monetary Value", brucehardie.com/notes/025. Symbols p, q, gamma as
 there. zbar is the mean over *repeat* purchases only: first purchases come from everybody, also from those who never
@@ -71,8 +71,8 @@ def fit(x: Numbers, zbar: Numbers, *, mean_order_value: float = 0.0) -> GammaGam
 def expected_value(params: GammaGammaParams, x: Numbers, zbar: Numbers) -> Floats:
     """Expected value of a customer's future orders, shape (n,); the mean of the shop where x is 0.
 
-    Between her own zbar and the shop's mean, nearer to her own the more she bought. Negative or unknown zbar (returns
-    above purchases) counts as 0. Source: equation (5) of the note.
+    Between their own zbar and the shop's mean, nearer to their own the more they bought. Negative or unknown zbar
+    (returns above purchases) counts as 0. Source: equation (5) of the note.
     """
     spent = x * np.where(np.isfinite(zbar) & (x > 0), np.maximum(zbar, 0.0), 0.0)
     return params.p * (params.gamma + spent) / (params.p * x + params.q - 1)

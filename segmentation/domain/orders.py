@@ -128,7 +128,7 @@ def _discounted(by_month: list[Floats], rate: float) -> Floats:
 
 
 def _pairs(x: Integers, T_days: Integers) -> tuple[Floats, Floats, Integers]:
-    """Distinct (x, T) and, for each customer, which of them is hers."""
+    """Distinct (x, T) and, for each customer, which of them is theirs."""
     base = int(T_days.max(initial=0)) + 1
     keys, back = np.unique(x * base + T_days, return_inverse=True)
     return (keys // base).astype(np.float64), (keys % base).astype(np.float64), back

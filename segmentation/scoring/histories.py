@@ -82,7 +82,7 @@ def histories(bought: PurchaseDays, cut: date, *, past_cut: date, recent_cut: da
 
 
 def as_of(bought: PurchaseDays, cut: date) -> Columns:
-    """Recency, frequency and gross of each buyer as of an earlier cut; frequency 0 where she had not bought yet."""
+    """Recency, frequency and gross of each buyer as of an earlier cut; frequency 0 where they had not bought yet."""
     seen = bought.day <= (cut - bought.begin).days
     days = _sums(seen, bought.first)
     last_day = bought.day[bought.first + np.maximum(days, 1) - 1]

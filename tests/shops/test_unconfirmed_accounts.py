@@ -43,7 +43,7 @@ def log_in(password, browser=None, email=ADDRESS):
 
 @pytest.fixture
 def sign_up(db):
-    """A stranger signs up with the address; her browser, and the link that was mailed."""
+    """A stranger signs up with the address; their browser, and the link that was mailed."""
     browser = Client()
     assert browser.post(reverse("account_signup"), SIGN_UP).url == reverse("account_email_verification_sent")
     return browser, path_in(mail.outbox[-1])

@@ -247,7 +247,7 @@ QUERIES = st.lists(
 
 
 class World:
-    """A shop whose customers have their names, numbers, tags and contacts written anew."""
+    """A shop whose customers have their names, numbers, tags and contacts replaced."""
 
     def __init__(self, shop, size=4):
         self.shop = shop

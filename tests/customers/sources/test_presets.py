@@ -42,7 +42,7 @@ def test_online_retail_counts_are_those_of_the_file(context):
         customers.add(customer)
         products.add(line[COLUMN["product_external_id"]])
     assert (rows, refunds, no_customer, not_revenue, model_lines) == (502_938, 9_877, 100_207, 3_512, 393_160)
-    # Published 4,622 codes count "47503J" with a blank behind it as another one.
+    # Published 4,622 codes count "47503J" with a space after it as another one.
     assert (len(invoices), len(customers - {None}), len(products)) == (27_728, 4_336, 4_621)
     # Published £8,520,125.27 is the sum of unrounded lines; a few prices have three decimals.
     assert total == 852_012_526
