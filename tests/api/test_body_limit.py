@@ -16,6 +16,8 @@ from crm.lib.refusals import disk_too_full
 from tests import loops
 from tests.sockets import ask, connect, get, post
 
+pytestmark = pytest.mark.slow
+
 MB = 1024 * 1024
 
 

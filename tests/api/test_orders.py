@@ -206,6 +206,7 @@ BAD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("change", "code", "field"), BAD)
 def test_a_bad_order_says_what_is_wrong_and_spoils_no_other(api, shop, change, code, field):
     results = bulk(api, order("good-1"), order("bad") | change, order("good-2"))

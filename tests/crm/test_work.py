@@ -17,6 +17,8 @@ from customers.tasks import EXPORTS, IMPORTS
 from segmentation.tasks import SCORING
 from tests.processes import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def kind():

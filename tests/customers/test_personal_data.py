@@ -55,7 +55,7 @@ from segmentation.columns import read_columns
 from segmentation.models import CustomerScore, RFMMonth, Stage, StageTransition
 from tests.tenancy.catalog import tenant_tables
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 CANARY = "kanarienvogel"
 PHONE = "+4915199887766"

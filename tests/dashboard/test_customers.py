@@ -267,6 +267,7 @@ def test_an_empty_shop_says_what_to_do(see):
     assert "Import your orders" in response.content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", ["", "?stage=active", "?sort=value", "?q=shopper"])
 def test_the_number_of_queries_does_not_grow(see, shop, make_customer, make_score, django_assert_num_queries, query):
     counts = []

@@ -27,7 +27,7 @@ from segmentation.models import ScoreRun
 from tests.factories import FACTORIES, canary
 
 # `default` too: allauth opens a transaction on it whatever alias it then writes to.
-pytestmark = pytest.mark.django_db(databases=["default", "platform"])
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(databases=["default", "platform"])]
 PASSWORD = "correct horse battery"
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)

@@ -14,7 +14,7 @@ from segmentation.models import CustomerScore, ScoreRun
 from segmentation.tasks import SCORING
 from tests.customers.imports.test_views import MAPPING, ROWS, uploaded, url, work
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
 
 
 @pytest.fixture(autouse=True)

@@ -83,6 +83,7 @@ TAMPERED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 @pytest.mark.parametrize("name", TAMPERED)
 def test_tampering_is_found(shop, other_shop, name):

@@ -12,7 +12,7 @@ from crm.shops.errors import failed
 from crm.shops.keys import create_key
 from crm.tenancy.scope import shop_scope
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "platform", "owner"])
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, databases=["default", "platform", "owner"])]
 handler500 = "crm.shops.errors.failed"
 
 

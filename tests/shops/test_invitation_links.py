@@ -17,6 +17,8 @@ from crm.shops.models import AuditEntry, Invitation, Membership, User
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "a wholly new one"
 NEW_PERSON = {"name": "Wang Xiaoming 王小明", "password": PASSWORD}
 ADDRESS = "new@person.example"

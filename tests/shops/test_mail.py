@@ -15,7 +15,7 @@ from crm.lib import environment
 from crm.shops.models import Invitation, Shop, User
 from crm.tenancy.scope import shop_scope
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
 PASSWORD = "correct horse battery"
 SIGN_UP = {
     "shop_name": "Ana's Coffee",

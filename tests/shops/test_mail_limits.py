@@ -20,6 +20,8 @@ from crm.shops.names import harmless, validate_name
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "correct horse battery"
 STAFF = "/s/tea/settings/staff/"
 

@@ -17,6 +17,8 @@ from crm.shops.queries import shops_of
 from crm.shops.roles import Role
 from crm.tenancy.scope import platform_scope, shop_scope
 
+pytestmark = pytest.mark.slow
+
 ADDRESS = "new@person.example"
 THEIRS, OWN = "what the stranger typed", "what the owner chose"
 SIGN_UP = {

@@ -14,7 +14,7 @@ from tests.factories import canary, make_everything
 ROUNDS = 12
 ADDRESSES = ("/api/v1/customers", "/api/v1/orders", "/api/v1/products")
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
 
 
 async def get(application, path, key):

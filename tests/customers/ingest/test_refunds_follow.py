@@ -203,6 +203,7 @@ def tables():
     return orders, refunds, figures(), days()
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(upserts=st.lists(UPSERT, min_size=2, max_size=9))
 def test_whatever_is_sent_nobody_is_worth_less_than_nothing_and_the_parts_make_the_whole(shop, upserts):

@@ -119,6 +119,7 @@ def beta_mean(f, a, b):
     return (weight @ f(np.exp(np.maximum(log_p, -600)))) / weight.sum()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("a", [0.0041, 0.34, 1.0, 3.0, 50.0])
 @pytest.mark.parametrize("b", [0.05, 0.61, 2.4, 308.7, 1e6])
 @pytest.mark.parametrize(("x", "T"), [(0, 0.0), (0, 40.0), (3, 20.0), (60, 52.0), (700, 104.0)])
@@ -164,6 +165,7 @@ def test_one_year_of_online_retail_does_not_show_dropout(s1):
     assert (fit.converged, fit.dropout_identified, fit.reason) == (True, False, "dropout_not_identified")
 
 
+@pytest.mark.slow
 def test_nine_months_of_online_retail_do_not_show_dropout(s2):
     fit = bg_nbd.fit(Summary.from_days(s2.x, s2.t_x, s2.T))
     known = s2.truth["bgnbd_weeks"]

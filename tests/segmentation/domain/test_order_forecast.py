@@ -9,6 +9,8 @@ from segmentation.domain.orders import LONGEST_WAIT_DAYS, OrderModel, fit_orders
 from segmentation.domain.prior import Confidence
 from segmentation.domain.summary import Summary
 
+pytestmark = pytest.mark.slow
+
 FIELDS = (
     "p_alive",
     "expected_orders_30d",
