@@ -4,16 +4,15 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import connections
 from django.utils import timezone
 
 from crm.tenancy.scope import shop_scope
 from customers.ingest import refresh_sales_days
-from customers.ingest.search import write_search_documents
-from customers.models import Customer, Order, SalesDay
+from customers.models import SalesDay
 from segmentation.actions import run_scoring, start_run
 from segmentation.models import ScoreRun
 from segmentation.tasks import SCORING
+from tests.factories import customers
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
 
@@ -25,28 +24,16 @@ PAGES = ("", "insights/", "insights/cohorts/", "insights/forecast/", "jobs/", "s
 def sold(shop):
     """Forty buyers over eight months, every second of whom came back; not scored yet."""
     yesterday = shop.day_of(timezone.now()) - timedelta(days=1)
-    orders = []
+    sold_on = {yesterday}
     with shop_scope(shop):
         for number in range(40):
             first = yesterday - timedelta(days=240 - 5 * number)
-            days = [first, first + timedelta(days=20)] if number % 2 else [first]
-            customer = Customer.objects.create(
-                shop=shop, name=f"Buyer {number}", first_order_on=first, last_order_at=timezone.now()
-            )
-            orders += [(customer, day) for day in days]
-        Order.objects.bulk_create(
-            Order(
-                shop=shop, customer=customer, external_id=f"{customer.pk}-{day}", placed_on=day,
-                placed_at=timezone.now() - timedelta(days=(yesterday - day).days + 1), currency="GBP",
-                total_minor=4200, revenue_minor=4200, is_purchase=True, content_hash=b"",
-            )
-            for customer, day in orders
-        )  # fmt: skip
-        days = {day for _, day in orders} | {yesterday}
-        SalesDay.objects.bulk_create(SalesDay(shop=shop, day=day, is_stale=True) for day in days)
+            buyer = customers.customer(shop, f"Buyer {number}", first_order_on=first, last_order_at=timezone.now())
+            for day in [first, first + timedelta(days=20)] if number % 2 else [first]:
+                customers.order(shop, f"{number}-{day}", customer=buyer, placed_on=day, total_minor=4200)
+                sold_on.add(day)
+        SalesDay.objects.bulk_create(SalesDay(shop=shop, day=day, is_stale=True) for day in sold_on)
         refresh_sales_days()
-        with connections["default"].cursor() as cursor:
-            write_search_documents(cursor, list(Customer.objects.values_list("pk", flat=True)), shop_id=shop.pk)
 
 
 @pytest.fixture

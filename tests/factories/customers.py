@@ -1,8 +1,10 @@
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.db import connections
 
 from crm.tenancy.scope import shop_scope
+from customers.ingest import LineIn, OrderIn, RefundIn
+from customers.ingest.records import NOBODY
 from customers.ingest.search import write_search_documents
 from customers.models import (
     Customer,
@@ -48,17 +50,19 @@ def product(shop, external_id="T", **fields):
         return Product.objects.create(shop=shop, external_id=external_id, **({"name": external_id} | fields))
 
 
-def order(shop, external_id="1001", *, customer=None, placed_at=NOW, lines=(), **fields):
+def order(shop, external_id="1001", *, customer=None, placed_at=None, placed_on=None, lines=(), **fields):
     """An order in the shop's currency, paid, of ten pounds or of what its lines add up to.
 
-    lines: (product, quantity, unit price in minor units), each of them revenue. A purchase if its status is one of a
-    purchase; its revenue is its total, unknown in a foreign currency. Sums of the customer and of days are not counted:
-    for those an order must come in through customers.ingest.
+    placed_at: NOW, or noon of `placed_on` where only that is given. lines: (product, quantity, unit price in minor
+    units), each of them revenue. A purchase if its status is one of a purchase; its revenue is its total, unknown in a
+    foreign currency. Sums of the customer and of days are not counted: for those an order must come in through
+    customers.ingest.
     """
     status, currency = fields.get("status", Order.Status.PAID), fields.get("currency", shop.currency)
     total = fields.get("total_minor", sum(quantity * price for _, quantity, price in lines) if lines else 1000)
+    placed_at, placed_on = _moment_and_day(shop, placed_at, placed_on)
     defaults = {
-        "placed_on": shop.day_of(placed_at),
+        "placed_on": placed_on,
         "currency": currency,
         "total_minor": total,
         "revenue_minor": total if currency == shop.currency else None,
@@ -83,13 +87,28 @@ def order(shop, external_id="1001", *, customer=None, placed_at=NOW, lines=(), *
     return made
 
 
-def refund(shop, external_id="R1", *, order, amount_minor=500, refunded_at=NOW, **fields):
-    """Money given back for an order, in its currency and to its customer; counted nowhere, as of `order`."""
+def refund(
+    shop,
+    external_id="R1",
+    *,
+    order=None,
+    customer=None,
+    amount_minor=500,
+    refunded_at=None,
+    refunded_on=None,
+    **fields,
+):
+    """Money given back for an order, in its currency and to its customer; counted nowhere, as of `order`.
+
+    Without an order: to `customer`, in the shop's currency. refunded_at, refunded_on: as those of an order.
+    """
+    currency = order.currency if order else shop.currency
+    refunded_at, refunded_on = _moment_and_day(shop, refunded_at, refunded_on)
     defaults = {
-        "customer_id": order.customer_id,
-        "refunded_on": shop.day_of(refunded_at),
-        "currency": order.currency,
-        "revenue_minor": amount_minor if order.currency == shop.currency else None,
+        "customer_id": order.customer_id if order else customer.pk,
+        "refunded_on": refunded_on,
+        "currency": currency,
+        "revenue_minor": amount_minor if currency == shop.currency else None,
         "content_hash": b"",
     }
     with shop_scope(shop):
@@ -101,6 +120,37 @@ def refund(shop, external_id="R1", *, order, amount_minor=500, refunded_at=NOW, 
             refunded_at=refunded_at,
             **(defaults | fields),
         )
+
+
+def _moment_and_day(shop, moment, day):
+    """Both, of whichever is given."""
+    moment = moment or (datetime.combine(day, time(12), tzinfo=UTC) if day else NOW)
+    return moment, day or shop.day_of(moment)
+
+
+# Orders as they come in: what customers.ingest takes, not yet rows
+
+
+def line_in(minor, external_id="p1", name="Tea"):
+    """A line of one piece at this price; a free one is no revenue."""
+    return LineIn(external_id, name, 1, minor, 0, minor, minor > 0)
+
+
+def order_in(external_id="1001", *, customer=NOBODY, placed_at=NOW, lines=(), refunds=(), **fields):
+    """An order in pounds, paid, of ten pounds or of these lines. placed_at: a moment in UTC; its day is the day in UTC.
+
+    refunds: (number, moment, minor units) of each, in the order's currency. fields: of OrderIn.
+    """
+    made = OrderIn(
+        external_id,
+        placed_at,
+        placed_at.date(),
+        **({"currency": "GBP", "customer": customer, "lines": list(lines) or [line_in(1000)]} | fields),
+    )
+    made.refunds = [
+        RefundIn(number, at, at.date(), made.currency, minor, external_id, made.rate) for number, at, minor in refunds
+    ]
+    return made
 
 
 # One row of each model, for tests that ask what leaks

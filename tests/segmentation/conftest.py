@@ -4,7 +4,7 @@ import csv
 import gzip
 import io
 from collections import defaultdict
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from crm.tenancy.scope import shop_scope
 from customers.models import Customer, Identifier, Order, Refund
 from segmentation.actions import run_scoring, start_run
 from segmentation.models import CustomerScore
+from tests.factories import customers
 
 ROOT = Path(__file__).resolve().parents[2]
 CDNOW = ROOT / "crm/demo/data/cdnow/CDNOW_sample.txt"
@@ -31,7 +32,7 @@ FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::bigint[]) AS bought (custo
 
 
 class Book:
-    """Writes customers and purchases into a shop, straight through the models."""
+    """Writes customers and purchases into a shop, by names and days."""
 
     def __init__(self, shop):
         self.shop = shop
@@ -39,31 +40,28 @@ class Book:
 
     def customer(self, name):
         if name not in self.customers:
-            customer = Customer.objects.create(shop=self.shop, name=name)
-            Identifier.objects.create(shop=self.shop, customer=customer, kind="external", value=name)
-            self.customers[name] = customer
+            self.customers[name] = customers.customer(self.shop, name, number=name)
         return self.customers[name]
 
     def buys(self, name, *days, minor=1000, **fields):
+        """An order on each of the days; fields: as customers.order takes them."""
         for day in days:
-            day = date.fromisoformat(day) if isinstance(day, str) else day
-            order = order_row(self.shop, f"{name}-{Order.objects.count()}", self.customer(name).pk, day, minor)
-            for field, value in fields.items():
-                setattr(order, field, value)
-            order.save(force_insert=True)
+            customers.order(
+                self.shop,
+                f"{name}-{Order.objects.count()}",
+                customer=self.customer(name),
+                placed_on=date.fromisoformat(day) if isinstance(day, str) else day,
+                total_minor=minor,
+                **fields,
+            )
 
     def refund(self, name, day, minor):
-        moment = datetime.combine(date.fromisoformat(day), time(12), tzinfo=UTC)
-        Refund.objects.create(
-            shop=self.shop,
+        customers.refund(
+            self.shop,
+            f"r-{Refund.objects.count()}",
             customer=self.customer(name),
-            external_id=f"r-{Refund.objects.count()}",
-            refunded_at=moment,
-            refunded_on=moment.date(),
-            currency=self.shop.currency,
+            refunded_on=date.fromisoformat(day),
             amount_minor=minor,
-            revenue_minor=minor,
-            content_hash=b"",
         )
 
     def score(self, as_of="2026-03-01"):
@@ -74,21 +72,6 @@ class Book:
     def scores(self):
         found = CustomerScore.objects.select_related("customer").order_by("customer_id")
         return {score.customer.name: score for score in found}
-
-
-def order_row(shop, external_id, customer_id, day, minor):
-    return Order(
-        shop=shop,
-        external_id=external_id,
-        customer_id=customer_id,
-        placed_at=datetime.combine(day, time(12), tzinfo=UTC),
-        placed_on=day,
-        currency=shop.currency,
-        total_minor=minor or 0,
-        revenue_minor=minor,
-        is_purchase=True,
-        content_hash=b"",
-    )
 
 
 @pytest.fixture

@@ -12,14 +12,15 @@ from crm.dashboard.customers import ScoredFilters
 from crm.shops.models import AuditEntry
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
-from customers.models import Customer, SalesDay
+from customers.models import SalesDay
 from segmentation import cohort_page as cohort_words
 from segmentation import forecast_page as forecast_words
 from segmentation.actions import run_scoring, start_run
 from segmentation.models import RFMGroup, ScoreRun
 from segmentation.queries import BacktestView, CohortRow
 from segmentation.rfm_page import ADVICE
-from tests.segmentation.conftest import Book, order_row
+from tests.factories import customers
+from tests.segmentation.conftest import Book
 
 PAGES = ("", "cohorts/", "forecast/")
 
@@ -36,10 +37,10 @@ def scored(shop):
     with shop_scope(shop):
         for number in range(40):
             first = date(2026, 1, 5) + timedelta(days=number)
-            customer = Customer.objects.create(shop=shop, name=f"Buyer {number}", first_order_on=first)
+            customer = customers.customer(shop, f"Buyer {number}", first_order_on=first)
             days = [first, first + timedelta(days=31)] if number % 2 else [first]
             for day in days:
-                order_row(shop, f"{number}-{day}", customer.pk, day, 1000).save(force_insert=True)
+                customers.order(shop, f"{number}-{day}", customer=customer, placed_on=day)
         SalesDay.objects.create(shop=shop, day=date(2026, 1, 5), new_orders=1)
         run = start_run(shop, as_of=date(2026, 8, 31), now=timezone.now())
     run_scoring(run, now=timezone.now())
@@ -104,11 +105,10 @@ def test_rfm_page_counts_everybody_in_map_table_and_movement(see, scored):
 def test_numbers_of_the_movement_open_their_customers(shop, owner, as_person, see, scored):
     late = date(2026, 9, 5)
     with shop_scope(shop):
-        Customer.objects.create(shop=shop, name="Looker")
-        fresh = Customer.objects.create(
-            shop=shop, name="Fresh", first_order_on=late, last_order_at=datetime(2026, 9, 5, tzinfo=UTC)
-        )
-        order_row(shop, "fresh", fresh.pk, late, 1000).save(force_insert=True)
+        customers.customer(shop, "Looker")
+        last_at = datetime(2026, 9, 5, tzinfo=UTC)
+        fresh = customers.customer(shop, "Fresh", first_order_on=late, last_order_at=last_at)
+        customers.order(shop, "fresh", customer=fresh, placed_on=late)
         run = start_run(shop, as_of=date(2026, 9, 10), now=timezone.now())
     run_scoring(run, now=timezone.now())
     chart, client = see().context["movement"].data, as_person(owner)

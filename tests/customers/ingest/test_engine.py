@@ -9,18 +9,16 @@ from django.db import connection
 
 from crm.lib.sql import statement
 from crm.tenancy.scope import shop_scope
-from customers.ingest import CustomerIn, Engine, LineIn, OrderIn, ingest_orders
+from customers.ingest import CustomerIn, Engine, ingest_orders
 from customers.ingest.engine import MANY_KEYS
 from customers.ingest.staging import stage_orders
+from tests.factories import customers
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def orders(people):
-    return [
-        OrderIn(f"{n}", NOW, NOW.date(), "GBP", customer=person, lines=[LineIn("", "", 1, 5, 0, 5, True)])
-        for n, person in enumerate(people)
-    ]
+    return [customers.order_in(f"{n}", customer=person) for n, person in enumerate(people)]
 
 
 def forecast(cursor, people):

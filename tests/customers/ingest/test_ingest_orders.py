@@ -7,8 +7,9 @@ import pytest
 
 from crm.shops.models import AuditEntry
 from crm.tenancy.scope import shop_scope
-from customers.ingest import CustomerIn, LineIn, OrderIn, RefundIn, ingest_orders, refresh_sales_days
+from customers.ingest import CustomerIn, LineIn, RefundIn, ingest_orders, refresh_sales_days
 from customers.models import Customer, Identifier, Order, OrderLine, Product, Refund, SalesDay, SearchDocument
+from tests.factories import customers
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ANA = CustomerIn("c1", "ana@example.com")
@@ -18,7 +19,7 @@ CUP = LineIn("p2", "Cup", 1, 500, 100, 400, True)
 
 def an_order(external_id="1001", day=20, customer=ANA, lines=(TEA,), **fields):
     placed_at = datetime(2026, 11, day, 10, tzinfo=UTC)
-    return OrderIn(external_id, placed_at, placed_at.date(), "GBP", customer=customer, lines=list(lines), **fields)
+    return customers.order_in(external_id, placed_at=placed_at, customer=customer, lines=lines, **fields)
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def test_an_order_that_moves_to_another_customer_is_counted_there_only(ingest, s
 
 
 def test_cancelled_and_unpaid_orders_and_free_gifts_are_no_purchases(ingest, shop):
-    gift = LineIn("p3", "Gift", 1, 0, 0, 0, False)
+    gift = customers.line_in(0, "p3", "Gift")
     ingest(
         an_order("1", status="cancelled"), an_order("2", status="pending"), an_order("3", lines=(gift,)), an_order("4")
     )
@@ -107,10 +108,7 @@ def test_money_of_another_currency_counts_by_its_rate_and_not_at_all_without_one
 
 
 def test_refunds_lower_what_a_customer_is_worth(ingest, shop):
-    order = an_order()
-    order.refunds = [
-        RefundIn("r1", NOW, date(2026, 11, 20), "GBP", 1990, order_external_id="1001"),
-    ]
+    order = an_order(refunds=[("r1", NOW, 1990)])
     loose = RefundIn("r1", NOW, date(2026, 11, 21), "GBP", 90, customer=CustomerIn("c1", "ana@example.com"))
     _, counts = ingest(order, refunds=[loose])
     assert counts.refunds_created == 2

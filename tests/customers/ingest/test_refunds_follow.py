@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.tenancy.scope import shop_scope
-from customers.ingest import CustomerIn, LineIn, OrderIn, RefundIn, ingest_orders, refresh_sales_days
+from customers.ingest import CustomerIn, RefundIn, ingest_orders, refresh_sales_days
 from customers.models import Customer, Identifier, Order, Refund, SalesDay
 from segmentation.actions import run_scoring, start_run
 from segmentation.models import CustomerScore
+from tests.factories import customers
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 BOUGHT, BACK = 20, 22  # days of November
@@ -23,14 +24,15 @@ def moment(day):
 
 def an_order(minor, *, refunds=(), customer="c1", external_id="1001", day=BOUGHT, currency="GBP", status="paid"):
     """An order of one line; refunds: (number, day, minor units) of each."""
-    order = OrderIn(external_id, moment(day), moment(day).date(), currency, status=status)
-    order.customer = CustomerIn(customer)
-    order.lines = [LineIn("p1", "Tea", 1, minor, 0, minor, minor > 0)]
-    order.refunds = [
-        RefundIn(number, moment(on), moment(on).date(), currency, back, order_external_id=external_id)
-        for number, on, back in refunds
-    ]
-    return order
+    return customers.order_in(
+        external_id,
+        placed_at=moment(day),
+        customer=CustomerIn(customer),
+        lines=[customers.line_in(minor)],
+        refunds=[(number, moment(on), back) for number, on, back in refunds],
+        currency=currency,
+        status=status,
+    )
 
 
 def send(*orders, refunds=()):

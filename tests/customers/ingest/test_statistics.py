@@ -7,8 +7,9 @@ from django.db import connections
 
 from crm.lib.sql import statement
 from crm.tenancy.scope import shop_scope
-from customers.ingest import CustomerIn, LineIn, OrderIn, ingest_orders, refresh_statistics, statistics
+from customers.ingest import CustomerIn, ingest_orders, refresh_statistics, statistics
 from customers.upserts import Details, upsert_customers
+from tests.factories import customers
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BATCH = 600  # more than the planner expects of a shop in the test database, however many dead rows are there
@@ -17,12 +18,7 @@ BATCH = 600  # more than the planner expects of a shop in the test database, how
 @pytest.fixture
 def ingest(shop, django_capture_on_commit_callbacks):
     def run(first, count):
-        orders = [
-            OrderIn(
-                f"{n}", NOW, NOW.date(), "GBP", customer=CustomerIn(f"c{n}"), lines=[LineIn("", "", 1, 5, 0, 5, True)]
-            )
-            for n in range(first, first + count)
-        ]
+        orders = [customers.order_in(f"{n}", customer=CustomerIn(f"c{n}")) for n in range(first, first + count)]
         with django_capture_on_commit_callbacks(using="default") as callbacks, shop_scope(shop):
             ingest_orders(orders, by=None, now=NOW)
         return callbacks
@@ -63,9 +59,9 @@ def test_sales_of_an_unknown_shop_are_added_up_once_not_once_a_day(shop, ingest)
 
 
 def test_a_batch_of_customers_refreshes_them_too(shop, django_capture_on_commit_callbacks):
-    customers = [Details(f"c{n}") for n in range(BATCH)]
+    people = [Details(f"c{n}") for n in range(BATCH)]
     with django_capture_on_commit_callbacks(using="default") as callbacks, shop_scope(shop):
-        upsert_customers(customers, by=None, now=NOW)
+        upsert_customers(people, by=None, now=NOW)
 
     assert callbacks == [statistics._refresh_unless_just_done]
 
