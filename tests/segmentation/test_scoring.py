@@ -85,6 +85,14 @@ def test_what_is_no_purchase_does_not_count(book, shop):
     assert rfm(book.scores()["ana"])[:4] == (27, 2, 1000, 1000)
 
 
+def test_a_refund_after_the_cut_is_not_taken_off_yet(book):
+    book.buys("ana", "2026-02-01", minor=1000)
+    for name in ("ana", "ben"):
+        book.refund(name, "2026-03-02", 400)
+    book.score("2026-03-01")
+    assert {name: score.net_minor for name, score in book.scores().items()} == {"ana": 1000, "ben": 0}
+
+
 def test_a_run_stays_in_its_shop(shop, other_shop):
     for one in (shop, other_shop):
         with shop_scope(one):

@@ -8,8 +8,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.tenancy.scope import shop_scope
-from customers.ingest import CustomerIn, RefundIn, ingest_orders, refresh_sales_days
-from customers.models import Customer, Identifier, Order, Refund, SalesDay
+from customers.ingest import CustomerIn, RefundIn, RefundLineIn, ingest_orders, refresh_sales_days
+from customers.models import (
+    Customer,
+    Identifier,
+    Order,
+    OrderLine,
+    Product,
+    Refund,
+    RefundLine,
+    SalesDay,
+)
 from segmentation.actions import run_scoring, start_run
 from segmentation.models import CustomerScore
 from tests.factories import customers
@@ -33,6 +42,10 @@ def an_order(minor, *, refunds=(), customer="c1", external_id="1001", day=BOUGHT
         currency=currency,
         status=status,
     )
+
+
+def a_loose_refund(customer):
+    return RefundIn("r1", moment(BACK), moment(BACK).date(), "GBP", 90, customer=CustomerIn(customer))
 
 
 def send(*orders, refunds=()):
@@ -93,8 +106,10 @@ def test_refunds_go_with_an_order_that_changes_its_customer(inside):
 def test_a_refund_that_was_left_behind_is_fetched_by_the_next_change(inside):
     send(an_order(10_000, refunds=[("r1", BACK, 4000)]), an_order(500, customer="c2", external_id="1002"))
     Refund.objects.update(customer_id=Identifier.objects.get(value="c2").customer_id)
+    send(an_order(600, customer="c2", external_id="1002"))
+    assert figures()["c2"] == [1, 600, 4000, -3400]
     send(an_order(9000))
-    assert figures() == {"c1": [1, 9000, 4000, 5000], "c2": [1, 500, 0, 500]}
+    assert figures() == {"c1": [1, 9000, 4000, 5000], "c2": [1, 600, 0, 600]}
 
 
 def test_the_refund_of_an_order_belongs_to_nobody_but_its_customer(inside):
@@ -126,10 +141,22 @@ def test_a_buyers_refund_of_an_order_that_does_not_count_is_not_scored(inside):
 
 
 def test_a_refund_without_an_order_always_counts(inside):
-    loose = RefundIn("r1", moment(BACK), moment(BACK).date(), "GBP", 90, customer=CustomerIn("c1"))
-    send(an_order(5000, status="cancelled"), refunds=[loose])
+    send(an_order(5000, status="cancelled"), refunds=[a_loose_refund("c1")])
     assert (figures(), days()) == ({"c1": [0, 0, 90, -90]}, {BACK: [0, 0, 90]})
     assert net_scores(inside) == {"c1": [0, 0, -90]}
+
+
+def test_a_refund_without_an_order_is_taken_off_only_its_new_customer(inside):
+    send(refunds=[a_loose_refund("c1")])
+    send(refunds=[a_loose_refund("c2")])
+    assert figures() == {"c1": [0, 0, 0, 0], "c2": [0, 0, 90, -90]}
+
+
+def test_a_refund_that_changes_its_day_leaves_the_old_one(inside):
+    send(an_order(10_000, refunds=[("r1", BACK, 4000)]))
+    assert days() == {BOUGHT: [1, 10_000, 0], BACK: [0, 0, 4000]}
+    assert send(an_order(10_000, refunds=[("r1", BACK + 1, 4000)])) == ["updated"]
+    assert days() == {BOUGHT: [1, 10_000, 0], BACK + 1: [0, 0, 4000]}
 
 
 @pytest.mark.parametrize(
@@ -151,6 +178,14 @@ def test_an_order_is_not_replaced_by_one_worth_less_than_its_refunds(inside, cha
     assert after == before
     assert figures() == {"c1": [1, 5000, 5000, 0]}
     assert net_scores(inside) == {"c1": [1, 5000, 0]}
+
+
+def test_a_new_order_worth_less_than_its_refunds_leaves_nothing_behind(inside):
+    order = an_order(1000, refunds=[("r1", BACK, 600), ("r2", BACK, 401)])
+    order.refunds[0].lines = [RefundLineIn("p2", "Cup", 1, 600)]
+    assert send(order) == ["refused"]
+    tables = (Customer, Identifier, Order, OrderLine, Product, Refund, RefundLine, SalesDay)
+    assert [table for table in tables if table.objects.exists()] == []
 
 
 def test_a_smaller_order_is_taken_with_smaller_refunds(inside):
