@@ -1,7 +1,9 @@
 """Links of invitations that are passed on by hand: who makes them, and what they prove, which is nothing."""
 
 import re
+import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -32,9 +34,9 @@ def path_in(text, part):
 def invited(shop, owner, django_capture_on_commit_callbacks):
     """Path of the mailed link, and the invitation."""
 
-    def invite(role=Role.AGENT):
+    def invite(role=Role.AGENT, email=ADDRESS):
         with django_capture_on_commit_callbacks(execute=True), shop_scope(shop):
-            invitation = people.invite(shop, email=ADDRESS, role=role, by=owner, now=now())
+            invitation = people.invite(shop, email=email, role=role, by=owner, now=now())
         return path_in(mail.outbox[-1].body, "invitations"), invitation
 
     return invite
@@ -136,6 +138,42 @@ def test_one_address_is_mailed_once_in_three_minutes(shop, invited, link):
     mail.outbox.clear()
     assert [Client().post(path).context["state"] for _each in range(3)] == ["mail_sent"] * 3
     assert len(mail.outbox) == 1
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time by which mails are limited, in seconds."""
+    clock = SimpleNamespace(seconds=0)
+    counted = SimpleNamespace(time=lambda: clock.seconds, monotonic=time.monotonic, sleep=time.sleep)
+    monkeypatch.setattr("allauth.core.internal.ratelimit.time", counted)
+    return clock
+
+
+def test_one_address_is_mailed_five_times_an_hour_and_fifteen_a_day(invited, link, clock):
+    path = link(invited()[1])
+    hour, five = 3600, (0, 180, 360, 540, 720)
+
+    def mailed_at(*moments):
+        mailed = []
+        for clock.seconds in moments:
+            mail.outbox.clear()
+            assert Client().post(path).context["state"] == "mail_sent"
+            mailed += [clock.seconds for _ in mail.outbox]
+        return mailed
+
+    assert mailed_at(0, 179, 180, 360, 540, 720, 900) == [*five]
+    later = [after + second for after in (hour, 2 * hour) for second in five]
+    assert mailed_at(*later) == later
+    assert mailed_at(3 * hour, 24 * hour) == [24 * hour]
+
+
+def test_a_mail_to_one_address_holds_up_none_to_another(invited, link):
+    addresses = [ADDRESS, "other@person.example"]
+    paths = [link(invited(email=address)[1]) for address in addresses]
+    mail.outbox.clear()
+    for path in paths:
+        Client().post(path)
+    assert [message.to for message in mail.outbox] == [[address] for address in addresses]
 
 
 def test_page_with_the_link_says_that_it_needs_a_mail(shop, owner, invited, as_person):
