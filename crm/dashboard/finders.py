@@ -18,12 +18,12 @@ def all_pages(membership: Membership) -> list[Hit]:
     shop_slug = membership.shop.slug
     links = navigation.links(shop_slug=shop_slug, path="", has_right=membership.may)
     below = [
-        Hit(str(tab["label"]), str(link["label"]), tab["url"], "file")
+        Hit(str(tab.label), str(link.label), tab.url, "file")
         for link in links
-        for tab in navigation.tabs(link["name"], shop_slug=shop_slug, here="", has_right=membership.may)
+        for tab in navigation.tabs(link.name, shop_slug=shop_slug, here="", has_right=membership.may)
     ]
     return [
-        *(Hit(str(link["label"]), "", link["url"], link["icon"]) for link in links),
+        *(Hit(str(link.label), "", link.url, link.icon) for link in links),
         *below,
         Hit(gettext("Help"), "", reverse("help", args=[shop_slug]), "help-circle"),
     ]

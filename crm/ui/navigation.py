@@ -2,33 +2,15 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from django.urls import reverse
 
 from crm.lib.registry import Registry
+from crm.ui.parts import Link, NavLink
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-
-
-class NavLink(TypedDict):
-    """One item as base.html shows it."""
-
-    name: str
-    label: "StrOrPromise"
-    url: str
-    icon: str
-    active: bool
-    shortcut: str
-
-
-class Tab(TypedDict):
-    """One sub-page as components/tabs.html shows it."""
-
-    label: "StrOrPromise"
-    url: str
-    active: bool
 
 
 @dataclass(frozen=True)
@@ -92,10 +74,10 @@ def links(*, shop_slug: str, path: str, has_right: Callable[[str], bool]) -> lis
     ]
 
 
-def tabs(parent: str, *, shop_slug: str, here: str, has_right: Callable[[str], bool]) -> list[Tab]:
+def tabs(parent: str, *, shop_slug: str, here: str, has_right: Callable[[str], bool]) -> list[Link]:
     """The sub-pages of the item `parent` this person may see, in order; `here` is the name of the URL they are at."""
     return [
-        Tab(
+        Link(
             label=page.label,
             url=reverse(page.url_name, kwargs={"shop_slug": shop_slug}),
             active=here in (page.url_name, *page.also),

@@ -75,6 +75,15 @@ class Link:
     count: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class NavLink(Link):
+    """One item of the main navigation, as base.html shows it; shortcut: the letter typed after `g`."""
+
+    name: str
+    icon: str
+    shortcut: str
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of components/steps.html; label: of the button to `url`, which goes once it is done."""

@@ -23,7 +23,7 @@ def loyalty(monkeypatch):
 
 def tabs_at(browser, url_name):
     page = browser.get(reverse(url_name, args=["tea"]))
-    return [(str(tab["label"]), tab["active"]) for tab in page.context["tabs"]]
+    return [(str(tab.label), tab.active) for tab in page.context["tabs"]]
 
 
 def found(browser, text):
@@ -56,7 +56,7 @@ def test_new_key_is_shown_below_the_tab_of_the_keys(shop, owner, as_person):
     data = {"name": "web", "kind": "sk", "scopes": ["orders:read"], "lifetime": ""}
     key = browser.post(reverse("settings:keys", args=["tea"]), data).context["key"]
     page = browser.post(reverse("settings:key-rotate", args=["tea", key.pk]))
-    assert [str(tab["label"]) for tab in page.context["tabs"] if tab["active"]] == ["API keys"]
+    assert [str(tab.label) for tab in page.context["tabs"] if tab.active] == ["API keys"]
 
 
 def test_imports_and_exports_are_found_by_those_who_may_open_them(shop, owner, make_member, as_person):

@@ -22,7 +22,7 @@ from crm.ui import navigation
 def index(request: ShopRequest, shop_slug: str) -> HttpResponse:
     """The first part this person may open."""
     parts = navigation.tabs("settings", shop_slug=shop_slug, here="", has_right=request.membership.may)
-    return redirect(parts[0]["url"])
+    return redirect(parts[0].url)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -4,6 +4,7 @@ from django.urls import path
 from crm.lib.registry import Registry
 from crm.ui import navigation
 from crm.ui.navigation import NAV, SUB_PAGES, NavItem, SubPage
+from crm.ui.parts import Link
 
 urlpatterns = [
     path("s/<slug:shop_slug>/", lambda request, shop_slug: None, name="overview"),
@@ -31,7 +32,7 @@ def own_pages(monkeypatch, settings):
 
 def names(path, has_right=lambda right: True):
     links = navigation.links(shop_slug="tea", path=path, has_right=has_right)
-    return [(link["name"], link["url"], link["active"]) for link in links]
+    return [(link.name, link.url, link.active) for link in links]
 
 
 @pytest.mark.parametrize("path", ["/s/tea/customers/17/", "/s/tea/orders/", "/s/tea/imports/3/"])
@@ -53,15 +54,15 @@ def test_link_without_the_right_is_not_shown(own_pages):
 @pytest.mark.parametrize(("here", "active"), [("exports", 0), ("export-file", 0), ("imports", 1), ("customers", None)])
 def test_tabs_stand_in_order_and_the_one_the_page_belongs_to_is_active(own_pages, here, active):
     assert navigation.tabs("customers", shop_slug="tea", here=here, has_right=lambda right: True) == [
-        {"label": "Exports", "url": "/s/tea/exports/", "active": active == 0},
-        {"label": "Imports", "url": "/s/tea/imports/", "active": active == 1},
+        Link("Exports", "/s/tea/exports/", active=active == 0),
+        Link("Imports", "/s/tea/imports/", active=active == 1),
     ]
 
 
 def test_tabs_are_those_of_their_parent_which_the_person_may_see(own_pages):
     def labels(parent):
         tabs = navigation.tabs(parent, shop_slug="tea", here="", has_right=lambda right: False)
-        return [tab["label"] for tab in tabs]
+        return [tab.label for tab in tabs]
 
     assert (labels("customers"), labels("overview")) == (["Exports"], [])
 
