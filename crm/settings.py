@@ -263,7 +263,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "filters": {
-        "plain_refusals": {"()": "crm.lib.plain_refusals.PlainRefusals"},
+        "plain_refusals": {"()": "crm.lib.log_filters.PlainRefusals"},
         "hide_tokens": {"()": "crm.lib.log_filters.HideTokens"},
     },
     "handlers": {

@@ -1,4 +1,4 @@
-"""What must not stand in a log: who may read it may not sign in as others."""
+"""What the log leaves out: links that let people in, and the stack of what was only refused."""
 
 import logging
 import re
@@ -21,10 +21,25 @@ def without_tokens(text: str) -> str:
 
 
 class HideTokens(logging.Filter):
-    """Django, uvicorn and others write the path of a request, which in some links is the key to an account."""
+    """Django, uvicorn and others write the path of a request, which in some links is the key to an account.
+
+    Who may read the log may not sign in as others.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
         if (hidden := without_tokens(text)) != text:
             record.msg, record.args = hidden, ()
+        return True
+
+
+class PlainRefusals(logging.Filter):
+    """Django logs each answer from 400 on with its exception. Below 500 a line says all; 37 would hide the others.
+
+    Who may not, and what does not exist, is no fault of the program's.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "status_code", 500) < 500:
+            record.exc_info = record.exc_text = None
         return True

@@ -1,4 +1,4 @@
-"""Links that let people in do not stand in the log, whoever writes it."""
+"""What the log leaves out: links that let people in, and all but a line of what was only refused."""
 
 import io
 import logging
@@ -79,3 +79,25 @@ def test_no_logger_of_requests_has_a_way_around(name):
         handlers += [each for each in logger.handlers if each.name]
         logger = logger.parent if logger.propagate else None
     assert [each.name for each in handlers] == ["console"]
+
+
+def test_a_page_that_a_role_does_not_open_is_one_line(log, shop, make_member, as_person):
+    assert as_person(make_member(shop, Role.ANALYST)).get("/s/tea/settings/staff/").status_code == 403
+    (line,) = log().splitlines()
+    assert line.endswith(" WARNING django.request Forbidden (Permission denied): /s/tea/settings/staff/")
+
+
+def test_an_address_that_is_not_there_is_one_line(log, owner, as_person):
+    assert as_person(owner).get("/s/gone/").status_code == 404
+    (line,) = log().splitlines()
+    assert line.endswith(" WARNING django.request Not Found: /s/gone/")
+
+
+def test_an_error_of_ours_keeps_its_traceback(log, owner, as_person, monkeypatch):
+    browser = as_person(owner)
+    browser.raise_request_exception = False
+    monkeypatch.setattr("crm.shops.views.staff.render", None)  # as if there were a mistake in the program
+    assert browser.get("/s/tea/settings/staff/").status_code == 500
+    first, *rest = log().splitlines()
+    assert first.endswith(" ERROR django.request Internal Server Error: /s/tea/settings/staff/")
+    assert rest[0] == "Traceback (most recent call last):"
