@@ -145,8 +145,7 @@ def _revenue_row(start: date, week: Sales, kinds: list[str], shop: Shop) -> Row:
     ]
     together = Cell(money(week.minor, shop), url=orders_url(shop, start, last))
     orders = Cell(formats.number(week.orders), url=orders_url(shop, start, last))
-    aov = average_order(week.minor, week.orders)
-    average = "–" if aov is None else money(aov, shop)
+    average = money(average_order(week.minor, week.orders), shop)
     return [formats.day(start), *parts, together, orders, average, money(week.refunded_minor, shop)]
 
 
@@ -177,7 +176,7 @@ def _average_order(view: SalesView, shop: Shop) -> Stat:
     return Stat(
         key="aov:13w",
         label=_("AOV"),
-        figure="–" if minor is None else money(minor, shop),
+        figure=money(minor, shop),
         note=note,
         more=more,
         url=orders_url(shop, view.first, view.this_week + SIX_DAYS),

@@ -13,9 +13,9 @@ from crm.shops.models import Shop
 from crm.ui import formats
 
 
-def money(minor: int, shop: Shop, **how: bool) -> str:
-    """An amount in the shop's currency and the reader's language; `how` as format_money takes it."""
-    return format_money(minor, shop.currency, formats.language(), **how)
+def money(minor: int | None, shop: Shop, **how: bool) -> str:
+    """An amount in the shop's currency and the reader's language, "–" for None; `how` as format_money takes it."""
+    return "–" if minor is None else format_money(minor, shop.currency, formats.language(), **how)
 
 
 def orders_url(shop: Shop, first: date, last: date, **query: str) -> str:

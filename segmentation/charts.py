@@ -89,7 +89,7 @@ def stage_chart(stages: tuple[Share, ...], shop: Shop) -> Chart:
                 str(stage.label),
                 Cell(formats.number(share.customers), urls[stage]),
                 "–" if share.orders is None else formats.number(share.orders),
-                "–" if (aov := average_of(share)) is None else money(aov, shop),
+                money(average_of(share), shop),
                 money(share.net_minor, shop),
             ]
             for stage, share in shown

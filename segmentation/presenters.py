@@ -6,10 +6,11 @@ from typing import Literal
 
 from django.utils.translation import gettext, ngettext
 
-from crm.lib.money import average_order, format_money
+from crm.lib.money import average_order
 from crm.shops.models import Shop
 from crm.ui import formats
 from crm.ui.parts import Fact
+from customers.presenters import money
 from segmentation.domain.clv import LIKELY_LOST
 from segmentation.models import CustomerScore, ScoreRun, Stage
 
@@ -46,11 +47,11 @@ def score_words(score: CustomerScore, run: ScoreRun | None, shop: Shop, *, today
         sentences.append(gettext("Too early to say what the next 12 months bring: that takes a second purchase."))
     elif score.clv_minor is not None and score.recency_days is not None:
         # An estimate: more digits would lie.
-        money = format_money(score.clv_minor, shop.currency, formats.language(), whole=True)
+        amount = money(score.clv_minor, shop, whole=True)
         text = gettext("Expected to bring %(amount)s in the next 12 months.")
         if score.stage in LONG_SILENT and not knows_dropout:  # where pace alone forecasts, nobody leaves
             text = gettext("If they buy again at the old pace, the next 12 months bring %(amount)s.")
-        sentences.append(text % {"amount": money})
+        sentences.append(text % {"amount": amount})
     if (place := _place(score)) is not None:
         sentences.append(place)
     facts = _facts(score, shop, knows_dropout=knows_dropout)
@@ -203,11 +204,11 @@ def _worth(score: CustomerScore, shop: Shop) -> list[Fact]:
     so_far = average_order(score.gross_minor, score.frequency)
     year = score.next_year_minor
     return [
-        Fact(gettext("AOV so far"), _money(so_far, shop), before),
-        Fact(gettext("AOV expected"), _foreseen(score, _money(score.expected_order_minor, shop)), before),
-        Fact(gettext("Spent so far"), _money(score.net_minor, shop), realised),
-        Fact(gettext("Next 12 months"), _foreseen(score, _money(year, shop)), potential),
-        *([] if year is None else [Fact(gettext("Together"), _money(score.net_minor + year, shop))]),
+        Fact(gettext("AOV so far"), money(so_far, shop), before),
+        Fact(gettext("AOV expected"), _foreseen(score, money(score.expected_order_minor, shop)), before),
+        Fact(gettext("Spent so far"), money(score.net_minor, shop), realised),
+        Fact(gettext("Next 12 months"), _foreseen(score, money(year, shop)), potential),
+        *([] if year is None else [Fact(gettext("Together"), money(score.net_minor + year, shop))]),
     ]
 
 
@@ -242,7 +243,3 @@ def _rfm(score: CustomerScore) -> str:
 
 def _gap(days: float | None) -> str:
     return NOTHING if days is None else _days(round(days))
-
-
-def _money(minor: int | None, shop: Shop) -> str:
-    return NOTHING if minor is None else format_money(minor, shop.currency, formats.language())

@@ -183,10 +183,9 @@ class Total:
 
 def total_row(matrix: RFMMatrix, shop: Shop) -> Total:
     everybody = together(matrix.groups)
-    aov = average_of(everybody)
     return Total(
         formats.number(everybody.customers),
         "–" if everybody.orders is None else formats.number(everybody.orders),
-        "–" if aov is None else money(aov, shop),
+        money(average_of(everybody), shop),
         money(everybody.net_minor, shop, whole=True),
     )

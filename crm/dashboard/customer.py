@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 from crm.dashboard.timeline import kind_links, known_kind, timeline
 from crm.dashboard.uncounted import Uncounted, uncounted, uncounted_text
 from crm.lib.keyset import BadCursor
-from crm.lib.money import format_money
 from crm.lib.registry import provided
 from crm.shops.access import requires
 from crm.shops.joined_pages import Shown, shown
@@ -27,6 +26,7 @@ from crm.ui import formats
 from crm.ui.parts import Stat
 from customers.models import Customer, Order
 from customers.panels import CustomerAction, CustomerReading, Panel, contacts
+from customers.presenters import money
 
 
 @cache
@@ -102,17 +102,13 @@ def _offered(reading: CustomerReading) -> list[Offered]:
 
 def figures(customer: Customer, left_out: Uncounted, shop: Shop, *, today: date) -> list[Stat]:
     """The four that matter, below the name. Orders times AOV is what was spent before refunds."""
-
-    def money(minor: int | None) -> str:
-        return "–" if minor is None else format_money(minor, shop.currency, formats.language())
-
     refunded = ""
     if customer.refunded_minor:
-        sums = {"gross": money(customer.gross_minor), "refunded": money(customer.refunded_minor)}
+        sums = {"gross": money(customer.gross_minor, shop), "refunded": money(customer.refunded_minor, shop)}
         refunded = gettext("%(gross)s less %(refunded)s refunded") % sums
     last = customer.last_order_at
     return [
-        Stat(key="spent", label=gettext("Spent"), figure=money(customer.net_minor), note=refunded),
+        Stat(key="spent", label=gettext("Spent"), figure=money(customer.net_minor, shop), note=refunded),
         Stat(
             key="orders",
             label=gettext("Orders"),
@@ -122,7 +118,7 @@ def figures(customer: Customer, left_out: Uncounted, shop: Shop, *, today: date)
         Stat(
             key="aov",
             label=gettext("AOV"),
-            figure=money(customer.average_order_minor),
+            figure=money(customer.average_order_minor, shop),
             note=gettext("before refunds") if customer.refunded_minor else "",
         ),
         Stat(
