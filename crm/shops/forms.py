@@ -61,10 +61,17 @@ def zone_choices(own: str = "") -> list[tuple[str, str]]:
 
 def free_slug(name: str, *, for_email: str = "") -> str:
     """A short name made from the shop's name that no shop has; "shop-…" where the name has no Latin letters."""
-    stem = slugify(name)[: MAX_SLUG - 4].strip("-") or "shop"
+    stem = _whole_words(slugify(name), most=MAX_SLUG - 4) or "shop"
     taken = set(Shop.objects.filter(slug__startswith=stem).values_list("slug", flat=True)) | RESERVED_SLUGS
     candidates = (stem, *(f"{stem}-{number}" for number in range(2, 1000)))
     return next(slug for slug in candidates if slug not in taken and not _is_held(slug, for_email))
+
+
+def _whole_words(slug: str, *, most: int) -> str:
+    """At most so many characters of it, cut at a word's end where it has one."""
+    if len(slug) > most:
+        slug = slug[: most + 1].rpartition("-")[0] or slug[:most]
+    return slug.strip("-")
 
 
 def hold_slug(slug: str, *, for_email: str) -> None:
