@@ -169,6 +169,13 @@ def test_new_shop_sees_the_first_steps_alone(see):
     assert "data-chart" not in page.text
 
 
+def test_a_young_shop_sees_the_first_steps_before_its_figures(see, shop):
+    sell(shop, ("2026-11-18", returning(100)))
+    page = see()
+    assert page.context["rows"]
+    assert page.text.index('id="first-steps"') < page.text.index("data-chart")
+
+
 def test_demo_shop_says_that_names_are_invented(shop, see):
     note = "names, e-mail addresses and phone numbers are invented"
     assert note not in see().text
