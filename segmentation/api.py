@@ -1,5 +1,6 @@
 """/api/v1/scores: what the last finished scoring run says of each customer."""
 
+from collections.abc import Container
 from datetime import date
 from typing import ClassVar
 
@@ -7,19 +8,22 @@ import django_filters
 import msgspec
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.utils.functional import cached_property
 from rest_framework.request import Request
 
 from crm.lib.money import average_order, from_minor
 from crm.rest.openapi import documented
 from crm.rest.resources import Resource, json_response
 from segmentation.models import CustomerScore, RFMGroup, Stage
+from segmentation.queries import last_run_without_dropout
 
 
 class ScoreOut(msgspec.Struct, kw_only=True):
     """A customer's scores. Amounts are decimal text in the shop's currency; what could not be predicted is null.
 
     `recency_days` counts to the day after the run's last day; `r`, `f`, `m` are quintiles, 5 is best.
-    `churn_risk` is the probability of no order in the next 90 days. `confidence` is `low` where the shop has few data.
+    `p_alive` is null for everybody where the orders do not show that customers leave; `churn_risk`, the probability of
+    no order in the next 90 days, is there all the same. `confidence` is `low` where the shop has few data.
 
     `frequency` and `expected_orders_…` are orders; `purchase_days` are the days with an order, which the models count,
     and `expected_purchases_…` what they expect, times `orders_per_purchase` orders. After a single purchase day it is
@@ -84,16 +88,25 @@ class ScoreResource(Resource):
     def get_queryset(self) -> QuerySet[CustomerScore]:
         return CustomerScore.objects.all()
 
+    def shown(self, score: CustomerScore) -> ScoreOut:
+        return score_out(score, currency=self.shop.currency, silent_runs=self.silent_runs)
+
+    @cached_property
+    def silent_runs(self) -> set[int]:
+        return last_run_without_dropout()
+
     @documented("List the scores of all customers", answers=ScorePage, paged=True)
     def list(self, request: Request) -> HttpResponse:
-        return self.list_page(score_out, currency=self.shop.currency)
+        return self.list_page(self.shown)
 
     @documented("Read the scores of one customer", answers=ScoreOut, problems=("not_found",))
     def retrieve(self, request: Request, pk: int) -> HttpResponse:
-        return json_response(score_out(self.one(pk=pk), currency=self.shop.currency))
+        return json_response(self.shown(self.one(pk=pk)))
 
 
-def score_out(score: CustomerScore, *, currency: str) -> ScoreOut:
+def score_out(score: CustomerScore, *, currency: str, silent_runs: Container[int]) -> ScoreOut:
+    """silent_runs: those whose data could not tell who left, so that their P(alive) is not told."""
+
     def text(minor: int | None) -> str | None:
         return None if minor is None else str(from_minor(minor, currency))
 
@@ -115,7 +128,7 @@ def score_out(score: CustomerScore, *, currency: str) -> ScoreOut:
         typical_gap_days=score.typical_gap_days,
         overdue_days=score.overdue_days,
         aov=text(average_order(score.gross_minor, score.frequency)),
-        p_alive=score.p_alive,
+        p_alive=None if score.run_id in silent_runs else score.p_alive,
         purchase_days=score.purchase_days,
         orders_per_purchase=score.orders_per_purchase,
         expected_purchases_30d=score.expected_purchases_30d,

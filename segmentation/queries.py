@@ -1,6 +1,6 @@
 """Reads of scores that pages share. What concerns a run as a whole lies in the run's row: one query, then no more."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -176,6 +176,18 @@ def last_ended_run() -> ScoreRun | None:
     """The latest that came to an end, good or bad, without what only the pages of insights show."""
     ended = ScoreRun.objects.filter(state__in=[ScoreRun.State.DONE, ScoreRun.State.FAILED])
     return ended.defer("models_fitted", "backtest", "summary", "cohorts").order_by("-finished_at", "-pk").first()
+
+
+def runs_without_dropout(run_ids: Collection[int]) -> set[int]:
+    """Those of the runs whose data could not tell who left: P(alive) is 1 for all of them, and means nothing."""
+    runs = ScoreRun.silent_on_who_left().filter(pk__in=run_ids)
+    return set(runs.values_list("pk", flat=True))
+
+
+def last_run_without_dropout() -> set[int]:
+    """The run that the current scores come from, if its data could not tell who left; in one query."""
+    last = ScoreRun.finished().only("shop", "models_fitted").first()
+    return set() if last is None or last.tells_who_left else {last.pk}
 
 
 def has_scores() -> bool:

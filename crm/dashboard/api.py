@@ -6,6 +6,7 @@ import django_filters
 import msgspec
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.utils.functional import cached_property
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
@@ -16,7 +17,8 @@ from customers.api.customers import CustomerFilters, CustomerWrites, customer_fi
 from customers.api.parsing import known_id
 from customers.models import Customer, Identifier
 from segmentation.api import ScoreOut, score_out
-from segmentation.models import RFMGroup, Stage
+from segmentation.models import CustomerScore, RFMGroup, Stage
+from segmentation.queries import last_run_without_dropout
 
 
 class ScoredCustomerOut(schemas.CustomerOut, kw_only=True):
@@ -49,13 +51,20 @@ class CustomerResource(CustomerWrites):
         score = getattr(customer, "score", None)
         expanded: dict[str, Any] = {}
         if "score" in parts:
-            expanded["score"] = score_out(score, currency=self.shop.currency) if score else None
+            expanded["score"] = self._score(score) if score else None
         return ScoredCustomerOut(
             **customer_fields(customer, self.shop.currency),
             lifecycle_stage=score.stage if score else None,
             rfm_group=score.rfm_group if score else None,
             **expanded,
         )
+
+    def _score(self, score: CustomerScore) -> ScoreOut:
+        return score_out(score, currency=self.shop.currency, silent_runs=self.silent_runs)
+
+    @cached_property
+    def silent_runs(self) -> set[int]:
+        return last_run_without_dropout()
 
     @documented("List customers", answers=CustomerPage, expand=expandable, paged=True)
     def list(self, request: Request) -> HttpResponse:

@@ -27,8 +27,9 @@ from customers.filters import CustomerFilters, MoneyFilter, list_filters
 from customers.models import Customer, Tag
 from customers.queries import Size, contacts_of, in_order, size_of, tags_of
 from segmentation.columns import NOT_YET, Wanted, read_columns, were_in
-from segmentation.models import CustomerScore, RFMGroup, ScoreRun, Stage
+from segmentation.models import CustomerScore, RFMGroup, Stage
 from segmentation.presenters import order_is_likely
+from segmentation.queries import runs_without_dropout
 from segmentation.score_lists import score_list
 
 PAGE = 50
@@ -230,12 +231,6 @@ def _rows(ids: list[int]) -> list[Row]:
     return rows
 
 
-def runs_without_dropout(run_ids: set[int]) -> set[int]:
-    """Those of the runs whose data could not tell who left: P(alive) is 1 for all of them, and means nothing."""
-    runs = ScoreRun.silent_on_who_left().filter(pk__in=run_ids)
-    return set(runs.values_list("pk", flat=True))
-
-
 @require_safe
 @requires(Right.SEE_CUSTOMERS)
 def customers_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
@@ -351,6 +346,8 @@ def _export_cells(ids: Sequence[int], shop: Shop) -> dict[int, list[Any]]:
     def amount(minor: int | None) -> Any:
         return None if minor is None else from_minor(minor, shop.currency)
 
+    scores = CustomerScore.objects.in_bulk(ids)
+    silent = runs_without_dropout({score.run_id for score in scores.values()})
     return {
         pk: [
             score.stage,
@@ -358,12 +355,12 @@ def _export_cells(ids: Sequence[int], shop: Shop) -> dict[int, list[Any]]:
             score.r,
             score.f,
             score.m,
-            _rounded(score.p_alive),
+            None if score.run_id in silent else _rounded(score.p_alive),
             _rounded(score.churn_risk),
             _rounded(score.expected_orders(365)),
             amount(score.next_year_minor),
         ]
-        for pk, score in CustomerScore.objects.in_bulk(ids).items()
+        for pk, score in scores.items()
     }
 
 

@@ -10,7 +10,8 @@ SELECT
     score.m,
     score.rfm_group,
     score.stage,
-    score.p_alive,
+    -- Without leaving in the model it is 1 for everybody, and means nothing.
+    CASE WHEN run.models_fitted ->> 'forecast_by' = 'nbd' THEN NULL ELSE score.p_alive END AS p_alive,
     score.expected_purchases_30d,
     score.expected_purchases_90d,
     score.expected_purchases_365d,
@@ -25,5 +26,6 @@ LEFT JOIN (
     WHERE shop_id = %(shop_id)s AND kind = 'external'
     ORDER BY customer_id, id
 ) AS number ON number.customer_id = score.customer_id
+LEFT JOIN segmentation_scorerun AS run ON run.shop_id = %(shop_id)s AND run.id = score.run_id
 WHERE score.shop_id = %(shop_id)s
 ORDER BY score.customer_id

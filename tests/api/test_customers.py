@@ -5,6 +5,7 @@ import pytest
 from crm.shops.models import AuditEntry
 from crm.tenancy.scope import shop_scope
 from customers.models import Customer, CustomerTag, Identifier, Product, SearchDocument, Tag
+from segmentation.models import ScoreRun
 from tests.factories import segmentation
 
 
@@ -214,6 +215,24 @@ def test_scores(api, shop):
     assert [row["customer_id"] for row in api.get("scores?lifecycle_stage=lost").json()["results"]] == [second]
     one = api.get(f"scores/{first}").json()
     assert (one["monetary_net"], one["currency"], one["p_alive"], one["clv_365d"]) == ("9.90", "GBP", 0.5, None)
+
+
+def test_p_alive_is_null_where_the_last_run_knows_nothing_of_leaving(api, shop):
+    pk = put(api, "c1")["id"]
+    run = segmentation.score_run(shop, models_fitted={"forecast_by": "bg_nbd"})
+    segmentation.score(shop, pk, run_id=run.pk, p_alive=1.0, churn_risk=0.25)
+
+    def told():
+        by_list, by_customer = api.get("scores").json()["results"][0], api.get(f"customers/{pk}?expand=score").json()
+        return [
+            (one["p_alive"], one["churn_risk"])
+            for one in (by_list, api.get(f"scores/{pk}").json(), by_customer["score"])
+        ]
+
+    assert told() == [(1.0, 0.25)] * 3
+    with shop_scope(shop):
+        ScoreRun.objects.update(models_fitted={"forecast_by": "nbd"})
+    assert told() == [(None, 0.25)] * 3
 
 
 def test_products(api, shop, problem_of):

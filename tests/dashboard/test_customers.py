@@ -9,7 +9,7 @@ from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.dashboard.customers import ScoredFilters, customer_list
+from crm.dashboard.customers import EXPORT_COLUMNS, ScoredFilters, customer_list
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
 from customers import finding
@@ -231,6 +231,16 @@ def test_a_column_that_knows_nothing_is_not_shown(see, shop, make_customer, make
     assert "alive" not in {column["key"] for column in response.context["columns"]}
     make_score(shop, make_customer(shop, "Known"), p_alive=0.87)
     assert "Still here" in see().content.decode()
+
+
+def test_the_file_leaves_p_alive_empty_where_the_pages_hide_it(shop, make_customer, make_score):
+    known, unknown = make_customer(shop, "Known"), make_customer(shop, "Unknown")
+    make_score(shop, known, p_alive=0.87654)
+    make_score(shop, unknown, p_alive=1.0, forecast_by="nbd")
+    place = EXPORT_COLUMNS.headings.index("p_alive")
+    with shop_scope(shop):
+        cells = EXPORT_COLUMNS.cells([known.pk, unknown.pk], shop)
+    assert [cells[customer.pk][place] for customer in (known, unknown)] == [0.8765, None]
 
 
 def test_who_has_no_name_is_called_by_number_or_masked_contact(see, shop, make_customer):

@@ -16,7 +16,7 @@ from segmentation.columns import write_columns
 from segmentation.models import CustomerScore, RFMGroup, RFMMonth, ScoreRun, Settings, StageTransition
 from segmentation.scoring.copying import pull, push
 from segmentation.scoring.months import GROUP_OF_CELL, kept_month
-from tests.factories import customers
+from tests.factories import customers, segmentation
 from tests.segmentation.conftest import Book
 
 
@@ -253,6 +253,15 @@ def test_export_rows_have_the_columns_of_the_file(book, shop):
     assert ana[:5] == ["=ana", 3, 1, Decimal("12.34"), Decimal("12.34")]
     assert ben[:5] == ["ben", None, 0, Decimal("0.00"), Decimal("0.00")]
     assert ben[-2:] == [None, None]
+
+
+def test_exported_p_alive_is_empty_where_the_run_knows_nothing_of_leaving(shop):
+    for name, forecast_by in (("ana", "bg_nbd"), ("ben", "nbd")):
+        run = segmentation.score_run(shop, models_fitted={"forecast_by": forecast_by})
+        segmentation.score(shop, customers.customer(shop, name), run_id=run.pk, p_alive=1.0)
+    place = queries.EXPORT_COLUMNS.index("p_alive")
+    with shop_scope(shop):
+        assert [row[place] for row in queries.export_rows(shop)] == [1.0, None]
 
 
 def test_columns_come_back_as_they_went(db):
