@@ -1,13 +1,16 @@
 """The first steps of a new shop, which tick themselves."""
 
+from datetime import datetime, timedelta
 from functools import cache
 
 from django.urls import reverse
 
 from crm.lib.registry import provided
 from crm.shops.joined_pages import Step
-from crm.shops.models import Membership
+from crm.shops.models import Membership, Shop
 from crm.ui import parts
+
+YOUNG = timedelta(days=14)
 
 
 @cache
@@ -20,6 +23,11 @@ def first_steps(membership: Membership) -> list[parts.Step] | None:
     """One question for each step to the shop in scope; None once all are done."""
     steps = [_shown(step, membership) for step in _steps()]
     return None if all(step.done for step in steps) else steps
+
+
+def is_young(shop: Shop, now: datetime) -> bool:
+    """Whether its first steps matter more than its figures: later, a step nobody takes must not stand over them."""
+    return now - shop.created_at < YOUNG
 
 
 def _shown(step: Step, membership: Membership) -> parts.Step:

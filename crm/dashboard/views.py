@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from crm.dashboard.checklist import first_steps
+from crm.dashboard.checklist import first_steps, is_young
 from crm.dashboard.jobs import percent_of, running_jobs
 from crm.dashboard.orders import MOST_ADDED_UP, ORDER_KINDS, OrderList, order_list
 from crm.dashboard.overview import overview_rows
@@ -34,8 +34,10 @@ def overview(request: ShopRequest, shop_slug: str) -> HttpResponse:
     """The front page; who may not see insights lands on the customers."""
     if not request.membership.may(Right.SEE_INSIGHTS):
         return redirect("customers:list", shop_slug=shop_slug)
-    rows = overview_rows(Reading(request.membership, now=now()))
-    context = {"rows": rows, "first_steps": first_steps(request.membership)}
+    reading = Reading(request.membership, now=now())
+    rows = overview_rows(reading)
+    steps_lead = not rows or is_young(request.shop, reading.now)
+    context = {"rows": rows, "first_steps": first_steps(request.membership), "steps_lead": steps_lead}
     return render(request, "dashboard/overview.html", context)
 
 

@@ -169,11 +169,14 @@ def test_new_shop_sees_the_first_steps_alone(see):
     assert "data-chart" not in page.text
 
 
-def test_a_young_shop_sees_the_first_steps_before_its_figures(see, shop):
+@pytest.mark.parametrize(("days", "is_first"), [(13, True), (15, False)])
+def test_the_first_steps_stand_before_the_figures_of_a_young_shop_alone(see, shop, days, is_first):
+    shop.created_at = timezone.now() - timedelta(days=days)
+    shop.save()
     sell(shop, ("2026-11-18", returning(100)))
-    page = see()
-    assert page.context["rows"]
-    assert page.text.index('id="first-steps"') < page.text.index("data-chart")
+    page = see().text
+    assert page.count('id="first-steps"') == 1
+    assert (page.index('id="first-steps"') < page.index("data-chart")) is is_first
 
 
 def test_demo_shop_says_that_names_are_invented(shop, see):
