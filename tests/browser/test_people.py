@@ -18,8 +18,14 @@ def link_in(message):
 
 def sign_up(visit):
     page = visit("/accounts/signup/")
-    page.fill("[name=shop_name]", "Ana's Tea")
-    assert page.input_value("[name=slug]") == "ana-s-tea"
+    for name, short in (
+        ("The Quiet Corner Tea and Porcelain Company", "the-quiet-corner-tea-and-porcelain"),
+        ("Fine Teas and Porcelain from Yunnans Hills", "fine-teas-and-porcelain-from-yunnans"),
+        ("x" * 50, "x" * 36),
+        ("Ana's Tea", "ana-s-tea"),
+    ):
+        page.fill("[name=shop_name]", name)
+        assert page.input_value("[name=slug]") == short
     page.fill("[name=email]", "ana@tea.example")
     page.fill("[name=password1]", PASSWORD)
     page.click("button[type=submit]:has-text('Open the shop')")

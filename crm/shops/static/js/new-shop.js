@@ -3,8 +3,10 @@
   const slug = document.querySelector("[data-slug-from]");
   const name = slug?.form.elements[slug.dataset.slugFrom];
   let own = Boolean(slug?.value);
+  // At most 36 characters, cut at a word's end where there is one, as free_slug (crm/shops/forms.py) does.
+  const wholeWords = (text) => (text.length > 36 ? (/^.{1,36}(?=-)/.exec(text)?.[0] ?? text.slice(0, 36)) : text);
   const made = (text) =>
-    text.normalize("NFKD").toLowerCase().replace(/[\u0300-\u036f]/g, "").replace(/[^a-z0-9]+/g, "-").slice(0, 36).replace(/^-+|-+$/g, "");
+    wholeWords(text.normalize("NFKD").toLowerCase().replace(/[\u0300-\u036f]/g, "").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, ""));
   slug?.addEventListener("input", () => { own = slug.value !== ""; });
   name?.addEventListener("input", () => { if (!own) slug.value = made(name.value); });
 
