@@ -16,10 +16,11 @@ class ShopsConfig(AppConfig):
 
         watch_sign_in_changes()
         NAV.register(NavItem("settings", _("Settings"), "settings", "settings:index", order=90, shortcut="s"))
+        linked = ("settings:invitation-link",)
         rotated = ("settings:key-rotate",)  # It answers with the new key.
         for page in (
             SubPage("shop", "settings", _("Shop"), "settings:shop", 10, right="manage_shop"),
-            SubPage("staff", "settings", _("Staff and roles"), "settings:staff", 30, right="manage_staff"),
+            SubPage("staff", "settings", _("Staff and roles"), "settings:staff", 30, right="manage_staff", also=linked),
             SubPage("keys", "settings", _("API keys"), "settings:keys", 40, right="manage_keys", also=rotated),
             SubPage("security", "settings", _("You and security"), "settings:security", 50),
             SubPage("audit", "settings", _("Audit log"), "settings:audit", 60, right="see_audit"),

@@ -68,6 +68,8 @@ def test_link_is_shown_once_and_kept_as_a_hash(shop, owner, invited, as_person):
     assert (answer.status_code, answer["Cache-Control"]) == (201, "private, no-store")
     token = path_in(answer.text, "invitations").rstrip("/").rpartition("/")[2]
     assert answer.text.count(token) == 1
+    (tab,) = re.findall(r'<a class="tab"[^>]*aria-current[^>]*>\s*([^<]+?)\s*<', answer.text)
+    assert tab == "Staff and roles"
     assert mailed not in answer.text
     with shop_scope(shop):
         row = Invitation.objects.get()
