@@ -5,6 +5,7 @@ from typing import Literal
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crm.lib.money import average_order
 from crm.shops.models import Shop
@@ -175,7 +176,9 @@ def _best_corner(matrix: RFMMatrix, shop: Shop) -> str:
     everything = sum(share.net_minor for row in matrix.cells for share in row)
     if everything <= 0 or not customers:
         return _("Nobody buys both often and lately.")
-    return _("The %(customers)s customers who buy often and bought lately brought %(share)s of all revenue.") % {
-        "customers": formats.number(customers),
-        "share": formats.share(net / everything),
-    }
+    text = ngettext(
+        "The %(customers)s customer who buys often and bought lately brought %(share)s of all revenue.",
+        "The %(customers)s customers who buy often and bought lately brought %(share)s of all revenue.",
+        customers,
+    )
+    return text % {"customers": formats.number(customers), "share": formats.share(net / everything)}

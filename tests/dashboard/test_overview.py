@@ -179,6 +179,13 @@ def test_the_first_steps_stand_before_the_figures_of_a_young_shop_alone(see, sho
     assert (page.index('id="first-steps"') < page.index("data-chart")) is is_first
 
 
+def test_where_nobody_drifts_away_the_card_says_so_instead_of_a_table(scored, see):
+    page = see()
+    assert page.context["risk_rows"] == []
+    assert "No money is at stake right now" in page.text
+    assert 'id="at-risk"' not in page.text
+
+
 def test_demo_shop_says_that_names_are_invented(shop, see):
     note = "names, e-mail addresses and phone numbers are invented"
     assert note not in see().text

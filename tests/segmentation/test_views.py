@@ -16,8 +16,9 @@ from customers.models import SalesDay
 from segmentation import cohort_page as cohort_words
 from segmentation import forecast_page as forecast_words
 from segmentation.actions import run_scoring, start_run
+from segmentation.charts import rfm_map
 from segmentation.models import RFMGroup, ScoreRun
-from segmentation.queries import BacktestView, CohortRow
+from segmentation.queries import BacktestView, CohortRow, RFMMatrix, Share
 from segmentation.rfm_page import ADVICE
 from tests.factories import customers
 from tests.segmentation.conftest import Book
@@ -269,3 +270,19 @@ def test_scoring_asks_for_the_right(shop, make_member, as_person):
     assert analyst.post("/s/tea/insights/score/").status_code == 403
     assert 'form="score-form"' not in analyst.get("/s/tea/insights/forecast/").text
     assert as_person(make_member(shop, Role.AGENT)).get("/s/tea/insights/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("customers", "said"),
+    [
+        (1, "The 1 customer who buys often and bought lately brought 50% of all revenue."),
+        (2, "The 2 customers who buy often and bought lately brought 50% of all revenue."),
+    ],
+)
+def test_the_map_counts_in_words_who_is_best(shop, customers, said):
+    counts = {(5, 5): customers, (1, 1): 7}
+    cells = tuple(
+        tuple(Share(f"{r}-{f}", counts.get((r, f), 0), 100 * ((r, f) in counts)) for f in range(1, 6))
+        for r in range(1, 6)
+    )
+    assert rfm_map(RFMMatrix(cells, (), date(2026, 10, 31), ()), shop, title="Map").summary == said
