@@ -48,6 +48,7 @@ def authors(shop):
 def test_a_form_of_somebody_elses_page_is_refused(shop, send, agent):
     response = send(made_for=agent.pk)
     assert response.status_code == 409
+    assert "<h1>Somebody else is signed in now</h1>" in response.text
     assert "You are signed in as Marketer now" in response.text
     assert agent.email not in response.text
     assert authors(shop) == []

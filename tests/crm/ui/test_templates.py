@@ -122,3 +122,19 @@ BORROWED = sorted(
 def test_account_page_holds_nothing_the_policy_forbids(name):
     source = Path(get_template(name).origin.name).read_text(encoding="utf-8")
     assert (found(source) == []) is (name not in UNUSED)
+
+
+@pytest.mark.parametrize("name", [path.name for path in TEMPLATES if re.fullmatch(r"\d{3}(_csrf)?\.html", path.name)])
+def test_an_error_page_has_one_heading_and_it_is_the_pages(name, rf):
+    html = render_to_string(name, request=rf.get("/"))
+    assert re.findall(r"<h\d", html) == ["<h1"]
+
+
+def test_what_fills_a_page_without_a_frame_is_headed_as_a_page():
+    framed = re.compile(r'{% extends "(base|settings/base|segmentation/base|imports/base)\.html"')
+    bare = [path for path in TEMPLATES if "account" in path.parts or path.name in ("home.html", "invitation.html")]
+    texts = {path.name: path.read_text(encoding="utf-8") for path in bare}
+    empties = {name: re.findall(r'component "empty"( is_page=True)?', text) for name, text in texts.items()}
+    assert not any(framed.search(text) for text in texts.values())
+    assert [name for name, found in empties.items() if "" in found] == []
+    assert sum(map(len, empties.values())) > 5
