@@ -16,9 +16,11 @@ refunded AS (
     -- As refunds.sql has them.
     SELECT refund.customer_id, sum(coalesce(refund.revenue_minor, 0))::bigint AS minor
     FROM customers_refund AS refund
-    LEFT JOIN customers_order AS placed ON placed.shop_id = %(shop_id)s AND placed.id = refund.order_id
     WHERE refund.shop_id = %(shop_id)s AND refund.customer_id IS NOT NULL AND refund.refunded_on <= %(cut)s
-        AND placed.is_purchase IS NOT FALSE
+        AND NOT EXISTS (
+            SELECT FROM customers_order AS placed
+            WHERE placed.shop_id = %(shop_id)s AND placed.id = refund.order_id AND NOT placed.is_purchase
+        )
     GROUP BY refund.customer_id
 ),
 buyer AS MATERIALIZED (

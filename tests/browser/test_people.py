@@ -227,7 +227,7 @@ def test_the_account_speaks_as_the_settings_do(visit):
         confirm_password(page)
         assert page.inner_text("h1") == title
     fresh = visit("/accounts/password/reset/key/1-set-password/")
-    assert fresh.inner_text("h2") == "This link no longer works"
+    assert fresh.inner_text("h1") == "This link no longer works"
     fresh.goto(fresh.origin + "/accounts/confirm-email/abc/")
-    assert fresh.inner_text("h2") == "This link no longer works"
+    assert fresh.inner_text("h1") == "This link no longer works"
     assert page.problems + fresh.problems == []
