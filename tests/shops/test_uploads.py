@@ -256,13 +256,14 @@ def test_files_that_began_together_never_fill_the_disk(small_disk, shop, owner, 
     assert 2 * SIZE - MB <= max(seen) <= ROOM
 
 
-def test_a_process_that_was_killed_holds_no_room(small_disk, tmp_path, owner, as_person):
+def test_a_process_that_was_killed_holds_no_room(small_disk, tmp_path, shop, owner, make_member, as_person):
     killed, process, filled_now = small_disk
     head, pieces = form_head(as_person(owner)), form_pieces()
+    of_another = form_head(as_person(make_member(shop, Role.MANAGER)))  # who does not take the place of the killed
     with web("tests.small_disk", **sizes_of(tmp_path)) as (address, _process), connect(killed) as connection:
         connection.sendall(head + b"".join(pieces[:-1]))
         processes.wait_until(lambda: filled_now() >= SIZE - 2 * MB, seconds=20, what="It has nearly arrived")
-        assert ask(address, head).status == 507
+        assert ask(address, of_another).status == 507
         process.kill()
         process.wait(10)
-        assert ask(address, head, pieces).status == COME_THROUGH
+        assert ask(address, of_another, pieces).status == COME_THROUGH
