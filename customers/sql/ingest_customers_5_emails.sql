@@ -1,6 +1,5 @@
 -- Keys without a number: an e-mail that the batch itself has just given to somebody, else a new customer for each address.
-UPDATE staged_key AS key SET customer_id = person.customer_id, is_new = person.is_new
-FROM (
+WITH person AS MATERIALIZED (
     SELECT email, coalesce(known, nextval('customers_customer_id_seq')) AS customer_id, known IS NULL AS is_new
     FROM (
         SELECT key.email, min(given.customer_id) AS known
@@ -9,5 +8,7 @@ FROM (
         WHERE key.customer_id IS NULL AND key.email <> ''
         GROUP BY key.email
     )
-) AS person
+)
+UPDATE staged_key AS key SET customer_id = person.customer_id, is_new = person.is_new
+FROM person
 WHERE key.customer_id IS NULL AND key.email = person.email

@@ -1,6 +1,5 @@
 -- Keys with nothing but a phone number.
-UPDATE staged_key AS key SET customer_id = person.customer_id, is_new = person.is_new
-FROM (
+WITH person AS MATERIALIZED (
     SELECT phone, coalesce(known, nextval('customers_customer_id_seq')) AS customer_id, known IS NULL AS is_new
     FROM (
         SELECT key.phone, min(given.customer_id) AS known
@@ -9,5 +8,7 @@ FROM (
         WHERE key.customer_id IS NULL
         GROUP BY key.phone
     )
-) AS person
+)
+UPDATE staged_key AS key SET customer_id = person.customer_id, is_new = person.is_new
+FROM person
 WHERE key.customer_id IS NULL AND key.phone = person.phone

@@ -12,6 +12,7 @@ from crm.tenancy.scope import shop_scope
 from customers.ingest import CustomerIn, Engine, ingest_orders
 from customers.ingest.engine import MANY_KEYS
 from customers.ingest.staging import stage_orders
+from customers.models import Customer
 from tests.factories import customers
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -50,6 +51,25 @@ def test_a_batch_that_writes_does_not(shop):
     with shop_scope(shop):
         ingest_orders(orders([CustomerIn("c1")]), by=None, now=NOW)
         assert not is_free(shop)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        [CustomerIn("", "ana@example.com"), CustomerIn("", "ana@example.com", "+447911123456")],
+        [CustomerIn("c1", "ana@example.com"), CustomerIn("c1", "bo@example.com"), CustomerIn("c1")],
+        [CustomerIn("", "", "+447911123456"), CustomerIn("", "", "+447911123456")],
+    ],
+)
+def test_one_person_named_in_two_ways_is_one_under_every_plan(shop, named):
+    with shop_scope(shop), connection.cursor() as cursor:
+        # The planner may read what finds the persons once for each way they are named.
+        cursor.execute(
+            "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_material = off"
+        )
+        assert forecast(cursor, named).customers_created == 1
+        ingest_orders(orders(named), by=None, now=NOW)
+        assert Customer.objects.count() == 1
 
 
 @contextmanager
