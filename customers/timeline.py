@@ -97,6 +97,8 @@ def _refunds(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry]:
         amount = format_money(refund.amount_minor, refund.currency, formats.language())
         url = reverse("customers:order", args=[shop.slug, refund.order_id]) if refund.order_id else ""
         title = gettext("Refund %(number)s · %(amount)s") % {"number": refund.external_id, "amount": amount}
+        if refund.is_assumed:
+            title = gettext("Refunded whole, as the order's status says · %(amount)s") % {"amount": amount}
         yield Entry(refund.refunded_at, place.rank, refund.pk, title, "receipt-refund", "", "bad", url)
 
 

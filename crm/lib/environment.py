@@ -63,6 +63,9 @@ TABLE = (
     Variable("UPLOAD_KEEP_FREE", "1000000000", "Bytes that an upload must leave free on the disk of `DATA_DIR`."),
     Variable("IMPORT_MAX_ROWS", "5000000", "Rows an imported file may have."),
     Variable("IMPORT_MAX_BYTES", "2000000000", "Bytes an imported file may unpack to."),
+    Variable(
+        "IMPORT_MAX_WORKBOOK_BYTES", "250000000", "Bytes an Excel workbook may unpack to: its sheet fills memory."
+    ),
     Variable("IMPORT_MAX_RATIO", "100", "How many times its own size an imported archive may unpack to."),
 )
 _ROWS = {variable.name: variable for variable in TABLE}

@@ -1,6 +1,7 @@
 """Money as whole minor units (pence, fen): from decimal text at the doors, and back to words people read."""
 
 import re
+from collections.abc import Sequence
 from copy import copy
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cache, lru_cache
@@ -91,6 +92,21 @@ def half_up(numerator: int, denominator: int) -> int:
     if numerator < 0:
         return -((-2 * numerator + denominator) // (2 * denominator))
     return (2 * numerator + denominator) // (2 * denominator)
+
+
+def shares(amount: int, weights: Sequence[int]) -> list[int]:
+    """The amount in parts that sum to it, in proportion to the weights (0 or more, their sum above 0).
+
+    Each part is rounded together with those before it, so none is off by more than one.
+    """
+    whole, until, given = sum(weights), 0, 0
+    parts = []
+    for weight in weights:
+        until += weight
+        share = half_up(amount * until, whole)
+        parts.append(share - given)
+        given = share
+    return parts
 
 
 @lru_cache(maxsize=64)

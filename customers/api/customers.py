@@ -130,11 +130,14 @@ class CustomerWrites(Resource):
 
 
 def _details(body: "schemas.CustomerBody | schemas.CustomerPatch") -> Details:
-    identity = None if body.external_id is UNSET else parsing.external_id(str(body.external_id), "external_id")
+    identity = None if body.external_id is UNSET else parsing.customer_id(str(body.external_id), "external_id") or None
+    if identity is None and isinstance(body, schemas.CustomerBody):
+        text = "Send the customer's own number. Words such as 0, N/A or Guest are nobody's."
+        raise Problem("customer_unidentified", text, field="external_id")
     return Details(
         identity,
-        parsing.given(body.email, parsing.email_of, "email"),
-        parsing.given(body.phone, parsing.phone_of, "phone"),
+        parsing.contact_given(body.email, parsing.email_of, "email"),
+        parsing.contact_given(body.phone, parsing.phone_of, "phone"),
         parsing.given(body.name, parsing.clean_text, "name"),
         parsing.given(body.city, parsing.clean_text, "city"),
         parsing.given(body.country, parsing.clean_text, "country"),

@@ -131,6 +131,7 @@ class OrderResource(Resource):
             currency=order.currency,
             shipping=text(order.shipping_minor),
             tax=text(order.tax_minor),
+            adjustment=text(order.adjustment_minor),
             total=text(order.total_minor),
             revenue=_revenue(order, self.shop.currency),
             revenue_currency=self.shop.currency,
@@ -160,4 +161,4 @@ def _line(line: OrderLine, currency: str) -> schemas.LineOut:
 
 def _refund(refund: Refund) -> schemas.RefundOut:
     amount = str(from_minor(refund.amount_minor, refund.currency))
-    return schemas.RefundOut(refund.pk, refund.external_id, amount, refund.refunded_at)
+    return schemas.RefundOut(refund.pk, refund.external_id, amount, refund.refunded_at, refund.is_assumed)

@@ -12,12 +12,19 @@ from zoneinfo import ZoneInfo
 from msgspec import UNSET, UnsetType
 
 from crm.lib.moments import as_utc
-from crm.lib.money import MAX_MINOR, BadAmount, exponent, to_minor
+from crm.lib.money import MAX_MINOR, BadAmount, exponent, shares, to_minor
 from crm.rest.problems import Problem
 from crm.shops.exchange_rates import is_usable, minor_rate, minor_rates
 from crm.shops.models import Shop
 from customers.api.schemas import CustomerRef, LineBody, OrderBody, ProductRef, RefundBody, RefundLineBody
-from customers.domain.identity import Checked, normalise_email, normalise_external_id, normalise_phone
+from customers.domain.identity import (
+    PLACEHOLDER,
+    Checked,
+    is_placeholder,
+    normalise_email,
+    normalise_external_id,
+    normalise_phone,
+)
 from customers.ingest import CustomerIn, LineIn, OrderIn, RefundIn, RefundLineIn, total_of
 from customers.models import Order
 
@@ -34,9 +41,20 @@ _SAY = {
     "invalid_email": "Send an address like name@example.com, or leave it out.",
     "reserved_email": "Its domain is reserved and receives no mail. Send another address, or leave it out.",
     "invalid_phone": "Send the number with + and country code, such as +8613800138000, or leave it out.",
+    "masked_email": "It is masked. Send the whole address, or leave it out.",
+    "masked_phone": "It is masked. Send the whole number, or leave it out.",
+    "virtual_phone": "A marketplace lends it to many buyers. Leave it out.",
     "control_character": "Take out NUL and other control characters.",
     "scientific_id": "A spreadsheet has shortened the id; send it as it was.",
     "too_long": "The value is too long.",
+}
+
+
+_CODES = {
+    "reserved_email": "invalid_email",
+    "masked_email": "invalid_email",
+    "masked_phone": "invalid_phone",
+    "virtual_phone": "invalid_phone",
 }
 
 
@@ -71,7 +89,10 @@ def checked_order(body: OrderBody, context: Context) -> OrderIn:
     placed_at = _moment(body.placed_at, context, "placed_at")
     lines = [_line(line, currency, context, f"lines[{n}]") for n, line in enumerate(body.lines)]
     shipping, tax = _amount(body.shipping, currency, "shipping"), _amount(body.tax, currency, "tax")
-    total = total_of(lines, shipping, tax)
+    if body.discount != "0":
+        lines = _discounted(lines, _amount(body.discount, currency, "discount"))
+    explained = total_of(lines, shipping, tax)
+    total = explained if body.total is None else _amount(body.total, currency, "total")
     rate = _rate(body, context)
     if total > MAX_TOTAL or (rate is not None and total * rate > MAX_TOTAL):
         raise Problem("amount_too_large", "The order's total is too large to be true.", field="lines")
@@ -85,9 +106,23 @@ def checked_order(body: OrderBody, context: Context) -> OrderIn:
         customer=_customer(body.customer),
         shipping_minor=shipping,
         tax_minor=tax,
+        adjustment_minor=total - explained,
         lines=lines,
         refunds=_refunds(body, rate, total, context) if body.refunds else [],
     )
+
+
+def _discounted(lines: list[LineIn], discount: int) -> list[LineIn]:
+    """The lines with the order's discount spread over those that are revenue."""
+    if not discount:
+        return lines
+    totals = [line.total_minor if line.is_revenue else 0 for line in lines]
+    if discount > sum(totals):
+        raise Problem("discount_too_large", "The discount may be at most what the lines come to.", field="discount")
+    return [
+        line._replace(discount_minor=line.discount_minor + share, total_minor=line.total_minor - share)
+        for line, share in zip(lines, shares(discount, totals), strict=True)
+    ]
 
 
 def _line(line: LineBody, currency: str, context: Context, path: str) -> LineIn:
@@ -149,7 +184,7 @@ def _customer(customer: CustomerRef | None) -> CustomerIn:
     if customer is None:
         return NOBODY
     known = CustomerIn(
-        external_id(customer.external_id, "customer.external_id") if customer.external_id else "",
+        customer_id(customer.external_id, "customer.external_id") if customer.external_id else "",
         email_of(customer.email, "customer.email") if customer.email else "",
         phone_of(customer.phone, "customer.phone") if customer.phone else "",
         clean_text(customer.name, "customer.name") if customer.name else "",
@@ -157,6 +192,8 @@ def _customer(customer: CustomerRef | None) -> CustomerIn:
         clean_text(customer.country, "customer.country") if customer.country else "",
     )
     if not (known.external_id or known.email or known.phone):
+        if customer.external_id or customer.email or customer.phone:
+            return NOBODY  # only placeholders, which storefronts send of guests
         raise Problem(
             "customer_unidentified",
             "Send external_id, email or phone; leave `customer` out for an order of nobody known.",
@@ -227,6 +264,11 @@ def external_id(text: str, path: str) -> str:
     return _normal(normalise_external_id(text, undo_float=False), path) or _empty(path)
 
 
+def customer_id(text: str, path: str) -> str:
+    """The storefront's number of a customer; "" for a placeholder, such as the 0 that guests carry."""
+    return "" if is_placeholder(text) else external_id(text, path)
+
+
 def known_id(text: str) -> str:
     """An id out of an address, in the form in which ids are kept; "" if it can be nobody's."""
     return normalise_external_id(text, undo_float=False).value or ""
@@ -241,9 +283,9 @@ def phone_of(text: str, path: str) -> str:
 
 
 def _normal(checked: Checked, path: str) -> str:
-    if checked.problem:
+    if checked.problem and checked.problem != PLACEHOLDER:
         # One code for programs: what they have to do about it is the same.
-        code = "invalid_email" if checked.problem == "reserved_email" else checked.problem
+        code = _CODES.get(checked.problem, checked.problem)
         raise Problem(code, _SAY[checked.problem], field=path)
     return checked.value or ""
 
@@ -267,3 +309,8 @@ def tag_names(names: Sequence[str], path: str) -> list[str]:
 def given(value: "str | UnsetType | None", clean: Callable[[str, str], str], path: str) -> str | None:
     """The cleaned text, "" for null; None where the field was not sent."""
     return None if value is UNSET else clean(value, path) if isinstance(value, str) else ""
+
+
+def contact_given(value: "str | UnsetType | None", clean: Callable[[str, str], str], path: str) -> str | None:
+    """As given(), and a placeholder is as if it had not been sent: it must not erase what is known."""
+    return None if isinstance(value, str) and is_placeholder(value) else given(value, clean, path)

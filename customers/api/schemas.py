@@ -72,6 +72,11 @@ class OrderBody(Struct, forbid_unknown_fields=True):
 
     Refunds are added or changed, never taken away. `exchange_rate` is what one unit of `currency` is worth in the
     shop's; without it the shop's own rates are used, and where there is none the order has no revenue.
+
+    `discount` is of the order as a whole, and is spread over its lines in proportion to the cent; those of the lines
+    come off before. `total` is what the customer pays: what lines, shipping and tax do not explain is kept as the
+    order's `adjustment`. Without it the total is their sum. An order with the status `refunded` that names no refund
+    is taken as refunded whole.
     """
 
     external_id: ExternalId
@@ -82,6 +87,8 @@ class OrderBody(Struct, forbid_unknown_fields=True):
     customer: CustomerRef | None = None
     shipping: Amount = "0"
     tax: Amount = "0"
+    discount: Amount = "0"
+    total: Amount | None = None
     exchange_rate: Amount | None = None
     refunds: Annotated[list[RefundBody], Meta(max_length=100)] = []
 
@@ -174,16 +181,20 @@ class LineOut(Struct):
 
 
 class RefundOut(Struct):
+    """Money given back. `assumed`: only the order's status says so; then it is the whole order, and has no number."""
+
     id: int
     external_id: str
     amount: str
     refunded_at: datetime
+    assumed: bool
 
 
 class OrderOut(Struct, kw_only=True):
     """An order in its own currency; `revenue` is its worth in the shop's, null where no rate is known.
 
-    `lines` and `refunds` are there for a single order, and in lists with expand=lines,refunds.
+    `total` is lines, shipping, tax and adjustment. `lines` and `refunds` are there for a single order, and in lists
+    with expand=lines,refunds.
     """
 
     id: int
@@ -194,6 +205,7 @@ class OrderOut(Struct, kw_only=True):
     currency: str
     shipping: str
     tax: str
+    adjustment: str
     total: str
     revenue: str | None
     revenue_currency: str
@@ -257,10 +269,9 @@ PRODUCT_EXAMPLE = {"external_id": "p1", "name": "茶"}
 
 # What can be wrong with one of them, beside what can be wrong with any body.
 PRODUCT_PROBLEMS = ("too_short", "too_long", "control_character", "scientific_id")
-CUSTOMER_PROBLEMS = (*PRODUCT_PROBLEMS, "invalid_email", "invalid_phone", "invalid_value")
+CUSTOMER_PROBLEMS = (*PRODUCT_PROBLEMS, "invalid_email", "invalid_phone", "invalid_value", "customer_unidentified")
 ORDER_PROBLEMS = (
     *CUSTOMER_PROBLEMS,
-    "customer_unidentified",
     "out_of_range",
     "not_a_number",
     "negative_amount",

@@ -1,7 +1,8 @@
 """What makes two records the same person: e-mail addresses, phone numbers and shop ids in one normal form.
 
 Each function answers with a Checked pair: the normal form, or None and a code that says what is wrong. Empty input is
-no problem: (None, "").
+no problem: (None, ""). Nor are the words that stand for nobody (PLACEHOLDER), which are only counted, and what a
+marketplace has masked (MASKED), which is told but costs no row: the order is real.
 """
 
 import re
@@ -11,6 +12,8 @@ from typing import NamedTuple
 
 import phonenumbers
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, ValidatedEmail, validate_email
+
+from .spreadsheets import unwrapped
 
 EXTERNAL_ID_LENGTH = 200
 EMAIL_LENGTH = 254
@@ -26,9 +29,19 @@ _PLAIN_EMAIL = re.compile(
     rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@"
     r"(?:(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!(?:arpa|invalid|local|localhost|onion|test)\Z)[a-z]{2,24}\Z"
 )
+_SIGNS = ("Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "Sc", "Sk", "Sm", "Zs")
 _UNPRINTED = ("Cc", "Cs", "Zl", "Zp")
 # Not line ends: an address with one is a forged mail header, not a typing slip.
 _BLANKS = " \t\u00a0\u3000"
+# An asterisk beside a letter; the local parts that may hold one by the letter of the standard have signs around it.
+_MASKED_EMAIL = re.compile(r"\*\*|[^\W_]\*|\*[^\W_]|\*@|[•●…]|\.\.\.")
+_MASKED_PHONE = re.compile(r"[*•●…]|[xX#_?]{2,}")
+# Orders over a marketplace carry a number that rings through for some weeks, told apart only by the extension.
+_VIRTUAL_PHONE = re.compile(
+    r"(?:\+?86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}\s*"
+    r"(?:[-,;:/#_~转轉接(\[【]|分机|ext\.?|x)+\s*[0-9]{1,6}\s*[)\]】]?\Z",
+    re.IGNORECASE,
+)
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,}\Z")
 _FLOAT_ID = re.compile(r"([0-9]{1,15})\.0\Z")
 
@@ -41,12 +54,51 @@ class Checked(NamedTuple):
 
 
 NOTHING = Checked(None, "")
+PLACEHOLDER = "placeholder"
+MASKED = frozenset(["masked_id", "masked_email", "masked_phone", "virtual_phone"])
+
+# What shops write where they know nobody: compared without case, brackets, and what stands between words.
+_NOBODY = frozenset(
+    [
+        "null", "none", "nil", "nan", "na", "n/a", "n.a", "n.a.", "k.a.", "#n/a", "#name?", "#null!", "#ref!",
+        "#value!", "\\n", "undefined", "unknown", "empty", "blank", "not available", "not provided",
+        "not applicable", "not set", "not given", "guest", "guests", "guest user", "guest customer",
+        "guest checkout", "guest account", "guest buyer", "anonymous", "anonymous user", "anonymous customer",
+        "anon", "nobody", "walk in", "walk in customer", "no email", "no e mail", "no phone", "no number", "gast",
+        "gastkunde", "gastbestellung", "unbekannt", "keine", "keine angabe", "invité", "anonyme", "inconnu", "aucun",
+        "invitado", "anónimo", "ospite", "anonimo", "游客", "普通游客", "访客", "散客", "匿名", "匿名用户",
+        "匿名买家", "匿名客户", "匿名会员", "无", "無", "没有", "暂无", "空", "空值", "未知", "不详", "未填",
+        "未填写", "未提供", "未登录", "未注册", "非会员", "路人", "普通顾客", "零售客户", "无邮箱", "无手机",
+        "无手机号", "无电话", "ゲスト", "匿名希望", "なし", "비회원", "없음", "гость",
+    ]
+)  # fmt: skip
+_NUMBER_OF_NOBODY = re.compile(r"(?:-?0+(?:\.0+)?|-1)\Z")
+_BETWEEN_WORDS = re.compile(r"[\s_-]+")
+_LONGEST_PLACEHOLDER = 24
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether the text stands for "nobody" where an identifier should be: 0, NULL, N/A, --, Guest, 游客."""
+    text = text.strip()
+    if not text or len(text) > _LONGEST_PLACEHOLDER:
+        return False
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    if text.isdecimal() or text[0] == "-":
+        return bool(_NUMBER_OF_NOBODY.match(text)) or _is_only_signs(text)
+    key = _BETWEEN_WORDS.sub(" ", text.casefold()).strip("()[]<>{}\"' ")
+    return key in _NOBODY or bool(_NUMBER_OF_NOBODY.match(key)) or _is_only_signs(text)
+
+
+def _is_only_signs(text: str) -> bool:
+    return all(unicodedata.category(sign) in _SIGNS for sign in text)
 
 
 def normalise_email(raw: str) -> Checked:
     """The address in lower case, its domain in Unicode, full-width characters made plain.
 
-    Codes: invalid_email; reserved_email where all is well but the domain, one that receives no mail (`shop.test`).
+    Codes: invalid_email; reserved_email where all is well but the domain, one that receives no mail (`shop.test`);
+    masked_email (`a***@x.com`), of which two may be two people; placeholder.
 
     Equal: cases, also of the local part (no mail service in use tells them apart), full-width and plain, punycode
     and Unicode domain. Not equal: dots and +tags (only some services ignore them; a wrong merge is worse than a missed
@@ -56,17 +108,23 @@ def normalise_email(raw: str) -> Checked:
     text = raw.strip(_BLANKS).lower()
     if not text:
         return NOTHING
-    if len(text) <= EMAIL_LENGTH and _PLAIN_EMAIL.match(text):
+    if len(text) <= EMAIL_LENGTH and _PLAIN_EMAIL.match(text) and text[0] not in "'`" and "*" not in text:
         return Checked(text, "")
     return _unusual_email(raw)
 
 
 def _unusual_email(raw: str) -> Checked:
     text = raw.translate(_INVISIBLE).translate(_HALF_WIDTH).strip(_BLANKS)
+    # Marks are taken off in one line only: with a line end it is a forged header, to be refused as it is.
+    text = unwrapped(text) if text.isprintable() else text
     if not text:
         return NOTHING
+    if is_placeholder(text):
+        return Checked(None, PLACEHOLDER)
     if len(text) > EMAIL_LENGTH:
         return Checked(None, "invalid_email")
+    if "@" in text and _MASKED_EMAIL.search(text):
+        return Checked(None, "masked_email")
     try:
         found = _validated(text)
     except EmailNotValidError:
@@ -92,34 +150,68 @@ def _is_reserved(refused: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def normalise_phone(raw: str, region: str) -> Checked:
-    """The number as E.164 ("+8613800138000"), read as one of `region` (ISO code, or "") unless it begins with +.
+    """The number as E.164 ("+8613800138000"), read as one of `region` (ISO code, or "") unless it begins with + or 00.
 
-    An extension is dropped: it is a room, not a person's line. Code: invalid_phone.
+    The extension of a landline is dropped: it is a room, not a person's line. A mobile number has none but where a
+    marketplace lends it to many buyers (virtual_phone). Other codes: invalid_phone, masked_phone (`138****8001`),
+    scientific_id, placeholder.
     """
-    text = raw.translate(_INVISIBLE).translate(_HALF_WIDTH).strip()
+    text = unwrapped(raw.translate(_INVISIBLE).translate(_HALF_WIDTH))
     if not text:
         return NOTHING
+    if is_placeholder(text):
+        return Checked(None, PLACEHOLDER)
     if len(text) > 60:
         return Checked(None, "invalid_phone")
     if _SCIENTIFIC.match(text):
         return Checked(None, "scientific_id")
-    try:
-        number = phonenumbers.parse(_FLOAT_ID.sub(r"\1", text), region or None)
-    except phonenumbers.NumberParseException:
+    if _MASKED_PHONE.search(text) and any(sign.isdecimal() for sign in text):
+        return Checked(None, "masked_phone")
+    if _VIRTUAL_PHONE.match(text):
+        return Checked(None, "virtual_phone")
+    return _read_phone(_FLOAT_ID.sub(r"\1", text), region)
+
+
+def _read_phone(text: str, region: str) -> Checked:
+    number = _valid_number(text, region)
+    # Where people dial abroad with 011 (North America) or 010 (Japan), exports still write 0049.
+    if number is None and text.startswith("00"):
+        number = _valid_number("+" + text[2:], region)
+    if number is None:
         return Checked(None, "invalid_phone")
-    if not phonenumbers.is_valid_number(number):
-        return Checked(None, "invalid_phone")
+    if number.extension and phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE:
+        return Checked(None, "virtual_phone")
     return Checked(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), "")
+
+
+def _valid_number(text: str, region: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        number = phonenumbers.parse(text, region or None)
+    except phonenumbers.NumberParseException:
+        return None
+    return number if phonenumbers.is_valid_number(number) else None
+
+
+def normalise_customer_id(raw: str, *, undo_float: bool = True) -> Checked:
+    """The shop's own number of a customer, as normalise_external_id has it, and two more codes: placeholder, and
+    masked_id for what a marketplace has masked (`t**8`), which may be of many.
+    """
+    if is_placeholder(unwrapped(raw)):
+        return Checked(None, PLACEHOLDER)
+    if "**" in raw:
+        return Checked(None, "masked_id")
+    return normalise_external_id(raw, undo_float=undo_float)
 
 
 def normalise_external_id(raw: str, *, undo_float: bool = True) -> Checked:
     """The shop's own id, trimmed and in NFC; case and leading zeros are kept, they may tell ids apart.
 
-    "8.20983E+17" is refused (scientific_id): a spreadsheet has already thrown the last digits away. "13085.0" becomes
-    "13085": a table program made a number with a gap in its column into a float; pass undo_float=False for ids where
-    ".0" may be meant, such as product numbers. Other codes: control_character, too_long.
+    What keeps it text in a spreadsheet is taken off: ="00123" and '00123 are 00123. "8.20983E+17" is refused
+    (scientific_id): a spreadsheet has already thrown the last digits away. "13085.0" becomes "13085": a table program
+    made a number with a gap in its column into a float; pass undo_float=False for ids where ".0" may be meant, such
+    as product numbers. Other codes: control_character, too_long.
     """
-    text = raw.strip()
+    text = unwrapped(raw)
     if not text.isascii():
         text = unicodedata.normalize("NFC", text).strip().strip("\ufeff\u200b")
     if not text:

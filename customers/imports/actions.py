@@ -12,7 +12,7 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path, PurePath
 from typing import Any
@@ -32,12 +32,23 @@ from customers.ingest import refresh_sales_days, refresh_statistics
 from customers.ingest.records import Counts
 from customers.models import ImportJob
 from customers.signals import import_finished
-from customers.sources import PRESETS, Mapping, SourceError, sniff
+from customers.sources import (
+    PRESETS,
+    PUBLISHED,
+    FileFacts,
+    Mapping,
+    Question,
+    SourceError,
+    Unsure,
+    sniff,
+    suggested_mapping,
+)
 
 READING_SHARE = 0.35  # of the progress bar
-FORECAST_ORDERS = 50_000
 # How long a run writes before it gives way: it must do more than read its file again and again.
 TURN_SECONDS, TURN_READINGS = 60.0, 1.0
+# In which a file may wait for somebody to choose its encoding.
+ENCODING_STATES = (ImportJob.State.DRAFT, ImportJob.State.CANCELLED)
 BULK_ORDERS = 1_000  # from here on a file may change what the planner should think of the shop
 
 Progress = Callable[[float, str], None]
@@ -48,39 +59,92 @@ class ImportNotReady(ValueError):
 
 
 def upload_import(
-    shop: Shop, file: "File[bytes]", *, by: User | None, now: datetime, mapping: Mapping | None = None
+    shop: Shop,
+    file: "File[bytes]",
+    *,
+    by: User | None,
+    now: datetime,
+    mapping: Mapping | None = None,
+    asks_encoding: bool = False,
 ) -> ImportJob:
-    """Keep the file and recognise what it is. A file that cannot be read at all raises SourceError and is not kept."""
+    """Keep the file and recognise what it is. A file that cannot be read at all raises SourceError and is not kept.
+
+    asks_encoding: keep it, too, where only its encoding is not sure: `facts["encodings"]` then tells how it would read
+    in each that is possible, until choose_encoding() has one.
+    """
     job = ImportJob(shop=shop, requested_by=by, created_at=now, filename=PurePath(file.name or "file").name[:200])
     # The stored name is ours: theirs may be anything, and is shown only as text.
     job.file.save(f"{shop.pk}/{uuid.uuid4().hex}-{get_valid_filename(job.filename)[-60:]}", file, save=False)
+    encodings: list[tuple[str, str]] = []
     try:
-        facts = sniff(job.file.path, mapping)
+        try:
+            facts = sniff(job.file.path, mapping)
+        except SourceError as error:
+            encodings = _possible_encodings(error) if asks_encoding else []
+            if not encodings:
+                raise
+            facts = sniff(job.file.path, replace(mapping or Mapping(), encoding=encodings[0][0]))
     except SourceError:
         job.file.delete(save=False)
         raise
     job.sha256 = _sha256(Path(job.file.path))
-    job.facts = _without_nul(asdict(facts) | {"mapping": facts.mapping.to_dict()})
-    job.preset, job.mapping = facts.preset, facts.mapping.to_dict()
+    _take_facts(job, facts, facts.mapping)
+    if encodings:
+        job.facts["encodings"] = _without_nul(encodings)
     job.save(force_insert=True)
     record("import.uploaded", job, by=by, details={"bytes": facts.size})
     return job
 
 
+def _possible_encodings(error: SourceError) -> list[tuple[str, str]]:
+    """Each encoding and how the text would begin in it, the likeliest first; [] for any other error, or for none."""
+    if error.code != "encoding_unclear":
+        return []
+    names = str(error.params["candidates"]).split(", ")
+    return [(name, str(error.params[name])) for name in names if name in error.params]
+
+
+def _take_facts(job: ImportJob, facts: FileFacts, mapping: Mapping) -> None:
+    job.facts = _without_nul(asdict(facts) | {"mapping": mapping.to_dict()})
+    job.preset, job.mapping = facts.preset, mapping.to_dict()
+
+
 @transaction.atomic
-def choose_mapping(job: ImportJob, *, preset: str = "", mapping: Mapping | None = None) -> None:
+def choose_encoding(job: ImportJob, encoding: str) -> None:
+    """Read the file's beginning again in the encoding that somebody has chosen for it.
+
+    Raises ImportNotReady where that is not asked (any more), and SourceError for one in which it cannot be read.
+    """
+    waiting = ImportJob.objects.select_for_update().filter(pk=job.pk, state__in=ENCODING_STATES).first()
+    if waiting is None or "encodings" not in waiting.facts:
+        raise ImportNotReady(job.state)
+    facts = sniff(job.file.path, Mapping(encoding=encoding))
+    _take_facts(job, facts, replace(facts.mapping, encoding=encoding))
+    job.state, job.finished_at = ImportJob.State.DRAFT, None
+    job.save(update_fields=["facts", "preset", "mapping", "state", "finished_at"])
+
+
+@transaction.atomic
+def choose_mapping(
+    job: ImportJob, *, preset: str = "", mapping: Mapping | None = None, replaces_orders: bool = False
+) -> None:
     """Say how the file is to be read; one that failed or was stopped starts over with it.
+
+    replaces_orders: each order of the file is the whole order; else a known one that is there in part keeps its lines.
 
     Raises ImportNotReady, and SourceError for an unknown preset.
     """
     if preset and preset not in PRESETS:
         raise SourceError("unknown_preset", name=preset)
     states = (ImportJob.State.DRAFT, ImportJob.State.FAILED, ImportJob.State.CANCELLED)
+    if preset and mapping is None and preset not in PUBLISHED:
+        mapping = suggested_mapping(preset, job.facts.get("header") or [])
     # Written slices stay, but another mapping makes other slices: the next run compares from the first one on.
     changed = ImportJob.objects.filter(pk=job.pk, state__in=states).update(
         state=ImportJob.State.DRAFT,
         preset=preset,
         mapping=mapping.to_dict() if mapping else {},
+        replaces_orders=replaces_orders,
         forecast={},
         counts={},
         cursor=0,
@@ -157,12 +221,13 @@ def run_job(job: ImportJob, shop: Shop, *, now: datetime, tell: Progress = lambd
 
 def _forecast(job: ImportJob, staged: StagedFile, *, now: datetime, report: Progress) -> None:
     total = Counts()
-    for after, upto in staged.slices(size=FORECAST_ORDERS):
+    for after, upto in staged.slices():
         with shop_scope(staged.shop), transaction.atomic():
             total.add(staged.forecast_slice(after, upto, now=now))
         report(_share(upto, staged), "comparing")
     with shop_scope(staged.shop):
         total.products_created = staged.new_products()
+        total.customers_created = staged.people()[0]
         job.finish(ImportJob.State.DRAFT, forecast=_counts(job, staged, total), token=None, progress=1)
 
 
@@ -209,7 +274,7 @@ def _share(upto: int, staged: StagedFile) -> float:
     return READING_SHARE + (1 - READING_SHARE) * upto / max(staged.orders, 1)
 
 
-def _counts(job: ImportJob, staged: StagedFile, total: Counts) -> dict[str, int]:
+def _counts(job: ImportJob, staged: StagedFile, total: Counts) -> dict[str, Any]:
     read = staged.counts
     return (
         {"rows": read.rows, "lines": read.lines}
@@ -217,15 +282,26 @@ def _counts(job: ImportJob, staged: StagedFile, total: Counts) -> dict[str, int]
         | {
             "rejected": read.rejected,
             "not_revenue": read.not_revenue,
+            "orders_incomplete": staged.incomplete,
         }
+        | staged.sums.to_json()
+        | staged.said()
     )
 
 
 def error_as_json(error: SourceError) -> dict[str, Any]:
-    return {"code": error.code, "row": error.row, "column": error.column, "params": error.params}
+    said = {"code": error.code, "row": error.row, "column": error.column, "params": error.params}
+    return said | ({"questions": [each._asdict() for each in error.questions]} if isinstance(error, Unsure) else {})
 
 
 def error_from_json(error: dict[str, Any]) -> SourceError:
+    if questions := error.get("questions"):
+        return Unsure(
+            [
+                Question(**each | {"readings": tuple(each["readings"]), "samples": tuple(each["samples"])})
+                for each in questions
+            ]
+        )
     return SourceError(
         error["code"], row=error.get("row", 0), column=error.get("column", ""), **error.get("params", {})
     )

@@ -1,33 +1,21 @@
-"""Forms of imports: the file, and which of its columns is what."""
+"""Forms of imports: the file, which of its columns is what, and what it leaves open."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from customers.sources import FIELDS, Mapping, SourceError, describe_error
-from customers.sources.mapping import IDENTIFYING, REQUIRED, STATUSES
+from customers.imports.labels import LABELS
+from customers.imports.questions_page import Asked, fingerprint
+from customers.sources import FIELDS, Mapping, Question, SourceError, Unsure, describe_error
+from customers.sources.mapping import AMOUNTS, IDENTIFYING, REQUIRED, SPREAD, STATUSES
+from customers.sources.platforms import PLATFORMS
 
 MAX_FILE = 1024**3
-LABELS = {
-    "order_id": _("Order number"),
-    "ordered_at": _("Date of the order"),
-    "customer_id": _("Customer number"),
-    "email": _("E-mail"),
-    "phone": _("Phone"),
-    "name": pgettext_lazy("of a person", "Name"),
-    "city": _("City"),
-    "country": _("Country"),
-    "product_id": _("Product number"),
-    "product_name": _("Product name"),
-    "quantity": _("Quantity"),
-    "unit_price": _("Price of one"),
-    "currency": _("Currency"),
-    "discount": _("Discount of the line"),
-    "status": _("Status of the order"),
-}
 STATUS_LABELS = {
     "pending": _("not paid yet"),
     "paid": _("paid"),
@@ -35,11 +23,26 @@ STATUS_LABELS = {
     "cancelled": _("cancelled"),
     "refunded": _("refunded"),
 }
-PRESET_LABELS = {
+PRESET_LABELS: dict[str, str | Promise] = {
+    **{platform.name: platform.title for platform in PLATFORMS},
     "generic": _("Any list of orders"),
     "online-retail": _("Online Retail"),
     "cdnow": _("CDNOW"),
 }
+GROUPS: tuple[tuple[str | Promise, str | Promise, tuple[str, ...]], ...] = (
+    (_("The order"), "", ("order_id", "ordered_at", "status", "currency")),
+    (
+        _("The customer"),
+        _("One of number, e-mail and phone is needed, to know who bought."),
+        ("customer_id", "email", "phone", "name", "city", "country"),
+    ),
+    (_("The line"), "", ("product_id", "product_name", "quantity", "unit_price", "discount", "line_total")),
+    (
+        _("The order's money"),
+        _("What the storefront says of the order as a whole."),
+        ("subtotal", "order_discount", "shipping", "tax", "order_total", "refunded", "refunded_at"),
+    ),
+)
 
 
 class UploadForm(forms.Form):
@@ -56,29 +59,72 @@ class UploadForm(forms.Form):
         return file
 
 
+@dataclass(frozen=True)
+class FieldGroup:
+    title: str | Promise
+    help: str | Promise
+    fields: Sequence[forms.BoundField]
+
+
 class MappingForm(forms.Form):
     """Which heading is which field; `words` are order states of the file that were not understood last time."""
 
     date_order = forms.ChoiceField(
         label=_("Dates such as 03/04/2026"),
-        choices=[("auto", _("find out")), ("dmy", _("day first: 3 April")), ("mdy", _("month first: March 4"))],
+        choices=[
+            ("auto", _("find out")),
+            ("dmy", _("day first: 3 April")),
+            ("mdy", _("month first: March 4")),
+            ("ymd", _("year first, as in 26/04/03")),
+            ("unix", _("seconds since 1970")),
+            ("excel", _("days as a spreadsheet counts them")),
+        ],
     )
     decimal = forms.ChoiceField(
         label=_("Decimals"),
         choices=[("auto", _("find out")), (".", _("with a point: 12.50")), (",", _("with a comma: 12,50"))],
     )
+    replaces_orders = forms.BooleanField(
+        label=_("Replace orders whole"),
+        required=False,
+        help_text=_(
+            "Each order of the file is taken as the whole order: lines that are here but not in the file are removed. "
+            "Otherwise an order that comes only in part keeps its lines and amounts."
+        ),
+    )
 
-    def __init__(self, headings: list[str], mapping: Mapping, words: list[str], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        headings: list[str],
+        mapping: Mapping,
+        words: list[str],
+        *args: Any,
+        replaces_orders: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._mapping, self._words = mapping, words
+        self._shown = _with_names(mapping)
+        headings = [*headings, *self._shown.values()]  # Several columns may be joined to one: "First name+Last name".
         choices = [("", _("not in the file")), *((heading, heading) for heading in dict.fromkeys(headings) if heading)]
         for name in FIELDS:
             self.fields[f"field_{name}"] = forms.ChoiceField(
                 label=LABELS[name],
                 choices=choices,
                 required=name in REQUIRED,
-                initial=mapping.columns.get(name, ""),
+                initial=self._shown.get(name, ""),
                 error_messages={"required": _("Every order needs it: choose the column.")},
+            )
+        for name in SPREAD:
+            self.fields[f"per_{name}"] = forms.ChoiceField(
+                label=LABELS[name],
+                choices=[
+                    ("", _("find out")),
+                    ("order", _("the order's, said once or again")),
+                    ("row", _("a part on each row, added up")),
+                ],
+                required=False,
+                initial=mapping.per.get(name, ""),
             )
         for number, word in enumerate(words):
             self.fields[f"status_{number}"] = forms.ChoiceField(
@@ -88,12 +134,16 @@ class MappingForm(forms.Form):
                 initial=mapping.statuses.get(word, ""),
             )
         self.fields["date_order"].initial, self.fields["decimal"].initial = mapping.date_order, mapping.decimal
+        self.fields["replaces_orders"].initial = replaces_orders
 
-    def needed_fields(self) -> list[forms.BoundField]:
-        return [self[f"field_{name}"] for name in (*REQUIRED, *IDENTIFYING)]
+    def groups(self) -> list[FieldGroup]:
+        """The columns, with what belongs together side by side."""
+        return [FieldGroup(title, help_, [self[f"field_{name}"] for name in names]) for title, help_, names in GROUPS]
 
-    def other_fields(self) -> list[forms.BoundField]:
-        return [self[f"field_{name}"] for name in FIELDS if name not in (*REQUIRED, *IDENTIFYING)]
+    def spread_fields(self) -> list[forms.BoundField]:
+        """How amounts of an order stand on its rows, for those that the file has."""
+        shown = [name for name in SPREAD if name in self._shown or self._mapping.per.get(name)]
+        return [self[f"per_{name}"] for name in shown]
 
     def status_fields(self) -> list[forms.BoundField]:
         return [self[f"status_{number}"] for number in range(len(self._words))]
@@ -112,27 +162,52 @@ class MappingForm(forms.Form):
         return self.cleaned_data
 
     def mapping(self) -> Mapping:
-        data = self.cleaned_data
+        """What was known before, with what is said here. Columns chosen anew leave behind what was said of the old."""
+        data, known = self.cleaned_data, self._mapping
+        columns: dict[str, str] = data["columns"]
         said = {word: data.get(f"status_{number}") for number, word in enumerate(self._words)}
-        return Mapping(
-            columns=data["columns"],
+        ids = {heading: reading for heading, reading in known.ids.items() if heading in columns.values()}
+        customer = columns.get("customer_id", "")
+        if customer and customer != self._shown.get("customer_id"):
+            ids[customer] = "number"
+        has_amounts_as_before = all(columns.get(name) == self._shown.get(name) for name in AMOUNTS)
+        return replace(
+            known,
+            columns=columns,
+            also={name: more for name, more in known.also.items() if columns.get(name) == self._shown.get(name)},
             date_order=data["date_order"],
             decimal=data["decimal"],
-            statuses={**self._mapping.statuses, **{word: status for word, status in said.items() if status}},
-            encoding=self._mapping.encoding,
-            delimiter=self._mapping.delimiter,
+            amounts=known.amounts if has_amounts_as_before else "auto",
+            per={name: data[f"per_{name}"] for name in SPREAD if data[f"per_{name}"]},
+            ids=ids,
+            statuses={
+                **{word: status for word, status in known.statuses.items() if word not in said},
+                **{word: status for word, status in said.items() if status},
+            },
         )
 
     def bind_saved(self) -> None:
         """Fill the form with what is saved, so that problems can be shown at its fields."""
-        self.data = {name: str(self.get_initial_for_field(field, name)) for name, field in self.fields.items()}
+        self.data = {
+            name: str(value)
+            for name, field in self.fields.items()
+            if (value := self.get_initial_for_field(field, name)) is not False  # a box that is not ticked
+        }
         self.is_bound = True
         self.full_clean()
 
     def show_problem(self, error: SourceError) -> None:
         """Put what the last check found beside the field it is about."""
+        if isinstance(error, Unsure):
+            for question in error.questions:
+                self.add_error(self._field_of(question), str(describe_error(Unsure([question]))))
+            return
         field = _FIELD_OF.get(error.code) or self._field_of_column(error.column)
         self.add_error(field, str(describe_error(error)))
+
+    def _field_of(self, question: Question) -> str | None:
+        name = question.entry.replace("per.", "per_")
+        return name if name in self.fields else self._field_of_column(question.column)
 
     def _field_of_column(self, column: str) -> str | None:
         if column in FIELDS:
@@ -141,8 +216,71 @@ class MappingForm(forms.Form):
         return f"field_{name}" if name else None
 
 
+def _with_names(mapping: Mapping) -> dict[str, str]:
+    """The columns as they are read once it was said that the customers' column holds names."""
+    columns = dict(mapping.columns)
+    heading = columns.get("customer_id", "")
+    if mapping.ids.get(heading) == "name":
+        del columns["customer_id"]
+        columns.setdefault("name", heading)
+    return columns
+
+
 _FIELD_OF = {
     "ambiguous_dates": "date_order",
     "ambiguous_number": "decimal",
     "missing_customer_column": "field_customer_id",
 }
+
+
+class QuestionsForm(forms.Form):
+    """One choice for each question; for some also the column that it is about."""
+
+    asked = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, asked: Sequence[Asked], headings: list[str], taken: Mapping, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._asked, self._taken = asked, taken
+        self.fields["asked"].initial = fingerprint(asked)
+        columns = [("", _("choose the column")), *((each, each) for each in dict.fromkeys(headings) if each)]
+        for number, each in enumerate(asked):
+            self.fields[f"answer_{number}"] = forms.ChoiceField(
+                label=each.label,
+                help_text=each.help,
+                choices=each.choices,
+                widget=forms.RadioSelect,
+                error_messages={"required": _("Choose one.")},
+            )
+            if each.needs_column:
+                self.fields[f"column_{number}"] = forms.ChoiceField(label=_("Column"), choices=columns, required=False)
+
+    def is_stale(self) -> bool:
+        """Whether what was sent answers other questions than those that are open now."""
+        return self.data.get("asked") != fingerprint(self._asked)
+
+    def answer_fields(self) -> list[forms.BoundField]:
+        """The fields in the sequence of the questions."""
+        return [self[name] for name in self.fields if name != "asked"]
+
+    def clean(self) -> dict[str, Any]:
+        for number, each in enumerate(self._asked):
+            answer, heading = self.cleaned_data.get(f"answer_{number}"), self.cleaned_data.get(f"column_{number}")
+            if not each.needs_column or not answer or answer == "none":
+                continue
+            if not heading:
+                self.add_error(f"column_{number}", _("Choose the column."))
+            elif any(other == heading and name not in AMOUNTS for name, other in self._taken.columns.items()):
+                self.add_error(f"column_{number}", _("This column is used for something else already."))
+        return self.cleaned_data
+
+    def answers(self) -> dict[str, str]:
+        """Entry of the mapping → answer."""
+        return {each.entry: self.cleaned_data[f"answer_{number}"] for number, each in enumerate(self._asked)}
+
+    def columns(self) -> dict[str, str]:
+        """Entry → the column that holds what its answer names."""
+        return {
+            each.entry: self.cleaned_data[f"column_{number}"]
+            for number, each in enumerate(self._asked)
+            if each.needs_column and self.cleaned_data[f"answer_{number}"] != "none"
+        }

@@ -8,11 +8,15 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.shops.models import Shop
 from crm.ui import formats
 from crm.ui.parts import Column, Stat, Table
 from customers.imports.actions import error_from_json
+from customers.imports.questions_page import questions
+from customers.imports.reading_page import columns_read, file_line
+from customers.imports.sums_page import has_no_money, sums_strip, to_know
 from customers.models import ImportJob, RejectedRow
-from customers.sources import describe_error, describe_reject
+from customers.sources import describe_error, describe_reject, suggested_mapping
 
 SHOWN_PROBLEMS = 20
 SHOWN_WORDS = 20
@@ -42,17 +46,24 @@ _NOTES = {
 }
 
 
-def job_page(job: ImportJob) -> dict[str, Any]:
-    """`page`: columns, running, forecast or report."""
+def job_page(job: ImportJob, shop: Shop) -> dict[str, Any]:
+    """`page`: questions, columns, running, forecast or report."""
     counts = job.counts if job.state in (State.DONE, State.CANCELLED, State.FAILED) else job.forecast
+    asked = questions(job, shop)
     rows = list(problems(job.pk)[: SHOWN_PROBLEMS + 1]) if not job.is_open else []
     return {
         "job": job,
-        "page": shown_page(job),
+        "page": "questions" if asked else shown_page(job),
+        "asked": asked,
         "percent": round(100 * job.progress),
         "step": STEPS.get(job.step, STEPS["reading"]),
         "counts": counts,
         "figures": figures(counts),
+        "sums": sums_strip(counts, shop.currency),
+        "has_no_money": has_no_money(counts),
+        "to_know": to_know(counts),
+        "columns_read": columns_read(job, shop, counts.get("understood", ())),
+        "file_line": file_line(job),
         "failure": failure(job),
         "facts": _facts(job),
         "preview": preview(job),
@@ -69,7 +80,7 @@ def shown_page(job: ImportJob) -> str:
     return "forecast" if job.state == State.DRAFT and job.forecast else "columns"
 
 
-def figures(counts: dict[str, int]) -> list[Stat]:
+def figures(counts: dict[str, Any]) -> list[Stat]:
     """Those that are always shown and those that are not 0."""
     always = ("orders_created", "customers_created", "rejected")
     return [
@@ -98,7 +109,7 @@ def _facts(job: ImportJob) -> str:
     parts = [
         filesizeformat(job.facts.get("size", 0)),
         job.facts.get("compression"),
-        str(job.facts.get("encoding") or "").upper(),
+        "" if job.facts.get("encodings") else str(job.facts.get("encoding") or "").upper(),
     ]
     return formats.listed(filter(None, parts))
 
@@ -138,8 +149,10 @@ def unknown_words(job: ImportJob) -> list[str]:
     """Words for the state of an order that the last check did not understand, and those explained already."""
     words = RejectedRow.objects.filter(job=job, code="unknown_status").values_list("params__value", flat=True)
     unknown = sorted({word for word in words.distinct()[:SHOWN_WORDS] if isinstance(word, str) and word})
-    explained = [word for word in (job.mapping or {}).get("statuses", {}) if word not in unknown]
-    return explained + unknown
+    # What a storefront's own words mean is known, and need not be asked.
+    known = suggested_mapping(job.preset, job.facts.get("header") or []).statuses
+    said = (job.mapping or {}).get("statuses", {})
+    return [word for word, status in said.items() if word not in unknown and known.get(word) != status] + unknown
 
 
 def same_file_before(job: ImportJob) -> ImportJob | None:

@@ -6,10 +6,11 @@ The temporary tables live as long as the connection, not the transaction: each s
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import connections
 from django.db.backends.utils import CursorWrapper
@@ -18,15 +19,43 @@ from crm.lib.sql import statement
 from crm.shops.exchange_rates import minor_rates
 from crm.shops.models import Shop
 from crm.tenancy.scope import current_shop_id, shop_scope
+from customers.imports.levels import settled_levels
+from customers.imports.sums import Sums
 from customers.ingest.engine import Engine
 from customers.ingest.records import Counts
 from customers.models import ImportJob
-from customers.sources import LINE_COLUMNS, ORDER, Context, Mapping, cells_of, read
+from customers.sources import (
+    FACT_COLUMNS,
+    LINE_COLUMNS,
+    ORDER,
+    PUBLISHED,
+    Context,
+    Mapping,
+    Question,
+    Unsure,
+    cells_of,
+    read,
+)
+from customers.sources.lines import Batch
+from customers.sources.mapping import AMOUNTS
 from customers.sources.problems import Reject, shown
 
 SLICE_ORDERS = 5_000  # how much is lost to a kill, and how long other writers of the shop wait
 MISFITS = 5_000  # rows rejected at a time
 REFUSED = "refund_too_large"  # what the API calls it too
+FEWEST_ROUNDED = 2  # one number may end in zeros by itself
+MISFIT_CODES = {"currency": "other_currency", "ordered_at": "other_day"}
+FILE_TABLES = (
+    "file_line",
+    "file_fact",
+    "file_spoiled",
+    "file_total",
+    "file_first",
+    "file_misfit",
+    "file_order",
+    "file_sorted",
+)
+FORECAST_TABLES = ("file_identifier", "file_person", "file_product")
 SLICE_STEPS = (
     "import_slice_orders",
     "import_slice_lines",
@@ -53,39 +82,87 @@ class StagedFile:
         self.job, self.shop = job, shop
         self.counts = FileCounts()
         self.orders = 0
+        self.ignored_identifiers = 0
+        self.understood: list[dict[str, Any]] = []
+        self.sums = Sums.from_json(job.counts if job.cursor else {})
+        self.incomplete = job.counts.get("orders_incomplete", 0) if job.cursor else 0
 
     def read_in(self, tell: Callable[[int], None]) -> None:
         """Read the whole file; `tell` hears the position in bytes after each batch. Raises SourceError."""
         with _cursor() as cursor:
             cursor.execute(statement("customers", "import_file"))
+            cursor.execute(statement("customers", "import_forecast"), {"shop_id": self.shop.pk})
+            cursor.execute(f"TRUNCATE {', '.join(FORECAST_TABLES)}")
         with shop_scope(self.shop):
             # A run that goes on does not compare the slices before again, so what was refused of them stays.
-            (self.job.rejected_rows.exclude(code=REFUSED) if self.job.cursor else self.job.rejected_rows.all()).delete()
+            told = self.job.rejected_rows.all()
+            (told.exclude(code__in=(REFUSED, "order_incomplete")) if self.job.cursor else told).delete()
+        batch = Batch()
         for batch in read(Path(self.job.file.path), self._source(), self._context()):
             self.counts.rows += len(batch.lines) + len(batch.rejects)
             self.counts.lines += len(batch.lines)
             self.counts.rejected += len(batch.rejects)
             self.counts.not_revenue += sum(1 for line in batch.lines if line[1] == ORDER and not line[19])
             with shop_scope(self.shop), _cursor() as cursor:
-                with cursor.copy(f"COPY file_line ({', '.join(LINE_COLUMNS)}) FROM STDIN") as copy:
-                    for line in batch.lines:
-                        copy.write_row(line)
+                _copy(cursor, "file_line", LINE_COLUMNS, batch.lines)
+                _copy(cursor, "file_fact", FACT_COLUMNS, batch.facts)
+                _copy(cursor, "file_spoiled", ("row_no", "order_external_id"), batch.spoiled)
                 self._keep_problems(cursor, batch.rejects, is_kept=False)
                 self._keep_problems(cursor, batch.warnings, is_kept=True)
             tell(batch.bytes_read)
         with _cursor() as cursor:
             cursor.execute(statement("customers", "import_first"))
-            cursor.execute("SELECT EXISTS (SELECT FROM file_first WHERE is_mixed)")
-            if cursor.fetchone()[0]:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM file_first WHERE is_mixed) OR EXISTS (SELECT FROM file_spoiled),"
+                " EXISTS (SELECT FROM file_fact)"
+            )
+            is_spoiled, has_facts = cursor.fetchone()
+            self._tell_rounded(cursor)
+            if is_spoiled:
                 self._reject_misfits(cursor)
+            if batch.per.get("status") == "row":
+                cursor.execute(statement("customers", "import_row_states"))
+            if has_facts:
+                levels = settled_levels(cursor, batch.per, batch.headings)
+                cursor.execute(statement("customers", "import_totals").format(**levels))
+                if not batch.has_prices:
+                    cursor.execute(statement("customers", "import_price_of_one_line"))
+            self.understood, self.ignored_identifiers = list(batch.understood), batch.ignored_identifiers
+            self._require_amounts(cursor, batch.headings)
             cursor.execute(statement("customers", "import_orders"))
-            cursor.execute("SELECT count(*) FROM file_order")
+            if batch.has_order_rows:
+                cursor.execute(statement("customers", "import_order_rows"))
+            cursor.execute("SELECT coalesce(max(n), 0) FROM file_order")
             (self.orders,) = cursor.fetchone()
             if self.job.cursor:
                 self._count_refused(cursor)
 
+    def _tell_rounded(self, cursor: CursorWrapper) -> None:
+        """Tell, once, that a spreadsheet seems to have rounded the numbers: several orders may then look like one."""
+        cursor.execute(statement("customers", "import_rounded"))
+        long, rounded, row_no, number = cursor.fetchone()
+        if rounded < FEWEST_ROUNDED or rounded * 2 < long:
+            return
+        cells = next(cells for at, cells in cells_of(Path(self.job.file.path), self._source()) if at == row_no)
+        told = Reject(row_no, "order_id", "rounded_numbers", {"count": rounded, "value": shown(number)}, tuple(cells))
+        with shop_scope(self.shop), _cursor() as own:
+            self._keep_problems(own, [told], is_kept=True)
+
+    def _require_amounts(self, cursor: CursorWrapper, headings: dict[str, str]) -> None:
+        """Raise Unsure for a file in which buyers pay nothing: money was not understood, or is not there."""
+        if self.job.preset in PUBLISHED or self.job.mapping.get("amounts") == "none":
+            return
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM file_line WHERE status NOT IN ('cancelled', 'pending'))"
+            " AND NOT EXISTS (SELECT FROM file_line WHERE total_minor <> 0)"
+            " AND NOT EXISTS (SELECT FROM file_total WHERE total <> 0)"
+        )
+        if cursor.fetchone()[0]:
+            named = ", ".join(headings[name] for name in AMOUNTS if name in headings)
+            raise Unsure([Question("no_amounts", "amounts", named, ("none",))])
+
     def _reject_misfits(self, cursor: CursorWrapper) -> None:
-        """Reject the rows that name an order of another currency or customer; only the whole file shows which."""
+        """Reject all rows of the orders that cannot be whole; only the whole file shows which."""
         cursor.execute(statement("customers", "import_misfits"))
         cursor.execute("SELECT count(*), count(*) FILTER (WHERE kind = 0 AND NOT is_revenue) FROM file_misfit")
         misfits, not_revenue = cursor.fetchone()
@@ -96,9 +173,12 @@ class StagedFile:
         rows, after = cells_of(Path(self.job.file.path), self._source()), 0
         while misfits := self._misfits(cursor, after):
             rejects = []
-            for row_no, field, value, first in misfits:
+            for row_no, field, value, first, because in misfits:
                 cells = next(cells for at, cells in rows if at == row_no)
-                code = "other_currency" if field == "currency" else "other_customer"
+                if field is None:
+                    rejects.append(Reject(row_no, "", "order_left_out", {"row": because}, tuple(cells)))
+                    continue
+                code = MISFIT_CODES.get(field, "other_customer")
                 rejects.append(
                     Reject(row_no, field, code, {"value": shown(value), "first": shown(first)}, tuple(cells))
                 )
@@ -121,7 +201,8 @@ class StagedFile:
             return
         cursor.execute(
             "SELECT line.row_no, placed.order_external_id, line.kind = 0 AND NOT line.is_revenue"
-            " FROM file_sorted AS line JOIN file_order AS placed USING (n) WHERE n = ANY(%s) ORDER BY line.row_no",
+            " FROM file_sorted AS line JOIN file_order AS placed ON placed.n = line.n AND placed.kind = 0"
+            " WHERE line.n = ANY(%s) ORDER BY line.row_no",
             [orders],
         )
         refused = cursor.fetchall()
@@ -138,9 +219,9 @@ class StagedFile:
         self.counts.rejected += len(are_not_revenue)
         self.counts.not_revenue -= sum(are_not_revenue)
 
-    def _misfits(self, cursor: CursorWrapper, after: int) -> list[tuple[int, str, str, str]]:
+    def _misfits(self, cursor: CursorWrapper, after: int) -> list[tuple[int, str | None, str, str, int]]:
         cursor.execute(
-            "SELECT row_no, field, value, first FROM file_misfit WHERE row_no > %s ORDER BY row_no LIMIT %s",
+            "SELECT row_no, field, value, first, because FROM file_misfit WHERE row_no > %s ORDER BY row_no LIMIT %s",
             [after, MISFITS],
         )
         return list(cursor.fetchall())
@@ -161,24 +242,77 @@ class StagedFile:
     def write_slice(self, after: int, upto: int, *, now: datetime) -> Counts:
         """Write one slice, in the caller's scope."""
         with _cursor() as cursor:
-            engine = Engine(cursor, now=now)
+            engine = Engine(cursor, now=now, keeps_lines=not self.job.replaces_orders)
             engine.open()
             self.load(cursor, after, upto)
             engine.lock()
             engine.compare()
-            self._reject_refused(cursor, engine.refused)
+            self._note(cursor, engine)
             engine.write()
             return engine.counts
 
     def forecast_slice(self, after: int, upto: int, *, now: datetime) -> Counts:
-        """What writing the slice would do, in the caller's scope; of what it finds writes only the rejected rows."""
+        """What writing the slice would do, in the caller's scope; of what it finds writes only the rejected rows.
+
+        The slices must come in their sequence: each takes those before as written.
+        """
         with _cursor() as cursor:
-            engine = Engine(cursor, now=now)
+            engine = Engine(cursor, now=now, keeps_lines=not self.job.replaces_orders, is_forecast=True)
             engine.open()
             self.load(cursor, after, upto)
             forecast = engine.forecast()
-            self._reject_refused(cursor, engine.refused)
+            self._note(cursor, engine)
+            cursor.execute(
+                "INSERT INTO file_identifier (shop_id, customer_id, kind, value)"
+                " SELECT %s, customer_id, kind, value FROM staged_identifier",
+                [self.shop.pk],
+            )
+            cursor.execute(statement("customers", "import_slice_products"))
             return forecast
+
+    def _note(self, cursor: CursorWrapper, engine: Engine) -> None:
+        """Note what the slice was found to be: refused and incomplete orders, sums, people."""
+        self._reject_refused(cursor, engine.refused)
+        self._tell_incomplete(cursor, engine.kept)
+        cursor.execute(statement("customers", "import_slice_sums"))
+        orders = cursor.fetchall()
+        cursor.execute(statement("customers", "import_slice_refund_sums"))
+        self.sums.add(orders, cursor.fetchall())
+        cursor.execute(statement("customers", "import_slice_people"))
+
+    def _tell_incomplete(self, cursor: CursorWrapper, orders: list[int]) -> None:
+        """Tell, at its first row, of each order with these numbers that it kept its lines."""
+        if not orders:
+            return
+        self.incomplete += len(orders)
+        cursor.execute(
+            "SELECT min(line.row_no), placed.order_external_id FROM file_sorted AS line"
+            " JOIN file_order AS placed ON placed.n = line.n AND placed.kind = 0 AND line.kind = 0"
+            " WHERE line.n = ANY(%s) GROUP BY placed.order_external_id ORDER BY min(line.row_no)",
+            [orders],
+        )
+        rows, told = cells_of(Path(self.job.file.path), self._source()), []
+        for row_no, number in cursor.fetchall():
+            cells = next(cells for at, cells in rows if at == row_no)
+            told.append(Reject(row_no, "order_id", "order_incomplete", {"order": shown(number)}, tuple(cells)))
+        self._keep_problems(cursor, told, is_kept=True)
+
+    def said(self) -> dict[str, Any]:
+        """What else a report says: people, identifiers that were none, how each column was understood."""
+        new, known = self.people()
+        return {
+            "people_new": new,
+            "people_known": known,
+            "ignored_identifiers": self.ignored_identifiers,
+            "understood": self.understood,
+        }
+
+    def people(self) -> tuple[int, int]:
+        """How many new and how many known customers the file's orders are of, as far as it was compared."""
+        with _cursor() as cursor:
+            cursor.execute("SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM file_person")
+            new, known = cursor.fetchone()
+        return int(new), int(known)
 
     def new_products(self) -> int:
         with _cursor() as cursor:
@@ -187,13 +321,20 @@ class StagedFile:
 
     def drop(self) -> None:
         with _cursor() as cursor:
-            cursor.execute("DROP TABLE IF EXISTS file_line, file_first, file_misfit, file_order, file_sorted")
+            cursor.execute("DROP VIEW IF EXISTS forecast_identifier")
+            cursor.execute(f"DROP TABLE IF EXISTS {', '.join(FILE_TABLES + FORECAST_TABLES)}")
 
     def _source(self) -> str | Mapping:
-        return self.job.preset or Mapping.from_dict(self.job.mapping)
+        is_mapped = bool(self.job.mapping) and self.job.preset not in PUBLISHED
+        return Mapping.from_dict(self.job.mapping) if is_mapped else self.job.preset
 
     def _context(self) -> Context:
-        return Context(currency=self.shop.currency, timezone=self.shop.timezone, region=region_of(self.shop))
+        return Context(
+            currency=self.shop.currency,
+            timezone=self.shop.timezone,
+            region=region_of(self.shop),
+            now=self.job.created_at,  # so that a run that goes on, and one after a check, judge dates as the first did
+        )
 
     def _keep_problems(self, cursor: CursorWrapper, problems: list[Reject], *, is_kept: bool) -> None:
         if not problems:
@@ -215,6 +356,13 @@ class StagedFile:
 
 def _cursor() -> CursorWrapper:
     return connections["default"].cursor()
+
+
+def _copy(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    if rows:
+        with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
 
 
 def as_csv_line(cells: tuple[str, ...]) -> str:

@@ -6,6 +6,7 @@ app_name = "imports"
 urlpatterns = [
     path("", views.imports, name="list"),
     path("<int:import_id>/", views.job, name="job"),
+    path("<int:import_id>/answer/", views.answer, name="answer"),
     path("<int:import_id>/run/", views.run, name="run"),
     path("<int:import_id>/cancel/", views.cancel, name="cancel"),
     path("<int:import_id>/progress/", views.progress, name="progress"),

@@ -2,9 +2,11 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.utils.translation import get_language, override
@@ -25,17 +27,28 @@ from crm.ui.parts import Link
 from customers.imports.actions import (
     ImportNotReady,
     cancel_import,
+    choose_encoding,
     choose_mapping,
     error_from_json,
     request_check,
     request_run,
     upload_import,
 )
-from customers.imports.forms import MAX_FILE, PRESET_LABELS, MappingForm, UploadForm
+from customers.imports.forms import MAX_FILE, PRESET_LABELS, MappingForm, QuestionsForm, UploadForm
 from customers.imports.presenters import job_page, problems, same_file_before, unknown_words
+from customers.imports.questions_page import ENCODING, Asked, answered, questions
+from customers.imports.reading_page import is_understood
 from customers.imports.report_parts import report_parts
 from customers.models import ImportJob, RejectedRow
-from customers.sources import PRESETS, Mapping, SourceError, describe_error, describe_reject
+from customers.sources import (
+    PRESETS,
+    PUBLISHED,
+    Mapping,
+    SourceError,
+    describe_error,
+    describe_reject,
+    suggested_mapping,
+)
 
 SHOWN_JOBS = 50
 PIECE_ROWS = 2_000
@@ -50,7 +63,9 @@ def imports(request: ShopRequest, shop_slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             with shop_scope(request.shop):
-                job = upload_import(request.shop, form.cleaned_data["file"], by=request.user, now=now())
+                file = form.cleaned_data["file"]
+                job = upload_import(request.shop, file, by=request.user, now=now(), asks_encoding=True)
+                _check_at_once(request, job)
         except SourceError as error:
             form.add_error("file", str(describe_error(error)))
         else:
@@ -64,34 +79,53 @@ def _to_job(job: ImportJob) -> HttpResponseRedirect:
     return redirect("imports:job", shop_slug=job.shop.slug, import_id=job.pk)
 
 
+def _check_at_once(request: ShopRequest, job: ImportJob) -> None:
+    """Begin the check of a file that needs no word of ours, in the caller's scope."""
+    if is_understood(job) and not job.facts.get("encodings"):
+        request_check(job, by=request.user, now=now())
+        nudge_for(job)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.IMPORT)
 def job(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
     """One import, whatever its state. POST says what the columns are and has the file checked."""
     job = get_object_or_404(ImportJob.objects.select_related("requested_by"), pk=import_id)
+    if request.method == "POST" and job.facts.get("encodings"):
+        return _to_job(job)  # which asks for the encoding first
     preset = _preset(request, job)
-    form = _mapping_form(request, job)
-    if request.method == "POST" and (preset != "generic" or form.is_valid()) and _checked(request, job, preset, form):
+    form = _mapping_form(request, job, preset)
+    is_said = preset in PUBLISHED or form.is_valid()
+    if request.method == "POST" and is_said and _checked(request, job, preset, form):
         return _to_job(job)
-    if request.method != "POST" and preset == "generic":
+    if request.method != "POST" and preset == job.preset and preset not in PUBLISHED:
         _show_last_problem(form, job)
-    may_edit = not job.is_open and job.state != State.DONE
-    context = job_page(job) | {
+    context = _job_context(request, job) | {
         "form": form,
         "preset": preset,
         "presets": _preset_links(preset),
-        "before": same_file_before(job),
-        "may_edit": may_edit,
-        "parts": report_parts(request, job),
+        "needs_columns": preset not in PUBLISHED,
     }
-    if may_edit and (request.method == "POST" or "columns" in request.GET):
+    if context["may_edit"] and (request.method == "POST" or "columns" in request.GET):
         context["page"] = "columns"
+    if context["page"] == "questions":
+        context["form"] = _questions_form(job, context["asked"], None)
     status = 422 if request.method == "POST" else 200
     return render(request, f"imports/{context['page']}.html", context, status=status)
 
 
+def _job_context(request: ShopRequest, job: ImportJob) -> dict[str, Any]:
+    return job_page(job, request.shop) | {
+        "before": same_file_before(job),
+        "may_edit": not job.is_open and job.state != State.DONE and not job.facts.get("encodings"),
+        "is_published": job.preset in PUBLISHED,
+        "recognised": PRESET_LABELS[job.preset] if job.preset in PRESETS and job.preset != "generic" else "",
+        "parts": report_parts(request, job),
+    }
+
+
 def _preset_links(chosen: str) -> list[Link]:
-    return [Link(PRESET_LABELS[name], f"?columns=1&preset={name}", active=name == chosen) for name in PRESETS]
+    return [Link(str(PRESET_LABELS[name]), f"?columns=1&preset={name}", active=name == chosen) for name in PRESETS]
 
 
 def _preset(request: ShopRequest, job: ImportJob) -> str:
@@ -99,25 +133,80 @@ def _preset(request: ShopRequest, job: ImportJob) -> str:
     return chosen if chosen in PRESETS else "generic"
 
 
-def _mapping_form(request: ShopRequest, job: ImportJob) -> MappingForm:
-    saved = job.mapping or job.facts.get("mapping") or {}
-    rows = job.facts.get("rows") or [[]]
-    headings = list(job.facts.get("header") or rows[0])
+def _mapping_form(request: ShopRequest, job: ImportJob, preset: str) -> MappingForm:
+    headings, mapping = _headings(job), _saved(job)
+    if preset != job.preset and job.preset:
+        # How the file is opened does not depend on what is in it.
+        mapping = replace(
+            suggested_mapping(preset, job.facts.get("header") or []),
+            encoding=mapping.encoding,
+            delimiter=mapping.delimiter,
+            heading_row=mapping.heading_row,
+        )
     data = request.POST if request.method == "POST" else None
-    return MappingForm(headings, Mapping.from_dict(saved), unknown_words(job), data)
+    return MappingForm(headings, mapping, unknown_words(job), data, replaces_orders=job.replaces_orders)
+
+
+def _headings(job: ImportJob) -> list[str]:
+    rows = job.facts.get("rows") or [[]]
+    return list(job.facts.get("header") or rows[0])
+
+
+def _saved(job: ImportJob) -> Mapping:
+    return Mapping.from_dict(job.mapping or job.facts.get("mapping") or {})
 
 
 def _checked(request: ShopRequest, job: ImportJob, preset: str, form: MappingForm) -> bool:
     """Keep what was said and queue the check; False where it cannot be used, with the reason in the form."""
+    replaces_orders = "replaces_orders" in request.POST
     try:
+        mapping = None if preset in PUBLISHED else form.mapping()
         with shop_scope(request.shop):
-            if preset == "generic":
-                choose_mapping(job, mapping=form.mapping())
-            else:
-                choose_mapping(job, preset=preset)
+            choose_mapping(job, preset=preset, mapping=mapping, replaces_orders=replaces_orders)
             request_check(job, by=request.user, now=now())
     except SourceError as error:
         form.show_problem(error)
+        return False
+    except ImportNotReady:
+        messages.warning(request, _("This import has gone on meanwhile."))
+        return True
+    nudge_for(job)
+    return True
+
+
+@require_POST
+@requires(Right.IMPORT)
+def answer(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
+    """Say how the file is to be read where it leaves that open, and go straight on to the check."""
+    job = get_object_or_404(ImportJob.objects.select_related("requested_by"), pk=import_id)
+    asked = questions(job, request.shop)
+    form = _questions_form(job, asked, request.POST)
+    if not asked or form.is_stale():
+        messages.warning(request, _("This import has gone on meanwhile."))
+        return _to_job(job)
+    if form.is_valid() and _answered(request, job, form):
+        return _to_job(job)
+    return render(request, "imports/questions.html", _job_context(request, job) | {"form": form}, status=422)
+
+
+def _questions_form(job: ImportJob, asked: list[Asked], data: QueryDict | None) -> QuestionsForm:
+    return QuestionsForm(asked, _headings(job), _saved(job), data)
+
+
+def _answered(request: ShopRequest, job: ImportJob, form: QuestionsForm) -> bool:
+    """Keep the answers and queue the check; False where they cannot be used, with the reason in the form."""
+    answers = form.answers()
+    try:
+        with shop_scope(request.shop):
+            if encoding := answers.pop(ENCODING, None):
+                choose_encoding(job, encoding)
+                _check_at_once(request, job)
+                return True
+            mapping = answered(_saved(job), answers, form.columns())
+            choose_mapping(job, preset=job.preset, mapping=mapping, replaces_orders=job.replaces_orders)
+            request_check(job, by=request.user, now=now())
+    except SourceError as error:
+        form.add_error(None, str(describe_error(error)))
         return False
     except ImportNotReady:
         messages.warning(request, _("This import has gone on meanwhile."))
@@ -171,7 +260,7 @@ def progress(request: ShopRequest, shop_slug: str, import_id: int) -> HttpRespon
     job = get_object_or_404(ImportJob, pk=import_id)
     if not job.is_open:
         return HttpResponseClientRefresh()
-    return render(request, "imports/_progress.html", job_page(job))
+    return render(request, "imports/_progress.html", job_page(job, request.shop))
 
 
 @require_safe

@@ -48,21 +48,29 @@ WRITE_REFUNDS = {
     "ingest_refunds_3_update": UPDATED,
     "ingest_refunds_4_drop_lines": UPDATED,
     "ingest_refunds_5_lines": CREATED + UPDATED,
+    "ingest_refunds_6_drop": ("dropped",),
 }
 
 
 class Engine:
     """One batch, on the cursor of the scope's transaction."""
 
-    def __init__(self, cursor: CursorWrapper, *, now: datetime) -> None:
-        self.cursor = cursor
+    def __init__(
+        self, cursor: CursorWrapper, *, now: datetime, keeps_lines: bool = False, is_forecast: bool = False
+    ) -> None:
+        """keeps_lines: a known order of which the batch brings a part keeps its lines and amounts, and one of which it
+        does not say who bought keeps its customer. is_forecast: nothing is written, and what `forecast_identifier`
+        holds of earlier batches counts as known."""
+        self.cursor, self._keeps_lines, self._is_forecast = cursor, keeps_lines, is_forecast
         self.params: dict[str, Any] = {
             "shop_id": current_shop_id(),
             "now": now,
+            "keeps_customers": keeps_lines,
             "purchase_statuses": [str(status) for status in Order.PURCHASE_STATUSES],
         }
         self.counts = Counts()
         self.refused: list[int] = []  # the `n` of the staged orders that `compare` has taken out
+        self.kept: list[int] = []  # and of those that keep their lines
 
     def open(self) -> None:
         """Have empty staging tables."""
@@ -86,6 +94,11 @@ class Engine:
         Who writes it afterwards holds the shop's lock: else another batch could create the same customer meanwhile.
         """
         self._compare()
+        if self._keeps_lines:
+            self.kept = [n for (n,) in self._rows("ingest_kept_1_which")]
+            if self.kept:
+                self.cursor.execute(statement("customers", "ingest_kept_2_keep"), {**self.params, "kept": self.kept})
+                self._compare()
         self.refused = [n for (n,) in self._rows("ingest_refused_1_which")]
         if self.refused:
             take_out = statement("customers", "ingest_refused_2_take_out")
@@ -96,12 +109,17 @@ class Engine:
         self.identify(self._run("ingest_customers_1_keys"))
         # A full batch is planned by its real size; without figures a join may read all lines of the shop.
         figures = "ANALYZE staged_line, staged_key, ready_order"
-        ready, known = (statement("customers", f"ingest_{name}") for name in ("orders_1_ready", "refunds_0_known"))
-        self.cursor.execute(f"{ready}; {figures}; {known}", self.params)
+        ready, known, assumed = (
+            statement("customers", f"ingest_{name}")
+            for name in ("orders_1_ready", "refunds_0_known", "refunds_0_assumed")
+        )
+        self.cursor.execute(f"{ready}; {figures}; {known}; {assumed}", self.params)
 
     def identify(self, keys: int) -> None:
         """Give each of the staged keys, `keys` in number, its customer: a new one where it names nobody known."""
         steps = [statement("customers", name) for name in KNOWN_STEPS]
+        if self._is_forecast:
+            steps = [step.replace("customers_identifier", "forecast_identifier") for step in steps]
         if keys >= MANY_KEYS:
             # The figures of a connection's last batch outlive its rows: where every key of that had a customer, those
             # without one would be taken for a single row, and all keys read again for each of them.
@@ -167,7 +185,7 @@ class Engine:
         self.counts.orders_changed = orders.get("updated", 0)
         self.counts.orders_unchanged = orders.get("unchanged", 0)
         self.counts.refunds_created = refunds.get("created", 0)
-        self.counts.refunds_changed = refunds.get("updated", 0)
+        self.counts.refunds_changed = refunds.get("updated", 0) + refunds.get("dropped", 0)
 
     def _outcome_counts(self, table: str) -> dict[str, int]:
         self.cursor.execute(f"SELECT outcome, count(*) FROM {table} GROUP BY outcome")  # noqa: S608  # our own two names

@@ -66,17 +66,18 @@ class OrderIn:
     customer: CustomerIn = NOBODY
     shipping_minor: int = 0
     tax_minor: int = 0
+    adjustment_minor: int = 0
     lines: Sequence[LineIn] = ()
     refunds: Sequence[RefundIn] = field(default_factory=list)
 
     @property
     def total_minor(self) -> int:
-        return total_of(self.lines, self.shipping_minor, self.tax_minor)
+        return total_of(self.lines, self.shipping_minor, self.tax_minor, self.adjustment_minor)
 
 
-def total_of(lines: Sequence[LineIn], shipping_minor: int, tax_minor: int) -> int:
-    """What an order comes to; a line that is not revenue counts nothing."""
-    return sum(line.total_minor for line in lines if line.is_revenue) + shipping_minor + tax_minor
+def total_of(lines: Sequence[LineIn], *others: int) -> int:
+    """What an order comes to; a line that is not revenue counts nothing. others: shipping, tax and the like."""
+    return sum(line.total_minor for line in lines if line.is_revenue) + sum(others)
 
 
 REFUSED = "refused"

@@ -7,7 +7,9 @@ from django.db.backends.utils import CursorWrapper
 
 from customers.ingest.records import OrderIn, RefundIn
 
-STAGED_ORDER_COLUMNS = "external_id, placed_at, placed_on, status, currency, rate, shipping_minor, tax_minor"
+STAGED_ORDER_COLUMNS = (
+    "external_id, placed_at, placed_on, status, currency, rate, shipping_minor, tax_minor, adjustment_minor"
+)
 STAGED_CUSTOMER_COLUMNS = "customer_external_id, email, phone, name, city, country"
 STAGED_REFUND_COLUMNS = "external_id, order_external_id, refunded_at, refunded_on, currency, rate, amount_minor"
 STAGED_LINE_COLUMNS = (
@@ -33,6 +35,7 @@ def stage_orders(cursor: CursorWrapper, orders: Sequence[OrderIn], refunds: Sequ
                 o.rate,
                 o.shipping_minor,
                 o.tax_minor,
+                o.adjustment_minor,
                 *o.customer,
             )
             for n, o in enumerate(orders)

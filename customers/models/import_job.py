@@ -1,6 +1,6 @@
 """Imports of files and the rows they left out."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models.functions import Now
@@ -31,6 +31,7 @@ class ImportJob(Job):
     forecast = models.JSONField(_("result of the dry run"), default=dict, blank=True)
     counts = models.JSONField(_("counts"), default=dict, blank=True)
     cursor = models.BigIntegerField(_("orders written"), default=0)
+    replaces_orders = models.BooleanField(_("replaces orders whole"), default=False, db_default=False)
 
     class Meta(Job.Meta):
         default_related_name = "import_jobs"
@@ -48,7 +49,7 @@ class ImportJob(Job):
         """Whether it may take minutes. What a compressed file holds is not known before it is read."""
         return bool(self.facts.get("compression")) or self.facts.get("size", LARGE_FILE + 1) > LARGE_FILE
 
-    def advance(self, cursor: int, counts: dict[str, int], progress: float) -> None:
+    def advance(self, cursor: int, counts: dict[str, Any], progress: float) -> None:
         """Note, in a slice's own transaction, that everything up to `cursor` is written. Raises LeaseLost."""
         self.cursor, self.counts = cursor, counts
         self._fenced(cursor=cursor, counts=counts, progress=progress, lease_until=Now() + LEASE)

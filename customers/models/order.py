@@ -15,8 +15,10 @@ from customers.models.product import EXTERNAL_ID_LENGTH, Product
 class Order(ShopModel):
     """One order as the storefront knows it. Amounts ending in _minor are in the order's own currency.
 
-    `revenue_minor` is the amount in the shop's currency, null where no exchange rate is known. `is_purchase` says
-    whether the models count it: at least one line is revenue, and it was neither cancelled nor left unpaid.
+    `total_minor` is what the storefront says the customer pays: lines, shipping, tax, and `adjustment_minor` for what
+    those do not explain (a fee, a voucher, lines without prices). `revenue_minor` is the total in the shop's currency,
+    null where no exchange rate is known. `is_purchase` says whether the models count it: at least one line is revenue
+    or the adjustment is above 0, and it was neither cancelled nor left unpaid.
     """
 
     class Status(models.TextChoices):
@@ -38,6 +40,7 @@ class Order(ShopModel):
     currency = models.CharField(_("currency"), max_length=3)
     shipping_minor = models.BigIntegerField(_("shipping"), default=0, db_default=0)
     tax_minor = models.BigIntegerField(_("tax"), default=0, db_default=0)
+    adjustment_minor = models.BigIntegerField(_("adjustment"), default=0, db_default=0)
     total_minor = models.BigIntegerField(_("total"))
     revenue_minor = models.BigIntegerField(_("in the shop's currency"), null=True)
     is_purchase = models.BooleanField(_("counts as a purchase"))

@@ -14,7 +14,11 @@ from customers.models.product import EXTERNAL_ID_LENGTH, Product
 
 
 class Refund(ShopModel):
-    """Money given back; `order` is null where the storefront does not say which order it belongs to."""
+    """Money given back; `order` is null where the storefront does not say which order it belongs to.
+
+    `is_assumed`: the storefront says of the order that it was refunded, but not how much and when. It is taken as the
+    whole order, on its day, has no number, and goes when another refund of the order becomes known.
+    """
 
     external_id = MaskedCharField(_("refund number"), max_length=EXTERNAL_ID_LENGTH)
     order = models.ForeignKey(
@@ -28,6 +32,7 @@ class Refund(ShopModel):
     currency = models.CharField(_("currency"), max_length=3)
     amount_minor = models.BigIntegerField(_("amount"))
     revenue_minor = models.BigIntegerField(null=True)
+    is_assumed = models.BooleanField(_("assumed from the order's status"), default=False, db_default=False)
     content_hash = models.BinaryField(max_length=16)
     created_at = models.DateTimeField(db_default=Now())
 

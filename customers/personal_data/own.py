@@ -77,7 +77,7 @@ for _item in (
         ("customer",),
         Columns(
             ("external_id", "placed_at", "placed_on", "status", "is_purchase", "created_at", "updated_at"),
-            dict.fromkeys(("shipping_minor", "tax_minor", "total_minor"), OWN_CURRENCY)
+            dict.fromkeys(("shipping_minor", "tax_minor", "adjustment_minor", "total_minor"), OWN_CURRENCY)
             | {"revenue_minor": SHOPS_CURRENCY},
         ),
         Keep(_BOOKS, but={"customer": None, "content_hash": b""}, with_columns={"external_id": _NUMBER}),
@@ -99,7 +99,7 @@ for _item in (
         Refund,
         ("customer", "order__customer"),
         Columns(
-            ("external_id", "order__external_id", "refunded_at", "refunded_on", "created_at"),
+            ("external_id", "order__external_id", "refunded_at", "refunded_on", "is_assumed", "created_at"),
             {"amount_minor": OWN_CURRENCY, "revenue_minor": SHOPS_CURRENCY},
         ),
         Keep(_BOOKS, but={"customer": None, "content_hash": b""}, with_columns={"external_id": _NUMBER}),

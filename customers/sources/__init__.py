@@ -7,17 +7,19 @@ PRESETS names the known kinds; anything else is read by a Mapping, which sniff(p
 """
 
 from .archives import Limits
-from .lines import LINE_COLUMNS, ORDER, REFUND, Batch, Context, Line
+from .lines import FACT_COLUMNS, LINE_COLUMNS, ORDER, REFUND, Batch, Context, Line
 from .mapping import FIELDS, Mapping
-from .presets import PRESETS
-from .problems import Reject, SourceError, describe_error, describe_reject
-from .reading import FileFacts, cells_of, read, sniff
+from .presets import PRESETS, PUBLISHED
+from .problems import Question, Reject, SourceError, Unsure, describe_error, describe_reject
+from .reading import FileFacts, cells_of, read, sniff, suggested_mapping
 
 __all__ = [
+    "FACT_COLUMNS",
     "FIELDS",
     "LINE_COLUMNS",
     "ORDER",
     "PRESETS",
+    "PUBLISHED",
     "REFUND",
     "Batch",
     "Context",
@@ -25,11 +27,14 @@ __all__ = [
     "Limits",
     "Line",
     "Mapping",
+    "Question",
     "Reject",
     "SourceError",
+    "Unsure",
     "cells_of",
     "describe_error",
     "describe_reject",
     "read",
     "sniff",
+    "suggested_mapping",
 ]

@@ -1,50 +1,67 @@
 """Any CSV of order lines, read by a mapping of its columns. The platform's own presets build on the same parts."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from itertools import islice
+import re
+from collections.abc import Sequence
 from operator import itemgetter
+from zoneinfo import ZoneInfo
 
-from crm.lib.money import BadAmount, exponent
-from customers.domain.identity import Checked, normalise_email, normalise_external_id, normalise_phone
+from crm.lib.money import BadAmount, exponent, half_up
+from customers.domain.identity import (
+    MASKED,
+    PLACEHOLDER,
+    Checked,
+    is_placeholder,
+    normalise_customer_id,
+    normalise_email,
+    normalise_external_id,
+    normalise_phone,
+)
 
-from .dates import Moment, day_or_month_first, parse_moment
+from .dates import Moment, parse_moment
+from .facts import OrderFacts
+from .judging import Judgement, judged
 from .lines import (
     CITY_LENGTH,
     COUNTRY_LENGTH,
     NAME_LENGTH,
     ORDER,
     PRODUCT_NAME_LENGTH,
+    REFUND,
     Context,
+    Fact,
     Line,
     Memo,
     Reread,
     text_of,
 )
-from .mapping import FIELDS, IDENTIFYING, Mapping
-from .numbers import Number, decimal_sign, minor_units, parse_number, whole_quantity
+from .mapping import IDENTIFYING, LINE_FIELDS, Mapping
+from .numbers import Number, minor_units, named_currency, parse_number, parse_quantity, require_currency
+from .platforms import Platform
 from .problems import Reject, RowProblem
 
-_NUMERIC = ("quantity", "unit_price", "discount")
 _STATUS_WORDS = {
-    "pending": "pending unpaid open awaitingpayment onhold draft 待付款 等待买家付款 未付款 待支付",
-    "paid": "paid authorized processing confirmed partiallypaid partiallyrefunded "
-    "已付款 待发货 已支付 付款成功 买家已付款等待卖家发货",
+    "pending": "pending unpaid open awaitingpayment onhold authorized pendingpayment "
+    "待付款 等待买家付款 未付款 待支付 待成团",
+    "paid": "paid processing confirmed partiallypaid partiallyrefunded partlyrefunded unshipped partiallyshipped "
+    "已付款 待发货 已支付 付款成功 买家已付款等待卖家发货 部分退款 已维权",
     "fulfilled": "fulfilled completed complete shipped delivered closed done "
-    "已发货 已完成 交易成功 已签收 已收货 卖家已发货等待买家确认",
+    "已发货 已完成 交易成功 交易完成 已签收 已收货 卖家已发货等待买家确认",
     "cancelled": "cancelled canceled voided void failed expired 已取消 交易关闭 已关闭 取消",
     "refunded": "refunded returned chargeback 已退款 退款成功 已退货 全额退款",
 }
 KNOWN_STATUSES = {word: status for status, words in _STATUS_WORDS.items() for word in words.split()}
+# Some of the money went back. How much, only a column of its own can say.
+PARTLY_REFUNDED = frozenset(["partiallyrefunded", "partlyrefunded", "部分退款"])
+_TIME = re.compile(r"20[0-9]{12}")
+# What a storefront keeps before there is an order, or after somebody threw it away.
+NO_ORDERS = frozenset(["draft", "checkoutdraft", "autodraft", "trash", "草稿"])
 
 
 class Amounts:
     """Quantity, unit price and their exact product, remembered for each pair of texts."""
 
     def __init__(self, quantity_column: str, price_column: str, decimal: str = "auto") -> None:
-        self._quantities: Memo[str, int] = Memo(
-            lambda text: whole_quantity(parse_number(text, decimal), text), quantity_column
-        )
+        self._quantities: Memo[str, int] = Memo(lambda text: parse_quantity(text, decimal), quantity_column)
         self._prices: Memo[str, Number] = Memo(lambda text: parse_number(text, decimal), price_column)
         self._price_column = price_column
         self._by_currency: dict[str, Memo[tuple[str, str], tuple[int, int, int, bool]]] = {}
@@ -53,71 +70,146 @@ class Amounts:
         """(quantity text, price text) → quantity, unit price and total in minor units, and whether both are above 0."""
         if (memo := self._by_currency.get(currency)) is None:
             digits = exponent(currency)
-            memo = Memo(lambda key: self._converted(key[0], key[1], digits), self._price_column)
+            memo = Memo(lambda key: self._converted(key[0], key[1], currency, digits), self._price_column)
             self._by_currency[currency] = memo
         return memo
 
-    def _converted(self, quantity_text: str, price_text: str, digits: int) -> tuple[int, int, int, bool]:
-        quantity, price = self._quantities[quantity_text], self._prices[price_text]
+    def currency(self, price_text: str, default: str) -> str:
+        """The currency of a row that has no cell for it: the one its price names, else `default`."""
+        return named_currency(self._prices[price_text], default) if price_text.strip() else default
+
+    def _converted(self, quantity_text: str, price_text: str, currency: str, digits: int) -> tuple[int, int, int, bool]:
+        quantity = self._quantities[quantity_text]
+        # Storefronts empty the price of what they cancel.
+        price = self._prices[price_text if quantity or price_text.strip() else "0"]
+        require_currency(price, currency, price_text)
         is_sale = quantity > 0 and price.mantissa > 0
         return quantity, minor_units(price, digits), minor_units(price, digits, quantity), is_sale
 
 
 class CsvConverter:
-    """Turns the cells of one row into a line. Made once per file; `warnings` collects what a kept line lost."""
+    """Turns the cells of one row into a line. Made once per file; `warnings` collects what a kept line lost.
 
-    def __init__(
-        self, mapping: Mapping, header: Sequence[str], date_order: str, decimal: str, context: Context
-    ) -> None:
-        at, self.width = mapping.positions(header), len(header)
-        self._column = column = {name: header[at[name]] if name in at else "" for name in FIELDS}
-        # Fields without a column are read from the defaults that __call__ puts behind the row.
+    `ignored_identifiers` counts the placeholders ("Guest", 0, N/A) that stood where an identifier should.
+    """
+
+    def __init__(self, judgement: Judgement, header: Sequence[str], context: Context) -> None:
+        mapping, self.understood = judgement.mapping, judgement.understood
+        date_order, decimal = mapping.date_order, mapping.decimal
+        self._columns = columns = mapping.found(header)
+        at, self.width = columns.at, len(header)
+        self._column = column = {name: columns.headings.get(name, "") for name in LINE_FIELDS}
         absent = {"quantity": self.width + 1, "unit_price": self.width + 2}
-        self._pick = itemgetter(*[at.get(name, absent.get(name, self.width)) for name in FIELDS])
-        self._has_price = "unit_price" in at
-        self._default_currency, self._region = context.currency, context.region
+        self._pick = itemgetter(*[at.get(name, absent.get(name, self.width)) for name in LINE_FIELDS])
+        self._order_at, self._line_total_at = at["order_id"], at.get("line_total")
+        self._has_unit_price = "unit_price" in at
+        self.has_prices = self._has_unit_price or "line_total" in at
+        self.per, self.headings = mapping.per, columns.headings
+        zone = ZoneInfo(mapping.zone) if mapping.zone else context.zone
+        self._default = mapping.currency or context.currency
+        self._region = region = mapping.region or context.region
+        self._has_time_in_id = mapping.time_in_id == "yes"
+        self._has_gross_totals = mapping.line_totals == "gross"
+        self.has_order_rows = mapping.order_rows == "no_product"
+        self._paid_at = header.index(mapping.pending_without) if mapping.pending_without in header else None
+        self._said_currency = ("", "")  # order and currency of the last row that named one
         self.warnings: list[Reject] = []
+        self.facts: list[Fact] = []
+        self.ignored_identifiers = 0
         words = {_status_key(word): status for word, status in mapping.statuses.items()}
 
         def text(name: str, limit: int) -> Memo[str, str]:
             return Memo(text_of(limit), column[name])
 
         self._moments: Memo[str, Moment] = Memo(
-            lambda text: parse_moment(text, context.zone, date_order), column["ordered_at"]
+            lambda text: parse_moment(text, zone, date_order, now=context.now), column["ordered_at"]
         )
         self._orders: Memo[str, str] = Memo(required_id, column["order_id"], 1_000)
-        self._customers: Memo[str, Checked] = Memo(normalise_external_id)
+        self._customers: Memo[str, Checked] = Memo(normalise_customer_id)
         self._emails: Memo[str, Checked] = Memo(normalise_email)
-        self._phones: Memo[str, Checked] = Memo(lambda text: normalise_phone(text, context.region))
+        self._phones: Memo[str, Checked] = Memo(lambda text: normalise_phone(text, region))
         self._products: Memo[str, str | None] = Memo(optional_product_id, column["product_id"])
         self._product_names = text("product_name", PRODUCT_NAME_LENGTH)
         self._names, self._cities = text("name", NAME_LENGTH), text("city", CITY_LENGTH)
         self._countries = text("country", COUNTRY_LENGTH)
         self._currencies: Memo[str, str] = Memo(self._currency, column["currency"])
-        self._statuses: Memo[str, str] = Memo(lambda text: _status(text, words), column["status"])
+        self._statuses: Memo[str, tuple[str, bool]] = Memo(lambda text: _status(text, words), column["status"])
         self._amounts = Amounts(column["quantity"], column["unit_price"], decimal)
         self._discounts: Memo[str, Number] = Memo(
             lambda text: parse_number(text if text.strip() else "0", decimal), column["discount"]
         )
+        self._line_totals: Memo[str, Number] = Memo(
+            lambda text: parse_number(text, decimal), columns.headings.get("line_total", "")
+        )
+        self._facts_of = OrderFacts(columns, decimal, self._moments, mapping.taxed)
 
     def __call__(self, row_no: int, cells: list[str]) -> Line:
         (
             order_text, moment_text, customer_text, email_text, phone_text, name, city, country, product_text,
             product_name, quantity_text, price_text, currency_text, discount_text, status_text,
-        ) = self._pick((*cells, "", "1", "0"))  # fmt: skip
+        ) = self._pick(row := self._columns.filled(cells))  # fmt: skip
+        if self._has_time_in_id and not moment_text.strip():
+            moment_text = _time_in(order_text)
         moment = self._moments[moment_text]
-        currency = self._currencies[currency_text]
+        number = self._orders[order_text]
+        if currency_text:
+            currency = self._currencies[currency_text]
+            self._said_currency = number, currency
+        elif self._said_currency[0] == number:  # many storefronts name it on the order's first row only
+            currency = self._said_currency[1]
+        else:
+            currency = self._amounts.currency(price_text, self._default)
+        if self.has_order_rows and not (product_text.strip() or product_name.strip()):
+            quantity_text, price_text = "0", "0"  # its pieces and prices come again in the rows of its products
         quantity, price, total, is_sale = self._amounts.of(currency)[quantity_text, price_text]
-        discount = self._discount(discount_text, total, currency) if discount_text else 0
-        order = (self._orders[order_text], moment.at, moment.on, self._statuses[status_text], currency)
+        if self._line_total_at is None:
+            discount = self._discount(discount_text, total, currency) if discount_text else 0
+            total -= discount
+        else:
+            price, discount, total = self._by_total(row[self._line_total_at], quantity, price, currency)
+            if self._has_gross_totals and discount_text:
+                discount = self._discount(discount_text, total, currency)
+                total -= discount
+            is_sale = quantity > 0 and total + discount > 0
+        status, is_partly_refunded = self._statuses[status_text]
+        if self._paid_at is not None and status == "paid" and not cells[self._paid_at].strip():
+            status = "pending"
         about = (self._names[name], self._cities[city], self._countries[country])
         product = (self._products[product_text], self._product_names[product_name])
+        fact = self._facts_of(row_no, number, row, currency) if self._facts_of.columns else None
         # Last, so that a row which is rejected for something else leaves no warning.
         identity = self._identity(row_no, customer_text, email_text, phone_text, cells)
-        is_revenue = is_sale if self._has_price else quantity > 0
+        if fact:
+            self.facts.append(fact)
+        if is_partly_refunded and not (fact and fact[7]):
+            problem = RowProblem("refund_unknown", column=self._column["status"], value=status_text)
+            self.warnings.append(as_reject(row_no, problem, cells))
+        if total < 0:
+            return (
+                row_no, REFUND, number, moment.at, moment.on, status, currency, *identity, *about, *product,
+                abs(quantity), abs(price), 0, abs(total), False, number,
+            )  # fmt: skip
+        is_revenue = is_sale if self.has_prices else quantity > 0
         return (
-            row_no, ORDER, *order, *identity, *about, *product, quantity, price, discount, total - discount, is_revenue
+            row_no, ORDER, number, moment.at, moment.on, status, currency, *identity, *about, *product,
+            quantity, price, discount, total, is_revenue, None,
         )  # fmt: skip
+
+    def order_of(self, cells: Sequence[str]) -> str | None:
+        if self._order_at >= len(cells):
+            return None
+        try:
+            return self._orders[cells[self._order_at]]
+        except RowProblem:
+            return None
+
+    def _by_total(self, text: str, quantity: int, price: int, currency: str) -> tuple[int, int, int]:
+        """Price of one, discount and total of a line whose total the file says; empty where it gave nothing."""
+        total = minor_units(self._line_totals[text], exponent(currency)) if text.strip() else 0
+        asked = quantity * price
+        if self._has_unit_price and 0 <= total <= asked:
+            return price, asked - total, total
+        return (half_up(total, quantity) if quantity > 0 else total), 0, total
 
     def _identity(
         self, row_no: int, customer_text: str, email_text: str, phone_text: str, cells: list[str]
@@ -129,25 +221,33 @@ class CsvConverter:
         return customer.value, email.value, phone.value
 
     def _warn(self, row_no: int, checked: Sequence[Checked], texts: Sequence[str], cells: list[str]) -> None:
+        self.ignored_identifiers += sum(result.problem == PLACEHOLDER for result in checked)
         problems = [
             RowProblem(result.problem, column=self._column[name], value=text, region=self._region or "?", limit=200)
             for name, result, text in zip(IDENTIFYING, checked, texts, strict=True)
-            if result.problem
+            if result.problem not in ("", PLACEHOLDER)
         ]
         # Over several lines it is no slip in one value: other rows are in it, and must not vanish with a warning.
-        if not any(result.value for result in checked) or any("\n" in text for text in texts):
-            raise problems[0]
+        broken = [problem for problem in problems if problem.code not in MASKED]
+        if broken and (not any(result.value for result in checked) or any("\n" in text for text in texts)):
+            raise broken[0]
         self.warnings.extend(as_reject(row_no, problem, cells) for problem in problems)
 
     def _discount(self, text: str, total: int, currency: str) -> int:
         """The line's discount; some shops write it as a negative number."""
-        discount = abs(minor_units(self._discounts[text], exponent(currency)))
+        number = self._discounts[text]
+        try:
+            require_currency(number, currency, text)
+        except RowProblem as problem:
+            problem.column = self._column["discount"]
+            raise
+        discount = abs(minor_units(number, exponent(currency)))
         if discount > max(total, 0):
             raise RowProblem("discount_too_large", column=self._column["discount"])
         return discount
 
     def _currency(self, text: str) -> str:
-        code = text.strip().upper() or self._default_currency
+        code = text.strip().upper() or self._default
         try:
             exponent(code)
         except BadAmount:
@@ -163,6 +263,9 @@ def as_reject(row_no: int, problem: RowProblem, cells: Sequence[str]) -> Reject:
 
 def required_id(text: str) -> str:
     checked = normalise_external_id(text)
+    # One word for all that have no number would make one order of them. But programs do count from 0.
+    if checked.value is not None and checked.value != "0" and is_placeholder(checked.value):
+        raise RowProblem(PLACEHOLDER, value=text)
     if checked.value is None:
         raise RowProblem(checked.problem or "missing_value", value=text, limit=200)
     return checked.value
@@ -176,47 +279,51 @@ def optional_product_id(text: str) -> str | None:
     return checked.value
 
 
+def _time_in(order_text: str) -> str:
+    """The fourteen digits of a number such as E20260527100500000001, "" where it has none."""
+    found = _TIME.search(order_text)
+    return found[0] if found else ""
+
+
 def _status_key(text: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
-def _status(text: str, words: dict[str, str]) -> str:
+def _status(text: str, words: dict[str, str]) -> tuple[str, bool]:
+    """The state, and whether part of the money went back. RowProblem: unknown_status, no_order."""
     key = _status_key(text)
     if not key:
-        return "paid"
-    if status := words.get(key) or KNOWN_STATUSES.get(key):
-        return status
+        return "paid", False
+    if said := words.get(key):
+        return said, False
+    bare = key.removeprefix("wc")  # WooCommerce's own names begin with "wc-"
+    if bare in NO_ORDERS:
+        raise RowProblem("no_order", value=text)
+    if status := KNOWN_STATUSES.get(bare):
+        return status, bare in PARTLY_REFUNDED
     raise RowProblem("unknown_status", value=text)
 
 
 class CsvSource:
-    """A CSV with a heading, read by a mapping, or by the mapping its heading suggests."""
+    """A table with a heading, read by a mapping, or by the mapping its heading suggests to the platform, or to us."""
 
-    def __init__(self, mapping: Mapping | None = None) -> None:
-        self._mapping = mapping or Mapping()
+    def __init__(self, mapping: Mapping | None = None, platform: Platform | None = None) -> None:
+        self._mapping, self._platform = mapping or Mapping(), platform
         self._is_recognised = mapping is None or not mapping.columns
         self.encoding, self.delimiter = self._mapping.encoding, self._mapping.delimiter
+        self.decimal, self.heading_row = self._mapping.decimal, self._mapping.heading_row
+        self.headings = platform.headings if platform else tuple(self._mapping.columns.values())
 
     def has_heading(self, first: Sequence[str]) -> bool:
         return True
 
     def converter(self, header: Sequence[str], context: Context, reread: Reread) -> CsvConverter:
-        """Looks into the file for what the mapping leaves open. SourceError: missing_column and the like."""
+        """Looks at the whole file for what the mapping leaves open. SourceError: missing_column, unsure and so on."""
         mapping = self._mapping
         if self._is_recognised:
-            mapping = replace(mapping, columns=Mapping.recognised(header).columns)
-        at = mapping.positions(header)
-        order, decimal = mapping.date_order, mapping.decimal
-        if order == "auto":
-            order = day_or_month_first(_column(reread(), at["ordered_at"]), header[at["ordered_at"]])
-        if decimal == "auto":
-            sample = [cells for _, cells in islice(reread(), 1_000)]
-            numbers = [
-                cells[at[name]] for cells in sample for name in _NUMERIC if at.get(name, len(cells)) < len(cells)
-            ]
-            decimal = decimal_sign(numbers)
-        return CsvConverter(mapping, header, order, decimal, context)
-
-
-def _column(rows: Iterable[tuple[int, list[str]]], position: int) -> Iterator[str]:
-    return (cells[position] for _, cells in rows if position < len(cells))
+            if self._platform:
+                self._platform.require(header)
+            known = self._platform.mapping(header) if self._platform else Mapping.recognised(header)
+            mapping = self._mapping.completed(known)
+        found = judged(mapping, header, reread(), context, decimal="" if self.decimal == "auto" else self.decimal)
+        return CsvConverter(found, header, context)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from .headings import Skipped
 from .problems import Reject, RowProblem
 
 ORDER, REFUND = 0, 1
@@ -32,22 +33,44 @@ LINE_COLUMNS = (
     "discount_minor",
     "total_minor",  # half up(quantity x exact price) - discount; of a refund line: money given back, positive
     "is_revenue",  # an order line with quantity > 0 and price > 0 that is a sale; always False on a refund line
+    "refund_of",  # of a refund line: the number of the order it is of, None where the file does not say
 )
 Line = tuple[
     int, int, str, datetime, date, str, str, str | None, str | None, str | None, str, str, str, str | None, str,
-    int, int, int, int, bool,
+    int, int, int, int, bool, str | None,
 ]  # fmt: skip
+# What a row says of its order as a whole, where the file has columns for that; amounts in minor units, None where the
+# row is silent.
+FACT_COLUMNS = (
+    "row_no",
+    "order_external_id",
+    "discount_minor",  # off the order, beside what came off its lines
+    "subtotal_minor",  # its lines after all that came off them
+    "shipping_minor",
+    "tax_minor",
+    "total_minor",  # what the customer pays
+    "refunded_minor",  # how much of that went back, up to now
+    "refunded_at",  # aware UTC
+    "refunded_on",  # the shop's calendar day
+)
+Fact = tuple[
+    int, str, int | None, int | None, int | None, int | None, int | None, int | None, datetime | None, date | None
+]
 
 NAME_LENGTH, CITY_LENGTH, COUNTRY_LENGTH, PRODUCT_NAME_LENGTH = 200, 120, 80, 400
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a file does not say of itself: the shop's currency, its zone, and the country its phone numbers are of."""
+    """What a file does not say of itself: the shop's currency, its zone, and the country its phone numbers are of.
+
+    `now` (aware) is when it was handed in: later dates are refused, and years of two digits understood. None: neither.
+    """
 
     currency: str
     timezone: str
     region: str = ""  # ISO 3166 code such as "CN"; empty: only phone numbers with +country are understood
+    now: datetime | None = None
 
     @cached_property
     def zone(self) -> tzinfo:
@@ -59,14 +82,25 @@ class Batch:
     """Some rows of the file, in file order. Every row that is not empty is one line or one reject.
 
     `warnings` are about lines that are kept without one of their values (an order with a broken e-mail address).
+    `facts` are what rows say of their orders as wholes, `spoiled` the orders of which a reject is a part. has_prices,
+    per and headings are the converter's.
     Resume after a kill with read(..., after_row=last_row). `bytes_read` is a position in the file on disk.
     """
 
     lines: list[Line] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     warnings: list[Reject] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    spoiled: list[tuple[int, str]] = field(default_factory=list)  # (row of the reject, number of the order)
+    has_prices: bool = True
+    has_order_rows: bool = False
+    per: dict[str, str] = field(default_factory=dict)
+    headings: dict[str, str] = field(default_factory=dict)
+    understood: tuple[dict[str, Any], ...] = ()
+    ignored_identifiers: int = 0  # up to here
     last_row: int = 0
     bytes_read: int = 0
+    skipped: Skipped = field(default_factory=Skipped)  # of the whole file up to here
 
 
 # Reads the rows below the heading once more from the start.
@@ -74,12 +108,29 @@ Reread = Callable[[], Iterator[tuple[int, list[str]]]]
 
 
 class Converter(Protocol):
-    """Turns the cells of one row into a line, or raises RowProblem. `width` is the number of cells it expects."""
+    """Turns the cells of one row into a line, or raises RowProblem. `width` is the number of cells it expects.
+
+    has_prices: whether rows say what their lines cost; False where there is at most a total of the order.
+    has_order_rows: whether rows that name no product speak of their order as a whole.
+    per: for some facts of an order, whether the file says them once ("order") or on each row a part of it ("row").
+    headings: our field → the heading of its column. understood: what each column was taken for. ignored_identifiers:
+    words such as "Guest" that stood where a customer's number or address should.
+    """
 
     width: int
+    has_prices: bool
+    has_order_rows: bool
+    per: dict[str, str]
+    headings: dict[str, str]
+    understood: tuple[dict[str, Any], ...]
+    ignored_identifiers: int
     warnings: list[Reject]
+    facts: list[Fact]
 
     def __call__(self, row_no: int, cells: list[str], /) -> Line: ...
+
+    def order_of(self, cells: Sequence[str], /) -> str | None:
+        """The number of the order a row belongs to, also where the row cannot be used; None if that cannot be told."""
 
 
 class Source(Protocol):

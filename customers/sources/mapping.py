@@ -4,20 +4,36 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from crm.lib.money import BadAmount, exponent
+
+from .dates import ORDERS
 from .problems import SourceError
 from .stream import DELIMITERS, ENCODINGS
 
 FIELDS = (
     "order_id", "ordered_at", "customer_id", "email", "phone", "name", "city", "country", "product_id", "product_name",
     "quantity", "unit_price", "currency", "discount", "status",
+    "line_total", "order_discount", "subtotal", "shipping", "tax", "order_total", "refunded", "refunded_at",
 )  # fmt: skip
+LINE_FIELDS = FIELDS[:15]
+AMOUNTS = ("unit_price", "line_total", "order_total")  # without one of them a file says nothing of money
+# What is said of an order as a whole, in the order of lines.FACT_COLUMNS.
+ORDER_AMOUNTS = ("order_discount", "subtotal", "shipping", "tax", "order_total", "refunded")
+SPREAD = ("order_discount", "shipping", "tax", "refunded")  # may stand on each row with that row's part
+LEVELLED = (*SPREAD, "order_total", "status")  # of which `per` says whether a row speaks of its order or of itself
+STAND_INS = ("", "1", "0")  # behind each row: for texts, quantity and price of which the file has no column
 REQUIRED = ("order_id", "ordered_at")
+FALLING_BACK = ("email", "phone", "name", "city", "country")  # a second column of these counts where the first is empty
 IDENTIFYING = ("customer_id", "email", "phone")
+_LISTS = ("also", "plus", "minus")
 STATUSES = ("pending", "paid", "fulfilled", "cancelled", "refunded")
-_CHOICES = {"date_order": ("auto", "dmy", "mdy"), "decimal": ("auto", ".", ",")}
+_CHOICES = {
+    "date_order": ORDERS, "decimal": ("auto", ".", ","), "amounts": ("auto", "none"), "customers": ("auto", "none"),
+    "line_totals": ("auto", "gross"), "order_rows": ("auto", "no_product"),
+}  # fmt: skip
 
 # Headings as shops' own exports write them, the surest first; compared by heading_key().
 SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -62,8 +78,29 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "unit_price": (
         "unit_price", "price", "item price", "price per unit", "lineitem price", "单价", "商品单价", "价格", "商品价格",
     ),
-    "currency": ("currency", "currency code", "币种", "货币"),
-    "discount": ("discount", "line discount", "discount amount", "优惠", "折扣", "优惠金额", "折扣金额"),
+    "currency": ("currency", "currency code", "order currency", "币种", "货币"),
+    "discount": ("discount", "line discount", "lineitem discount", "item discount", "折扣", "商品优惠"),
+    "line_total": (
+        "line_total", "line amount", "item total", "row total", "item subtotal", "line item total",
+        "商品金额", "商品小计", "小计", "商品实际成交金额", "商品总价",
+    ),
+    "order_discount": (
+        "order_discount", "discount amount", "discount total", "total discount", "discounts", "cart discount",
+        "优惠金额", "折扣金额", "优惠", "订单优惠", "总优惠",
+    ),
+    "subtotal": ("subtotal", "order subtotal", "sub total"),
+    "shipping": (
+        "shipping", "shipping total", "shipping cost", "order shipping", "shipping amount", "postage", "delivery fee",
+        "运费", "邮费", "快递费", "配送费", "买家应付邮费",
+    ),
+    "tax": ("tax", "taxes", "tax total", "order tax", "vat", "order sales tax", "税费", "税额", "税金"),
+    "order_total": (
+        "order_total", "total", "grand total", "total price", "order amount", "order value", "amount paid",
+        "total paid",
+        "买家实际支付金额", "订单实付金额", "实付金额", "实付款", "订单金额", "订单总额", "应付金额", "总金额",
+    ),
+    "refunded": ("refunded", "refunded amount", "refund amount", "refund total", "退款金额", "已退款金额"),
+    "refunded_at": ("refunded_at", "refunded on", "refund date", "退款时间", "退款日期"),
     "status": (
         "status", "order status", "financial status", "payment status", "订单状态", "状态", "支付状态", "交易状态",
     ),
@@ -80,28 +117,105 @@ _FIELD_OF = {heading_key(name): (rank, field_) for field_, names in SYNONYMS.ite
 
 
 @dataclass(frozen=True)
+class Columns:
+    """Where a file has each field.
+
+    at: field → its cell in the row that `filled` makes. headings: field → the heading to name in a message. sources:
+    field → the real columns that it may come from. added: field → other columns to add to it (1) or to take off (-1).
+    """
+
+    width: int
+    at: dict[str, int]
+    headings: dict[str, str]
+    sources: dict[str, tuple[int, ...]]
+    added: dict[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    _made: tuple[tuple[tuple[int, ...], ...], ...] = ()
+
+    def filled(self, cells: Sequence[str]) -> tuple[str, ...]:
+        """The cells, what stands in for fields without a column, and the cells made of several columns."""
+        row = (*cells, *STAND_INS)
+        return (*row, *(_first_filled(cells, choices) for choices in self._made)) if self._made else row
+
+
+def _first_filled(cells: Sequence[str], choices: tuple[tuple[int, ...], ...]) -> str:
+    for positions in choices:
+        parts = [text for position in positions if (text := cells[position].strip())]
+        if parts:
+            return " ".join(parts)
+    return ""
+
+
+def _parts(header: Sequence[str], keys: Sequence[str], heading: str) -> tuple[int, ...]:
+    """The columns of "First name+Last name"; a heading that has a "+" of its own is one column."""
+    if "+" not in heading or heading in header:
+        return (_position(header, keys, heading),)
+    return tuple(_position(header, keys, part) for part in heading.split("+"))
+
+
+def _position(header: Sequence[str], keys: Sequence[str], heading: str) -> int:
+    """The column of that exact heading, else of one that differs in case or signs only."""
+    exact = [position for position, other in enumerate(header) if other == heading]
+    same = exact or [position for position, key in enumerate(keys) if key == heading_key(heading)]
+    if not same:
+        raise SourceError("missing_column", row=1, column=heading, name=heading)
+    if len(same) > 1:
+        raise SourceError("duplicate_column", row=1, column=heading, name=heading)
+    return same[0]
+
+
+@dataclass(frozen=True)
 class Mapping:
     """How to read a CSV of orders. Whatever is not said ("auto", None) is found from the file itself."""
 
     columns: dict[str, str] = field(default_factory=dict)  # our field → the file's heading
-    date_order: str = "auto"  # dmy, mdy
+    also: dict[str, tuple[str, ...]] = field(default_factory=dict)  # field → headings to take where its own is empty
+    date_order: str = "auto"  # one of ORDERS: dmy, mdy, ymd, unix, excel
     decimal: str = "auto"  # the sign before decimals: "." or ","
+    amounts: str = "auto"  # "none": the file is known to say nothing of money
+    per: dict[str, str] = field(default_factory=dict)  # one of LEVELLED → "order" (said once) or "row" (parts of it)
+    plus: dict[str, tuple[str, ...]] = field(default_factory=dict)  # an amount of orders → headings to add to it
+    minus: dict[str, tuple[str, ...]] = field(default_factory=dict)  # the same, to take off it
+    line_totals: str = "auto"  # "gross": the discount of the line is still in its total
+    order_rows: str = "auto"  # "no_product": a row that names no product speaks of its order as a whole
+    customers: str = "auto"  # "none": the file is known not to say who bought
+    pending_without: str = ""  # the heading of a column that is empty until the order is paid
+    taxed: tuple[str, ...] = ()  # the currencies in which tax is on top of the prices; () leaves it to the totals
+    ids: dict[str, str] = field(default_factory=dict)  # heading → "number" or "name", where its cells do not say
     statuses: dict[str, str] = field(default_factory=dict)  # the file's word → one of STATUSES
+    zone: str = ""  # of times without an offset, where it is not the shop's
+    region: str = ""  # the country of phone numbers without a country code, where it is not the shop's
+    currency: str = ""  # of rows that name none, where it is not the shop's
+    time_in_id: str = ""  # "yes": the order's number holds its time, for rows that have no other
     encoding: str | None = None
     delimiter: str | None = None
+    heading_row: int | None = None  # as a spreadsheet counts
 
     def __post_init__(self) -> None:
         """SourceError mapping_invalid with the reason, for people who write the JSON by hand."""
         for name in self.columns:
             _require(name in FIELDS, f"“{name}” is not one of {', '.join(FIELDS)}")
-        twice = {heading for heading in self.columns.values() if list(self.columns.values()).count(heading) > 1}
+        # A product without a number is known by its name.
+        read = [heading for name, heading in self.columns.items() if name != "product_name"]
+        read += [name for name in [self.columns.get("product_name")] if name and name != self.columns.get("product_id")]
+        twice = {heading for heading in read if read.count(heading) > 1}
         _require(not twice, f"two fields are read from the column “{min(twice, default='')}”")
         for key, choices in _CHOICES.items():
             _require(getattr(self, key) in choices, f"{key} must be one of {', '.join(choices)}")
+        for heading, reading in self.ids.items():
+            _require(reading in ("number", "name"), f"“{heading}” holds number or name")
+        for name, level in self.per.items():
+            is_right = name in LEVELLED and level in ("order", "row")
+            _require(is_right, f"per says of {', '.join(LEVELLED)}: order or row")
+        for name in (*self.plus, *self.minus):
+            _require(name in ORDER_AMOUNTS, f"only {', '.join(ORDER_AMOUNTS)} can be made of several columns")
         for word, status in self.statuses.items():
             _require(status in STATUSES, f"“{status}” (for “{word}”) is not one of {', '.join(STATUSES)}")
+        _require(self.time_in_id in ("", "yes"), "time_in_id must be yes")
+        _require(not self.currency or _is_currency(self.currency), f"“{self.currency}” is not a currency code")
         _require(self.encoding in (None, *ENCODINGS), f"encoding must be one of {', '.join(ENCODINGS)}")
         _require(self.delimiter in (None, *DELIMITERS), "delimiter must be a comma, a semicolon, a tab or a space")
+        is_row = self.heading_row is None or (type(self.heading_row) is int and 1 <= self.heading_row <= 10_000)
+        _require(is_row, "heading_row must be a number from 1 to 10000")
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Mapping":
@@ -119,15 +233,36 @@ class Mapping:
         unknown = set(data) - set(cls.__dataclass_fields__)
         _require(not unknown, f"“{min(unknown, default='')}” is not a setting")
         for key, value in data.items():
-            if key in ("columns", "statuses"):
+            if key in _LISTS:
+                is_right = isinstance(value, dict) and all(map(_are_texts, value.values()))
+                _require(is_right, f"{key} must be an object of lists of texts")
+            elif key == "taxed":
+                _require(_are_texts(value), "taxed must be a list of texts")
+            elif key in ("columns", "statuses", "per", "ids"):
                 is_right = isinstance(value, dict) and all(isinstance(text, str) and text for text in value.values())
                 _require(is_right, f"{key} must be an object of texts")
-            else:
+            elif key != "heading_row":
                 _require(isinstance(value, str) or value is None, f"{key} must be a text")
-        return cls(**{key: value for key, value in data.items() if value is not None})
+        said = {key: value for key, value in data.items() if value is not None}
+        for key in said.keys() & set(_LISTS):
+            said[key] = {name: tuple(headings) for name, headings in said[key].items()}
+        if "taxed" in said:
+            said["taxed"] = tuple(said["taxed"])
+        return cls(**said)
+
+    def completed(self, known: "Mapping") -> "Mapping":
+        """This mapping, with what it does not say as `known` has it."""
+        return replace(
+            known,
+            **{key: getattr(self, key) for key in self.to_dict() if key not in ("statuses", "per")},
+            statuses={**known.statuses, **self.statuses},
+            per={**known.per, **self.per},
+        )
 
     def to_dict(self) -> dict[str, Any]:
-        return {key: getattr(self, key) for key in self.__dataclass_fields__ if getattr(self, key)}
+        """What it says, as JSON has it; what is left to be found out is not said."""
+        said = {key: getattr(self, key) for key in self.__dataclass_fields__}
+        return {key: value for key, value in said.items() if value and value != "auto"}
 
     def to_json(self) -> str:
         return json.dumps(self.to_dict(), ensure_ascii=False)
@@ -135,36 +270,63 @@ class Mapping:
     @classmethod
     def recognised(cls, header: Sequence[str]) -> "Mapping":
         """The mapping guessed from the headings; the surer heading wins where two fit one field."""
-        best: dict[str, tuple[int, str]] = {}
+        found: dict[str, list[tuple[int, str]]] = {}
         for heading in header:
-            if found := _FIELD_OF.get(heading_key(heading)):
-                rank, name = found
-                best[name] = min(best.get(name, (rank, heading)), (rank, heading), key=lambda pair: pair[0])
-        return cls(columns={name: best[name][1] for name in FIELDS if name in best})
+            if known := _FIELD_OF.get(heading_key(heading)):
+                rank, name = known
+                if heading not in [other for _, other in found.get(name, [])]:
+                    found.setdefault(name, []).append((rank, heading))
+        ranked = {name: [heading for _, heading in sorted(found[name], key=_rank)] for name in FIELDS if name in found}
+        return cls(
+            columns={name: headings[0] for name, headings in ranked.items()},
+            also={name: tuple(ranked[name][1:]) for name in FALLING_BACK if len(ranked.get(name, ())) > 1},
+        )
 
-    def positions(self, header: Sequence[str]) -> dict[str, int]:
+    def found(self, header: Sequence[str]) -> Columns:
         """Where each mapped field is. SourceError missing_column, duplicate_column, missing_customer_column."""
         keys = [heading_key(heading) for heading in header]
-        positions = {}
+        at: dict[str, int] = {}
+        sources: dict[str, tuple[int, ...]] = {}
+        made: list[tuple[tuple[int, ...], ...]] = []
         for name, heading in self.columns.items():
-            positions[name] = _position(header, keys, heading)
+            choices = tuple(_parts(header, keys, each) for each in (heading, *self.also.get(name, ())))
+            sources[name] = tuple(position for positions in choices for position in positions)
+            if len(sources[name]) == 1:
+                at[name] = sources[name][0]
+            else:
+                at[name] = len(header) + len(STAND_INS) + len(made)
+                made.append(choices)
         for name in REQUIRED:
-            if name not in positions:
+            if name not in at:
                 raise SourceError("missing_column", row=1, column=name, name=name)
-        if not any(name in positions for name in IDENTIFYING):
+        if self.customers != "none" and not any(name in at for name in IDENTIFYING):
             raise SourceError("missing_customer_column", row=1)
-        return positions
+        headings = {name: header[positions[0]] for name, positions in sources.items()}
+        added = {
+            name: tuple(
+                (_position(header, keys, heading), sign)
+                for sign, more in ((1, self.plus), (-1, self.minus))
+                for heading in more.get(name, ())
+            )
+            for name in (*self.plus, *self.minus)
+        }
+        return Columns(len(header), at, headings, sources, added, tuple(made))
 
 
-def _position(header: Sequence[str], keys: Sequence[str], heading: str) -> int:
-    """The column of that exact heading, else of one that differs in case or signs only."""
-    exact = [position for position, other in enumerate(header) if other == heading]
-    same = exact or [position for position, key in enumerate(keys) if key == heading_key(heading)]
-    if not same:
-        raise SourceError("missing_column", row=1, column=heading, name=heading)
-    if len(same) > 1:
-        raise SourceError("duplicate_column", row=1, column=heading, name=heading)
-    return same[0]
+def _rank(pair: tuple[int, str]) -> int:
+    return pair[0]
+
+
+def _is_currency(code: str) -> bool:
+    try:
+        exponent(code)
+    except BadAmount:
+        return False
+    return True
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(text, str) and text for text in value)
 
 
 def _require(is_right: bool, reason: str) -> None:

@@ -2,16 +2,31 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from operator import itemgetter
+from typing import Any
 
 from crm.lib.money import exponent, half_up
 from customers.domain.identity import normalise_external_id
 
 from .csv import Amounts, CsvSource, optional_product_id, required_id
 from .dates import Moment, day_or_month_first, parse_moment
-from .lines import COUNTRY_LENGTH, ORDER, PRODUCT_NAME_LENGTH, REFUND, Context, Line, Memo, Reread, Source, text_of
+from .lines import (
+    COUNTRY_LENGTH,
+    ORDER,
+    PRODUCT_NAME_LENGTH,
+    REFUND,
+    Context,
+    Fact,
+    Line,
+    Memo,
+    Reread,
+    Source,
+    text_of,
+)
 from .mapping import heading_key
 from .numbers import Number, minor_units, parse_number, whole_quantity
+from .platforms import PLATFORMS
 from .problems import Reject, RowProblem, SourceError
 
 # A file without order numbers is numbered by us, for which each customer's day must be remembered.
@@ -42,7 +57,7 @@ class OnlineRetail:
         positions = [_only(keys, names) for names in self.COLUMNS]
         date_at = positions[4]
         dates = (cells[date_at] for _, cells in reread() if date_at < len(cells))
-        order = day_or_month_first(dates, header[date_at])
+        order = day_or_month_first(dates, header[date_at], now=context.now)
         return OnlineRetailConverter(header, positions, order, context)
 
     @classmethod
@@ -63,17 +78,23 @@ class OnlineRetailConverter:
     """One row of Online Retail into a line."""
 
     def __init__(self, header: Sequence[str], positions: Sequence[int], date_order: str, context: Context) -> None:
-        self.width, self.warnings = len(header), list[Reject]()
-        self._pick = itemgetter(*positions)
+        self.width, self.warnings, self.facts = len(header), list[Reject](), list[Fact]()
+        self.has_prices, self.per, self.headings = True, dict[str, str](), dict[str, str]()
+        self.has_order_rows = False
+        self.understood: tuple[dict[str, Any], ...] = ()
+        self.ignored_identifiers = 0
+        self._pick, self._invoice_at = itemgetter(*positions), positions[0]
         invoice, product, name, quantity, moment, price, customer, country = (header[at] for at in positions)
         self._currency = context.currency
         self._invoices: Memo[str, tuple[str, bool, bool]] = Memo(_invoice, invoice, 1_000)
-        self._moments: Memo[str, Moment] = Memo(lambda text: parse_moment(text, context.zone, date_order), moment)
+        self._moments: Memo[str, Moment] = Memo(
+            lambda text: parse_moment(text, context.zone, date_order, now=context.now), moment
+        )
         self._customers: Memo[str, str | None] = Memo(_optional_id, customer)
         self._products: Memo[str, str | None] = Memo(optional_product_id, product)
         self._names: Memo[str, str] = Memo(text_of(PRODUCT_NAME_LENGTH), name)
         self._countries: Memo[str, str] = Memo(text_of(COUNTRY_LENGTH), country)
-        self._amounts = Amounts(quantity, price).of(context.currency)
+        self._amounts = Amounts(quantity, price, ".").of(context.currency)
 
     def __call__(self, row_no: int, cells: list[str]) -> Line:
         invoice, product, name, quantity_text, moment_text, price_text, customer, country = self._pick(cells)
@@ -86,7 +107,11 @@ class OnlineRetailConverter:
             row_no, REFUND if is_refund else ORDER, external_id, at, on, "paid", self._currency,
             self._customers[customer], None, None, "", "", self._countries[country], self._products[product],
             self._names[name], quantity, price, 0, total, is_sale and not is_refund and not is_adjustment,
+            None,
         )  # fmt: skip
+
+    def order_of(self, cells: Sequence[str]) -> str | None:
+        return cells[self._invoice_at].strip() or None if self._invoice_at < len(cells) else None
 
 
 def _invoice(text: str) -> tuple[str, bool, bool]:
@@ -127,10 +152,14 @@ class CdnowConverter:
     """One row of CDNOW into a line."""
 
     def __init__(self, width: int, context: Context) -> None:
-        self.width, self.warnings = width, list[Reject]()
+        self.width, self.warnings, self.facts = width, list[Reject](), list[Fact]()
+        self.has_prices, self.per, self.headings = True, dict[str, str](), dict[str, str]()
+        self.has_order_rows = False
+        self.understood: tuple[dict[str, Any], ...] = ()
+        self.ignored_identifiers = 0
         self._context, self._digits = context, exponent(context.currency)
         self._customers: Memo[str, str] = Memo(required_id, "customer_id")
-        self._moments: Memo[str, Moment] = Memo(lambda text: parse_moment(text, context.zone), "date")
+        self._moments: Memo[str, Moment] = Memo(lambda text: parse_moment(text, context.zone, now=context.now), "date")
         self._quantities: Memo[str, int] = Memo(
             lambda text: whole_quantity(parse_number(text, "."), text), "number_of_cds"
         )
@@ -145,8 +174,11 @@ class CdnowConverter:
         price = half_up(total, quantity) if quantity > 0 else total
         return (
             row_no, ORDER, self._order_id(customer, on), at, on, "paid", self._context.currency, customer,
-            None, None, "", "", "", None, "", quantity, price, 0, total, quantity > 0 and total >= 0,
+            None, None, "", "", "", None, "", quantity, price, 0, total, quantity > 0 and total >= 0, None,
         )  # fmt: skip
+
+    def order_of(self, cells: Sequence[str]) -> str | None:
+        return None  # each row is an order of its own
 
     def _order_id(self, customer: str, on: date) -> str:
         day = f"{customer}-{on:%Y%m%d}"
@@ -156,4 +188,10 @@ class CdnowConverter:
         return f"{day}-{count}"
 
 
-PRESETS: dict[str, Callable[[], Source]] = {"generic": CsvSource, "online-retail": OnlineRetail, "cdnow": Cdnow}
+PRESETS: dict[str, Callable[[], Source]] = {
+    "generic": CsvSource,
+    **{platform.name: partial(CsvSource, platform=platform) for platform in PLATFORMS},
+    "online-retail": OnlineRetail,
+    "cdnow": Cdnow,
+}
+PUBLISHED = ("online-retail", "cdnow")  # data sets with rules of their own, which no mapping could say

@@ -1,6 +1,7 @@
 """What can be wrong with a file or one of its rows: codes for programs, sentences for people."""
 
 from collections.abc import Mapping as Params
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.utils.functional import Promise, lazy
@@ -39,6 +40,28 @@ class SourceError(Exception):
         self.params: dict[str, Param] = {key: shown(value) for key, value in params.items()}
 
 
+class Question(NamedTuple):
+    """Something a file does not prove, and that changes money, people or days: it is asked before anything is written.
+
+    The mapping's entry `entry` ("date_order", "per.shipping") answers it with one of `readings`. `samples` are cells.
+    """
+
+    code: str
+    entry: str
+    column: str
+    readings: tuple[str, ...]
+    samples: tuple[str, ...] = ()
+
+
+class Unsure(SourceError):
+    """The file can be read in more than one way; `questions` say where, one a column."""
+
+    def __init__(self, questions: Sequence[Question]) -> None:
+        first = questions[0]
+        super().__init__("unsure", column=first.column, columns=", ".join(each.column for each in questions))
+        self.questions = list(questions)
+
+
 def shown(value: Param) -> Param:
     return shown_text(value) if isinstance(value, str) else value
 
@@ -54,7 +77,10 @@ SENTENCES: dict[str, str | Promise] = {
     "ambiguous_date": _("“%(value)s” may be day first or month first. Say in the mapping which it is."),
     "ambiguous_number": _("“%(value)s” may be thousands or a decimal. Say in the mapping which sign marks decimals."),
     "amount_too_large": _("The amount “%(value)s” is too large to be true."),
+    "buddhist_year": _("The year in “%(value)s” is counted in the Buddhist era. Write it 543 years lower."),
     "control_character": _("“%(value)s” holds a control character, which no id has."),
+    "currency_mismatch": _("“%(value)s” names another currency than the row, which is in %(currency)s."),
+    "date_in_future": _("The time “%(value)s” is still to come. Check the order of day and month, and the time zone."),
     "date_out_of_range": _("The date “%(value)s” lies before 1970 or after 2100."),
     "discount_too_large": _("The discount is larger than the price of the line."),
     "excel_serial_date": _("“%(value)s” is a spreadsheet's inner number. Format the column as a date and save again."),
@@ -62,45 +88,85 @@ SENTENCES: dict[str, str | Promise] = {
     "invalid_date": _("“%(value)s” is not a date we can read. Write it like 2026-11-22 or 2026-11-22 18:30."),
     "invalid_email": _("“%(value)s” is not an e-mail address."),
     "invalid_phone": _("“%(value)s” is not a phone number of %(region)s, nor one with a country code."),
+    "masked_email": _("“%(value)s” is masked. The order is kept without an e-mail address."),
+    "masked_id": _("“%(value)s” is masked and may be of many. The order is kept without a customer number."),
+    "masked_phone": _("“%(value)s” is masked. The order is kept without a phone number."),
     "missing_value": _("This cell is empty, but every row needs it."),
     "not_a_number": _("“%(value)s” is not a number."),
     "nul_character": _("The row holds a NUL character: the file was damaged or is not text."),
+    "no_order": _("“%(value)s” is no order: it was never placed, or it was thrown away."),
+    "order_incomplete": _("The file holds only a part of order “%(order)s”: its lines and amounts were kept."),
+    "order_left_out": _("Row %(row)s of this order cannot be used, and an order is taken whole or not at all."),
+    "other_day": _("The order's first row is of %(first)s, this one of %(value)s: give each order a number."),
     "other_currency": _("The order's first row is in %(first)s, this one in %(value)s: an order has one currency."),
     "other_customer": _("The order's first row names “%(first)s”, this one “%(value)s”: give each order a number."),
+    "placeholder": _("“%(value)s” stands for no number: rows that have nothing in common may carry it."),
     "quantity_too_large": _("The quantity “%(value)s” is too large to be true."),
     "quote_not_closed": _("A quotation mark seems not to be closed here: the row runs over %(lines)s lines."),
+    "refund_unknown": _("Part of the order was refunded (“%(value)s”), but no column says how much."),
     "refund_too_large": _("More is refunded of order “%(order)s” than this total, or in another currency."),
+    "rounded_numbers": _(
+        "%(count)s order numbers end in zeros, as “%(value)s” does: a spreadsheet may have rounded them."
+    ),
     "reserved_email": _("“%(value)s” is in a reserved domain, such as .test or .local, where no mail arrives."),
     "scientific_id": _("“%(value)s” was shortened by a spreadsheet. Format the column as text and save again."),
     "too_long": _("The text is longer than %(limit)s characters."),
     "two_digit_year": _("The year in “%(value)s” has two digits only. Write four."),
     "unknown_currency": _("“%(value)s” is not a currency code such as EUR or CNY."),
     "unknown_status": _("“%(value)s” is not a status we know. Say in the mapping what it means."),
+    "virtual_phone": _("“%(value)s” is lent to many buyers by a marketplace. The order is kept without it."),
     "wrong_cell_count": _("The row has %(found)s cells, the heading %(expected)s."),
     # Files
     "ambiguous_dates": _("All dates could be read day first or month first. Say in the mapping which it is."),
+    "archive_empty": _("There is no file in the archive."),
     "archive_encrypted": _("The archive is locked with a password."),
-    "archive_members": _("The archive must hold exactly one file; this one holds %(found)s."),
+    "archive_members": _("The archive holds %(found)s files (%(names)s). Upload each of them on its own."),
     "archive_nested": _("There is another archive inside the archive. Upload the file itself."),
     "cell_too_long": _("A cell of row %(row)s does not end: most likely a quotation mark is never closed."),
     "compression_bomb": _("The archive unpacks to more than %(ratio)s times its size. Upload the file itself."),
     "corrupt_archive": _("The archive is damaged and cannot be unpacked."),
+    "document": _("This is a text document or presentation, not a table. Export the orders as CSV or .xlsx."),
     "duplicate_column": _("Two columns are called “%(name)s”. Rename one, so that we know which to read."),
     "empty_file": _("The file is empty."),
-    "encoding_unclear": _("We cannot tell the encoding of the text. Save the file as “CSV UTF-8”."),
+    "encoding_mixed": _(
+        "From about row %(row)s the text no longer reads as %(encoding)s. Save the file as “CSV UTF-8”."
+    ),
+    "encoding_unclear": _(
+        "The encoding is not sure (perhaps %(candidates)s). Say which it is, or save the file as “CSV UTF-8”."
+    ),
     "file_too_large": _("The file unpacks to more than %(limit)s bytes. Split it and import the parts one by one."),
+    "heading_row_missing": _("Row %(row)s, which should be the heading, is empty or missing."),
+    "json": _("This is JSON, not a table. Export the orders as CSV or .xlsx."),
     "line_too_long": _("Row %(row)s is longer than %(limit)s characters. This is not a list of orders."),
+    "mail": _("This is a mail, not a table. Save the file attached to it and upload that."),
     "mapping_invalid": _("The mapping cannot be used: %(reason)s"),
     "missing_column": _("The column “%(name)s” is missing."),
     "missing_customer_column": _("No column says who the customer is: a customer number, e-mail or phone is needed."),
     "no_rows": _("The file has a heading, but no rows."),
     "not_found": _("The file cannot be opened."),
+    "not_text": _("This is not a text file, so it cannot be a table. Export the orders as CSV or .xlsx."),
+    "old_workbook": _("This is a workbook of an old Excel (.xls). Save it as .xlsx and upload that."),
+    "opendocument": _("This is an OpenDocument file (.ods). Save it as .xlsx or “CSV UTF-8” and upload that."),
+    "other_heading": _("In row %(row)s another table begins, with other columns. Import the two one by one."),
+    "pdf": _("This is a PDF, not a table. Export the orders as CSV or .xlsx."),
+    "picture": _("This is a picture, not a table. Export the orders as CSV or .xlsx."),
+    "rtf": _("This is formatted text (RTF), not a table. Export the orders as CSV or .xlsx."),
     "too_many_orders": _("The file has no order numbers, and more than %(limit)s orders: too many to number safely."),
     "too_many_rows": _("The file has more than %(limit)s rows. Split it and import the parts one by one."),
+    "unsure": _("The file can be read in more than one way: %(columns)s. Say which one is right."),
     "undecodable": _("In row %(row)s is a byte that is no %(encoding)s text. Save the file as “CSV UTF-8”."),
     "unknown_preset": _("There is no preset “%(name)s”."),
     "unterminated_quote": _("The quotation mark opened in row %(row)s is never closed."),
-    "workbook": _("This is a spreadsheet file, not CSV. Save it as “CSV UTF-8” and upload that."),
+    "web_page": _(
+        "This is a web page, not a table: perhaps the page that asks to log in. Export the orders as CSV or .xlsx."
+    ),
+    "workbook": _("Spreadsheets of this kind cannot be read. Save it as .xlsx or “CSV UTF-8” and upload that."),
+    "workbook_damaged": _(
+        "The workbook is damaged and cannot be opened. Open it in Excel, save it again and upload that."
+    ),
+    "workbook_encrypted": _("The workbook is locked with a password. Save it without one and upload that."),
+    "workbook_too_large": _("The workbook is too large to open here. Save its sheet as “CSV UTF-8” and upload that."),
+    "xml": _("This is XML, not a table. Export the orders as CSV or .xlsx."),
 }  # fmt: skip
 
 

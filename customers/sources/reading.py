@@ -1,24 +1,30 @@
 """Reads a file of orders batch by batch, and looks at its beginning for the upload page."""
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, islice
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from .archives import Limits, refuse_bomb
 from .csv import CsvSource, as_reject
+from .headings import Score, Skipped, Table
 from .lines import Batch, Context, Converter, Source
-from .mapping import Mapping
-from .presets import PRESETS, OnlineRetail
+from .mapping import SYNONYMS, Mapping, heading_key
+from .platforms import PLATFORMS
+from .presets import PRESETS, PUBLISHED, OnlineRetail
 from .problems import RowProblem, SourceError, shown_text
-from .stream import Rows, opened_rows
+from .rows import Numbered, Rows
+from .stream import opened_rows
 
 BATCH_ROWS = 10_000
 # A batch of very long rows is handed on earlier, so that memory stays flat.
 _BATCH_BYTES = 8 * 1024**2
 _PREVIEW = 20
-
-Numbered = tuple[int, list[str]]
+_KNOWN_HEADINGS = frozenset(
+    heading_key(name)
+    for names in (*SYNONYMS.values(), *OnlineRetail.COLUMNS, *(platform.headings for platform in PLATFORMS))
+    for name in names
+)
 
 
 @dataclass(frozen=True)
@@ -26,13 +32,16 @@ class FileFacts:
     """What the beginning of a file tells. `header` is None where the file has no heading; cells are cut for display."""
 
     size: int
-    compression: str  # "", "gz" or "zip"
-    encoding: str
+    compression: str  # "", "gz", "zip" or "xlsx"
+    encoding: str  # of a workbook it is "", and so is the delimiter
     delimiter: str
     header: tuple[str, ...] | None
     rows: tuple[tuple[str, ...], ...]
     preset: str
     mapping: Mapping
+    heading_row: int = 0  # as a spreadsheet counts; 0 where the file has no heading
+    sheet: str = ""  # the one that is read of a workbook
+    skipped: Skipped = field(default_factory=Skipped)  # among the rows looked at
 
 
 def read(
@@ -50,22 +59,29 @@ def read(
     the file cannot be read on; what was handed out before stays right.
     """
     source = _source(preset_or_mapping)
-    with opened_rows(path, encoding=source.encoding, delimiter=source.delimiter, limits=limits) as rows:
-        header, numbered = _heading(source, rows)
-        shape = rows.shape
+    score = _score(source)
+    with opened_rows(path, encoding=source.encoding, delimiter=source.delimiter, limits=limits, score=score) as rows:
+        table = _table(source, rows, score)
+        if rows.shape.decimal and isinstance(source, CsvSource):
+            source.decimal = rows.shape.decimal
 
         def reread() -> Iterator[Numbered]:
-            with opened_rows(path, encoding=shape.encoding, delimiter=shape.delimiter, limits=limits) as again:
-                yield from _heading(source, again)[1]
+            with rows.again() as again:
+                yield from _table(source, again, score)
 
-        convert = source.converter(header, context, reread)
-        yield from _batches(rows, numbered, convert, batch_rows, after_row)
+        try:
+            convert = source.converter(list(table.heading.cells), context, reread)
+        except SourceError as error:
+            if error.row == 1:  # The heading, wherever it stands.
+                error.row = table.heading.row_no
+            raise
+        yield from _batches(rows, table, convert, batch_rows, after_row)
 
 
 def cells_of(path: str | os.PathLike[str], preset_or_mapping: str | Mapping) -> Iterator[Numbered]:
     """The rows as they stand in the file, with the numbers that `read` gives them."""
     source = _source(preset_or_mapping)
-    with opened_rows(path, encoding=source.encoding, delimiter=source.delimiter) as rows:
+    with opened_rows(path, encoding=source.encoding, delimiter=source.delimiter, score=_score(source)) as rows:
         yield from rows
 
 
@@ -77,23 +93,20 @@ def _source(preset_or_mapping: str | Mapping) -> Source:
     return PRESETS[preset_or_mapping]()
 
 
-def _heading(source: Source, rows: Rows) -> tuple[list[str], Iterator[Numbered]]:
-    """The first row without empty cells at its end, and the rows that hold orders."""
-    numbered = iter(rows)
-    first = next(numbered, None)
-    if first is None:
-        raise SourceError("empty_file")
-    header = first[1][: max((at + 1 for at, cell in enumerate(first[1]) if cell.strip()), default=0)]
-    if not header:
-        raise SourceError("missing_column", row=first[0], column="order_id", name="order_id")
-    return header, numbered if source.has_heading(header) else chain([first], numbered)
+def _score(source: Source) -> Score:
+    """How many different headings in a row are known: of all sources, and those that the mapping names."""
+    known = _KNOWN_HEADINGS | {heading_key(heading) for heading in getattr(source, "headings", ())}
+    return lambda cells: len({key for cell in cells if (key := heading_key(cell[:200])) in known})
 
 
-def _batches(
-    rows: Rows, numbered: Iterator[Numbered], convert: Converter, batch_rows: int, after_row: int
-) -> Iterator[Batch]:
+def _table(source: Source, rows: Rows, score: Score) -> Table:
+    """The file's rows of data below its heading."""
+    return Table(iter(rows), score, getattr(source, "heading_row", None), has_heading=source.has_heading)
+
+
+def _batches(rows: Rows, table: Table, convert: Converter, batch_rows: int, after_row: int) -> Iterator[Batch]:
     batch, width, began_at, row_no = Batch(), convert.width, rows.unpacked, 0
-    for row_no, cells in numbered:
+    for row_no, cells in table:
         try:
             if len(cells) != width:
                 cells = _fitted(cells, width)
@@ -105,25 +118,40 @@ def _batches(
         except RowProblem as problem:
             if row_no > after_row:
                 batch.rejects.append(as_reject(row_no, _explained(problem), cells))
+                batch.spoiled.extend((row_no, order) for order in _orders_in(cells, rows.shape.delimiter, convert))
         if len(batch.lines) + len(batch.rejects) >= batch_rows or rows.unpacked - began_at > _BATCH_BYTES:
-            yield _finished(batch, rows, convert, row_no, after_row)
+            yield _finished(batch, rows, table, convert, row_no, after_row)
             batch, began_at = Batch(), rows.unpacked
     if not row_no:
-        raise SourceError("no_rows", row=1)
+        raise SourceError("no_rows", row=table.heading.row_no)
     if batch.lines or batch.rejects:
-        yield _finished(batch, rows, convert, row_no, after_row)
+        yield _finished(batch, rows, table, convert, row_no, after_row)
 
 
-def _finished(batch: Batch, rows: Rows, convert: Converter, row_no: int, after_row: int) -> Batch:
-    batch.last_row, batch.bytes_read = row_no, rows.position
+def _finished(batch: Batch, rows: Rows, table: Table, convert: Converter, row_no: int, after_row: int) -> Batch:
+    batch.last_row, batch.bytes_read, batch.skipped = row_no, rows.position, replace(table.skipped)
+    batch.has_prices, batch.per, batch.headings = convert.has_prices, convert.per, convert.headings
+    batch.has_order_rows = convert.has_order_rows
+    batch.understood, batch.ignored_identifiers = convert.understood, convert.ignored_identifiers
     batch.warnings = [warning for warning in convert.warnings if warning.row_no > after_row]
     convert.warnings.clear()
+    batch.facts = [fact for fact in convert.facts if fact[0] > after_row]
+    convert.facts.clear()
     return batch
+
+
+def _orders_in(cells: Sequence[str], delimiter: str, convert: Converter) -> Iterator[str]:
+    """The orders a row that cannot be used is of: its own, and those of rows that an open quotation mark swallowed."""
+    lines = [cells]
+    if any("\n" in cell for cell in cells):
+        text = delimiter.join(cells).replace('"', "")
+        lines += [line.split(delimiter) for line in text.splitlines()[1:]]
+    return (order for line in lines if (order := convert.order_of(line)) is not None)
 
 
 def _fitted(cells: list[str], width: int) -> list[str]:
     """The row without empty cells beyond the heading. RowProblem for any other number of cells."""
-    if len(cells) > width and not any(cells[width:]):
+    if len(cells) > width and not any(map(str.strip, cells[width:])):
         return cells[:width]
     # A quotation mark that is not closed swallows the next lines up to the next mark.
     if lines := sum(cell.count("\n") for cell in cells):
@@ -151,25 +179,43 @@ def sniff(path: str | os.PathLike[str], said: Mapping | None = None) -> FileFact
     """
     said = said or Mapping()
     refuse_bomb(path)
-    with opened_rows(path, encoding=said.encoding, delimiter=said.delimiter) as rows:
-        first = [cells for _, cells in islice(rows, _PREVIEW + 1)]
-        if not first:
-            raise SourceError("empty_file")
-        preset = _suggested_preset(first[0], rows.shape.delimiter)
-        header = first[0] if PRESETS[preset]().has_heading(first[0]) else None
+    score = _score(CsvSource(said))
+    with opened_rows(path, encoding=said.encoding, delimiter=said.delimiter, score=score) as rows:
+        table = Table(iter(rows), score, said.heading_row, has_heading=_has_heading(rows.shape.delimiter))
+        first = [cells for _, cells in islice(table, _PREVIEW)]
+        heading = table.heading.cells
+        preset = _suggested_preset(heading, rows.shape.delimiter)
         return FileFacts(
             size=os.path.getsize(path),
             compression=rows.compression,
             encoding=rows.shape.encoding,
             delimiter=rows.shape.delimiter,
-            header=tuple(map(shown_text, header)) if header else None,
-            rows=tuple(tuple(map(shown_text, cells)) for cells in first[1 if header else 0 :][:_PREVIEW]),
+            header=tuple(map(shown_text, heading)) if table.heading.row_no else None,
+            rows=tuple(tuple(map(shown_text, cells)) for cells in first),
             preset=preset,
-            mapping=Mapping.recognised(header or []),
+            mapping=suggested_mapping(preset, heading if table.heading.row_no else []),
+            heading_row=table.heading.row_no,
+            sheet=rows.shape.sheet,
+            skipped=replace(table.skipped),
         )
+
+
+def _has_heading(delimiter: str) -> Callable[[Sequence[str]], bool]:
+    """Of a file whose preset is not known yet: only one divided by spaces may have no heading."""
+    return PRESETS["cdnow"]().has_heading if delimiter == " " else lambda first: True
 
 
 def _suggested_preset(first: Sequence[str], delimiter: str) -> str:
     if OnlineRetail.fits(first):
         return "online-retail"
-    return "cdnow" if delimiter == " " else "generic"
+    if delimiter == " ":
+        return "cdnow"
+    return next((platform.name for platform in PLATFORMS if platform.fits(first)), "generic")
+
+
+def suggested_mapping(preset: str, header: Sequence[str]) -> Mapping:
+    """How a file with this heading is to be read as that kind of file; empty where a mapping has no say."""
+    platform = next((platform for platform in PLATFORMS if platform.name == preset), None)
+    if platform:
+        return platform.mapping(header)
+    return Mapping() if preset in PUBLISHED else Mapping.recognised(header)

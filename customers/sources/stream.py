@@ -5,41 +5,42 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from itertools import chain, islice
-from typing import NamedTuple
 
 from .archives import Blocks, Limits, opened
+from .encodings import BOMS, ENCODINGS, codec_of, find_encoding, is_another
+from .headings import LOOKED_AT, Score
+from .kinds import refuse_other_kinds
 from .problems import SourceError
+from .rows import MAX_CELL, Rows, Shape, is_blank
+from .sheets import opened_sheet
+
+__all__ = ["DELIMITERS", "ENCODINGS", "opened_rows"]
 
 SAMPLE = 64 * 1024
 MAX_LINE = 1_000_000
-# csv.field_size_limit() as Python sets it. Left as it is: it is one setting for the whole process.
-MAX_CELL = 131_072
-ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "windows-1252")
 DELIMITERS = (",", ";", "\t", " ")
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)
 _BLANK_TABLE = re.compile(r" *(?:[0-9]+ +){3,4}[0-9.]+ *\Z| *customer_id +date ")
 
 
-class Shape(NamedTuple):
-    """How the text is written down. `bom`: bytes to skip, a byte-order mark and Excel's line "sep=;"."""
-
-    encoding: str
-    delimiter: str
-    bom: int
+Again = Callable[[], AbstractContextManager[Rows]]
 
 
-class Rows:
-    """The file's rows from the first one on, as (row number, cells). Empty rows are counted, but not handed out.
+class TextRows:
+    """The rows of a text, as `Rows`.
 
     A quotation mark that opens a cell must be closed; one inside a cell is kept as it is, as spreadsheets do.
     """
 
-    def __init__(self, blocks: Iterator[bytes], source: Blocks, shape: Shape) -> None:
-        self._blocks, self._source, self.shape = blocks, source, shape
+    def __init__(
+        self, blocks: Iterator[bytes], source: Blocks, shape: Shape, again: Again, *, is_undecided: bool, is_found: bool
+    ) -> None:
+        self._blocks, self._source, self.shape, self._again = blocks, source, shape, again
+        # ASCII so far, which tells nothing: the encoding is found where the first other byte comes.
+        self._is_undecided, self._is_found = is_undecided, is_found
         self._max_rows = source.limits.max_rows
         self.row_no = 0
         self.has_nul = False
@@ -68,15 +69,22 @@ class Rows:
                     raise SourceError("too_many_rows", limit=self._max_rows)
                 if self._ended:  # The reader asked for one more line to close a quotation mark.
                     raise SourceError("unterminated_quote", row=row_no)
-                if cells:
+                if not is_blank(cells):
                     yield row_no, cells
         except csv.Error as error:
             raise SourceError("cell_too_long", row=self.row_no + 1, limit=MAX_CELL) from error
 
+    def again(self) -> AbstractContextManager[Rows]:
+        return self._again()
+
     def _lines(self) -> Iterator[str]:
-        decoder = codecs.getincrementaldecoder(self.shape.encoding)("strict")
+        decoder = codecs.getincrementaldecoder(codec_of(self.shape.encoding))("strict")
         rest, row_before, since = "", 0, 0
         for block in chain(self._blocks, [b""]):
+            if self._is_undecided and not block.isascii():
+                block += next(self._blocks, b"")  # more to tell the encoding by
+                yield from self._decided(rest, block)
+                decoder = codecs.getincrementaldecoder(codec_of(self.shape.encoding))("strict")
             try:
                 text = decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
@@ -87,6 +95,8 @@ class Rows:
             # A row may run over many lines; without this a file of one endless row would be kept in memory.
             since = since + len(text) if self.row_no == row_before else 0
             row_before = self.row_no
+            if self._is_found and row_before and not text.isascii() and is_another(block, self.shape.encoding):
+                raise SourceError("encoding_mixed", row=self.row_no + 1, encoding=self.shape.encoding)
             text = rest + text
             cut = _line_end(text) if block else len(text)
             if len(text) - cut > MAX_LINE or since > MAX_LINE + 4 * SAMPLE:
@@ -96,10 +106,23 @@ class Rows:
             yield from io.StringIO(text[:cut], newline="")
         self._ended = True
 
+    def _decided(self, rest: str, block: bytes) -> Iterator[str]:
+        """Find the encoding by the first bytes beyond ASCII; if it cannot be told, the lines before, then the error."""
+        at = next(at for at, byte in enumerate(block) if byte > 127)
+        start = max(block.rfind(b"\n", 0, at), block.rfind(b"\r", 0, at)) + 1
+        try:
+            found = find_encoding(block[start : start + SAMPLE], is_whole=False)
+        except SourceError as error:
+            yield from io.StringIO(rest + block[:start].decode("ascii") if start else "", newline="")
+            error.row = self.row_no + 1
+            raise
+        self.shape = self.shape._replace(encoding=found)
+        self._is_undecided = False
+
     def _before(self, error: UnicodeDecodeError, rest: str) -> Iterator[str]:
         """The whole lines before the bad byte, so that the row number is right; then the error."""
         data: bytes = error.object
-        text = rest + data[: error.start].decode(self.shape.encoding, "replace")
+        text = rest + data[: error.start].decode(codec_of(self.shape.encoding), "replace")
         cut = max(text.rfind("\n"), text.rfind("\r")) + 1
         yield from io.StringIO(text[:cut], newline="")
         cells = next(csv.reader([text[cut : cut + MAX_CELL]], delimiter=self.shape.delimiter), [])
@@ -120,81 +143,62 @@ def opened_rows(
     encoding: str | None = None,
     delimiter: str | None = None,
     limits: Limits | None = None,
+    score: Score = len,
 ) -> Iterator[Rows]:
-    """The rows of the file; encoding and delimiter are found where they are not given. SourceError as its code says."""
+    """The rows of the file; encoding and delimiter are found where they are not given. SourceError as its code says.
+
+    `score` says how well a row is known as a heading; of a workbook's sheets it chooses one.
+    """
     with opened(path, limits) as source:
+        if source.compression == "xlsx":
+            with opened_sheet(source, score) as sheet:
+                yield sheet
+            return
         blocks = iter(source)
         start = b"".join(islice(blocks, 1))
+        refuse_other_kinds(start)
         shape = _shape(start, encoding, delimiter)
-        yield Rows(chain([start[shape.bom :]] if len(start) > shape.bom else [], blocks), source, shape)
+        is_undecided = encoding is None and shape.encoding == "utf-8" and start[:SAMPLE].isascii()
+
+        def again() -> AbstractContextManager[Rows]:
+            known = None if is_undecided else shape.encoding
+            return opened_rows(path, encoding=known, delimiter=shape.delimiter, limits=limits)
+
+        content = chain([start[shape.bom :]] if len(start) > shape.bom else [], blocks)
+        yield TextRows(content, source, shape, again, is_undecided=is_undecided, is_found=encoding is None)
 
 
 def _shape(start: bytes, encoding: str | None, delimiter: str | None) -> Shape:
     sample = start[:SAMPLE]
-    bom = next((len(mark) for mark, _ in _BOMS if sample.startswith(mark)), 0)
+    bom = next((len(mark) for mark, _ in BOMS if sample.startswith(mark)), 0)
     encoding = encoding or find_encoding(sample, is_whole=len(start) <= SAMPLE)
     if len(start) <= bom:
         raise SourceError("empty_file")
-    text = sample[bom:].decode(encoding, "replace")
+    text = sample[bom:].decode(codec_of(encoding), "replace")
     if said := _SEPARATOR_LINE.match(text):
-        delimiter, bom, text = delimiter or said[1], bom + len(said[0].encode(encoding)), text[said.end() :]
+        delimiter, bom, text = delimiter or said[1], bom + len(said[0].encode(codec_of(encoding))), text[said.end() :]
     return Shape(encoding, delimiter or find_delimiter(text), bom)
 
 
-def find_encoding(sample: bytes, *, is_whole: bool) -> str:
-    """By mark, else UTF-8 if it is valid, else UTF-16 by its zero bytes, else GB18030 if it reads like Chinese."""
-    for mark, encoding in _BOMS:
-        if sample.startswith(mark):
-            return encoding
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if max(even, odd) > len(sample) / 8 and min(even, odd) * 8 <= max(even, odd):
-        return "utf-16-le" if odd > even else "utf-16-be"
-    if _decodes(sample, "utf-8", is_whole=is_whole):
-        return "utf-8"
-    if _decodes(sample, "gb18030", is_whole=is_whole) and _reads_like_chinese(sample):
-        return "gb18030"
-    return _first_valid_part(sample)
-
-
-def _first_valid_part(sample: bytes) -> str:
-    """UTF-8 with one bad byte far in is UTF-8 with a bad byte, to be reported by its row; else we do not know."""
-    try:
-        sample.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if not sample[: error.start].isascii():
-            return "utf-8"
-        row = sample[: error.start].count(b"\n") + 1
-        raise SourceError("encoding_unclear", row=row) from error
-    return "utf-8"
-
-
-def _decodes(sample: bytes, encoding: str, *, is_whole: bool) -> bool:
-    try:
-        codecs.getincrementaldecoder(encoding)("strict").decode(sample, final=is_whole)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _reads_like_chinese(sample: bytes) -> bool:
-    """Whether most characters are everyday ones. Any Latin-1 text with "és" also decodes, but to rare hanzi."""
-    unusual = [c for c in sample.decode("gb18030", "ignore") if c > "\x7f"]
-    everyday = len("".join(unusual).encode("gb2312", "ignore")) // 2
-    return everyday * 2 >= len(unusual)
-
-
 def find_delimiter(text: str) -> str:
-    """The sign that cuts the first row into most cells and the next rows into as many."""
-    lines = list(io.StringIO(text[:SAMPLE], newline=""))[:50]
-    best = max(DELIMITERS[:3], key=lambda sign: _fitness(lines, sign))
-    if _fitness(lines, best)[1] <= 1 and any(_BLANK_TABLE.match(line.rstrip("\r\n")) for line in lines[:1]):
+    """The sign that cuts the first row into most cells and the next rows into as many; titles above do not count."""
+    lines = list(io.StringIO(text[:SAMPLE], newline=""))[: 2 * LOOKED_AT]
+    if any(_BLANK_TABLE.match(line.rstrip("\r\n")) for line in lines[:1]) and _best(lines)[1][1] <= 1:
         return " "
-    return best
+    for start in range(min(len(lines), LOOKED_AT)):
+        sign, (is_fit, _, _) = _best(lines[start:])
+        if is_fit:
+            return sign
+    return _best(lines)[0]
+
+
+def _best(lines: list[str]) -> tuple[str, tuple[bool, int, float]]:
+    return max(((sign, _fitness(lines, sign)) for sign in DELIMITERS[:3]), key=lambda pair: pair[1])
 
 
 def _fitness(lines: list[str], delimiter: str) -> tuple[bool, int, float]:
     try:
-        widths = [len(cells) for cells in islice(csv.reader(lines, delimiter=delimiter), 20) if cells]
+        widths = [len(cells) for cells in islice(csv.reader(lines, delimiter=delimiter), 20) if any(cells)]
     except csv.Error:
         return False, 0, 0.0
     width = widths[0] if widths else 0

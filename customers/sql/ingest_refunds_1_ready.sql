@@ -7,7 +7,15 @@ WITH lines AS (
     SELECT staged.*, refunded.id AS order_id, CASE WHEN refunded.id IS NULL THEN key.customer_id ELSE refunded.customer_id END AS customer_id,
         decode(md5(concat_ws('|', extract(epoch FROM staged.refunded_at), staged.refunded_on, staged.currency,
             staged.rate, staged.amount_minor, staged.customer_external_id, staged.email, staged.phone, lines.hash
-        )), 'hex') AS content_hash
+        )), 'hex') AS content_hash,
+        -- A file names a refund by its order, and may have brought it before the order.
+        staged.external_id = staged.order_external_id AND NOT EXISTS (
+            SELECT FROM customers_refund AS linked
+            WHERE linked.shop_id = %(shop_id)s AND linked.order_id = refunded.id AND linked.external_id = staged.external_id
+        ) AS is_first_of_order,
+        refunded.id IS NOT NULL OR EXISTS (
+            SELECT FROM staged_order AS placed WHERE placed.external_id = staged.order_external_id
+        ) AS has_order
     FROM staged_refund AS staged
     LEFT JOIN lines ON lines.refund_n = staged.n
     LEFT JOIN staged_key AS key
@@ -17,11 +25,18 @@ WITH lines AS (
 )
 INSERT INTO ready_refund
 SELECT summed.n, coalesce(known.id, nextval('customers_refund_id_seq')),
-    CASE WHEN known.id IS NULL THEN 'created' WHEN known.content_hash = summed.content_hash THEN 'unchanged'
+    CASE WHEN known.id IS NULL THEN 'created' WHEN known.content_hash = summed.content_hash
+            AND (known.order_id IS NOT NULL OR NOT summed.has_order OR NOT summed.is_first_of_order) THEN 'unchanged'
         ELSE 'updated' END,
     summed.external_id, summed.order_id, summed.customer_id, summed.refunded_at, summed.refunded_on, summed.currency,
-    summed.amount_minor, round(summed.amount_minor * summed.rate)::bigint, summed.content_hash,
+    summed.amount_minor, round(summed.amount_minor * summed.rate)::bigint, summed.is_assumed, summed.content_hash,
     known.customer_id, known.refunded_on
 FROM summed
 LEFT JOIN customers_refund AS known ON known.shop_id = %(shop_id)s AND known.external_id = summed.external_id
-    AND (known.order_id = summed.order_id OR (known.order_id IS NULL AND summed.order_id IS NULL))
+    AND (known.order_id = summed.order_id OR known.order_id IS NULL AND (summed.order_id IS NULL OR summed.is_first_of_order));
+-- What was assumed of an order of the batch, and is so no more.
+INSERT INTO ready_refund
+SELECT 0, known.refund_id, 'dropped', '', known.order_id, known.customer_id, now(), known.refunded_on, known.currency, 0, NULL,
+    true, '', NULL, NULL
+FROM known_refund AS known
+WHERE known.is_assumed AND NOT EXISTS (SELECT FROM ready_refund AS ready WHERE ready.refund_id = known.refund_id)

@@ -1,6 +1,6 @@
 -- Refunds that say something else than before.
 UPDATE customers_refund AS known SET
-    customer_id = ready.customer_id, refunded_at = ready.refunded_at, refunded_on = ready.refunded_on,
+    order_id = ready.order_id, customer_id = ready.customer_id, refunded_at = ready.refunded_at, refunded_on = ready.refunded_on,
     currency = ready.currency, amount_minor = ready.amount_minor, revenue_minor = ready.revenue_minor,
     content_hash = ready.content_hash
 FROM ready_refund AS ready

@@ -8,7 +8,7 @@ WITH refund AS (
     SELECT ready.n, known.currency, known.amount_minor
     FROM known_refund AS known
     JOIN ready_order AS ready ON ready.order_id = known.order_id
-    WHERE NOT EXISTS (
+    WHERE NOT known.is_assumed AND NOT EXISTS (
         SELECT FROM staged_refund AS staged
         WHERE staged.order_external_id = ready.external_id AND staged.external_id = known.external_id
     )

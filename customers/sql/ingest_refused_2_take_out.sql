@@ -5,6 +5,7 @@ WHERE line.refund_n = refund.n AND refund.order_external_id = placed.external_id
 DELETE FROM staged_refund AS refund USING staged_order AS placed
 WHERE refund.order_external_id = placed.external_id AND placed.n = ANY(%(refused)s);
 DELETE FROM staged_order WHERE n = ANY(%(refused)s);
+DELETE FROM staged_refund WHERE is_assumed;
 DELETE FROM staged_key;
 DELETE FROM staged_identifier;
 DELETE FROM ready_order;

@@ -3,7 +3,7 @@
 CREATE TEMP TABLE IF NOT EXISTS staged_order (
     n integer NOT NULL, external_id text NOT NULL, placed_at timestamptz NOT NULL, placed_on date NOT NULL,
     status text NOT NULL, currency text NOT NULL, rate numeric, shipping_minor bigint NOT NULL, tax_minor bigint NOT NULL,
-    customer_external_id text NOT NULL, email text NOT NULL, phone text NOT NULL,
+    adjustment_minor bigint NOT NULL, customer_external_id text NOT NULL, email text NOT NULL, phone text NOT NULL,
     name text NOT NULL, city text NOT NULL, country text NOT NULL
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS staged_line (
@@ -15,7 +15,7 @@ CREATE TEMP TABLE IF NOT EXISTS staged_refund (
     n integer NOT NULL, external_id text NOT NULL, order_external_id text NOT NULL, refunded_at timestamptz NOT NULL,
     refunded_on date NOT NULL, currency text NOT NULL, rate numeric, amount_minor bigint NOT NULL,
     customer_external_id text NOT NULL, email text NOT NULL, phone text NOT NULL,
-    name text NOT NULL, city text NOT NULL, country text NOT NULL
+    name text NOT NULL, city text NOT NULL, country text NOT NULL, is_assumed boolean NOT NULL DEFAULT false
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS staged_refund_line (
     refund_n integer NOT NULL, position integer NOT NULL, product_external_id text NOT NULL, product_name text NOT NULL,
@@ -35,17 +35,18 @@ CREATE TEMP TABLE IF NOT EXISTS staged_identifier (
 CREATE TEMP TABLE IF NOT EXISTS ready_order (
     n integer NOT NULL, order_id bigint NOT NULL, outcome text NOT NULL, external_id text NOT NULL, customer_id bigint,
     placed_at timestamptz NOT NULL, placed_on date NOT NULL, status text NOT NULL, currency text NOT NULL,
-    shipping_minor bigint NOT NULL, tax_minor bigint NOT NULL, total_minor bigint NOT NULL, revenue_minor bigint,
+    shipping_minor bigint NOT NULL, tax_minor bigint NOT NULL, adjustment_minor bigint NOT NULL, total_minor bigint NOT NULL,
+    revenue_minor bigint,
     is_purchase boolean NOT NULL, content_hash bytea NOT NULL, old_customer_id bigint, old_placed_on date
 ) ON COMMIT DELETE ROWS;
 -- What the shop has refunded of the batch's orders, as it was before the batch.
 CREATE TEMP TABLE IF NOT EXISTS known_refund (
     refund_id bigint NOT NULL, order_id bigint NOT NULL, external_id text NOT NULL, customer_id bigint,
-    refunded_on date NOT NULL, currency text NOT NULL, amount_minor bigint NOT NULL
+    refunded_on date NOT NULL, currency text NOT NULL, amount_minor bigint NOT NULL, is_assumed boolean NOT NULL
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS ready_refund (
     n integer NOT NULL, refund_id bigint NOT NULL, outcome text NOT NULL, external_id text NOT NULL, order_id bigint,
     customer_id bigint, refunded_at timestamptz NOT NULL, refunded_on date NOT NULL, currency text NOT NULL,
-    amount_minor bigint NOT NULL, revenue_minor bigint, content_hash bytea NOT NULL,
+    amount_minor bigint NOT NULL, revenue_minor bigint, is_assumed boolean NOT NULL, content_hash bytea NOT NULL,
     old_customer_id bigint, old_refunded_on date
 ) ON COMMIT DELETE ROWS

@@ -275,3 +275,14 @@ def test_lists_cost_the_same_whatever_their_length(api, shop, rows, django_asser
         assert len(api.get("products").json()["results"]) == rows
     with django_assert_num_queries(12):  # the search function, and two to drop its false hits
         assert len(api.get("customers?search=ana").json()["results"]) == rows
+
+
+@pytest.mark.parametrize("nobody", ["0", "null", "Guest", "--", "匿名"])
+def test_a_placeholder_is_nobodys_number_and_erases_nothing(api, nobody):
+    response = api.post("customers", {"external_id": nobody, "email": "ana@example.com"})
+    assert (response.status_code, response.json()["code"]) == (400, "customer_unidentified")
+    created = put(api, "c1", email="ana@example.com", phone="+442079460000")
+    kept = put(api, "c1", email=nobody, phone="N/A")
+    assert (kept["emails"], kept["phones"]) == (created["emails"], created["phones"])
+    patched = api.patch(f"customers/{created['id']}", {"external_id": nobody, "name": "Ana"}).json()
+    assert (patched["external_ids"], patched["emails"]) == (["c1"], ["ana@example.com"])

@@ -4,6 +4,7 @@ import json
 import threading
 from copy import deepcopy
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import connections
@@ -127,6 +128,36 @@ def test_price_with_more_decimals_is_rounded_once(api):
     assert (answer["lines"][0]["unit_price"], answer["lines"][0]["total"], answer["total"]) == ("0.33", "0.90", "0.90")
 
 
+def test_the_discount_of_an_order_is_spread_over_its_lines(api):
+    lines = [line(quantity=1, unit_price="12.00"), line(quantity=1, unit_price="0"), line(unit_price="20.00")]
+    answer = api.post("orders", order(lines=lines, discount="15.00", shipping="4.90")).json()
+    assert [(each["discount"], each["total"]) for each in answer["lines"]] == [
+        ("3.46", "8.54"), ("0.00", "0.00"), ("11.54", "28.46"),
+    ]  # fmt: skip
+    assert (answer["total"], answer["adjustment"]) == ("41.90", "0.00")
+
+
+@pytest.mark.parametrize(
+    ("total", "adjustment"), [("39.80", "0.00"), ("45.00", "5.20"), ("30.00", "-9.80"), ("0", "-39.80")]
+)
+def test_what_the_lines_do_not_explain_is_kept_beside_them(api, total, adjustment):
+    answer = api.post("orders", order(total=total)).json()
+    assert (Decimal(answer["total"]), answer["adjustment"]) == (Decimal(total), adjustment)
+    assert api.post("orders", order(total=total)).status_code == 200
+    assert api.post("orders", order()).json()["adjustment"] == "0.00"
+
+
+def test_an_order_that_is_refunded_by_its_state_says_so(api):
+    answer = api.post("orders", order(status="refunded")).json()
+    assert [(each["external_id"], each["amount"], each["assumed"]) for each in answer["refunds"]] == [
+        ("", "39.80", True)
+    ]
+    answer = api.post("orders", order(status="refunded", refunds=[refund("r1", "10.00")])).json()
+    assert [(each["external_id"], each["amount"], each["assumed"]) for each in answer["refunds"]] == [
+        ("r1", "10.00", False)
+    ]
+
+
 def test_other_currencies_are_worth_their_rate_or_nothing(api, shop):
     shop.exchange_rates = {"EUR": "0.86"}
     shop.save()
@@ -193,6 +224,10 @@ BAD = [
     ({"lines": [line(product={"name": "Tea"})]}, "required", "lines[0].product.external_id"),
     ({"lines": [line(product={"external_id": "p", "name": "\0"})]}, "control_character", "lines[0].product.name"),
     ({"shipping": "-0.01"}, "negative_amount", "shipping"),
+    ({"discount": "-0.01"}, "negative_amount", "discount"),
+    ({"discount": "39.81"}, "discount_too_large", "discount"),
+    ({"total": "-0.01"}, "negative_amount", "total"),
+    ({"total": "nine"}, "not_a_number", "total"),
     ({"tax": None}, "wrong_type", "tax"),
     ({"customer": {"name": "Nobody"}}, "customer_unidentified", "customer"),
     ({"customer": {"email": "ana@"}}, "invalid_email", "customer.email"),
@@ -411,3 +446,33 @@ def test_refunds_of_an_order_are_never_taken_away(api, shop):
     bulk(api, order(refunds=[]))
     with shop_scope(shop):
         assert Refund.objects.count() == 1
+
+
+@pytest.mark.parametrize("nobody", ["0", "NULL", "Guest", "-", "游客"])
+def test_a_guest_with_a_placeholder_for_a_number_is_known_by_their_address(api, shop, nobody):
+    guests = [{"external_id": nobody, "email": f"guest{n}@example.com"} for n in (1, 2)]
+    results = bulk(
+        api,
+        *[order(str(n), customer=guest) for n, guest in enumerate(guests, 1)],
+        order("3", customer={"external_id": nobody, "email": nobody, "phone": "N/A"}),
+    )
+    assert [result["status"] for result in results] == ["created"] * 3
+    with shop_scope(shop):
+        assert list(Customer.objects.order_by("pk").values_list("identifiers__value", flat=True)) == [
+            "guest1@example.com",
+            "guest2@example.com",
+        ]
+        assert list(Order.objects.filter(customer=None).values_list("external_id", flat=True)) == ["3"]
+
+
+@pytest.mark.parametrize(
+    ("customer", "code", "field"),
+    [
+        ({"email": "a***@example.com"}, "invalid_email", "customer.email"),
+        ({"phone": "138****8001"}, "invalid_phone", "customer.phone"),
+        ({"phone": "15700001111-1234"}, "invalid_phone", "customer.phone"),
+    ],
+)
+def test_a_masked_contact_is_refused(api, customer, code, field):
+    (result,) = bulk(api, order(customer=customer))
+    assert (result["error"]["code"], result["error"]["field"]) == (code, field)

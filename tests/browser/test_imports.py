@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from crm.tenancy.scope import shop_scope
 from customers.imports.actions import run_job
 from customers.models import ImportJob, Order
-from tests.customers.imports.test_views import ROWS
+from tests.customers.imports.test_views import CASES, ROWS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
 
@@ -52,7 +52,7 @@ def test_file_is_imported_by_hand(visit, shop, owner, tmp_path, width):
     file.write_text(ROWS, encoding="utf-8")
     page = signed_in(visit, owner, "/s/tea/imports/", width=width)
     page.set_input_files("#file", file)
-    page.click("text=Upload and check the columns")
+    page.click("text=Upload and check")
     for field, heading in (("order_id", "Order no"), ("ordered_at", "Bought on"), ("customer_id", "Client")):
         page.select_option(f"[name=field_{field}]", heading)
     for field, heading in (("email", "Mail"), ("quantity", "Pieces"), ("unit_price", "Each"), ("status", "State")):
@@ -74,4 +74,78 @@ def test_file_is_imported_by_hand(visit, shop, owner, tmp_path, width):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     with shop_scope(shop):
         assert Order.objects.count() == 3
+    assert page.problems == []
+
+
+def strip(page):
+    """The figures of the strip by their labels, as they are read."""
+    return dict(
+        zip(
+            page.locator("#sums .stat-label").all_inner_texts(),
+            page.locator("#sums .stat-figure").all_inner_texts(),
+            strict=True,
+        )
+    )
+
+
+def counted(page):
+    """Clicks from here on: `click(selector)` and how many there were."""
+    clicks = []
+
+    def click(selector):
+        clicks.append(selector)
+        page.click(selector)
+
+    return click, clicks
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_recognised_export_is_in_after_two_clicks_and_adds_up(visit, shop, owner, width):
+    page = signed_in(visit, owner, "/s/tea/imports/", width=width)
+    click, clicks = counted(page)
+    page.set_input_files("#file", CASES / "01-shopify-orders.csv")
+    click("text=Upload and check")
+    page.wait_for_selector("#progress[hx-get]")
+    work(shop)
+    page.wait_for_selector("#sums")
+    assert "Recognised: Shopify." in page.inner_text("#reading")
+    click("main button:has-text('Import')")
+    page.wait_for_selector("#progress[hx-get]")
+    work(shop)
+    page.wait_for_selector("text=See your customers")
+    figures = strip(page)
+    assert {name: figures[name] for name in ("Orders that count", "Revenue", "Refunded", "Shipping", "Tax")} == {
+        "Orders that count": "5",
+        "Revenue": "$250.50",
+        "Refunded": "$90.00",
+        "Shipping": "$9.90",
+        "Tax": "$2.10",
+    }
+    assert len(clicks) == 2
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.problems == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_open_question_is_answered_and_goes_straight_on(visit, shop, owner, width):
+    page = signed_in(visit, owner, "/s/tea/imports/", width=width)
+    click, clicks = counted(page)
+    page.set_input_files("#file", CASES / "13c-only-whole-german-thousands.csv")
+    click("text=Upload and check")
+    page.wait_for_selector("#progress[hx-get]")
+    work(shop)
+    page.wait_for_selector("#questions")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    click("text=A comma marks decimals")
+    click("text=Check the file")
+    page.wait_for_selector("#progress[hx-get]")
+    work(shop)
+    page.wait_for_selector("#sums")
+    assert strip(page)["Revenue"] == "£5,139.00"
+    click("#reading a[href$='#id_decimal']")
+    page.wait_for_selector("#id_decimal")
+    assert page.input_value("#id_decimal") == ","
+    assert page.evaluate("document.querySelector('#id_decimal').matches(':target')")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert len(clicks) == 4
     assert page.problems == []

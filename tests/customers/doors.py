@@ -34,6 +34,7 @@ PAGES = {
     "customers:order_lines": page(GET=Right.SEE_CUSTOMERS),
     "imports:list": page(GET=Right.IMPORT, POST=Right.IMPORT),
     "imports:job": page(GET=Right.IMPORT, POST=Right.IMPORT),
+    "imports:answer": page(POST=Right.IMPORT),
     "imports:run": page(POST=Right.IMPORT),
     "imports:cancel": page(POST=Right.IMPORT),
     "imports:progress": page(GET=Right.IMPORT),

@@ -7,7 +7,13 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from customers.domain.identity import normalise_email, normalise_external_id, normalise_phone
+from customers.domain.identity import (
+    is_placeholder,
+    normalise_customer_id,
+    normalise_email,
+    normalise_external_id,
+    normalise_phone,
+)
 
 SUITES = Path(__file__).parents[2] / "data" / "suites"
 EMAIL_CASES = json.loads((SUITES / "isemail_tests.json").read_text())["tests"]
@@ -90,7 +96,7 @@ def test_the_fast_way_answers_as_email_validator_does(address):
 def test_normalise_email_never_fails_and_is_settled_after_once(raw):
     value, problem = normalise_email(raw)
     assert value is None or normalise_email(value) == (value, "")
-    assert problem in ("", "invalid_email", "reserved_email")
+    assert problem in ("", "invalid_email", "reserved_email", "masked_email", "placeholder")
 
 
 @pytest.mark.parametrize("form", ["national", "international"])
@@ -122,7 +128,7 @@ def test_phone_parse_truths_are_met(case):
         ("13800138000", "", (None, "invalid_phone")),
         ("+8613800138000", "", ("+8613800138000", "")),
         ("9" * 100_000, "CN", (None, "invalid_phone")),
-        ("no phone", "CN", (None, "invalid_phone")),
+        ("a phone", "CN", (None, "invalid_phone")),
     ],
 )
 def test_normalise_phone_of_odd_input(raw, region, expected):
@@ -161,3 +167,102 @@ def test_normalise_external_id(raw, expected):
 
 def test_product_numbers_keep_their_point_zero():
     assert normalise_external_id("13085.0", undo_float=False) == ("13085.0", "")
+
+
+PLACEHOLDERS = [
+    "0", "000", "0.0", "-1", "NULL", "null", "(null)", "<none>", "None", "nil", "-", "--", "—", "_", ".", "/", "***",
+    "?", "N/A", "n/a", "n.a.", "NA", "#N/A", "nan", "NaN", "undefined", "Guest", "guest user", "Guest-Customer",
+    "GUEST_USER", "anonymous", "Unknown", "not provided", "walk-in customer", "\\N", '"NULL"', "游客", "匿名",
+    "匿名用户", "无", "暂无", "未填写", "散客", "０", "ｎｕｌｌ", " 0 ", '="0"', "'0", "Gast",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("raw", PLACEHOLDERS)
+@pytest.mark.parametrize(
+    "normalise",
+    [normalise_customer_id, normalise_email, lambda raw: normalise_phone(raw, "CN")],
+    ids=["id", "email", "phone"],
+)
+def test_a_placeholder_is_no_identifier(normalise, raw):
+    assert normalise(raw) == (None, "placeholder")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["10", "00042", "-2", "c0", "guest1", "Guesthouse", "nulla", "N/A-7", "test", "anna", "无锡", "游客7", "A*", "😀"],
+)
+def test_what_only_looks_like_a_placeholder_is_an_identifier(raw):
+    assert not is_placeholder(raw)
+    assert normalise_customer_id(raw) == (raw, "")
+
+
+@given(st.text(max_size=30))
+def test_a_customer_id_is_settled_after_once(raw):
+    value, problem = normalise_customer_id(raw)
+    assert value is None or normalise_customer_id(value) == (value, "")
+    assert (value is None) or not problem
+
+
+@pytest.mark.parametrize("raw", ["t**8", "张**", "138****8001", "a***@x.com"])
+def test_a_masked_customer_id_is_no_identifier(raw):
+    assert normalise_customer_id(raw) == (None, "masked_id")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["a***@x.com", "a*@qq.com", "***@qq.com", "an****na@qq.com", "*na@qq.com", "a•••@x.com", "a…@x.com", "a...@x.com"],
+)
+def test_a_masked_address_is_no_identifier(raw):
+    assert normalise_email(raw) == (None, "masked_email")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["138****8001", "138xxxx8001", "138XXXX8001", "138*8001", "+86 138****8001",
+     "138●●●●8001", "138####8001", "*******8001",
+     "138____8001", "138…8001", "(***) ***-1234"],
+)  # fmt: skip
+def test_a_masked_phone_is_no_identifier(raw):
+    assert normalise_phone(raw, "CN") == (None, "masked_phone")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["15700001111-1234", "15700001111转5678", "15700001111 转 5678", "15700001111轉12",
+     "15700001111,1234", "15700001111#1234",
+     "+86 157 0000 1111-1234", "8615700001111-1234", "15700001111(1234)", "15700001111[1234]", "15700001111分机1234",
+     "15700001111 ext. 1234", "15700001111x1234", "１５７００００１１１１－１２３４", "+49 171 1234567 ext. 12"],
+)  # fmt: skip
+def test_a_number_lent_to_many_is_no_identifier(raw):
+    assert normalise_phone(raw, "CN") == (None, "virtual_phone")
+
+
+@pytest.mark.parametrize(
+    ("raw", "region", "value"),
+    [
+        ("0171 1234567", "DE", "+491711234567"),
+        ("0171/1234567", "DE", "+491711234567"),
+        ("00491711234567", "DE", "+491711234567"),
+        ("0049 171 1234567", "CN", "+491711234567"),
+        ("00491711234567", "US", "+491711234567"),
+        ("00491711234567", "", "+491711234567"),
+        ("+49 (0)171 1234567", "", "+491711234567"),
+        ("011 49 171 1234567", "US", "+491711234567"),
+        ('="13800138001"', "CN", "+8613800138001"),
+        ("'13800138001", "CN", "+8613800138001"),
+        ("138-0013-8001", "CN", "+8613800138001"),
+        ("+1 (502) 459-2181 ext. 12", "US", "+15024592181"),
+        ("010-65529988-12", "CN", None),
+    ],
+)
+def test_a_phone_is_read_as_people_write_it(raw, region, value):
+    assert normalise_phone(raw, region).value == value
+
+
+@pytest.mark.parametrize("raw", ["'anna@qq.com", '"anna@qq.com"', '="anna@qq.com"', "`anna@qq.com", "“anna@qq.com”"])
+def test_an_address_is_taken_out_of_its_marks(raw):
+    assert normalise_email(raw) == ("anna@qq.com", "")
+
+
+def test_an_address_may_hold_an_asterisk_among_signs():
+    assert normalise_email("!#$%&`*+/=?^`{|}~@iana.org").problem == ""

@@ -19,6 +19,7 @@ from customers.imports import actions, staged
 from customers.imports.actions import (
     ImportNotReady,
     cancel_import,
+    choose_encoding,
     choose_mapping,
     request_check,
     request_run,
@@ -92,6 +93,34 @@ def test_the_dry_run_says_what_the_run_then_does(shop):
             "products_created": 2,
             "rejected": 1,
             "not_revenue": 1,
+            "orders_incomplete": 0,
+            "orders": 3,
+            "purchases": 2,
+            "orders_adjusted": 0,
+            "sums": {"GBP": "64.70"},
+            "other_sums": {},
+            "shipping_sums": {},
+            "tax_sums": {},
+            "adjustment_sums": {},
+            "refund_sums": {},
+            "first_day": "2026-11-01",
+            "last_day": "2026-11-03",
+            "largest": {"GBP": {"order": "1", "total": "44.80"}},
+            "people_new": 2,
+            "people_known": 0,
+            "ignored_identifiers": 0,
+            "understood": [
+                {"field": name, "column": name, "reading": reading, "samples": samples}
+                for name, reading, samples in [
+                    ("order_id", "", ["1", "2", "3"]),
+                    ("ordered_at", "auto", ["2026-11-01 10:00", "2026-11-02 10:00", "yesterday"]),
+                    ("customer_id", "", ["c1", "c2"]),
+                    ("email", "", ["ana@example.com"]),
+                    ("product_id", "", ["p1", "p2"]),
+                    ("quantity", ".", ["2", "1", "0"]),
+                    ("unit_price", ".", ["19.90", "5.00"]),
+                ]
+            ],
         }
         assert OrderLine.objects.count() == 4
         assert not SalesDay.objects.filter(is_stale=True).exists()
@@ -108,6 +137,7 @@ order_id,ordered_at,customer_id,email,unit_price,currency
 1,2026-11-20,,,0,GBP
 2,2026-11-20,,zoe@example.com,0,
 2,2026-11-20,c2,,3,
+3,2026-11-20,c3,,7,
 """
 
 
@@ -119,30 +149,30 @@ def test_rows_of_another_order_with_the_same_number_are_not_added_to_it(shop, mo
     with shop_scope(shop):
         job.refresh_from_db()
         rejected = RejectedRow.objects.order_by("row_no").values_list("row_no", "column", "code", "params", "raw")
+        lines = MIXED.splitlines()
+        persons = {"first": "bo@example.com", "value": "zoe@example.com"}
         assert list(rejected) == [
-            (4, "currency", "other_currency", {"first": "GBP", "value": "USD"}, MIXED.splitlines()[3]),
-            (5, "customer_id", "other_customer", {"first": "c1", "value": "c9"}, MIXED.splitlines()[4]),
-            (
-                8,
-                "email",
-                "other_customer",
-                {"first": "bo@example.com", "value": "zoe@example.com"},
-                MIXED.splitlines()[7],
-            ),
+            (2, "", "order_left_out", {"row": 4}, lines[1]),
+            (3, "", "order_left_out", {"row": 8}, lines[2]),
+            (4, "currency", "other_currency", {"first": "GBP", "value": "USD"}, lines[3]),
+            (5, "customer_id", "other_customer", {"first": "c1", "value": "c9"}, lines[4]),
+            (6, "", "order_left_out", {"row": 4}, lines[5]),
+            (7, "", "order_left_out", {"row": 4}, lines[6]),
+            (8, "email", "other_customer", persons, lines[7]),
+            (9, "", "order_left_out", {"row": 8}, lines[8]),
         ]
-        totals = Order.objects.order_by("external_id").values_list("external_id", "total_minor")
-        assert list(totals) == [("1", 250), ("2", 800)]
-        assert Customer.objects.count() == 2
-        assert [job.counts[name] for name in ("rows", "lines", "rejected", "not_revenue")] == [8, 5, 3, 1]
+        assert list(Order.objects.values_list("external_id", "total_minor")) == [("3", 700)]
+        assert Customer.objects.count() == 1
+        assert [job.counts[name] for name in ("rows", "lines", "rejected", "not_revenue")] == [9, 1, 8, 0]
 
 
 REPLACED = """\
-order_id,ordered_at,customer_id,quantity,unit_price,currency
-1,2026-11-01 10:00,c1,1,30.00,GBP
-2,2026-11-02 10:00,c2,1,4.00,GBP
-1,2026-11-01 10:00,c1,0,1.00,GBP
-3,2026-11-03 10:00,c3,1,60.00,EUR
-4,2026-11-04 10:00,c9,1,60.00,GBP
+order_id,ordered_at,customer_id,product_id,quantity,unit_price,currency
+1,2026-11-01 10:00,c1,p1,1,30.00,GBP
+2,2026-11-02 10:00,c2,p1,1,4.00,GBP
+1,2026-11-01 10:00,c1,p1,0,1.00,GBP
+3,2026-11-03 10:00,c3,p1,1,60.00,EUR
+4,2026-11-04 10:00,c9,p1,1,60.00,GBP
 """
 
 
@@ -370,3 +400,23 @@ def test_kill_9_in_the_middle_loses_and_doubles_nothing(transactional_db, settin
         assert (job.state, job.counts["orders_created"], job.counts["orders_unchanged"]) == ("done", 3_000, 0)
         assert Order.objects.count() == 3_000
         assert Customer.objects.count() == 700
+
+
+UNCLEAR = "order_id,ordered_at,email,name,unit_price\n1,2026-11-01,ana@example.com,Bøk,5.00\n".encode("windows-1252")
+
+
+def test_encoding_is_chosen_once_and_only_where_it_is_open(shop):
+    with pytest.raises(SourceError, match="encoding_unclear"):
+        an_upload(shop, UNCLEAR)
+    with shop_scope(shop):
+        file = ContentFile(UNCLEAR, "orders.csv")
+        job = upload_import(shop, file, by=None, now=NOW, asks_encoding=True)
+        cancel_import(job, by=None)
+        choose_encoding(job, "windows-1250")
+        job.refresh_from_db()
+        assert (job.state, job.finished_at, job.mapping["encoding"]) == ("draft", None, "windows-1250")
+        assert (job.facts["rows"][0][3], "encodings" in job.facts) == ("Břk", False)
+        with pytest.raises(ImportNotReady):
+            choose_encoding(job, "windows-1252")
+    with pytest.raises(ImportNotReady), shop_scope(shop):
+        choose_encoding(an_upload(shop), "windows-1252")

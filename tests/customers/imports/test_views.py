@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,12 +11,16 @@ from django.utils.timezone import now
 
 from crm.shops.models import AuditEntry
 from crm.shops.roles import Role
+from crm.tenancy.hiding import contacts_hidden
 from crm.tenancy.scope import shop_scope
 from customers.imports import views as import_views
 from customers.imports.actions import run_job
 from customers.imports.presenters import figures
+from customers.imports.reading_page import columns_read
+from customers.imports.sums_page import has_no_money, sums_strip
 from customers.models import Customer, ImportJob, Order, RejectedRow
 
+CASES = Path(__file__).parents[2] / "data" / "cases"
 ROWS = """Order no,Bought on,Client,Mail,Article,Pieces,Each,State
 1001,2026-11-01,c1,ana@example.com,tea,2,19.90,paid
 1002,2026-11-02,c2,ben@example.com,cup,1,5.00,paid
@@ -142,7 +147,7 @@ def test_rejected_rows_come_as_a_guarded_csv_in_the_persons_language(shop, brows
     [
         ("a.csv", b"", "The file is empty."),
         ("a.xlsx", b"PK\x03\x04" + b"\0" * 60, None),
-        ("a.csv", b"caf\xe9,b\n\xff\xfe,2\n", None),
+        ("a.csv", b"%PDF-1.7\n" + b"\xe9" * 60, "This is a PDF, not a table. Export the orders as CSV or .xlsx."),
     ],
 )
 def test_unreadable_file_is_said_beside_the_field_and_not_kept(shop, browser, media, name, data, words):
@@ -190,7 +195,8 @@ def test_what_stopped_the_check_stands_beside_its_field_and_is_mended_there(shop
     pk = uploaded(browser, shop, dates.replace("yesterday", "09/10/2026"))
     browser.post(url(shop, "job", pk), MAPPING)
     work(shop)
-    page = browser.get(url(shop, "job", pk))
+    assert browser.get(url(shop, "job", pk)).context["page"] == "questions"
+    page = browser.get(url(shop, "job", pk) + "?columns=1")
     assert (page.context["page"], list(page.context["form"].errors)) == ("columns", ["date_order"])
     assert page.context["form"]["field_order_id"].value() == "Order no"
     browser.post(url(shop, "job", pk), MAPPING | {"date_order": "dmy"})
@@ -270,8 +276,7 @@ def test_preset_needs_no_columns(shop, browser):
     text += "489434,85048,LIGHTS,12,2009-12-01 07:45:00,6.95,13085,United Kingdom\n"
     pk = uploaded(browser, shop, text)
     page = browser.get(url(shop, "job", pk))
-    assert page.context["preset"] == "online-retail"
-    browser.post(url(shop, "job", pk), {"preset": "online-retail"})
+    assert (page.context["preset"], page.context["page"]) == ("online-retail", "running")
     work(shop)
     assert browser.get(url(shop, "job", pk)).context["counts"]["orders_created"] == 1
     assert browser.get(url(shop, "job", pk) + "?columns=1&preset=generic").context["preset"] == "generic"
@@ -331,3 +336,331 @@ def test_a_figure_of_none_says_nothing_of_where_they_are_listed():
     notes = {str(figure.label): str(figure.note) for figure in figures({"orders_created": 2})}
     assert notes["Rows left out"] == ""
     assert str(figures({"rejected": 1})[2].note) == "listed below, with the reason"
+
+
+def checked(browser, shop, text, name="orders.csv"):
+    """A file whose check begins by itself, checked."""
+    pk = uploaded(browser, shop, text, name)
+    assert state(shop, pk) == "queued"
+    work(shop)
+    return pk
+
+
+def shown(stats):
+    return {str(stat.label): [str(stat.figure), str(stat.note), *map(str, stat.more)] for stat in stats}
+
+
+def answer(browser, shop, pk, **said):
+    """Answer the questions as their form shows them."""
+    asked = browser.get(url(shop, "job", pk)).context["form"]["asked"].value()
+    return browser.post(url(shop, "answer", pk), {"asked": asked, **said})
+
+
+def asked(browser, shop, pk):
+    """Each question with its choices, as they are shown."""
+    page = browser.get(url(shop, "job", pk))
+    assert page.context["page"] == "questions", page.context["page"]
+    return [(each.label, each.choices) for each in page.context["asked"]]
+
+
+def test_recognised_export_is_checked_at_once_and_says_what_it_comes_to(shop, browser):
+    pk = checked(browser, shop, (CASES / "01-shopify-orders.csv").read_bytes())
+    page = browser.get(url(shop, "job", pk))
+    assert (page.context["page"], page.context["recognised"]) == ("forecast", "Shopify")
+    forecast = {
+        "Orders that count": ["5", "$50.10 on average"],
+        "Revenue": ["$250.50", "their totals, before refunds"],
+        "Refunded": ["$90.00", "of orders that count"],
+        "Shipping": ["$9.90", "part of the revenue"],
+        "Tax": ["$2.10", "part of the revenue"],
+        "Orders that do not count": ["1", "$10.00", "cancelled, not paid yet, or without revenue"],
+        "From the first order to the last": ["5 days", "5 Jan 2026 – 9 Jan 2026"],
+        "Biggest order": ["$100.00", "#1002"],
+        "Customers": ["4", "4 new, 0 known", "1.5 orders each"],
+    }
+    assert shown(page.context["sums"]) == forecast
+    browser.post(url(shop, "run", pk))
+    work(shop)
+    page = browser.get(url(shop, "job", pk))
+    assert (page.context["page"], shown(page.context["sums"])) == ("report", forecast)
+
+
+def test_how_each_column_was_read_is_shown_with_a_way_to_change_it(shop, browser):
+    pk = checked(
+        browser, shop, "order_id,ordered_at,customer_id,unit_price,shipping\n7,03/04/2026,c1,4,1\n8,30/04/2026,c1,4,1\n"
+    )
+    page = browser.get(url(shop, "job", pk))
+    assert [(c.heading, list(c.samples), c.label, c.reading) for c in page.context["columns_read"]] == [
+        ("order_id", ["7", "8"], "Order number", ""),
+        ("ordered_at", ["03/04/2026", "30/04/2026"], "Date of the order", "day first: 3 Apr 2026"),
+        ("customer_id", ["c1"], "Customer number", "a number"),
+        ("unit_price", ["4"], "Price of one", "money of one; £4.00"),
+        ("shipping", ["1"], "Shipping", "money of the order; £1.00"),
+    ]
+    assert page.context["file_line"] == "UTF-8, cells divided by commas, headings in row 1"
+    html = page.content.decode()
+    for target in ("?columns=1#id_field_ordered_at", "?columns=1#id_date_order", "?columns=1#id_field_shipping"):
+        assert f'href="{target}"' in html
+    assert 'id="id_date_order"' in browser.get(url(shop, "job", pk) + "?columns=1").content.decode()
+
+
+def test_list_with_a_heading_nobody_knows_is_looked_at_first(shop, browser):
+    pk = uploaded(browser, shop, "order_id,ordered_at,customer_id,unit_price,Colour\n1,2026-04-30,c1,4.00,red\n")
+    assert (state(shop, pk), browser.get(url(shop, "job", pk)).context["page"]) == ("draft", "columns")
+
+
+def test_decimal_sign_is_asked_once_and_the_answer_goes_on_to_the_check(shop, browser):
+    pk = checked(browser, shop, (CASES / "13c-only-whole-german-thousands.csv").read_bytes())
+    label = "How are the numbers in “unit_price” written?"
+    point, comma = "A point marks decimals: “1.250” is 1.250", "A comma marks decimals: “1.250” is £1,250.00"
+    assert asked(browser, shop, pk) == [(label, [(".", point), (",", comma)])]
+    answer_ = answer(browser, shop, pk, answer_0=",")
+    assert (answer_.url, state(shop, pk)) == (url(shop, "job", pk), "queued")
+    work(shop)
+    page = browser.get(url(shop, "job", pk))
+    assert shown(page.context["sums"])["Revenue"][0] == "£5,139.00"
+    assert "decimal comma: 1.250 is £1,250.00" in [c.reading.partition("; ")[2] for c in page.context["columns_read"]]
+
+
+def test_order_of_dates_is_asked_with_a_cell_of_the_file(shop, browser):
+    rows = (
+        "order_id,ordered_at,email,unit_price\n1,03/04/2026,ana@example.com,5.00\n2,04/05/2026,ben@example.com,5.00\n"
+    )
+    pk = checked(browser, shop, rows)
+    label = "How are the dates in “ordered_at” written?"
+    day, month = "The day comes first: “03/04/2026” is 3 Apr 2026", "The month comes first: “03/04/2026” is 4 Mar 2026"
+    assert asked(browser, shop, pk) == [(label, [("dmy", day), ("mdy", month)])]
+    answer(browser, shop, pk, answer_0="mdy")
+    work(shop)
+    page = browser.get(url(shop, "job", pk))
+    assert shown(page.context["sums"])["From the first order to the last"] == ["33 days", "4 Mar 2026 – 5 Apr 2026"]
+
+
+def test_amount_that_stands_on_each_row_is_asked_with_what_it_comes_to(shop, browser):
+    rows = "order_id,ordered_at,email,product_id,unit_price,shipping\n"
+    rows += "".join(f"1,2026-04-30,ana@example.com,p{n},10.00,5.00\n" for n in range(3))
+    pk = checked(browser, shop, rows)
+    once = "It is the order's, said again on each row: £5.00 for the order"
+    added = "Each row has its own part; they are added up: £15.00 for the order"
+    label = "“shipping” (Shipping) says £5.00 on each of the 3 rows of an order. What is it?"
+    assert asked(browser, shop, pk) == [(label, [("order", once), ("row", added)])]
+    answer(browser, shop, pk, answer_0="row")
+    work(shop)
+    page = browser.get(url(shop, "job", pk))
+    assert shown(page.context["sums"])["Revenue"][0] == "£45.00"
+    assert (
+        page.context["columns_read"][-1].reading
+        == "a part of the order's money on each row, added up; decimal point: 5.00 is £5.00"
+    )
+    form = browser.get(url(shop, "job", pk) + "?columns=1").context["form"]
+    assert {field.name: field.value() for field in form.spread_fields()} == {"per_shipping": "row"}
+
+
+def test_number_or_name_is_asked_and_a_name_is_kept_as_one(shop, browser):
+    rows = "order_id,ordered_at,Customer,email,unit_price\n1,2026-04-29,John Smith,ana@example.com,5.00\n"
+    pk = checked(browser, shop, rows + "2,2026-04-30,c42,ben@example.com,5.00\n")
+    ((label, choices),) = asked(browser, shop, pk)
+    assert label == "Does “Customer” hold the numbers of customers, or their names?"
+    assert [value for value, words in choices] == ["number", "name"]
+    answer(browser, shop, pk, answer_0="name")
+    work(shop)
+    page = browser.get(url(shop, "job", pk))
+    assert [(c.heading, c.label, c.reading) for c in page.context["columns_read"]][2] == ("Customer", "Name", "a name")
+    form = browser.get(url(shop, "job", pk) + "?columns=1").context["form"]
+    assert (form["field_customer_id"].value(), form["field_name"].value()) == ("", "Customer")
+
+
+WITHOUT_MONEY = "order_id,ordered_at,email,unit_price,Paid\n1,2026-04-30,ana@example.com,0,12.00\n"
+WITHOUT_MONEY_MAPPING = {
+    "preset": "generic",
+    "field_order_id": "order_id",
+    "field_ordered_at": "ordered_at",
+    "field_email": "email",
+    "field_unit_price": "unit_price",
+    "date_order": "auto",
+    "decimal": "auto",
+}
+
+
+@pytest.fixture
+def without_money(shop, browser):
+    pk = uploaded(browser, shop, WITHOUT_MONEY)
+    browser.post(url(shop, "job", pk), WITHOUT_MONEY_MAPPING)
+    work(shop)
+    return pk
+
+
+def test_file_without_money_is_asked_for_the_column_that_has_it(shop, browser, without_money):
+    ((label, choices),) = asked(browser, shop, without_money)
+    assert label == "Which column says what was paid?"
+    assert [value for value, words in choices] == ["unit_price", "line_total", "order_total", "none"]
+    answer(browser, shop, without_money, answer_0="order_total", column_0="Paid")
+    work(shop)
+    page = browser.get(url(shop, "job", without_money))
+    assert (page.context["page"], shown(page.context["sums"])["Revenue"][0]) == ("forecast", "£12.00")
+
+
+def test_file_said_to_hold_no_money_is_taken_and_never_called_good(shop, browser, without_money):
+    answer(browser, shop, without_money, answer_0="none")
+    work(shop)
+    page = browser.get(url(shop, "job", without_money))
+    html = page.content.decode()
+    assert (page.context["page"], page.context["has_no_money"]) == ("forecast", True)
+    assert ("No order of this file is worth anything" in html, "Every row can be used" in html) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({}, "answer_0"),
+        ({"answer_0": "paid"}, "answer_0"),
+        ({"answer_0": "unit_price"}, "column_0"),
+        ({"answer_0": "order_total", "column_0": "No such"}, "column_0"),
+        ({"answer_0": "order_total", "column_0": "email"}, "column_0"),
+    ],
+)
+def test_wrong_answer_is_refused_beside_its_field_and_kept(shop, browser, without_money, said, field):
+    answered = answer(browser, shop, without_money, **said)
+    assert (answered.status_code, list(answered.context["form"].errors)) == (422, [field])
+    assert answered.context["form"]["answer_0"].value() == said.get("answer_0")
+    assert state(shop, without_money) == "failed"
+
+
+def test_answers_to_other_questions_change_nothing(shop, browser, without_money):
+    old = {"asked": "0123456789abcdef", "answer_0": "none"}
+    assert browser.post(url(shop, "answer", without_money), old).url == url(shop, "job", without_money)
+    assert state(shop, without_money) == "failed"
+    pk = uploaded(browser, shop)  # of which nothing is asked
+    assert browser.post(url(shop, "answer", pk), old).status_code == 302
+    assert state(shop, pk) == "draft"
+
+
+UNCLEAR = "order_id,ordered_at,email,name,unit_price\n1,2026-04-30,ana@example.com,Bøk,5.00\n".encode("windows-1252")
+
+
+def test_unclear_encoding_is_asked_with_how_the_text_would_read(shop, browser):
+    pk = uploaded(browser, shop, UNCLEAR)
+    assert state(shop, pk) == "draft"
+    ((label, choices),) = asked(browser, shop, pk)
+    assert label == "Which of these reads right?"
+    words = dict(choices)
+    assert choices[0][0] == "windows-1252"  # the likeliest
+    assert ("Bøk" in words["windows-1252"], "Břk" in words["windows-1250"]) == (True, True)
+    browser.post(url(shop, "job", pk), WITHOUT_MONEY_MAPPING)  # The columns are not chosen before their letters.
+    assert state(shop, pk) == "draft"
+    assert answer(browser, shop, pk, answer_0="klingon").status_code == 422
+    answer(browser, shop, pk, answer_0="windows-1252")
+    work(shop)
+    page = browser.get(url(shop, "job", pk))
+    assert (page.context["page"], page.context["file_line"]) == (
+        "forecast",
+        "WINDOWS-1252, cells divided by commas, headings in row 1",
+    )
+    browser.post(url(shop, "run", pk))
+    work(shop)
+    with shop_scope(shop):
+        assert list(Customer.objects.values_list("name", flat=True)) == ["Bøk"]
+
+
+def test_recognised_kind_can_be_looked_at_and_changed(shop, browser):
+    pk = checked(browser, shop, (CASES / "01-shopify-orders.csv").read_bytes())
+    page = browser.get(url(shop, "job", pk) + "?columns=1")
+    form = page.context["form"]
+    assert (page.context["preset"], form["field_order_id"].value(), form.status_fields()) == ("shopify", "Name", [])
+    other = browser.get(url(shop, "job", pk) + "?columns=1&preset=generic").context["form"]
+    assert other["field_order_id"].value() == ""
+    said = {name: field.initial or "" for name, field in form.fields.items() if name != "replaces_orders"}
+    browser.post(url(shop, "job", pk), said | {"preset": "shopify", "field_shipping": "", "replaces_orders": "on"})
+    with shop_scope(shop):
+        job = ImportJob.objects.get(pk=pk)
+    assert (job.state, job.preset, job.replaces_orders) == ("queued", "shopify", True)
+    assert ("shipping" in job.mapping["columns"], job.mapping["also"]["phone"]) == (
+        False,
+        ["Billing Phone", "Shipping Phone"],
+    )
+    assert job.mapping["statuses"]["voided"] == "cancelled"
+
+
+def test_order_that_comes_in_part_is_said_and_can_be_replaced_whole(shop, browser):
+    first, part = ((CASES / name).read_bytes() for name in ("21a-first.csv", "21b-one-line-only.csv"))
+    for text in (first, part):
+        pk = checked(browser, shop, text)
+        if text is first:
+            browser.post(url(shop, "run", pk))
+            work(shop)
+    page = browser.get(url(shop, "job", pk))
+    assert page.context["to_know"] == [
+        "1 order that is here already is in the file only in part: its lines and amounts are kept."
+    ]
+    assert 'href="?columns=1#id_replaces_orders"' in page.content.decode()
+
+
+REPORT = {
+    "orders": 3,
+    "purchases": 3,
+    "orders_adjusted": 2,
+    "sums": {"GBP": "10.00"},
+    "other_sums": {},
+    "shipping_sums": {},
+    "tax_sums": {},
+    "adjustment_sums": {"GBP": "-0.50"},
+    "refund_sums": {},
+    "first_day": "2026-04-30",
+    "last_day": "2026-04-30",
+    "largest": {"GBP": {"order": "7", "total": "5.00"}},
+    "people_new": 1,
+    "people_known": 1,
+}
+
+
+def test_average_that_was_rounded_says_so():
+    strip = shown(sums_strip(REPORT, "GBP"))
+    assert strip["Orders that count"] == ["3", "about £3.33 on average"]
+    assert strip["Not explained by lines"] == ["-£0.50", "in 2 orders"]
+    assert (strip["From the first order to the last"][0], strip["Refunded"][0]) == ("1 day", "£0.00")
+    assert "Orders that do not count" not in strip
+
+
+def test_currencies_stand_side_by_side_the_shops_own_first_and_unknown_ones_as_they_are():
+    sums = {"AAA": "7.00", "EUR": "95.00", "GBP": "10.00"}
+    largest = {"AAA": {"order": "1", "total": "7.00"}, "GBP": {"order": "2", "total": "10.00"}}
+    strip = shown(sums_strip(REPORT | {"sums": sums, "largest": largest}, "GBP"))
+    assert strip["Revenue"] == ["£10.00", "their totals, before refunds", "7.00 AAA", "€95.00"]
+    assert strip["Biggest order"] == ["£10.00", "2", "7.00 AAA (1)"]
+    assert strip["Orders that count"] == ["3", ""]
+    only = shown(sums_strip(REPORT | {"sums": {"AAA": "7.00"}}, "GBP"))
+    assert (only["Revenue"][0], only["Orders that count"][1]) == ("7.00 AAA", "")
+
+
+def test_nothing_is_money_where_all_sums_are_zero():
+    nothing = REPORT | {"sums": {"GBP": "0.00"}}
+    assert (has_no_money(nothing), has_no_money(REPORT), has_no_money(REPORT | {"sums": {}})) == (True, False, True)
+    assert not has_no_money(nothing | {"other_sums": {"EUR": "1.00"}})
+    assert not has_no_money({"rows": 3})
+
+
+def test_report_of_an_import_from_before_shows_what_it_has(shop, browser):
+    with shop_scope(shop):
+        job = ImportJob.objects.create(
+            shop=shop,
+            created_at=now(),
+            finished_at=now(),
+            filename="old.csv",
+            state="done",
+            work="run",
+            preset="generic",
+            counts={"rows": 3, "lines": 3, "orders_created": 2, "customers_created": 1, "rejected": 0},
+        )
+    page = browser.get(url(shop, "job", job.pk))
+    assert (page.status_code, page.context["page"], page.context["sums"]) == (200, "report", [])
+    assert ("Every row was used." in page.content.decode(), page.context["columns_read"]) == (True, [])
+
+
+def test_contacts_are_masked_in_samples_and_questions_for_roles_that_may_not_see_them(shop, browser):
+    pk = checked(browser, shop, "order_id,ordered_at,email,unit_price\n1,2026-04-30,ana@example.com,5.00\n")
+    with shop_scope(shop), contacts_hidden(True):
+        job = ImportJob.objects.get(pk=pk)
+        shown_ = columns_read(job, shop, job.forecast["understood"])
+    assert "ana@example.com" not in str(shown_)
+    with shop_scope(shop), contacts_hidden(False):
+        assert "ana@example.com" in str(columns_read(job, shop, job.forecast["understood"]))

@@ -240,6 +240,52 @@ def tables():
     return orders, refunds, figures(), days()
 
 
+def refunds():
+    """Of each refund: its number, its day of November, its amount, whether it was only assumed."""
+    rows = Refund.objects.order_by("pk").values_list("external_id", "refunded_on", "amount_minor", "is_assumed")
+    return [(number, on.day, minor, is_assumed) for number, on, minor, is_assumed in rows]
+
+
+def test_an_order_whose_state_alone_says_refunded_is_refunded_whole(inside):
+    send(an_order(5000, status="refunded"))
+    assert refunds() == [("", BOUGHT, 5000, True)]
+    assert figures() == {"c1": [1, 5000, 5000, 0]}
+    assert days() == {BOUGHT: [1, 5000, 5000]}
+    assert send(an_order(5000, status="refunded")) == ["unchanged"]
+    assert refunds() == [("", BOUGHT, 5000, True)]
+
+
+def test_what_was_assumed_follows_its_order(inside):
+    send(an_order(5000, status="refunded"))
+    send(an_order(4000, status="refunded", customer="c2", day=BACK))
+    assert refunds() == [("", BACK, 4000, True)]
+    assert figures() == {"c1": [0, 0, 0, 0], "c2": [1, 4000, 4000, 0]}
+    assert days() == {BACK: [1, 4000, 4000]}
+
+
+def test_what_was_assumed_goes_when_a_refund_is_known(inside):
+    send(an_order(5000, status="refunded"))
+    assert send(an_order(5000, status="refunded", refunds=[("r1", BACK, 2000)])) == ["updated"]
+    assert refunds() == [("r1", BACK, 2000, False)]
+    assert figures() == {"c1": [1, 5000, 2000, 3000]}
+    assert days() == {BOUGHT: [1, 5000, 0], BACK: [0, 0, 2000]}
+    send(an_order(5000, status="refunded"))  # it is known still
+    assert refunds() == [("r1", BACK, 2000, False)]
+
+
+def test_what_was_assumed_goes_with_the_state(inside):
+    send(an_order(5000, status="refunded"))
+    send(an_order(5000))
+    assert (refunds(), figures(), days()) == ([], {"c1": [1, 5000, 0, 5000]}, {BOUGHT: [1, 5000, 0]})
+
+
+def test_an_order_kept_from_before_is_refunded_at_its_next_coming(inside):
+    send(an_order(5000, status="refunded"))
+    Refund.objects.all().delete()  # as orders stand that came before this was known
+    assert send(an_order(5000, status="refunded")) == ["updated"]
+    assert (refunds(), figures()) == ([("", BOUGHT, 5000, True)], {"c1": [1, 5000, 5000, 0]})
+
+
 @pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(upserts=st.lists(UPSERT, min_size=2, max_size=9))

@@ -13,6 +13,7 @@ from customers.sources import (
     FIELDS,
     LINE_COLUMNS,
     PRESETS,
+    REFUND,
     Context,
     Mapping,
     SourceError,
@@ -21,6 +22,7 @@ from customers.sources import (
     read,
     sniff,
 )
+from customers.sources.csv import CsvSource
 from customers.sources.problems import SENTENCES
 
 SUITES = Path(__file__).parents[2] / "data" / "suites"
@@ -52,7 +54,7 @@ def test_a_full_row_becomes_a_full_line(write, context):
                 "status": "fulfilled", "currency": "EUR", "customer_external_id": "c1", "email": "a@example.com",
                 "phone": "+442079460958", "name": "王小明", "city": "Leeds", "country": "UK",
                 "product_external_id": "p1", "product_name": "茶", "quantity": 2, "unit_price_minor": 1990,
-                "discount_minor": 80, "total_minor": 3900, "is_revenue": True,
+                "discount_minor": 80, "total_minor": 3900, "is_revenue": True, "refund_of": None,
             }
         ],
         [],
@@ -103,6 +105,11 @@ def test_chinese_headings_are_recognised(write, context):
         ("quantity", "", "missing_value"),
         ("unit_price", "free", "not_a_number"),
         ("unit_price", "9" * 20, "amount_too_large"),
+        ("unit_price", "19.90 USD", "currency_mismatch"),
+        ("quantity", "€2", "not_a_number"),
+        ("discount", "¥1", "currency_mismatch"),
+        ("order_id", "-", "placeholder"),
+        ("order_id", "NULL", "placeholder"),
         ("currency", "XXZ", "unknown_currency"),
         ("discount", "100", "discount_too_large"),
         ("status", "strange", "unknown_status"),
@@ -167,9 +174,20 @@ def test_a_reserved_domain_is_named_as_the_reason(write, context):
 
 def test_lines_without_quantity_or_price_above_zero_are_kept_and_no_revenue(write, context):
     text = "order_id,ordered_at,email,quantity,unit_price\n"
-    text += "1,2026-11-22,a@b.de,-1,5.00\n2,2026-11-22,a@b.de,1,0\n3,2026-11-22,a@b.de,3,0.125\n"
+    text += "1,2026-11-22,a@b.de,0,5.00\n2,2026-11-22,a@b.de,1,0\n3,2026-11-22,a@b.de,3,0.125\n4,2026-11-22,a@b.de,0,\n"
     lines, _, _ = all_of(write(text), context)
-    assert [(line["total_minor"], line["is_revenue"]) for line in lines] == [(-500, False), (0, False), (38, True)]
+    told = [(line["total_minor"], line["is_revenue"]) for line in lines]
+    assert told == [(0, False), (0, False), (38, True), (0, False)]
+
+
+@pytest.mark.parametrize(("quantity", "price"), [("-2", "5.00"), ("2", "-5.00")])
+def test_a_line_below_zero_is_a_refund_of_its_order(write, context, quantity, price):
+    text = f"order_id,ordered_at,email,quantity,unit_price\n1,2026-11-22,a@b.de,{quantity},{price}\n"
+    (line,) = all_of(write(text), context)[0]
+    assert [line[name] for name in ("kind", "order_external_id", "refund_of", "quantity", "total_minor")] == [
+        REFUND, "1", "1", 2, 1000,
+    ]  # fmt: skip
+    assert not line["is_revenue"]
 
 
 def test_day_and_month_are_decided_by_the_whole_file(write, context):
@@ -178,9 +196,100 @@ def test_day_and_month_are_decided_by_the_whole_file(write, context):
         lines, _, _ = all_of(write(text.format(last)), context)
         assert lines[0]["placed_on"] == expected
     error = error_of(write(text.format("05/06/2026")), context)
-    assert (error.code, error.column) == ("ambiguous_dates", "ordered_at")
+    assert [(each.entry, each.column, each.readings) for each in error.questions] == [
+        ("date_order", "ordered_at", ("dmy", "mdy"))
+    ]
     mapping = Mapping.from_dict({"date_order": "mdy"})
     assert all_of(write(text.format("05/06/2026")), context, mapping)[0][0]["placed_on"] == date(2026, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("prices", "currency", "totals"),
+    [
+        (["1.250", "2.990", "9,90"], "EUR", [125000, 299000, 990]),
+        (["1.250", "2.990", "9.90"], "EUR", [125, 299, 990]),
+        (["1.250", "2.990", "0.500"], "KWD", [1250, 2990, 500]),
+        (["1.250", "2.990", "899"], "KWD", [1250, 2990, 899000]),
+        (["€ 1.250,–", "€ 2.990,–", "1.299"], "EUR", [125000, 299000, 129900]),
+    ],
+)
+def test_thousands_are_told_from_decimals(write, prices, currency, totals):
+    rows = [f"{number};2026-05-11;a@b.de;{price}" for number, price in enumerate(prices, 1)]
+    path = write("\n".join(["order_id;ordered_at;email;unit_price", *rows]))
+    lines, rejects, _ = all_of(path, Context(currency, "Europe/Berlin"))
+    assert ([line["total_minor"] for line in lines], rejects) == (totals, [])
+
+
+@pytest.mark.parametrize(
+    ("price", "cell", "expected"),
+    [
+        ("CHF 12.50", "", ("CHF", 1250)),
+        ("12,50 zł", "", ("PLN", 1250)),
+        ("12.50 €", "", ("EUR", 1250)),
+        ("¥12", "", ("CNY", 1200)),  # the shop's, which it may be
+        ("12.50", "usd", ("USD", 1250)),
+        ("$12.50", "cad", ("CAD", 1250)),
+        ("$12.50", "", "currency_mismatch"),
+        ("CHF 12.50", "eur", "currency_mismatch"),
+    ],
+)
+def test_a_price_may_name_the_currency_of_its_row(write, price, cell, expected):
+    path = write(f'order_id,ordered_at,email,unit_price,currency\n1,2026-05-11,a@b.de,"{price}",{cell}\n')
+    lines, rejects, _ = all_of(path, Context("CNY", "Asia/Shanghai"))
+    found = [(line["currency"], line["total_minor"]) for line in lines] + [reject.code for reject in rejects]
+    assert found == [expected]
+
+
+def test_placeholders_are_nobody_and_no_warning(write, context):
+    text = "order_id,ordered_at,customer_id,email,phone\n"
+    text += "1,2026-02-01,0,a@b.de,-\n2,2026-02-01,Guest,b@b.de,n/a\n3,2026-02-01,NULL,游客,无\n4,2026-02-01,0042,,\n"
+    path = write(text)
+    lines, rejects, warnings = all_of(path, context)
+    assert [(line["customer_external_id"], line["email"], line["phone"]) for line in lines] == [
+        (None, "a@b.de", None), (None, "b@b.de", None), (None, None, None), ("0042", None, None),
+    ]  # fmt: skip
+    assert (rejects, warnings) == ([], [])
+
+
+def test_ignored_placeholders_are_counted(context):
+    header = ["order_id", "ordered_at", "customer_id", "email"]
+    convert = CsvSource().converter(header, context, lambda: iter(()))
+    for row_no, customer, email in [(2, "0", "a@b.de"), (3, "Guest", "N/A"), (4, "c1", "")]:
+        convert(row_no, ["1", "2026-02-01", customer, email])
+    assert convert.ignored_identifiers == 3
+
+
+def test_masked_contacts_cost_no_order_and_make_no_identifier(write):
+    text = "订单号,下单时间,客户编号,邮箱,手机号,数量,单价\n"
+    text += "1,2026-05-11,t**8,,138****8001,1,19.90\n2,2026-05-12,,a***@qq.com,15700001111转5678,1,29.90\n"
+    lines, rejects, warnings = all_of(write(text), Context("CNY", "Asia/Shanghai", "CN"))
+    assert [(line["customer_external_id"], line["email"], line["phone"], line["total_minor"]) for line in lines] == [
+        (None, None, None, 1990), (None, None, None, 2990),
+    ]  # fmt: skip
+    assert rejects == []
+    assert [(warning.row_no, warning.column, warning.code) for warning in warnings] == [
+        (2, "客户编号", "masked_id"), (2, "手机号", "masked_phone"), (3, "邮箱", "masked_email"),
+        (3, "手机号", "virtual_phone"),
+    ]  # fmt: skip
+
+
+def test_ids_that_a_spreadsheet_was_to_leave_alone_are_the_bare_ids(write):
+    text = "订单号,下单时间,客户编号,手机,商品编号\n"
+    text += '="00123",2026-05-11,="0042",="13800138001",="007"\n'
+    text += '\'00124,2026-05-12,\'0042,\'13800138001,\'007\n\t00125,2026-05-12,`0042,13800138001,"""007"""\n'
+    lines, _, _ = all_of(write(text), Context("CNY", "Asia/Shanghai", "CN"))
+    assert [line["order_external_id"] for line in lines] == ["00123", "00124", "00125"]
+    assert {(line["customer_external_id"], line["phone"], line["product_external_id"]) for line in lines} == {
+        ("0042", "+8613800138001", "007")
+    }
+
+
+def test_dates_still_to_come_are_refused(write):
+    context = Context("EUR", "Europe/Berlin", now=datetime(2026, 11, 28, tzinfo=UTC))
+    text = "order_id,ordered_at,email\n1,2026-11-28,a@b.de\n2,2027-03-01,a@b.de\n3,08/14/26,a@b.de\n"
+    lines, rejects, _ = all_of(write(text), context)
+    assert [line["placed_on"] for line in lines] == [date(2026, 11, 28), date(2026, 8, 14)]
+    assert [(reject.row_no, reject.column, reject.code) for reject in rejects] == [(3, "ordered_at", "date_in_future")]
 
 
 def test_a_mapping_names_columns_and_words(write, context):
@@ -206,7 +315,7 @@ def test_a_mapping_names_columns_and_words(write, context):
 @pytest.mark.parametrize(
     "text",
     ["", "[]", "{", '{"colour": "red"}', '{"columns": []}', '{"columns": {"order": "x"}}', '{"columns": {"email": 5}}',
-     '{"columns": {"email": "x", "phone": "x"}}', '{"date_order": "ymd"}', '{"decimal": ";"}', '{"delimiter": "|"}',
+     '{"columns": {"email": "x", "phone": "x"}}', '{"date_order": "ydm"}', '{"decimal": ";"}', '{"delimiter": "|"}',
      '{"statuses": {"a": "b"}}', '{"encoding": "utf-7"}', '{"encoding": 7}', "[" * 100_000],
 )  # fmt: skip
 def test_a_wrong_mapping_says_why(text):
@@ -284,10 +393,10 @@ fuzz = settings(max_examples=60, suppress_health_check=[HealthCheck.function_sco
 def test_every_row_is_a_line_or_a_reject(write, context, table):
     file = io.StringIO()
     csv.writer(file, quoting=csv.QUOTE_ALL).writerows(table)
-    path = write(HEADER + file.getvalue())
+    path = write(HEADER + FULL + file.getvalue())
     lines, rejects, _ = all_of(path, context, Mapping(date_order="dmy"))
     found = sorted([line["row_no"] for line in lines] + [reject.row_no for reject in rejects])
-    assert found == [number + 2 for number in range(len(table))]
+    assert found == [2] + [number + 3 for number, row in enumerate(table) if any(map(str.strip, row))]
     assert "\\x00" not in repr([lines, rejects])
 
 
@@ -316,6 +425,11 @@ def test_every_sentence_can_be_written():
             "row",
             "reason",
             "encoding",
+            "currency",
+            "columns",
+            "count",
+            "names",
+            "candidates",
         ],
         1,
     )

@@ -71,7 +71,7 @@ def test_online_retail_rules(write, context):
     summer = datetime(2010, 7, 1, 6, 45, tzinfo=UTC)
     assert lines[0] == (
         2, ORDER, "1", summer, date(2010, 7, 1), "paid", "GBP", "13085", None, None, "", "", "United Kingdom", "85048",
-        "15CM, BALL", 12, 695, 0, 8340, True,
+        "15CM, BALL", 12, 695, 0, 8340, True, None,
     )  # fmt: skip
     assert lines[1][1:] == lines[0][1:]
     picked = (

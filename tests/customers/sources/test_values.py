@@ -29,7 +29,7 @@ def code_of(function, *arguments):
         ("12,5", "auto", 125, 1),
         ("1,234,567", "auto", 1234567, 0),
         ("1.234.567", "auto", 1234567, 0),
-        ("1.234", "auto", 1234, 3),
+        ("1.234", ".", 1234, 3),
         ("1,234", ".", 1234, 0),
         ("1,234", ",", 1234, 3),
         ("1.234", ",", 1234, 0),
@@ -43,6 +43,7 @@ def code_of(function, *arguments):
         (" 7 ", "auto", 7, 0),
         (".5", "auto", 5, 1),
         ("0,001", "auto", 1, 3),
+        ("٣", "auto", 3, 0),
     ],
 )
 def test_parse_number_reads(text, decimal, mantissa, places):
@@ -63,7 +64,7 @@ def test_parse_number_reads(text, decimal, mantissa, places):
         ("1e5", "auto", "not_a_number"),
         ("NaN", "auto", "not_a_number"),
         ("--5", "auto", "not_a_number"),
-        ("٣", "auto", "not_a_number"),
+        ("1.234", "auto", "ambiguous_number"),
         ("€", "auto", "not_a_number"),
         (".", "auto", "not_a_number"),
         ("9" * 41, "auto", "not_a_number"),

@@ -1,0 +1,119 @@
+"""What the commands that import a file have in common: the job, its progress, its report, its questions."""
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.core.files import File
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.timezone import now
+from tqdm import tqdm
+
+from crm.shops.models import Shop
+from crm.tenancy.leases import Lease
+from crm.tenancy.scope import shop_scope
+from customers.imports.actions import (
+    choose_mapping,
+    error_from_json,
+    request_check,
+    request_run,
+    run_job,
+    upload_import,
+)
+from customers.models import ImportJob
+from customers.sources import PRESETS, Mapping, Question, SourceError, Unsure, describe_error
+
+COUNTED = (
+    "rows",
+    "lines",
+    "orders_created",
+    "orders_changed",
+    "orders_unchanged",
+    "refunds_created",
+    "customers_created",
+    "products_created",
+    "rejected",
+    "not_revenue",
+)
+
+
+class ImportCommand(BaseCommand):
+    """A command that imports one file into one shop."""
+
+    presets: ClassVar[list[str]] = sorted(PRESETS)
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("slug")
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--preset", choices=self.presets, default="")
+        parser.add_argument("--mapping", type=Path, help="JSON file that says which column is what")
+        parser.add_argument(
+            "--replace-orders", action="store_true", help="take each order of the file as the whole order"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
+
+    def imported(self, options: dict[str, Any]) -> tuple[ImportJob, dict[str, Any]]:
+        """The ended job, and its counts with the seconds it took. CommandError says why it could not be."""
+        started = time.monotonic()
+        shop = Shop.objects.filter(slug=options["slug"]).first()
+        if shop is None:
+            raise CommandError(f"There is no shop “{options['slug']}”.")
+        try:
+            with Lease() as lease:
+                job = self._prepared(shop, options, lease)
+                self._run(job, shop)
+        except SourceError as error:
+            raise CommandError(explained(error)) from error
+        with shop_scope(shop):
+            job.refresh_from_db()
+        if job.state == ImportJob.State.FAILED:
+            raise CommandError(explained(error_from_json(job.error or {"code": "unreadable"})))
+        counts = job.forecast if options["dry_run"] else job.counts
+        return job, counts | {"seconds": round(time.monotonic() - started, 3)}
+
+    def _prepared(self, shop: Shop, options: dict[str, Any], lease: Lease) -> ImportJob:
+        try:
+            mapping = Mapping.from_json(options["mapping"].read_bytes()) if options["mapping"] else None
+            file = options["file"].open("rb")
+        except OSError as error:
+            raise CommandError(f"{error.filename}: {error.strerror}.") from error
+        with file, shop_scope(shop):
+            job = upload_import(shop, File(file, name=options["file"].name), by=None, now=now(), mapping=mapping)
+            preset = "" if options["preset"] == "auto" else options["preset"]
+            if mapping is not None or preset or options["replace_orders"]:
+                choose_mapping(
+                    job,
+                    preset=preset or ("" if mapping else job.preset),
+                    mapping=mapping or Mapping.from_dict(job.mapping),
+                    replaces_orders=options["replace_orders"],
+                )
+            (request_check if options["dry_run"] else request_run)(job, by=None, now=now())
+            job.take(lease)
+        return job
+
+    def _run(self, job: ImportJob, shop: Shop) -> None:
+        with tqdm(total=100, unit="%", bar_format="{desc:<12}{bar:30} {n:3.0f} %", file=self.stderr) as bar:
+
+            def tell(share: float, step: str) -> None:
+                bar.set_description(step)
+                bar.update(100 * share - bar.n)
+
+            run_job(job, shop, now=now(), tell=tell)
+
+
+def explained(error: SourceError) -> str:
+    """The error in words; of what the file leaves open each column, its readings, and what to put into the mapping."""
+    if not isinstance(error, Unsure):
+        return str(describe_error(error))
+    return "\n".join([str(describe_error(error)), *map(_asked, error.questions)])
+
+
+def _asked(question: Question) -> str:
+    key, _, part = question.entry.partition(".")
+    answers = [
+        f'{{"{key}": {{"{part}": "{each}"}}}}' if part else f'{{"{key}": "{each}"}}' for each in question.readings
+    ]
+    samples = f" (as in {', '.join(question.samples)})" if question.samples else ""
+    choice = " or ".join(question.readings)
+    return f"  column “{question.column}”{samples}: {choice}. In the mapping: {' or '.join(answers)}"

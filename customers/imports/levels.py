@@ -1,0 +1,96 @@
+"""Whether a file says an amount of an order once, or on each row a part of it.
+
+A shop's own shipping column may repeat the order's 5.00 on each of its rows, or say what each parcel cost. Where both
+come to the same nothing is asked; where the amounts of one order differ they are parts; where the orders' totals are in
+the file, they prove it. What is left is asked.
+"""
+
+from collections.abc import Mapping
+from itertools import product
+
+from django.db.backends.utils import CursorWrapper
+
+from customers.sources import Question, Unsure
+
+# Our field → the column of file_fact.
+COLUMNS = {"order_discount": "discount", "shipping": "shipping", "tax": "tax", "refunded": "refunded"}
+WHOLE, PART = "max", "sum"
+PROVEN = 0.9  # of the orders whose totals could tell
+
+
+def settled_levels(cursor: CursorWrapper, said: Mapping[str, str], headings: Mapping[str, str]) -> dict[str, str]:
+    """The SQL function that makes one amount of each column's amounts: "max" or "sum". Raises Unsure.
+
+    said: the mapping's `per`; headings: our field → what the file calls it.
+    """
+    found = {column: PART if said.get(field) == "row" else WHOLE for field, column in COLUMNS.items()}
+    open_ = [column for field, column in COLUMNS.items() if field not in said]
+    unclear = []
+    for column, matters, are_parts in _evidence(cursor, open_):
+        if are_parts:
+            found[column] = PART
+        elif matters:
+            unclear.append(column)
+    if unclear:
+        proven = _proven(cursor, found, unclear)
+        if proven is None:
+            fields = [field for field, column in COLUMNS.items() if column in unclear]
+            asked = [
+                Question("level", f"per.{field}", headings.get(field, field), ("order", "row")) for field in fields
+            ]
+            raise Unsure(asked)
+        found |= proven
+    return found
+
+
+def _evidence(cursor: CursorWrapper, columns: list[str]) -> list[tuple[str, int, int]]:
+    """For each column: the orders for which the reading matters, and those whose rows say different amounts."""
+    if not columns:
+        return []
+    sums = ", ".join(
+        f"max({name}_minor) <> sum({name}_minor) AS {name}_matters,"
+        f" count(DISTINCT nullif({name}_minor, 0)) > 1 AS {name}_parts"
+        for name in columns
+    )
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE {name}_matters), count(*) FILTER (WHERE {name}_parts)" for name in columns
+    )
+    cursor.execute(
+        f"SELECT {counts} FROM (SELECT {sums} FROM file_fact GROUP BY order_external_id HAVING count(*) > 1)"  # noqa: S608  # our own names
+    )
+    row = cursor.fetchone()
+    return [(name, row[2 * at], row[2 * at + 1]) for at, name in enumerate(columns)]
+
+
+def _proven(cursor: CursorWrapper, found: Mapping[str, str], unclear: list[str]) -> dict[str, str] | None:
+    """The one combination of readings that the orders' totals fit; None where they prove none."""
+    told = [column for column in unclear if column != "refunded"]  # a refund is no part of the total
+    combinations: list[dict[str, str]] = [
+        dict(zip(told, each, strict=True)) for each in product((WHOLE, PART), repeat=len(told))
+    ]
+    fits = ", ".join(f"count(*) FILTER (WHERE {_fit({**found, **each})})" for each in combinations)
+    said = ", ".join(
+        f"coalesce({function}({name}_minor), 0) AS {name}_{function}"
+        for name in COLUMNS.values()
+        for function in (WHOLE, PART)
+    )
+    matters = " OR ".join(f"{name}_max <> {name}_sum" for name in told) or "false"
+    cursor.execute(
+        f"SELECT count(*), {fits} FROM (SELECT order_external_id, max(total_minor) AS total, {said}"  # noqa: S608  # our own names
+        " FROM file_fact GROUP BY order_external_id HAVING max(total_minor) IS NOT NULL) AS fact"
+        " JOIN (SELECT order_external_id, coalesce(sum(total_minor) FILTER (WHERE is_revenue), 0) AS worth"
+        " FROM file_line WHERE kind = 0 GROUP BY order_external_id) AS line USING (order_external_id)"
+        f" WHERE {matters}"
+    )
+    orders, *counts = cursor.fetchone()
+    best: int = max(counts)
+    if "refunded" in unclear or not orders or best < PROVEN * orders or counts.count(best) > 1:
+        return None
+    chosen: dict[str, str] = combinations[counts.index(best)]
+    return chosen
+
+
+def _fit(levels: Mapping[str, str]) -> str:
+    at = {name: f"{name}_{function}" for name, function in levels.items()}
+    whole = f"worth - {at['discount']} + {at['shipping']}"
+    return f"total IN ({whole}, {whole} + {at['tax']})"

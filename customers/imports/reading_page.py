@@ -1,0 +1,188 @@
+"""How a file is read, in words: which column is what, what its cells say, what was found out about the file."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from crm.lib.money import exponent, known_currencies
+from crm.shops.models import Shop
+from crm.tenancy.hiding import seen
+from crm.ui import formats
+from customers.imports.labels import LABELS
+from customers.imports.sums_page import money_text
+from customers.models import ImportJob
+from customers.sources import Mapping
+from customers.sources.dates import parse_moment
+from customers.sources.mapping import AMOUNTS, IDENTIFYING, ORDER_AMOUNTS, REQUIRED
+from customers.sources.numbers import Number, parse_number
+from customers.sources.problems import RowProblem
+
+DATES = ("ordered_at", "refunded_at")
+MONEY = (*AMOUNTS[:2], "discount", *ORDER_AMOUNTS)
+DATE_WORDS = {
+    "dmy": gettext_lazy("day first"),
+    "mdy": gettext_lazy("month first"),
+    "ymd": gettext_lazy("year first"),
+    "unix": gettext_lazy("seconds since 1970"),
+    "excel": gettext_lazy("days as a spreadsheet counts them"),
+}
+DECIMAL_WORDS = {".": gettext_lazy("decimal point"), ",": gettext_lazy("decimal comma")}
+_OF_WHAT = {
+    "unit_price": gettext_lazy("money of one"),
+    "line_total": gettext_lazy("money of the line"),
+    "discount": gettext_lazy("money of the line"),
+    **dict.fromkeys(ORDER_AMOUNTS, gettext_lazy("money of the order")),
+    "customer_id": gettext_lazy("a number"),
+    "name": gettext_lazy("a name"),
+}
+_DELIMITERS = {
+    ",": gettext_lazy("cells divided by commas"),
+    ";": gettext_lazy("cells divided by semicolons"),
+    "\t": gettext_lazy("cells divided by tabs"),
+    " ": gettext_lazy("cells divided by spaces"),
+}
+
+
+@dataclass(frozen=True)
+class ReadColumn:
+    """A column in use. field: its id in the columns' form; at: the id of what decides how it is read, "" for none."""
+
+    heading: str
+    samples: Sequence[str]
+    label: str
+    reading: str
+    field: str
+    at: str
+
+
+def columns_read(job: ImportJob, shop: Shop, understood: Sequence[dict[str, Any]]) -> list[ReadColumn]:
+    """What a check has said of the columns in use, in the file's sequence."""
+    return [
+        ReadColumn(
+            heading=seen(each["column"]),
+            samples=[seen(sample) for sample in each["samples"]],
+            label=str(LABELS.get(each["field"], each["field"])),
+            reading=_reading(each, job, shop),
+            field=f"id_field_{each['field']}",
+            at=_deciding(each["field"], each["reading"]),
+        )
+        for each in understood
+    ]
+
+
+def _deciding(field: str, reading: str) -> str:
+    if field in DATES:
+        return "id_date_order"
+    return "id_decimal" if reading in DECIMAL_WORDS else ""
+
+
+def _reading(each: dict[str, Any], job: ImportJob, shop: Shop) -> str:
+    field, how = each["field"], each["reading"]
+    if field in DATES:
+        return _date_words(how, each["samples"], job, shop)
+    words = [str(_OF_WHAT[field])] if field in _OF_WHAT else []
+    if (job.mapping or {}).get("per", {}).get(field) == "row":
+        words = [_("a part of the order's money on each row, added up")]
+    currency = file_currency(job, shop) if field in MONEY else ""
+    # A sample that shows best how it is read: one with a sign in it that is not 0.
+    samples = sorted(each["samples"], key=lambda text: (not _has_sign(text), not text.strip("0.,")))
+    shown = next(((text, told) for text in samples if (told := amount_words(text, how, currency))), None)
+    if how and shown:
+        text, told = shown
+        if how in DECIMAL_WORDS and _has_sign(text):
+            said = {"sign": DECIMAL_WORDS[how], "text": text, "amount": told}
+            words.append(_("%(sign)s: %(text)s is %(amount)s") % said)
+        elif currency:
+            words.append(told)
+    return "; ".join(words) if not formats.is_chinese() else "；".join(words)
+
+
+def _has_sign(text: str) -> bool:
+    return any(sign in text for sign in ".,")
+
+
+def _date_words(how: str, samples: Sequence[str], job: ImportJob, shop: Shop) -> str:
+    day = next((told for text in samples if (told := day_words(text, how, job, shop))), "")
+    if how not in DATE_WORDS:
+        return day
+    return _("%(order)s: %(day)s") % {"order": DATE_WORDS[how], "day": day} if day else str(DATE_WORDS[how])
+
+
+def day_words(text: str, order: str, job: ImportJob, shop: Shop) -> str:
+    """The day that the cell says if its dates are written in this order; "" where it says none."""
+    try:
+        return formats.day(parse_moment(text, ZoneInfo(shop.timezone), order, now=job.created_at).on)
+    except RowProblem:
+        return ""
+
+
+def amount_words(text: str, decimal: str, currency: str) -> str:
+    """The number in the cell, as money where a currency is given; "" where there is none."""
+    try:
+        number = parse_number(text, decimal or "auto")
+    except RowProblem:
+        return ""
+    return number_words(number, currency)
+
+
+def number_words(number: Number, currency: str, *, times: int = 1) -> str:
+    amount = Decimal(number.mantissa * times).scaleb(-number.places)
+    code = next(iter(number.currencies), currency)
+    # More decimals than the money has: rounded it would be another number than the cell's.
+    if not currency or number.places > exponent(code):
+        return formats.number(amount, number.places)
+    return money_text(str(amount), code)
+
+
+def file_currency(job: ImportJob, shop: Shop) -> str:
+    """The currency that the first rows name, else the shop's."""
+    at = column_at(job, (job.mapping or {}).get("columns", {}).get("currency", ""))
+    named = (row[at].strip().upper() for row in first_rows(job) if at is not None and at < len(row))
+    return next((code for code in named if code in known_currencies()), shop.currency)
+
+
+def first_rows(job: ImportJob) -> list[list[str]]:
+    return job.facts.get("rows") or []
+
+
+def column_at(job: ImportJob, heading: str) -> int | None:
+    header = job.facts.get("header") or []
+    return header.index(heading) if heading in header else None
+
+
+def file_line(job: ImportJob) -> str:
+    """ "UTF-8, cells divided by semicolons, headings in row 3, 2 rows above them skipped": how the file was opened."""
+    facts = job.facts
+    parts = [str(facts.get("encoding") or "").upper(), _DELIMITERS.get(facts.get("delimiter") or "", "")]
+    if sheet := facts.get("sheet"):
+        parts.append(_("sheet “%(name)s”") % {"name": sheet})
+    if row := facts.get("heading_row"):
+        parts.append(_("headings in row %(number)s") % {"number": formats.number(row)})
+    skipped = facts.get("skipped") or {}
+    for name, words in _SKIPPED.items():
+        if number := skipped.get(name):
+            parts.append(words(number) % {"number": formats.number(number)})
+    return formats.listed(filter(None, parts))
+
+
+_SKIPPED: dict[str, Callable[[int], str]] = {
+    "above": lambda n: ngettext("%(number)s row above them skipped", "%(number)s rows above them skipped", n),
+    "repeated": lambda n: ngettext("%(number)s repeated heading skipped", "%(number)s repeated headings skipped", n),
+    "footer": lambda n: ngettext("%(number)s row at the end skipped", "%(number)s rows at the end skipped", n),
+}
+
+
+def is_understood(job: ImportJob) -> bool:
+    """Whether a check can begin at once: a kind of file we know, or a list of which each heading was recognised."""
+    if job.preset != "generic":
+        return bool(job.preset)
+    mapping = Mapping.from_dict(job.mapping)
+    used = {*mapping.columns.values(), *(heading for headings in mapping.also.values() for heading in headings)}
+    headings = {heading for heading in job.facts.get("header") or [] if heading.strip()}
+    has_all = all(name in mapping.columns for name in REQUIRED) and any(name in mapping.columns for name in IDENTIFYING)
+    return has_all and any(name in mapping.columns for name in AMOUNTS) and headings <= used

@@ -1,0 +1,194 @@
+"""What a whole file proves of how its columns are to be read. What it does not prove, and changes money, people or
+days, becomes a question, one a column.
+
+The file is read once more for this, before a row of it is used: a date that proves the day first may stand at the end.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+from crm.lib.money import exponent
+
+from .dates import Evidence as DateEvidence
+from .lines import Context
+from .mapping import ORDER_AMOUNTS, Mapping, heading_key
+from .numbers import Evidence as NumberEvidence
+from .problems import Question, Unsure
+
+CHUNK = 10_000
+SAMPLES = 3
+NUMERIC = ("quantity", "unit_price", "discount", "line_total", *ORDER_AMOUNTS)
+DATES = ("ordered_at", "refunded_at")
+# Headings that some storefronts write above numbers and others above names or nicknames.
+NUMBER_OR_NAME = frozenset(
+    map(heading_key, ("customer", "client", "buyer", "user", "member", "客户", "买家", "会员", "买家昵称", "昵称"))
+)
+_NUMBER = re.compile(r"\S*\d\S*\Z")
+SURE = 0.9  # of the different values
+_MANY = 100_000  # different values that are remembered of a column
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """mapping: with every "auto" settled. understood: for each column in use, what it was taken for."""
+
+    mapping: Mapping
+    understood: tuple[dict[str, Any], ...]
+
+
+def judged(
+    mapping: Mapping,
+    header: Sequence[str],
+    rows: Iterable[tuple[int, list[str]]],
+    context: Context,
+    *,
+    decimal: str = "",
+) -> Judgement:
+    """Judge the rows below the heading. decimal: what is known beforehand (a workbook's numbers have a point).
+
+    Raises Unsure with all questions at once, and SourceError for columns that are not there.
+    """
+    look = _Look(mapping, header, context)
+    for chunk in _chunks(rows):
+        look.at(chunk)
+    return look.judgement(decimal)
+
+
+def _chunks(rows: Iterable[tuple[int, list[str]]]) -> Iterator[list[list[str]]]:
+    cells = (cells for _, cells in rows)
+    while chunk := list(islice(cells, CHUNK)):
+        yield chunk
+
+
+class _Look:
+    """What was seen of each column so far."""
+
+    def __init__(self, mapping: Mapping, header: Sequence[str], context: Context) -> None:
+        self._mapping, self._header, self._context = mapping, header, context
+        self._columns = columns = mapping.found(header)
+        self._at = columns.sources  # field → the columns it may come from
+        self._dates = {name: DateEvidence(context.now) for name in DATES if name in self._at}
+        digits = exponent(mapping.currency or context.currency)
+        self._numbers = {name: NumberEvidence(digits) for name in NUMERIC if name in self._at}
+        self._samples: dict[str, list[str]] = {name: [] for name in self._at}
+        self._ids: set[str] = set()
+        self._before: tuple[str, str] = ("", "")
+        self._totals_differ = False
+
+    def at(self, chunk: list[list[str]]) -> None:
+        for name, positions in self._at.items():
+            if len(self._samples[name]) < SAMPLES:
+                self._sample(name, positions, chunk)
+            if name not in self._dates and name not in self._numbers and name != "customer_id":
+                continue
+            texts = dict.fromkeys(cells[at] for at in positions for cells in chunk if at < len(cells))
+            if name in self._dates:
+                self._dates[name].add_all(texts)
+            elif name in self._numbers:
+                self._numbers[name].add_all(texts)
+            elif name == "customer_id" and len(self._ids) < _MANY:
+                self._ids |= {text.strip() for text in texts}
+        if "order_total" in self._at and "order_total" not in self._mapping.per and not self._totals_differ:
+            self._compare_totals(chunk)
+
+    def _sample(self, name: str, positions: Sequence[int], chunk: list[list[str]]) -> None:
+        seen = self._samples[name]
+        for cells in chunk:
+            text = " ".join(cells[position].strip() for position in positions if position < len(cells)).strip()[:200]
+            if text and text not in seen:
+                seen.append(text)
+                if len(seen) == SAMPLES:
+                    return
+
+    def _compare_totals(self, chunk: list[list[str]]) -> None:
+        """Rows of one order mostly stand together; what differs between them is of the row, not of the order."""
+        order_at, total_at = self._at["order_id"][0], self._at["order_total"][0]
+        order, total = self._before
+        for cells in chunk:
+            if max(order_at, total_at) >= len(cells):
+                continue
+            is_same = cells[order_at] == order and order
+            if is_same and cells[total_at].strip() and total.strip() and cells[total_at] != total:
+                self._totals_differ = True
+                return
+            order, total = cells[order_at], cells[total_at] if not is_same or cells[total_at].strip() else total
+        self._before = order, total
+
+    def judgement(self, decimal: str) -> Judgement:
+        questions: list[Question] = []
+        mapping = self._settled_columns(questions)
+        mapping = replace(
+            mapping,
+            date_order=self._date_order(questions),
+            decimal=self._decimal(decimal, questions),
+        )
+        if questions:
+            raise Unsure(questions)
+        return Judgement(mapping, self._understood(mapping))
+
+    def _settled_columns(self, questions: list[Question]) -> Mapping:
+        """The mapping, its columns changed where their cells say that they hold something else."""
+        mapping, columns = self._mapping, dict(self._mapping.columns)
+        if self._totals_differ and "line_total" not in columns:
+            columns["line_total"] = columns.pop("order_total")
+        heading = columns.get("customer_id", "")
+        if heading_key(heading) in NUMBER_OR_NAME:
+            said = mapping.ids.get(heading) or self._number_or_name()
+            if said == "name":
+                del columns["customer_id"]
+                columns.setdefault("name", heading)
+            elif said != "number":
+                samples = tuple(self._samples["customer_id"])
+                questions.append(Question("number_or_name", f"ids.{heading}", heading, ("number", "name"), samples))
+        return replace(mapping, columns=columns)
+
+    def _number_or_name(self) -> str:
+        values = self._ids - {""}
+        if not values:
+            return "number"
+        share = sum(bool(_NUMBER.match(value)) for value in values) / len(values)
+        return "number" if share >= SURE else "name" if share <= 1 - SURE else ""
+
+    def _date_order(self, questions: list[Question]) -> str:
+        if self._mapping.date_order != "auto":
+            return self._mapping.date_order
+        found: set[str] = set()
+        for name, evidence in self._dates.items():
+            readings = evidence.readings()
+            orders = tuple(reading.order for reading in readings)
+            if len(orders) > 1:
+                samples = tuple(dict.fromkeys(reading.example for reading in readings))
+                questions.append(Question("dates", "date_order", self._columns.headings[name], orders, samples))
+                return "auto"
+            found |= set(orders) - {"auto"}
+        return found.pop() if len(found) == 1 else "auto"
+
+    def _decimal(self, known: str, questions: list[Question]) -> str:
+        if self._mapping.decimal != "auto" or known:
+            return known or self._mapping.decimal
+        proofs = {sign for evidence in self._numbers.values() for sign in evidence.proofs}
+        if len(proofs) == 1:
+            return proofs.pop()
+        for name, evidence in self._numbers.items():
+            if evidence.unsure:
+                column = self._columns.headings[name]
+                questions.append(Question("decimal", "decimal", column, (".", ","), (evidence.unsure,)))
+                break
+        return "auto"
+
+    def _understood(self, mapping: Mapping) -> tuple[dict[str, Any], ...]:
+        readings = dict.fromkeys(DATES, mapping.date_order) | dict.fromkeys(NUMERIC, mapping.decimal)
+        columns = mapping.found(self._header)
+        samples = {positions: self._samples[name] for name, positions in self._at.items()}
+        return tuple(
+            {
+                "field": name,
+                "column": columns.headings[name],
+                "reading": readings.get(name, ""),
+                "samples": samples[positions],
+            }
+            for name, positions in sorted(columns.sources.items(), key=lambda item: item[1])
+        )

@@ -1,0 +1,113 @@
+"""What is known beforehand of a storefront's export: which headings make it out, and what its columns mean."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from customers.sources.mapping import FIELDS, REQUIRED, Mapping, heading_key
+from customers.sources.problems import SourceError
+
+
+@dataclass(frozen=True)
+class Platform:
+    """An export that is recognised by its heading.
+
+    name: as `--preset` takes it. signature: every group must be there by one of its headings; take headings that no
+    other export has, and that all versions and languages of this one share or translate. columns: our field → the
+    headings that hold it, the surest first; all that are in the file count, a row takes the first that it fills. A
+    heading with "+" joins several columns ("First name+Last name"). plus, minus: amounts of orders that are made of
+    several columns. statuses: the file's word → our status, beside the words that every file may use. per: which
+    amounts of an order stand on each of its rows as a part ("row") or as a whole ("order"); "status": "row" where each
+    row has a state of its own. paid_at: headings of a column that is empty until the order is paid. zone: of times
+    without an offset, region: of phone numbers without a country code, currency: of rows that name none, each where it
+    is not the shop's. line_totals, order_rows, customers, time_in_id, taxed: as in a Mapping. notes: what a reader
+    should know.
+    """
+
+    name: str
+    title: str
+    signature: tuple[tuple[str, ...], ...]
+    columns: dict[str, tuple[str, ...]]
+    plus: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    minus: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    statuses: dict[str, str] = field(default_factory=dict)
+    per: dict[str, str] = field(default_factory=dict)
+    date_order: str = "auto"
+    decimal: str = "auto"
+    zone: str = ""
+    region: str = ""
+    currency: str = ""
+    time_in_id: str = ""
+    line_totals: str = "auto"
+    order_rows: str = "auto"
+    customers: str = "auto"
+    paid_at: tuple[str, ...] = ()
+    taxed: tuple[str, ...] = ()
+    notes: str = ""
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """All headings it knows."""
+        named = [*self.columns.values(), *self.signature, *self.plus.values(), *self.minus.values(), self.paid_at]
+        return tuple({part for names in named for name in names for part in name.split("+")})
+
+    def fits(self, header: Sequence[str]) -> bool:
+        keys = set(map(heading_key, header))
+        return all(any(heading_key(name) in keys for name in group) for group in self.signature)
+
+    def require(self, header: Sequence[str]) -> None:
+        """Raise SourceError missing_column, with the heading as the platform writes it, for a column that it needs."""
+        at = {heading_key(heading): heading for heading in header}
+        for group in (*self.signature, *(self.columns[name] for name in REQUIRED)):
+            if not any(_column(name, at) for name in group):
+                raise SourceError("missing_column", row=1, column=group[0], name=group[0])
+
+    def mapping(self, header: Sequence[str]) -> Mapping:
+        """The mapping for a file with this heading; fields whose columns it lacks are left out."""
+        at = {heading_key(heading): heading for heading in reversed(header)}  # of two with one name, the first
+        columns, also = {}, {}
+        for name in FIELDS:
+            found = [column for wanted in self.columns.get(name, ()) if (column := _column(wanted, at))]
+            if found:
+                columns[name] = found[0]
+            if found[1:]:
+                also[name] = tuple(found[1:])
+        per = {name: level for name, level in self.per.items() if name in columns}
+        if "order_total" in columns:
+            per["order_total"] = "order"
+        return Mapping(
+            columns=columns,
+            also=also,
+            plus=_present(self.plus, columns, at),
+            minus=_present(self.minus, columns, at),
+            date_order=self.date_order,
+            decimal=self.decimal,
+            per=per,
+            ids={columns["customer_id"]: "number"} if "customer_id" in columns else {},
+            statuses=dict(self.statuses),
+            zone=self.zone,
+            region=self.region,
+            currency=self.currency,
+            time_in_id=self.time_in_id,
+            line_totals=self.line_totals if "line_total" in columns else "auto",
+            order_rows=self.order_rows,
+            customers=self.customers,
+            pending_without=next((at[key] for name in self.paid_at if (key := heading_key(name)) in at), ""),
+            taxed=self.taxed,
+        )
+
+
+def _present(
+    more: dict[str, tuple[str, ...]], columns: dict[str, str], at: dict[str, str]
+) -> dict[str, tuple[str, ...]]:
+    """Of the columns to add to an amount, those that are in the file beside the one they are added to."""
+    found = {
+        name: tuple(at[key] for heading in headings if (key := heading_key(heading)) in at)
+        for name, headings in more.items()
+        if name in columns
+    }
+    return {name: headings for name, headings in found.items() if headings}
+
+
+def _column(wanted: str, at: dict[str, str]) -> str:
+    """The heading as the file writes it, "" where it is not there; of joined ones those that are."""
+    return "+".join(at[key] for part in wanted.split("+") if (key := heading_key(part)) in at)

@@ -1,0 +1,40 @@
+"""eBay, Seller Hub, "Orders report": below an empty row, with a count of records at its end.
+
+An order of one product is one row. One of several has a row of its own with buyer, shipping and total, and below it a
+row a product. Prices are of one and have the sign of their currency; months are names.
+"""
+
+from .base import Platform
+
+EBAY = Platform(
+    name="ebay",
+    title="eBay",
+    signature=(
+        ("Sales Record Number", "Verkaufsprotokollnummer"),
+        ("Order Number", "Bestellnummer"),
+        ("Sold For", "Verkauft für"),
+        ("Sale Date", "Verkauft am"),
+    ),
+    columns={
+        "order_id": ("Order Number", "Bestellnummer"),
+        "ordered_at": ("Sale Date", "Verkauft am"),
+        "customer_id": ("Buyer Username", "Nutzername des Käufers"),
+        "email": ("Buyer Email", "E-Mail des Käufers"),
+        "phone": ("Ship To Phone", "Post To Phone"),
+        "name": ("Buyer Name", "Name des Käufers", "Ship To Name", "Post To Name"),
+        "city": ("Buyer City", "Ship To City", "Post To City"),
+        "country": ("Buyer Country", "Ship To Country", "Post To Country"),
+        "product_id": ("Custom Label", "Bestandseinheit", "Item Number", "Artikelnummer"),
+        "product_name": ("Item Title", "Angebotstitel"),
+        "quantity": ("Quantity", "Anzahl"),
+        "unit_price": ("Sold For", "Verkauft für"),
+        "shipping": ("Shipping And Handling", "Postage And Packaging", "Verpackung und Versand"),
+        "tax": ("Seller Collected Tax",),
+        "order_total": ("Total Price", "Gesamtbetrag"),
+    },
+    plus={"tax": ("eBay Collected Tax",)},
+    per={"shipping": "order", "tax": "order"},
+    order_rows="no_product",
+    paid_at=("Paid On Date", "Zahlungsdatum"),
+    notes="What eBay collects as tax counts where it is in the total. The report has no refunds and no states.",
+)

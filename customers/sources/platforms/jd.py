@@ -1,0 +1,55 @@
+"""京东: the export of orders in 商家后台 (one row a product; what is of the order stands on each of its rows)."""
+
+from .base import Platform
+
+JD = Platform(
+    name="jd",
+    title="京东",
+    signature=(("订单号",), ("京东价",), ("订购数量",), ("应付金额", "结算金额", "订单金额")),
+    columns={
+        "order_id": ("订单号",),
+        "ordered_at": ("下单时间", "付款确认时间"),
+        "customer_id": ("下单帐号", "下单账号"),
+        "phone": ("联系电话",),
+        "name": ("客户姓名",),
+        "product_id": ("商品ID", "商品编号", "货号"),
+        "product_name": ("商品名称",),
+        "quantity": ("订购数量",),
+        # Of one, before discounts, which have no column: they are what parts the prices from the total.
+        "unit_price": ("京东价",),
+        "status": ("订单状态",),
+        "shipping": ("运费金额",),
+        # Still to be paid in money, beside what came from the buyer's balance. 结算金额 is what 京东 pays the shop.
+        "order_total": ("应付金额", "结算金额", "订单金额"),
+    },
+    plus={"order_total": ("余额支付",)},
+    statuses={
+        "等待付款": "pending",
+        "未付款": "pending",
+        "等待付款确认": "pending",
+        "等待出库": "paid",
+        "(锁定)等待出库": "paid",
+        "锁定": "paid",
+        "锁定订单": "paid",
+        "暂停": "paid",
+        "暂停订单": "paid",
+        "等待确认收货": "fulfilled",
+        "等待收货": "fulfilled",
+        "完成": "fulfilled",
+        "已完成": "fulfilled",
+        "已取消": "cancelled",
+        "取消": "cancelled",
+        "(删除)等待付款": "cancelled",
+        "(删除)未付款": "cancelled",
+        "(删除)等待出库": "cancelled",
+        "(删除)等待确认收货": "cancelled",
+        "(删除)锁定": "cancelled",
+        "(删除)暂停": "cancelled",
+    },
+    per={"shipping": "order"},
+    decimal=".",
+    zone="Asia/Shanghai",
+    region="CN",
+    currency="CNY",
+    notes="(删除) before a state: the order was deleted, most often because it was split into others.",
+)

@@ -1,0 +1,41 @@
+"""Shopify, "Export orders": one row a line item; what is of the order stands on its first row only."""
+
+from .base import Platform
+
+SHOPIFY = Platform(
+    name="shopify",
+    title="Shopify",
+    signature=(("Financial Status",), ("Lineitem name", "Lineitem sku"), ("Lineitem price",), ("Lineitem quantity",)),
+    columns={
+        # "Name" is the order's number (#1001). "Id" is a number of its own that only newer exports have.
+        "order_id": ("Name",),
+        "ordered_at": ("Created at",),
+        "email": ("Email",),
+        "phone": ("Phone", "Billing Phone", "Shipping Phone"),
+        "name": ("Billing Name", "Shipping Name"),
+        "city": ("Billing City", "Shipping City"),
+        "country": ("Billing Country", "Shipping Country"),
+        "product_id": ("Lineitem sku", "Lineitem name"),
+        "product_name": ("Lineitem name",),
+        "quantity": ("Lineitem quantity",),
+        "unit_price": ("Lineitem price",),
+        "currency": ("Currency",),
+        "status": ("Financial Status",),
+        # Off the order as a whole; "Lineitem discount" is a part of it that is not off the price.
+        "order_discount": ("Discount Amount",),
+        "subtotal": ("Subtotal",),
+        "shipping": ("Shipping",),
+        "tax": ("Taxes",),
+        "order_total": ("Total",),
+        "refunded": ("Refunded Amount",),
+    },
+    statuses={
+        "authorized": "pending",
+        "expired": "cancelled",
+        "pending": "pending",
+        "voided": "cancelled",
+    },
+    per={"order_discount": "order", "shipping": "order", "tax": "order", "refunded": "order"},
+    decimal=".",
+    notes="Taxes are on top of the prices or within them, as the shop has set it: the total tells which.",
+)
