@@ -3,9 +3,7 @@
 -- on behind the last. An order that is no sale (a storefront cancels it and gives the money back) has no refund beside it: the
 -- money would be taken off twice.
 CREATE TEMP TABLE file_order AS
-WITH refund AS (
-    SELECT refund_of, row_no, amount_minor FROM file_first WHERE kind = 1 AND refund_of IS NOT NULL
-), said AS (
+WITH said AS (
     SELECT first.kind, first.order_external_id, first.refund_of, first.row_no, first.amount_minor,
         coalesce(placed.row_no, first.row_no) AS anchor, NULL::timestamptz AS refunded_at, NULL::date AS refunded_on
     FROM file_first AS first

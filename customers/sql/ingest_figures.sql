@@ -1,4 +1,4 @@
--- Count the orders of every customer the batch touched anew, and mark the days whose sales changed. A customer's first day
+-- Count again the orders of every customer the batch touched, and mark the days whose sales changed. A customer's first day
 -- decides which orders are "new", so a first day that moves makes both days stale. A refund takes something off only while
 -- its order counts, so a changed order makes the days of its refunds stale too.
 WITH settled AS (

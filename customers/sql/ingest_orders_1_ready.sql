@@ -10,11 +10,14 @@ WITH lines AS (
     FROM staged_line GROUP BY order_n
 ), summed AS (
     SELECT staged.*, key.customer_id,
-        (coalesce(lines.revenue, 0) + staged.shipping_minor + staged.tax_minor + staged.adjustment_minor)::bigint AS total_minor,
-        (coalesce(lines.has_revenue, false) OR staged.adjustment_minor > 0) AND staged.status = ANY(%(purchase_statuses)s) AS is_purchase,
+        (coalesce(lines.revenue, 0) + staged.shipping_minor + staged.tax_minor + staged.adjustment_minor)::bigint
+            AS total_minor,
+        (coalesce(lines.has_revenue, false) OR staged.adjustment_minor > 0)
+            AND staged.status = ANY(%(purchase_statuses)s) AS is_purchase,
         decode(md5(concat_ws('|',
             extract(epoch FROM staged.placed_at), staged.placed_on, staged.status, staged.currency, staged.rate,
-            staged.shipping_minor, staged.tax_minor, staged.customer_external_id, staged.email, staged.phone, lines.hash, nullif(staged.adjustment_minor, 0)
+            staged.shipping_minor, staged.tax_minor, staged.customer_external_id, staged.email, staged.phone, lines.hash,
+            nullif(staged.adjustment_minor, 0)
         )), 'hex') AS content_hash
     FROM staged_order AS staged
     LEFT JOIN lines ON lines.order_n = staged.n
@@ -25,8 +28,9 @@ INSERT INTO ready_order
 SELECT summed.n, coalesce(known.id, nextval('customers_order_id_seq')),
     CASE WHEN known.id IS NULL THEN 'created' WHEN known.content_hash = summed.content_hash THEN 'unchanged'
         ELSE 'updated' END,
-    summed.external_id, coalesce(summed.customer_id, CASE WHEN %(keeps_customers)s THEN known.customer_id END), summed.placed_at, summed.placed_on, summed.status, summed.currency,
-    summed.shipping_minor, summed.tax_minor, summed.adjustment_minor, summed.total_minor, round(summed.total_minor * summed.rate)::bigint,
-    summed.is_purchase, summed.content_hash, known.customer_id, known.placed_on
+    summed.external_id, coalesce(summed.customer_id, CASE WHEN %(keeps_customers)s THEN known.customer_id END),
+    summed.placed_at, summed.placed_on, summed.status, summed.currency, summed.shipping_minor, summed.tax_minor,
+    summed.adjustment_minor, summed.total_minor, round(summed.total_minor * summed.rate)::bigint, summed.is_purchase,
+    summed.content_hash, known.customer_id, known.placed_on
 FROM summed
 LEFT JOIN customers_order AS known ON known.shop_id = %(shop_id)s AND known.external_id = summed.external_id

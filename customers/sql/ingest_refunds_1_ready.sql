@@ -4,7 +4,8 @@ WITH lines AS (
         concat_ws('|', product_external_id, quantity, total_minor), 0))::text AS hash
     FROM staged_refund_line GROUP BY refund_n
 ), summed AS (
-    SELECT staged.*, refunded.id AS order_id, CASE WHEN refunded.id IS NULL THEN key.customer_id ELSE refunded.customer_id END AS customer_id,
+    SELECT staged.*, refunded.id AS order_id,
+        CASE WHEN refunded.id IS NULL THEN key.customer_id ELSE refunded.customer_id END AS customer_id,
         decode(md5(concat_ws('|', extract(epoch FROM staged.refunded_at), staged.refunded_on, staged.currency,
             staged.rate, staged.amount_minor, staged.customer_external_id, staged.email, staged.phone, lines.hash
         )), 'hex') AS content_hash,

@@ -1,4 +1,4 @@
--- Add up the sales of the stale days anew, at most %(most)s of them, oldest first. The sums are MATERIALIZED: of a shop it has
+-- Add up again the sales of the stale days, at most %(most)s of them, oldest first. The sums are MATERIALIZED: of a shop it has
 -- not counted yet the planner expects one row, and would else add everything up again for each day.
 WITH stale AS (
     SELECT id, day FROM customers_salesday WHERE shop_id = %(shop_id)s AND is_stale

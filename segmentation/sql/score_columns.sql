@@ -1,4 +1,4 @@
--- The columns of lists, packed anew from the scores as they now stand.
+-- The columns of lists, packed again from the scores as they now stand.
 INSERT INTO segmentation_scorecolumns (
     shop_id, customers, kinds, net_minor, clv_minor, recency_days, stake_minor, aov_minor
 )
