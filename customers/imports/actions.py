@@ -47,6 +47,8 @@ from customers.sources import (
 READING_SHARE = 0.35  # of the progress bar
 # How long a run writes before it gives way: it must do more than read its file again and again.
 TURN_SECONDS, TURN_READINGS = 60.0, 1.0
+# What somebody says of the columns counts for the next file with the same headings, too.
+REMEMBERED = ("columns", "also", "amounts", "per", "ids", "statuses")
 # In which a file may wait for somebody to choose its encoding.
 ENCODING_STATES = (ImportJob.State.DRAFT, ImportJob.State.CANCELLED)
 BULK_ORDERS = 1_000  # from here on a file may change what the planner should think of the shop
@@ -107,6 +109,22 @@ def _possible_encodings(error: SourceError) -> list[tuple[str, str]]:
 def _take_facts(job: ImportJob, facts: FileFacts, mapping: Mapping) -> None:
     job.facts = _without_nul(asdict(facts) | {"mapping": mapping.to_dict()})
     job.preset, job.mapping = facts.preset, mapping.to_dict()
+    if facts.preset == "generic" and (before := _imported_before(job)):
+        said = Mapping.from_dict(before.mapping)
+        # Not how dates and decimals were read: that each file proves itself, or is asked.
+        job.mapping = replace(mapping, **{name: getattr(said, name) for name in REMEMBERED}).to_dict()
+        job.facts["columns_of"] = before.pk
+
+
+def _imported_before(job: ImportJob) -> ImportJob | None:
+    """The last import of a file with the very same headings, if somebody has said what its columns are."""
+    done = ImportJob.objects.filter(
+        state=ImportJob.State.DONE, preset__in=("", "generic"), facts__header=job.facts["header"]
+    )
+    before = done.exclude(mapping={}).order_by("-pk").first()
+    suggested = {name: job.mapping.get(name) for name in REMEMBERED}
+    is_news = before and {name: before.mapping.get(name) for name in REMEMBERED} != suggested
+    return before if is_news else None
 
 
 @transaction.atomic

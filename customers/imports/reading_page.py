@@ -163,6 +163,8 @@ def file_line(job: ImportJob) -> str:
         parts.append(_("sheet “%(name)s”") % {"name": sheet})
     if row := facts.get("heading_row"):
         parts.append(_("headings in row %(number)s") % {"number": formats.number(row)})
+    if facts.get("columns_of"):
+        parts.append(_("columns as you chose them for the last file with these headings"))
     skipped = facts.get("skipped") or {}
     for name, words in _SKIPPED.items():
         if number := skipped.get(name):
@@ -178,9 +180,14 @@ _SKIPPED: dict[str, Callable[[int], str]] = {
 
 
 def is_understood(job: ImportJob) -> bool:
-    """Whether a check can begin at once: a kind of file we know, or a list of which each heading was recognised."""
+    """Whether a check can begin at once: a kind of file we know, or a list of which each heading was recognised.
+
+    So is one with headings of which somebody has said before what they are.
+    """
     if job.preset != "generic":
         return bool(job.preset)
+    if "columns_of" in job.facts:
+        return True
     mapping = Mapping.from_dict(job.mapping)
     used = {*mapping.columns.values(), *(heading for headings in mapping.also.values() for heading in headings)}
     headings = {heading for heading in job.facts.get("header") or [] if heading.strip()}
