@@ -5,6 +5,7 @@ from customers.imports import views
 app_name = "imports"
 urlpatterns = [
     path("", views.imports, name="list"),
+    path("template.csv", views.template, name="template"),
     path("<int:import_id>/", views.job, name="job"),
     path("<int:import_id>/answer/", views.answer, name="answer"),
     path("<int:import_id>/run/", views.run, name="run"),

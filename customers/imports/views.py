@@ -39,6 +39,7 @@ from customers.imports.presenters import job_page, problems, same_file_before, u
 from customers.imports.questions_page import ENCODING, Asked, answered, questions
 from customers.imports.reading_page import is_understood
 from customers.imports.report_parts import report_parts
+from customers.imports.template import template_csv
 from customers.models import ImportJob, RejectedRow
 from customers.sources import (
     PRESETS,
@@ -73,6 +74,17 @@ def imports(request: ShopRequest, shop_slug: str) -> HttpResponse:
     jobs = ImportJob.objects.select_related("requested_by").order_by("-created_at", "-pk")[:SHOWN_JOBS]
     context = {"jobs": jobs, "form": form, "max_bytes": MAX_FILE}
     return render(request, "imports/list.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@requires(Right.IMPORT)
+def template(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    """A list of orders to fill in, with the headings of the reader's language."""
+    answer = HttpResponse(
+        template_csv(get_language() or "en", request.shop.currency), content_type="text/csv; charset=utf-8"
+    )
+    answer["Content-Disposition"] = 'attachment; filename="orders-template.csv"'
+    return answer
 
 
 def _to_job(job: ImportJob) -> HttpResponseRedirect:

@@ -33,6 +33,7 @@ PAGES = {
     "customers:order": page(GET=Right.SEE_CUSTOMERS),
     "customers:order_lines": page(GET=Right.SEE_CUSTOMERS),
     "imports:list": page(GET=Right.IMPORT, POST=Right.IMPORT),
+    "imports:template": page(GET=Right.IMPORT),
     "imports:job": page(GET=Right.IMPORT, POST=Right.IMPORT),
     "imports:answer": page(POST=Right.IMPORT),
     "imports:run": page(POST=Right.IMPORT),

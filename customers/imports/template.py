@@ -1,0 +1,36 @@
+"""The template of ours: a list of orders to fill in, with headings that are recognised in either language."""
+
+import io
+
+from crm.lib.spreadsheets import SafeWriter
+
+# Our field, its heading in English and in Chinese, and two lines of one order and one of another.
+COLUMNS = (
+    ("order_id", "Order number", "订单编号", ("1001", "1001", "1002")),
+    ("ordered_at", "Order date", "下单时间", ("2026-11-20 10:00", "2026-11-20 10:00", "2026-11-21 09:30")),
+    ("customer_id", "Customer number", "客户编号", ("C-1", "C-1", "C-2")),
+    ("email", "Email", "邮箱", ("ana@example.com", "", "bo@example.com")),
+    ("phone", "Phone", "手机号", ("+8613800138000", "", "")),
+    ("name", "Customer name", "客户姓名", ("Ana Lee", "", "王小明")),
+    ("product_id", "SKU", "商品编码", ("TEA-1", "POT-1", "TEA-1")),
+    ("product_name", "Product title", "商品名称", ("Green tea", "Teapot", "Green tea")),
+    ("quantity", "Quantity", "数量", ("2", "1", "1")),
+    ("unit_price", "Price", "单价", ("19.90", "88.00", "19.90")),
+    ("discount", "Line discount", "商品优惠", ("", "8.00", "")),
+    ("order_discount", "Order discount", "订单优惠", ("5.00", "", "")),
+    ("shipping", "Shipping", "运费", ("6.00", "", "0.00")),
+    ("tax", "Tax", "税费", ("0.00", "", "0.00")),
+    ("currency", "Currency", "币种", ("{currency}", "", "{currency}")),
+    ("status", "Status", "订单状态", ("paid", "", "paid")),
+)
+
+
+def template_csv(language: str, currency: str) -> str:
+    """The template as a CSV with a byte-order mark, its headings in Chinese for a language of that kind."""
+    is_chinese = language.startswith("zh")
+    text = io.StringIO()
+    writer = SafeWriter(text)
+    writer.writerow([chinese if is_chinese else english for _, english, chinese, _ in COLUMNS])
+    for line in range(3):
+        writer.writerow([cells[line].format(currency=currency) for *_, cells in COLUMNS])
+    return text.getvalue()
