@@ -71,7 +71,7 @@ def small_slices(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(staged, "SLICE_ORDERS", 2)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=rows, second=rows, replaces=st.booleans())
 def test_the_forecast_is_the_report(small_slices, make_shop, first, second, replaces):
     shop = make_shop(f"shop-{timezone.now().timestamp():.6f}".replace(".", "-"), currency="GBP")
