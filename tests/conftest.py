@@ -10,11 +10,20 @@ from django.db import connections
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone, translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import sync_playwright
 
 from crm.shops.models import User
 from tests.databases import migrated_template
 from tests.factories import shops
+
+# The same examples in each run: what a change must pass is not to depend on luck. `--hypothesis-profile=default` tries
+# others. Without bounds of time, since machines are noisy.
+hypothesis_settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")
