@@ -177,7 +177,11 @@ def _is_digits(text: str) -> bool:
 
 
 class Evidence:
-    """What a column's texts say of the decimal sign: which signs they prove, and a text that may be two numbers."""
+    """What a column's texts say of the decimal sign: which signs they prove, and a text that may be two numbers.
+
+    "12.5", "0.125", "1.2345" and "1,234,567" prove the point, "12,5" and "1.234.567" the comma; "1.234" proves
+    nothing. Only where the currency has an `exponent` of 3 "12.500" proves the point: its prices are written so.
+    """
 
     def __init__(self, exponent: int = 2) -> None:
         self._exponent = exponent
@@ -192,34 +196,15 @@ class Evidence:
             if len(self._seen) >= _MANY:
                 self._seen.clear()
             self._seen.add(text)
-            if sign := _proof(text, self._exponent):
+            sign = _proof(text, self._exponent)
+            if sign == "?":
+                self.unsure = self.unsure or text
+            elif sign:
                 self.proofs.add(sign)
-            elif not self.unsure and _may_be_two(text):
-                self.unsure = text
-
-
-def _may_be_two(text: str) -> bool:
-    try:
-        parse_number(text)
-    except RowProblem as problem:
-        return problem.code == "ambiguous_number"
-    return False
-
-
-def decimal_sign(samples: Iterable[str], exponent: int = 2) -> str:
-    """The decimal sign the samples prove, or "auto" where they prove none or both.
-
-    "12.5", "0.125", "1.2345" and "1,234,567" prove the point, "12,5" and "1.234.567" the comma; "1.234" proves
-    nothing. Only where the currency has an `exponent` of 3 "12.500" proves the point: its prices are written so.
-    """
-    proved: set[str] = set()
-    for text in samples:
-        if len(proved) < 2 and not _is_digits(text) and (sign := _proof(text, exponent)):
-            proved.add(sign)
-    return proved.pop() if len(proved) == 1 else "auto"
 
 
 def _proof(text: str, exponent: int) -> str:
+    """The decimal sign that the text proves, "" for none, "?" where it may be two numbers."""
     if (found := _PLAIN.match(text)) and found[3] and len(found[4]) != _THOUSANDTHS:
         return found[3]
     if len(text) > _MAX_TEXT or not (bare := _bare(text)):
@@ -230,7 +215,7 @@ def _proof(text: str, exponent: int) -> str:
         return ""
     digits = _digits(body, "auto", currencies)
     if digits and digits.proof == "?":
-        return "." if exponent == _THOUSANDTHS and "." in body else ""
+        return "." if exponent == _THOUSANDTHS and "." in body else "?"
     return digits.proof if digits else ""
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from customers.sources.characters import plain
 from customers.sources.currencies import currencies_of
-from customers.sources.numbers import decimal_sign, named_currency, parse_number, parse_quantity, require_currency
+from customers.sources.numbers import Evidence, named_currency, parse_number, parse_quantity, require_currency
 from customers.sources.problems import RowProblem
 
 
@@ -178,36 +178,38 @@ def test_a_number_that_contradicts_the_choice_is_refused(text, decimal):
 
 
 @pytest.mark.parametrize(
-    ("samples", "exponent", "sign"),
+    ("samples", "exponent", "signs", "unsure"),
     [
-        (["12.5"], 2, "."),
-        (["0.125"], 2, "."),
-        (["1.2345"], 2, "."),
-        (["1234.567"], 2, "."),
-        (["1,234,567"], 2, "."),
-        (["1,23,456"], 2, "."),
-        (["12,34,567"], 2, "."),
-        (["$1,805.97"], 2, "."),
-        (["12,5"], 2, ","),
-        (["0,125"], 2, ","),
-        (["1.234.567"], 2, ","),
-        (["1.250,–"], 2, ","),
-        (["12,50 zł"], 2, ","),
-        (["1'234"], 2, "auto"),
-        (["1 234"], 2, "auto"),
-        (["1.234", "1,234", "5", ""], 2, "auto"),
-        (["1.250", "2.990", "899"], 2, "auto"),
-        (["1.250", "2.990", "9,90"], 2, ","),
-        (["1.5", "1,5"], 2, "auto"),
-        (["12.500", "3.250"], 3, "."),
-        (["12,500", "3,250"], 3, "auto"),
-        (["KWD 12.500"], 2, "."),
-        (["١٢٫٥"], 2, "auto"),
-        (["no number", "1.2.3", "12 50"], 2, "auto"),
+        (["12.5"], 2, ".", ""),
+        (["0.125"], 2, ".", ""),
+        (["1.2345"], 2, ".", ""),
+        (["1234.567"], 2, ".", ""),
+        (["1,234,567"], 2, ".", ""),
+        (["1,23,456"], 2, ".", ""),
+        (["12,34,567"], 2, ".", ""),
+        (["$1,805.97"], 2, ".", ""),
+        (["12,5"], 2, ",", ""),
+        (["0,125"], 2, ",", ""),
+        (["1.234.567"], 2, ",", ""),
+        (["1.250,–"], 2, ",", ""),
+        (["12,50 zł"], 2, ",", ""),
+        (["1'234"], 2, "", ""),
+        (["1 234"], 2, "", ""),
+        (["1.234", "1,234", "5", ""], 2, "", "1.234"),
+        (["1.250", "2.990", "899"], 2, "", "1.250"),
+        (["1.250", "2.990", "9,90"], 2, ",", "1.250"),
+        (["1.5", "1,5"], 2, ".,", ""),
+        (["12.500", "3.250"], 3, ".", ""),
+        (["12,500", "3,250"], 3, "", "12,500"),
+        (["KWD 12.500"], 2, ".", ""),
+        (["١٢٫٥"], 2, "", ""),
+        (["no number", "1.2.3", "12 50"], 2, "", ""),
     ],
 )
-def test_which_texts_prove_which_decimal_sign(samples, exponent, sign):
-    assert decimal_sign(samples, exponent) == sign
+def test_which_texts_prove_which_decimal_sign(samples, exponent, signs, unsure):
+    evidence = Evidence(exponent)
+    evidence.add_all(samples)
+    assert ("".join(sorted(evidence.proofs, reverse=True)), evidence.unsure) == (signs, unsure)
 
 
 def test_a_price_is_no_quantity():

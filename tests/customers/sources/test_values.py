@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customers.sources.dates import day_or_month_first, parse_moment
-from customers.sources.numbers import decimal_sign, minor_units, parse_number, whole_quantity
+from customers.sources.numbers import minor_units, parse_number, whole_quantity
 from customers.sources.problems import RowProblem, SourceError
 
 LONDON, NEW_YORK, SHANGHAI = ZoneInfo("Europe/London"), ZoneInfo("America/New_York"), ZoneInfo("Asia/Shanghai")
@@ -87,13 +87,6 @@ def test_numbers_written_with_groups_are_read_back(value, decimal):
     if decimal == ",":
         text = text.translate({0x2C: ".", 0x2E: ","})
     assert parse_number(text, decimal).mantissa == int(value * 1000)
-
-
-def test_decimal_sign_is_what_the_samples_prove():
-    files = (["1", "12.50"], ["1.000", "12,5"], ["1,234", "5"], ["1.5", "1,5"])
-    assert [decimal_sign(samples) for samples in files] == [
-        ".", ",", "auto", "auto",
-    ]  # fmt: skip
 
 
 def test_money_of_three_decimals_is_rounded_once_and_half_up():
