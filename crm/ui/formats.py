@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_compact_decimal, format_percent, parse_pattern
+from babel.numbers import format_compact_decimal, format_percent, get_currency_name, parse_pattern
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, to_locale
 
@@ -55,6 +55,10 @@ def number(value: Number, digits: int = 0) -> str:
 def compact(value: Number) -> str:
     """1,234 becomes 1.2K; in Chinese 12,345 becomes 1.2万."""
     return format_compact_decimal(value, locale=locale(), fraction_digits=1)
+
+
+def currency_name(code: str) -> str:
+    return get_currency_name(code, locale=locale())
 
 
 def percent(rate: Number, digits: int = 0) -> str:

@@ -142,6 +142,14 @@ def _number(text: str, decimal: str) -> Number | None:
         return None
 
 
+def _currency(question: Question, job: ImportJob, shop: Shop) -> Asked:
+    choices = [(code, f"{code} · {formats.currency_name(code)}") for code in question.readings]
+    label = _("Which currency are the amounts in “%(column)s” in?") % _column(question)
+    words = {"cell": seen(question.samples[0]), "currency": shop.currency}
+    help_ = _("“%(cell)s” may be in several currencies, and %(currency)s, that of the shop, is not among them.")
+    return Asked(question.entry, label, choices, help_ % words)
+
+
 def _number_or_name(question: Question, job: ImportJob, shop: Shop) -> Asked:
     choices = [
         ("number", _("Numbers: the same entry is the same customer")),
@@ -175,6 +183,7 @@ def _told(words: object, text: str, told: str) -> str:
 _ASK: dict[str, Callable[[Question, ImportJob, Shop], Asked]] = {
     "dates": _dates,
     "decimal": _decimal,
+    "currency": _currency,
     "level": _level,
     "number_or_name": _number_or_name,
     "no_amounts": _no_amounts,

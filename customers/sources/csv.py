@@ -74,10 +74,6 @@ class Amounts:
             self._by_currency[currency] = memo
         return memo
 
-    def currency(self, price_text: str, default: str) -> str:
-        """The currency of a row that has no cell for it: the one its price names, else `default`."""
-        return named_currency(self._prices[price_text], default) if price_text.strip() else default
-
     def _converted(self, quantity_text: str, price_text: str, currency: str, digits: int) -> tuple[int, int, int, bool]:
         quantity = self._quantities[quantity_text]
         # Storefronts empty the price of what they cancel.
@@ -112,6 +108,9 @@ class CsvConverter:
         self._has_gross_totals = mapping.line_totals == "gross"
         self.has_order_rows = mapping.order_rows == "no_product"
         self._paid_at = header.index(mapping.pending_without) if mapping.pending_without in header else None
+        named_in = [at[name] for name in judgement.with_currency if name in at]
+        self._names_currency = itemgetter(*named_in, -1) if named_in else None
+        self._numbers: Memo[str, Number] = Memo(lambda text: parse_number(text, decimal))
         self._said_currency = ("", "")  # order and currency of the last row that named one
         self.warnings: list[Reject] = []
         self.facts: list[Fact] = []
@@ -157,8 +156,11 @@ class CsvConverter:
             self._said_currency = number, currency
         elif self._said_currency[0] == number:  # many storefronts name it on the order's first row only
             currency = self._said_currency[1]
+        elif self._names_currency and (named := self._currency_beside(self._names_currency(row))):
+            currency = named
+            self._said_currency = number, currency
         else:
-            currency = self._amounts.currency(price_text, self._default)
+            currency = self._default
         if self.has_order_rows and not (product_text.strip() or product_name.strip()):
             quantity_text, price_text = "0", "0"  # its pieces and prices come again in the rows of its products
         quantity, price, total, is_sale = self._amounts.of(currency)[quantity_text, price_text]
@@ -205,11 +207,20 @@ class CsvConverter:
 
     def _by_total(self, text: str, quantity: int, price: int, currency: str) -> tuple[int, int, int]:
         """Price of one, discount and total of a line whose total the file says; empty where it gave nothing."""
-        total = minor_units(self._line_totals[text], exponent(currency)) if text.strip() else 0
+        total = self._line_total(text, currency) if text.strip() else 0
         asked = quantity * price
         if self._has_unit_price and 0 <= total <= asked:
             return price, asked - total, total
         return (half_up(total, quantity) if quantity > 0 else total), 0, total
+
+    def _line_total(self, text: str, currency: str) -> int:
+        number = self._line_totals[text]
+        try:
+            require_currency(number, currency, text)
+        except RowProblem as problem:
+            problem.column = self.headings["line_total"]
+            raise
+        return minor_units(number, exponent(currency))
 
     def _identity(
         self, row_no: int, customer_text: str, email_text: str, phone_text: str, cells: list[str]
@@ -245,6 +256,20 @@ class CsvConverter:
         if discount > max(total, 0):
             raise RowProblem("discount_too_large", column=self._column["discount"])
         return discount
+
+    def _currency_beside(self, amounts: Sequence[str]) -> str:
+        """The currency of a row that has no cell for it: the one that an amount of it names, "" where none does."""
+        for text in amounts[:-1]:
+            number = self._number(text)
+            if number and number.currencies:
+                return named_currency(number, self._default)
+        return ""
+
+    def _number(self, text: str) -> Number | None:
+        try:
+            return self._numbers[text] if text.strip() else None
+        except RowProblem:
+            return None  # told where the amount itself is read
 
     def _currency(self, text: str) -> str:
         code = text.strip().upper() or self._default

@@ -55,6 +55,9 @@ def codec_of(encoding: str) -> str:
     return _CODECS.get(encoding, encoding)
 
 
+_PRICE_SIGN = re.compile(r"[£¥](?=[0-9])|(?<=[0-9])[£¥]")
+
+
 class _Reading(NamedTuple):
     encoding: str
     text: str
@@ -98,8 +101,12 @@ def _decoded(data: bytes, encoding: str, *, is_final: bool) -> str | None:
 
 
 def _is_surely_utf8(text: str) -> bool:
-    """Whether too much is valid to be chance: pairs of bytes above 127 also occur in other encodings."""
-    return _has_long(text) or sum(1 for letter in text if letter > "\x7f") > 40
+    """Whether too much is valid to be chance: pairs of bytes above 127 also occur in other encodings.
+
+    In those no pair stands beside digits only and happens to be a sign of money in UTF-8 each time.
+    """
+    letters = [letter for letter in text if letter > "\x7f"]
+    return _has_long(text) or len(letters) > 40 or len(letters) == len(_PRICE_SIGN.findall(text))
 
 
 def _has_long(text: str) -> bool:

@@ -8,7 +8,7 @@ from crm.lib.money import exponent
 from .dates import Moment
 from .lines import Fact, Memo
 from .mapping import ORDER_AMOUNTS, Columns
-from .numbers import Number, minor_units, parse_number
+from .numbers import Number, minor_units, parse_number, require_currency
 from .problems import RowProblem
 
 # Storefronts write what is taken off as a negative number, or as a positive one.
@@ -26,8 +26,7 @@ class OrderFacts:
 
     def __call__(self, row_no: int, order: str, cells: Sequence[str], currency: str) -> Fact | None:
         """The fact, or None where the row is silent. RowProblem as a number or a date may raise it."""
-        digits = exponent(currency)
-        amounts = [self._amount(name, cells, digits) for name in ORDER_AMOUNTS]
+        amounts = [self._amount(name, cells, currency) for name in ORDER_AMOUNTS]
         at, on = self._refunded(cells)
         if at is None and all(amount is None for amount in amounts):
             return None
@@ -36,21 +35,23 @@ class OrderFacts:
             tax = None
         return row_no, order, discount, subtotal, shipping, tax, total, refunded, at, on
 
-    def _amount(self, name: str, cells: Sequence[str], digits: int) -> int | None:
+    def _amount(self, name: str, cells: Sequence[str], currency: str) -> int | None:
         if name not in self._at:
             return None
-        amount = self._minor(name, cells[self._at[name]], digits)
+        amount = self._minor(name, cells[self._at[name]], currency)
         for position, sign in self._added.get(name, ()):
-            part = self._minor(name, cells[position], digits)
+            part = self._minor(name, cells[position], currency)
             if part is not None:
                 amount = (amount or 0) + sign * abs(part)
         return abs(amount) if amount is not None and name in _TAKEN_OFF else amount
 
-    def _minor(self, name: str, text: str, digits: int) -> int | None:
+    def _minor(self, name: str, text: str, currency: str) -> int | None:
         if not text.strip():
             return None
         try:
-            return minor_units(self._numbers[text], digits)
+            number = self._numbers[text]
+            require_currency(number, currency, text)
+            return minor_units(number, exponent(currency))
         except RowProblem as problem:
             problem.column = self._headings[name]
             raise

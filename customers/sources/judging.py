@@ -16,11 +16,24 @@ from .dates import Evidence as DateEvidence
 from .lines import Context
 from .mapping import ORDER_AMOUNTS, Mapping, heading_key
 from .numbers import Evidence as NumberEvidence
+from .numbers import is_one_currency
 from .problems import Question, Unsure
 
 CHUNK = 10_000
 SAMPLES = 3
 NUMERIC = ("quantity", "unit_price", "discount", "line_total", *ORDER_AMOUNTS)
+MONEY = (
+    "unit_price",
+    "line_total",
+    "order_total",
+    "subtotal",
+    "discount",
+    "order_discount",
+    "shipping",
+    "tax",
+    "refunded",
+)
+MOST_CURRENCIES = 8  # of some thirty that "$" may mean; the mapping takes any
 DATES = ("ordered_at", "refunded_at")
 # Headings that some storefronts write above numbers and others above names or nicknames.
 NUMBER_OR_NAME = frozenset(
@@ -33,10 +46,12 @@ _MANY = 100_000  # different values that are remembered of a column
 
 @dataclass(frozen=True)
 class Judgement:
-    """mapping: with every "auto" settled. understood: for each column in use, what it was taken for."""
+    """mapping: with every "auto" settled. understood: for each column in use, what it was taken for. with_currency: the
+    amounts whose cells name one, such as "$12.50"."""
 
     mapping: Mapping
     understood: tuple[dict[str, Any], ...]
+    with_currency: tuple[str, ...] = ()
 
 
 def judged(
@@ -125,9 +140,11 @@ class _Look:
             date_order=self._date_order(questions),
             decimal=self._decimal(decimal, questions),
         )
+        with_currency = tuple(name for name, evidence in self._numbers.items() if evidence.named and name in MONEY)
+        self._ask_currency(with_currency, questions)
         if questions:
             raise Unsure(questions)
-        return Judgement(mapping, self._understood(mapping))
+        return Judgement(mapping, self._understood(mapping), with_currency)
 
     def _settled_columns(self, questions: list[Question]) -> Mapping:
         """The mapping, its columns changed where their cells say that they hold something else."""
@@ -178,6 +195,18 @@ class _Look:
                 questions.append(Question("decimal", "decimal", column, (".", ","), (evidence.unsure,)))
                 break
         return "auto"
+
+    def _ask_currency(self, with_currency: Sequence[str], questions: list[Question]) -> None:
+        """Ask what a sign of many currencies means, such as "$" in a shop that sells in pounds."""
+        if "currency" in self._at or self._mapping.currency:
+            return
+        for name in with_currency:
+            for named in sorted(self._numbers[name].named):
+                if self._context.currency in named or is_one_currency(named):
+                    continue
+                samples, column = tuple(self._samples[name]), self._columns.headings[name]
+                questions.append(Question("currency", "currency", column, named[:MOST_CURRENCIES], samples))
+                return
 
     def _understood(self, mapping: Mapping) -> tuple[dict[str, Any], ...]:
         readings = dict.fromkeys(DATES, mapping.date_order) | dict.fromkeys(NUMERIC, mapping.decimal)

@@ -177,7 +177,8 @@ def _is_digits(text: str) -> bool:
 
 
 class Evidence:
-    """What a column's texts say of the decimal sign: which signs they prove, and a text that may be two numbers.
+    """What a column's texts say of the decimal sign, which signs they prove and a text that may be two numbers, and
+    which currencies they name (each as `Number.currencies`).
 
     "12.5", "0.125", "1.2345" and "1,234,567" prove the point, "12,5" and "1.234.567" the comma; "1.234" proves
     nothing. Only where the currency has an `exponent` of 3 "12.500" proves the point: its prices are written so.
@@ -188,6 +189,7 @@ class Evidence:
         self._seen: set[str] = set()
         self.proofs: set[str] = set()
         self.unsure = ""
+        self.named: set[tuple[str, ...]] = set()
 
     def add_all(self, texts: Iterable[str]) -> None:
         for text in texts:
@@ -196,27 +198,30 @@ class Evidence:
             if len(self._seen) >= _MANY:
                 self._seen.clear()
             self._seen.add(text)
-            sign = _proof(text, self._exponent)
+            sign, currencies = _proof(text, self._exponent)
+            if currencies:
+                self.named.add(currencies)
             if sign == "?":
                 self.unsure = self.unsure or text
             elif sign:
                 self.proofs.add(sign)
 
 
-def _proof(text: str, exponent: int) -> str:
-    """The decimal sign that the text proves, "" for none, "?" where it may be two numbers."""
+def _proof(text: str, exponent: int) -> tuple[str, tuple[str, ...]]:
+    """The decimal sign that the text proves, "" for none, "?" where it may be two; and the currencies it names."""
     if (found := _PLAIN.match(text)) and found[3] and len(found[4]) != _THOUSANDTHS:
-        return found[3]
+        return found[3], ()
     if len(text) > _MAX_TEXT or not (bare := _bare(text)):
-        return ""
+        return "", ()
     try:
         _, body, currencies = _parts(bare, text)
     except RowProblem:
-        return ""
+        return "", ()
     digits = _digits(body, "auto", currencies)
-    if digits and digits.proof == "?":
-        return "." if exponent == _THOUSANDTHS and "." in body else "?"
-    return digits.proof if digits else ""
+    if digits is None:
+        return "", ()
+    is_fine_money = digits.proof == "?" and exponent == _THOUSANDTHS and "." in body
+    return "." if is_fine_money else digits.proof, currencies
 
 
 def whole_quantity(number: Number, text: str) -> int:
@@ -240,8 +245,12 @@ def minor_units(number: Number, exponent: int, quantity: int = 1) -> int:
 def named_currency(number: Number, default: str) -> str:
     """The currency of a number where nothing but its own cell may say it: `default` unless it can only be another."""
     named = number.currencies
-    is_sure = len(named) == 1 or named == currencies_of("元")  # outside Taiwan, Hong Kong and Macao it is the yuan
-    return named[0] if is_sure and default not in named else default
+    return named[0] if named and default not in named and is_one_currency(named) else default
+
+
+def is_one_currency(named: tuple[str, ...]) -> bool:
+    """Whether what a cell names can only be the first of these, where the shop has none of them."""
+    return len(named) == 1 or named == currencies_of("元")  # outside Taiwan, Hong Kong and Macao it is the yuan
 
 
 def require_currency(number: Number, currency: str, text: str) -> None:

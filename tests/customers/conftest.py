@@ -15,7 +15,7 @@ def bring(settings, tmp_path, make_shop):
     settings.MEDIA_ROOT = tmp_path
     shops = {}
 
-    def import_(case, *, slug="case", replaces=False, currency="USD", zone="UTC", **mapping):
+    def import_(case, *, slug="case", replaces=False, currency="USD", zone="UTC", said=None, **mapping):
         if slug not in shops:
             shops[slug] = make_shop(slug, currency=currency, timezone=zone)
         shop = shops[slug]
@@ -24,9 +24,10 @@ def bring(settings, tmp_path, make_shop):
             content = (CASES / case).read_bytes() if "\n" not in case else case.encode()
         with shop_scope(shop):
             job = upload_import(shop, ContentFile(content, "file.csv"), by=None, now=timezone.now())
+            mapping |= said or {}
             if mapping or replaces:
-                said = Mapping.from_dict(job.mapping | mapping)
-                choose_mapping(job, preset=job.preset, mapping=said, replaces_orders=replaces)
+                known = Mapping.from_dict(job.mapping | mapping)
+                choose_mapping(job, preset=job.preset, mapping=known, replaces_orders=replaces)
             request_run(job, by=None, now=timezone.now())
         IMPORTS.do_next(shop.pk)
         with shop_scope(shop):

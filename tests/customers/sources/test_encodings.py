@@ -170,3 +170,18 @@ def test_another_encoding_later_in_the_file_is_refused_and_not_read_as_noise(wri
         rows_of(write(chinese + korean * 4))
     assert caught.value.code in ("encoding_mixed", "undecodable")
     assert len(rows_of(write(chinese * 4))) == 4 * (2_000 * len(NAMES["zh"]) + 1)
+
+
+@pytest.mark.parametrize("prices", ["¥20,¥9.50", "£12.50", "20¥,19¥", "£1,£2,£3"])
+def test_signs_of_money_alone_are_utf8(tmp_path, prices):
+    path = tmp_path / "orders.csv"
+    path.write_text(f"Order,Date,Email,Price\n1,2026-03-01,ann@example.com,{prices}\n", encoding="utf-8")
+    with opened_rows(path) as rows:
+        assert next(cells for row, cells in rows if row == 2)[3:] == prices.split(",")
+
+
+def test_a_name_that_holds_such_a_pair_is_still_asked_or_read_as_what_it_is(tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_bytes("Order,Date,Name,Price\n1,2026-03-01,楼上楼,20\n".encode("gb18030"))
+    with contextlib.suppress(SourceError), opened_rows(path) as rows:
+        assert next(cells for row, cells in rows if row == 2)[2] == "楼上楼"
