@@ -115,5 +115,7 @@ def _asked(question: Question) -> str:
         f'{{"{key}": {{"{part}": "{each}"}}}}' if part else f'{{"{key}": "{each}"}}' for each in question.readings
     ]
     samples = f" (as in {', '.join(question.samples)})" if question.samples else ""
+    if question.code == "repeats":
+        samples = " ({2} rows stand in the file twice: row {1} is row {0} again)".format(*question.samples)
     choice = " or ".join(question.readings)
     return f"  column “{question.column}”{samples}: {choice}. In the mapping: {' or '.join(answers)}"

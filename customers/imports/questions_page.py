@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from crm.shops.models import Shop
 from crm.tenancy.hiding import seen
@@ -161,6 +161,21 @@ def _number_or_name(question: Question, job: ImportJob, shop: Shop) -> Asked:
     return Asked(question.entry, label, choices, help_)
 
 
+def _repeats(question: Question, job: ImportJob, shop: Shop) -> Asked:
+    first, again, count = (formats.number(int(row)) for row in question.samples)
+    label = _("Rows stand in this file twice. Are they the same purchases?")
+    choices = [
+        ("once", _("Yes, count them once: the file was put together of exports that overlap")),
+        ("each", _("No, count each: they are purchases of their own")),
+    ]
+    help_ = ngettext(
+        "%(count)s row is the same as another one with other orders between them: row %(again)s as row %(first)s.",
+        "%(count)s rows are the same as others with other orders between them, such as row %(again)s as row %(first)s.",
+        int(question.samples[2]),
+    )
+    return Asked(question.entry, label, choices, help_ % {"count": count, "first": first, "again": again})
+
+
 def _no_amounts(question: Question, job: ImportJob, shop: Shop) -> Asked:
     choices = [(name, str(LABELS[name])) for name in AMOUNTS]
     choices.append(("none", _("There is no money in this file: import its orders at 0")))
@@ -187,6 +202,7 @@ _ASK: dict[str, Callable[[Question, ImportJob, Shop], Asked]] = {
     "level": _level,
     "number_or_name": _number_or_name,
     "no_amounts": _no_amounts,
+    "repeats": _repeats,
 }
 
 

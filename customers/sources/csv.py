@@ -111,6 +111,8 @@ class CsvConverter:
         named_in = [at[name] for name in judgement.with_currency if name in at]
         self._names_currency = itemgetter(*named_in, -1) if named_in else None
         self._numbers: Memo[str, Number] = Memo(lambda text: parse_number(text, decimal))
+        self._repeated = iter(judgement.repeated)
+        self._next_repeat, self._repeats_row = next(self._repeated, (0, 0))
         self._said_currency = ("", "")  # order and currency of the last row that named one
         self.warnings: list[Reject] = []
         self.facts: list[Fact] = []
@@ -143,6 +145,10 @@ class CsvConverter:
         self._facts_of = OrderFacts(columns, decimal, self._moments, mapping.taxed)
 
     def __call__(self, row_no: int, cells: list[str]) -> Line:
+        if row_no == self._next_repeat:
+            before = self._repeats_row
+            self._next_repeat, self._repeats_row = next(self._repeated, (0, 0))
+            raise RowProblem("row_repeated", row=before)
         (
             order_text, moment_text, customer_text, email_text, phone_text, name, city, country, product_text,
             product_name, quantity_text, price_text, currency_text, discount_text, status_text,

@@ -18,6 +18,7 @@ from .mapping import ORDER_AMOUNTS, Mapping, heading_key
 from .numbers import Evidence as NumberEvidence
 from .numbers import is_one_currency
 from .problems import Question, Unsure
+from .repeats import Repeats
 
 CHUNK = 10_000
 SAMPLES = 3
@@ -47,11 +48,13 @@ _MANY = 100_000  # different values that are remembered of a column
 @dataclass(frozen=True)
 class Judgement:
     """mapping: with every "auto" settled. understood: for each column in use, what it was taken for. with_currency: the
-    amounts whose cells name one, such as "$12.50"."""
+    amounts whose cells name one, such as "$12.50". repeated: (row, the same row before it), to be left out.
+    """
 
     mapping: Mapping
     understood: tuple[dict[str, Any], ...]
     with_currency: tuple[str, ...] = ()
+    repeated: tuple[tuple[int, int], ...] = ()
 
 
 def judged(
@@ -72,9 +75,9 @@ def judged(
     return look.judgement(decimal)
 
 
-def _chunks(rows: Iterable[tuple[int, list[str]]]) -> Iterator[list[list[str]]]:
-    cells = (cells for _, cells in rows)
-    while chunk := list(islice(cells, CHUNK)):
+def _chunks(rows: Iterable[tuple[int, list[str]]]) -> Iterator[list[tuple[int, list[str]]]]:
+    rows = iter(rows)
+    while chunk := list(islice(rows, CHUNK)):
         yield chunk
 
 
@@ -89,11 +92,15 @@ class _Look:
         digits = exponent(mapping.currency or context.currency)
         self._numbers = {name: NumberEvidence(digits) for name in NUMERIC if name in self._at}
         self._samples: dict[str, list[str]] = {name: [] for name in self._at}
+        self._repeats = Repeats(self._at["order_id"][0], len(header))
         self._ids: set[str] = set()
         self._before: tuple[str, str] = ("", "")
         self._totals_differ = False
 
-    def at(self, chunk: list[list[str]]) -> None:
+    def at(self, rows: list[tuple[int, list[str]]]) -> None:
+        if self._mapping.repeats != "each":
+            self._repeats.add_all(rows)
+        chunk = [cells for _, cells in rows]
         for name, positions in self._at.items():
             if len(self._samples[name]) < SAMPLES:
                 self._sample(name, positions, chunk)
@@ -142,9 +149,14 @@ class _Look:
         )
         with_currency = tuple(name for name, evidence in self._numbers.items() if evidence.named and name in MONEY)
         self._ask_currency(with_currency, questions)
+        repeated = tuple(self._repeats.found())
+        if repeated and mapping.repeats == "auto":
+            rows = tuple(str(row) for row in (*repeated[0][::-1], len(repeated)))
+            column = self._columns.headings["order_id"]
+            questions.append(Question("repeats", "repeats", column, ("once", "each"), rows))
         if questions:
             raise Unsure(questions)
-        return Judgement(mapping, self._understood(mapping), with_currency)
+        return Judgement(mapping, self._understood(mapping), with_currency, repeated)
 
     def _settled_columns(self, questions: list[Question]) -> Mapping:
         """The mapping, its columns changed where their cells say that they hold something else."""

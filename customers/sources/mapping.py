@@ -33,6 +33,7 @@ STATUSES = ("pending", "paid", "fulfilled", "cancelled", "refunded")
 _CHOICES = {
     "date_order": ORDERS, "decimal": ("auto", ".", ","), "amounts": ("auto", "none"), "customers": ("auto", "none"),
     "line_totals": ("auto", "gross"), "order_rows": ("auto", "no_product"),
+    "repeats": ("auto", "once", "each"),
 }  # fmt: skip
 
 # Headings as shops' own exports write them, the surest first; compared by heading_key().
@@ -177,6 +178,7 @@ class Mapping:
     minus: dict[str, tuple[str, ...]] = field(default_factory=dict)  # the same, to take off it
     line_totals: str = "auto"  # "gross": the discount of the line is still in its total
     order_rows: str = "auto"  # "no_product": a row that names no product speaks of its order as a whole
+    repeats: str = "auto"  # rows that stand in the file again, apart from each other: "once", or "each" is a line
     customers: str = "auto"  # "none": the file is known not to say who bought
     pending_without: str = ""  # the heading of a column that is empty until the order is paid
     taxed: tuple[str, ...] = ()  # the currencies in which tax is on top of the prices; () leaves it to the totals

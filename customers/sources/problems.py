@@ -109,6 +109,7 @@ SENTENCES: dict[str, str | Promise] = {
         "%(count)s order numbers end in zeros, as “%(value)s” does: a spreadsheet may have rounded them."
     ),
     "reserved_email": _("“%(value)s” is in a reserved domain, such as .test or .local, where no mail arrives."),
+    "row_repeated": _("This row stands in the file before, at row %(row)s. It was counted once."),
     "scientific_id": _("“%(value)s” was shortened by a spreadsheet. Format the column as text and save again."),
     "too_long": _("The text is longer than %(limit)s characters."),
     "two_digit_year": _("The year in “%(value)s” has two digits only. Write four."),

@@ -106,7 +106,9 @@ def _table(source: Source, rows: Rows, score: Score) -> Table:
 
 def _batches(rows: Rows, table: Table, convert: Converter, batch_rows: int, after_row: int) -> Iterator[Batch]:
     batch, width, began_at, row_no = Batch(), convert.width, rows.unpacked, 0
-    for row_no, cells in table:
+    cells, before, is_cut_off = list[str](), list[str](), False
+    for row_no, next_cells in table:
+        before, cells, is_cut_off = cells, next_cells, False
         try:
             if len(cells) != width:
                 cells = _fitted(cells, width)
@@ -118,12 +120,17 @@ def _batches(rows: Rows, table: Table, convert: Converter, batch_rows: int, afte
         except RowProblem as problem:
             if row_no > after_row:
                 batch.rejects.append(as_reject(row_no, _explained(problem), cells))
+                is_cut_off = problem.code == "wrong_cell_count" and len(cells) < width
+                if problem.code == "row_repeated":
+                    continue  # its order is whole without it
                 batch.spoiled.extend((row_no, order) for order in _orders_in(cells, rows.shape.delimiter, convert))
         if len(batch.lines) + len(batch.rejects) >= batch_rows or rows.unpacked - began_at > _BATCH_BYTES:
             yield _finished(batch, rows, table, convert, row_no, after_row)
             batch, began_at = Batch(), rows.unpacked
     if not row_no:
         raise SourceError("no_rows", row=table.heading.row_no)
+    if is_cut_off and convert.order_of(cells) is None and (order := convert.order_of(before)) is not None:
+        batch.spoiled.append((row_no, order))  # The file ends within the row, which may have been of this order, too.
     if batch.lines or batch.rejects:
         yield _finished(batch, rows, table, convert, row_no, after_row)
 
