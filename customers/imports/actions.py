@@ -27,13 +27,19 @@ from crm.shops.models import Shop, User
 from crm.tenancy.jobs import GiveWay
 from crm.tenancy.scope import shop_scope
 from crm.tenancy.work import others_wait
+from customers.imports.files import FileInTables
+from customers.imports.people import PeopleFile
+from customers.imports.products import ProductsFile
 from customers.imports.staged import StagedFile
 from customers.ingest import refresh_sales_days, refresh_statistics
 from customers.ingest.records import Counts
 from customers.models import ImportJob
 from customers.signals import import_finished
 from customers.sources import (
+    CUSTOMERS,
+    ORDERS,
     PRESETS,
+    PRODUCTS,
     PUBLISHED,
     FileFacts,
     Mapping,
@@ -48,12 +54,14 @@ READING_SHARE = 0.35  # of the progress bar
 # How long a run writes before it gives way: it must do more than read its file again and again.
 TURN_SECONDS, TURN_READINGS = 60.0, 1.0
 # What somebody says of the columns counts for the next file with the same headings, too.
-REMEMBERED = ("columns", "also", "amounts", "per", "ids", "statuses")
+REMEMBERED = ("kind", "columns", "also", "match", "policies", "amounts", "per", "ids", "statuses")
 # In which a file may wait for somebody to choose its encoding.
 ENCODING_STATES = (ImportJob.State.DRAFT, ImportJob.State.CANCELLED)
 BULK_ORDERS = 1_000  # from here on a file may change what the planner should think of the shop
 
 Progress = Callable[[float, str], None]
+FILES: dict[str, type[FileInTables]] = {ORDERS: StagedFile, CUSTOMERS: PeopleFile, PRODUCTS: ProductsFile}
+FINISHED = {ORDERS: "import.finished", CUSTOMERS: "import.customers_finished", PRODUCTS: "import.products_finished"}
 
 
 class ImportNotReady(ValueError):
@@ -114,6 +122,7 @@ def _take_facts(job: ImportJob, facts: FileFacts, mapping: Mapping) -> None:
         # Not how dates and decimals were read: that each file proves itself, or is asked.
         job.mapping = replace(mapping, **{name: getattr(said, name) for name in REMEMBERED}).to_dict()
         job.facts["columns_of"] = before.pk
+    job.kind = Mapping.from_dict(job.mapping).list_of
 
 
 def _imported_before(job: ImportJob) -> ImportJob | None:
@@ -139,28 +148,38 @@ def choose_encoding(job: ImportJob, encoding: str) -> None:
     facts = sniff(job.file.path, Mapping(encoding=encoding))
     _take_facts(job, facts, replace(facts.mapping, encoding=encoding))
     job.state, job.finished_at = ImportJob.State.DRAFT, None
-    job.save(update_fields=["facts", "preset", "mapping", "state", "finished_at"])
+    job.save(update_fields=["facts", "preset", "mapping", "kind", "state", "finished_at"])
 
 
 @transaction.atomic
 def choose_mapping(
-    job: ImportJob, *, preset: str = "", mapping: Mapping | None = None, replaces_orders: bool = False
+    job: ImportJob,
+    *,
+    preset: str = "",
+    mapping: Mapping | None = None,
+    kind: str = "auto",
+    replaces_orders: bool = False,
 ) -> None:
     """Say how the file is to be read; one that failed or was stopped starts over with it.
 
-    replaces_orders: each order of the file is the whole order; else a known one that is there in part keeps its lines.
+    kind: what it is a list of; "auto": as the mapping says, else as its headings do. replaces_orders: each order of the
+    file is the whole order; else a known one that is there in part keeps its lines.
 
-    Raises ImportNotReady, and SourceError for an unknown preset.
+    Raises ImportNotReady, and SourceError for an unknown preset, or for one that is a list of something else.
     """
     if preset and preset not in PRESETS:
         raise SourceError("unknown_preset", name=preset)
     states = (ImportJob.State.DRAFT, ImportJob.State.FAILED, ImportJob.State.CANCELLED)
-    if preset and mapping is None and preset not in PUBLISHED:
-        mapping = suggested_mapping(preset, job.facts.get("header") or [])
+    if preset not in PUBLISHED:
+        mapping = _of_kind(job, preset or "generic", mapping, kind)
+    list_of = mapping.list_of if mapping and preset not in PUBLISHED else ORDERS
+    if kind not in ("auto", list_of):
+        raise SourceError("other_kind", kind=kind)
     # Written slices stay, but another mapping makes other slices: the next run compares from the first one on.
     changed = ImportJob.objects.filter(pk=job.pk, state__in=states).update(
         state=ImportJob.State.DRAFT,
         preset=preset,
+        kind=list_of,
         mapping=mapping.to_dict() if mapping else {},
         replaces_orders=replaces_orders,
         forecast={},
@@ -173,6 +192,15 @@ def choose_mapping(
     if not changed:
         raise ImportNotReady(job.state)
     job.refresh_from_db()
+
+
+def _of_kind(job: ImportJob, preset: str, mapping: Mapping | None, kind: str) -> Mapping:
+    """The mapping, for a list of this kind; without one that of the headings."""
+    header, rows = job.facts.get("header") or [], job.facts.get("rows") or []
+    if mapping is not None and (mapping.columns or mapping.kind != "auto"):
+        return mapping
+    suggested = suggested_mapping(preset, header, kind, rows)
+    return mapping.completed(suggested) if mapping is not None else suggested
 
 
 def request_check(job: ImportJob, *, by: User | None, now: datetime) -> None:
@@ -213,7 +241,7 @@ def run_job(job: ImportJob, shop: Shop, *, now: datetime, tell: Progress = lambd
 
     A file that cannot be read on fails the job with the reason; what was written before stays.
     """
-    staged, done_before, began_at = StagedFile(job, shop), job.progress, time.monotonic()
+    staged, done_before, began_at = FILES[job.kind](job, shop), job.progress, time.monotonic()
     size = max(Path(job.file.path).stat().st_size, 1)
 
     def report(share: float, step: str) -> None:
@@ -231,44 +259,43 @@ def run_job(job: ImportJob, shop: Shop, *, now: datetime, tell: Progress = lambd
             _write(job, staged, now=now, report=report, turn_ends=turn_ends)
     except SourceError as error:
         with shop_scope(shop):
-            job.finish(ImportJob.State.FAILED, error=error_as_json(error), counts=_counts(job, staged, _past(job)))
+            job.finish(ImportJob.State.FAILED, error=error_as_json(error), counts=staged.report(_past(job, staged)))
             record("import.failed", job, by=None, details={"code": error.code})
     finally:
         staged.drop()
 
 
-def _forecast(job: ImportJob, staged: StagedFile, *, now: datetime, report: Progress) -> None:
-    total = Counts()
+def _forecast(job: ImportJob, staged: FileInTables, *, now: datetime, report: Progress) -> None:
+    total = staged.new_counts()
     for after, upto in staged.slices():
         with shop_scope(staged.shop), transaction.atomic():
             total.add(staged.forecast_slice(after, upto, now=now))
         report(_share(upto, staged), "comparing")
     with shop_scope(staged.shop):
-        total.products_created = staged.new_products()
-        total.customers_created = staged.people()[0]
-        job.finish(ImportJob.State.DRAFT, forecast=_counts(job, staged, total), token=None, progress=1)
+        forecast = staged.report(staged.settle(total))
+        job.finish(ImportJob.State.DRAFT, forecast=forecast, token=None, progress=1)
 
 
-def _write(job: ImportJob, staged: StagedFile, *, now: datetime, report: Progress, turn_ends: float) -> None:
-    total = _past(job)
+def _write(job: ImportJob, staged: FileInTables, *, now: datetime, report: Progress, turn_ends: float) -> None:
+    total = _past(job, staged)
     for after, upto in staged.slices(after=job.cursor):
         with shop_scope(staged.shop):
             total.add(staged.write_slice(after, upto, now=now))
-            job.advance(upto, _counts(job, staged, total), _share(upto, staged))
+            job.advance(upto, staged.report(total), _share(upto, staged))
         report(_share(upto, staged), "writing")
-        if after == 0 and upto < staged.orders:
+        if after == 0 and upto < staged.units:
             _refresh_statistics(staged.shop)  # The later slices are planned by what the first has brought.
-        if upto < staged.orders and time.monotonic() > turn_ends and others_wait(staged.shop.pk):
+        if upto < staged.units and time.monotonic() > turn_ends and others_wait(staged.shop.pk):
             raise GiveWay
-    if staged.orders >= BULK_ORDERS:
+    if staged.units >= BULK_ORDERS:
         _refresh_statistics(staged.shop)
     _add_up_sales(staged.shop)
     with shop_scope(staged.shop):
-        counts = _counts(job, staged, total)
+        counts = staged.report(total)
         job.finish(ImportJob.State.DONE, counts=counts, progress=1)
         # Before the entry, which locks the audit log: who asks for a scoring locks the shop first and the log after it.
         import_finished.send(ImportJob, job=job, shop=staged.shop, at=now)
-        record("import.finished", job, by=job.requested_by, details=counts)
+        record(FINISHED[job.kind], job, by=job.requested_by, details=_without_cells(counts))
 
 
 def _refresh_statistics(shop: Shop) -> None:
@@ -283,28 +310,21 @@ def _add_up_sales(shop: Shop) -> None:
                 return
 
 
-def _past(job: ImportJob) -> Counts:
+def _past(job: ImportJob, staged: FileInTables) -> Counts:
     """What earlier workers of the same run have counted."""
-    return Counts(**{name: job.counts.get(name, 0) for name in vars(Counts())})
+    past = staged.new_counts()
+    for name in vars(past):
+        setattr(past, name, job.counts.get(name, 0))
+    return past
 
 
-def _share(upto: int, staged: StagedFile) -> float:
-    return READING_SHARE + (1 - READING_SHARE) * upto / max(staged.orders, 1)
+def _share(upto: int, staged: FileInTables) -> float:
+    return READING_SHARE + (1 - READING_SHARE) * upto / max(staged.units, 1)
 
 
-def _counts(job: ImportJob, staged: StagedFile, total: Counts) -> dict[str, Any]:
-    read = staged.counts
-    return (
-        {"rows": read.rows, "lines": read.lines}
-        | vars(total)
-        | {
-            "rejected": read.rejected,
-            "not_revenue": read.not_revenue,
-            "orders_incomplete": staged.incomplete,
-        }
-        | staged.sums.to_json()
-        | staged.said()
-    )
+def _without_cells(report: dict[str, Any]) -> dict[str, Any]:
+    """The report for the audit log, which holds no personal data: without what stands in cells of the file."""
+    return {name: value for name, value in report.items() if name not in ("understood", "examples")}
 
 
 def error_as_json(error: SourceError) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from customers.imports.actions import (
     upload_import,
 )
 from customers.models import ImportJob
-from customers.sources import PRESETS, Mapping, Question, SourceError, Unsure, describe_error
+from customers.sources import ORDERS, PRESETS, Mapping, Question, SourceError, Unsure, describe_error
 
 COUNTED = (
     "rows",
@@ -42,6 +42,7 @@ class ImportCommand(BaseCommand):
     """A command that imports one file into one shop."""
 
     presets: ClassVar[list[str]] = sorted(PRESETS)
+    kind = ORDERS  # what the file is a list of; "auto" finds it out
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("slug")
@@ -80,17 +81,23 @@ class ImportCommand(BaseCommand):
             raise CommandError(f"{error.filename}: {error.strerror}.") from error
         with file, shop_scope(shop):
             job = upload_import(shop, File(file, name=options["file"].name), by=None, now=now(), mapping=mapping)
-            preset = "" if options["preset"] == "auto" else options["preset"]
-            if mapping is not None or preset or options["replace_orders"]:
-                choose_mapping(
-                    job,
-                    preset=preset or ("" if mapping else job.preset),
-                    mapping=mapping or Mapping.from_dict(job.mapping),
-                    replaces_orders=options["replace_orders"],
-                )
+            self._choose(job, mapping, options)
             (request_check if options["dry_run"] else request_run)(job, by=None, now=now())
             job.take(lease)
         return job
+
+    def _choose(self, job: ImportJob, mapping: Mapping | None, options: dict[str, Any]) -> None:
+        """Say how the file is to be read, where that is not as it was recognised."""
+        preset = "" if options["preset"] == "auto" else options["preset"]
+        kind = options.get("kind", self.kind)
+        is_other = preset not in ("", job.preset) or kind not in ("auto", job.kind)
+        if mapping is None and not is_other and not options["replace_orders"]:
+            return
+        if mapping is None and not is_other:
+            preset, mapping = job.preset, Mapping.from_dict(job.mapping)
+        elif mapping is None:
+            preset = preset or "generic"
+        choose_mapping(job, preset=preset, mapping=mapping, kind=kind, replaces_orders=options["replace_orders"])
 
     def _run(self, job: ImportJob, shop: Shop) -> None:
         with tqdm(total=100, unit="%", bar_format="{desc:<12}{bar:30} {n:3.0f} %", file=self.stderr) as bar:

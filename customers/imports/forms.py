@@ -9,10 +9,21 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from customers.imports.labels import LABELS
+from customers.imports.labels import ADDING_LABELS, LABELS, MATCH_LABELS, POLICY_LABELS
 from customers.imports.questions_page import Asked, fingerprint
-from customers.sources import FIELDS, Mapping, Question, SourceError, Unsure, describe_error
-from customers.sources.mapping import AMOUNTS, IDENTIFYING, REQUIRED, SPREAD, STATUSES
+from customers.sources import (
+    CUSTOMERS,
+    FILE_KINDS,
+    ORDERS,
+    PRODUCTS,
+    Mapping,
+    Question,
+    SourceError,
+    Unsure,
+    describe_error,
+)
+from customers.sources.fields import AMOUNTS, IDENTIFYING, OVERWRITE, REQUIRED
+from customers.sources.mapping import SPREAD, STATUSES
 from customers.sources.platforms import PLATFORMS
 
 MAX_FILE = 1024**3
@@ -25,11 +36,12 @@ STATUS_LABELS = {
 }
 PRESET_LABELS: dict[str, str | Promise] = {
     **{platform.name: platform.title for platform in PLATFORMS},
-    "generic": _("Any list of orders"),
+    "generic": _("Any other list"),
     "online-retail": _("Online Retail"),
     "cdnow": _("CDNOW"),
 }
-GROUPS: tuple[tuple[str | Promise, str | Promise, tuple[str, ...]], ...] = (
+Groups = tuple[tuple[str | Promise, str | Promise, tuple[str, ...]], ...]
+ORDER_GROUPS: Groups = (
     (_("The order"), "", ("order_id", "ordered_at", "status", "currency")),
     (
         _("The customer"),
@@ -43,6 +55,14 @@ GROUPS: tuple[tuple[str | Promise, str | Promise, tuple[str, ...]], ...] = (
         ("subtotal", "order_discount", "shipping", "tax", "order_total", "refunded", "refunded_at"),
     ),
 )
+GROUPS: dict[str, Groups] = {
+    ORDERS: ORDER_GROUPS,
+    CUSTOMERS: (
+        (_("Who it is"), _("One of number, e-mail and phone is needed, to know who is meant."), IDENTIFYING),
+        (_("What is known of them"), "", ("name", "city", "country", "tags")),
+    ),
+    PRODUCTS: ((_("The product"), "", FILE_KINDS[PRODUCTS].fields),),
+}
 
 
 class UploadForm(forms.Form):
@@ -103,11 +123,13 @@ class MappingForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.kind = mapping.list_of
+        self._names = FILE_KINDS[self.kind].fields
         self._mapping, self._words = mapping, words
         self._shown = _with_names(mapping)
         headings = [*headings, *self._shown.values()]  # Several columns may be joined to one: "First name+Last name".
         choices = [("", _("not in the file")), *((heading, heading) for heading in dict.fromkeys(headings) if heading)]
-        for name in FIELDS:
+        for name in self._names:
             self.fields[f"field_{name}"] = forms.ChoiceField(
                 label=LABELS[name],
                 choices=choices,
@@ -115,6 +137,11 @@ class MappingForm(forms.Form):
                 initial=self._shown.get(name, ""),
                 error_messages={"required": _("Every order needs it: choose the column.")},
             )
+        if self.kind != ORDERS:
+            for name in ("date_order", "decimal", "replaces_orders"):
+                del self.fields[name]
+            self._add_match_and_policies()
+            return
         for name in SPREAD:
             self.fields[f"per_{name}"] = forms.ChoiceField(
                 label=LABELS[name],
@@ -136,12 +163,41 @@ class MappingForm(forms.Form):
         self.fields["date_order"].initial, self.fields["decimal"].initial = mapping.date_order, mapping.decimal
         self.fields["replaces_orders"].initial = replaces_orders
 
+    def _add_match_and_policies(self) -> None:
+        kind = FILE_KINDS[self.kind]
+        self.fields["match"] = forms.ChoiceField(
+            label=_("What is here already is recognised"),
+            choices=[(name, MATCH_LABELS[name]) for name in kind.matches],
+            initial=self._mapping.matched_by,
+            help_text=_("Rows without it are left out, unless you leave the first choice.")
+            if self.kind == CUSTOMERS
+            else "",
+        )
+        for name, policies in kind.policies:
+            words = POLICY_LABELS if OVERWRITE in policies else ADDING_LABELS
+            self.fields[f"policy_{name}"] = forms.ChoiceField(
+                label=LABELS[name],
+                choices=[(policy, words[policy]) for policy in policies],
+                required=False,
+                initial=self._mapping.policy(name),
+            )
+
     def groups(self) -> list[FieldGroup]:
         """The columns, with what belongs together side by side."""
-        return [FieldGroup(title, help_, [self[f"field_{name}"] for name in names]) for title, help_, names in GROUPS]
+        groups = GROUPS[self.kind]
+        return [FieldGroup(title, help_, [self[f"field_{name}"] for name in names]) for title, help_, names in groups]
+
+    def match_field(self) -> forms.BoundField | None:
+        return self["match"] if "match" in self.fields else None
+
+    def policy_fields(self) -> list[forms.BoundField]:
+        """What becomes of each field where something is known already."""
+        return [self[name] for name in self.fields if name.startswith("policy_")]
 
     def spread_fields(self) -> list[forms.BoundField]:
         """How amounts of an order stand on its rows, for those that the file has."""
+        if self.kind != ORDERS:
+            return []
         shown = [name for name in SPREAD if name in self._shown or self._mapping.per.get(name)]
         return [self[f"per_{name}"] for name in shown]
 
@@ -150,13 +206,16 @@ class MappingForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         columns: dict[str, str] = {}
-        for name in FIELDS:
+        for name in self._names:
             heading = self.cleaned_data.get(f"field_{name}")
             if heading in columns.values():
                 self.add_error(f"field_{name}", _("This column is used above already."))
             elif heading:
                 columns[name] = heading
-        if not any(name in columns for name in IDENTIFYING):
+        match = self.cleaned_data.get("match", "auto")
+        if match not in ("auto", *columns):
+            self.add_error(f"field_{match}", _("Rows are to be recognised by it: choose the column."))
+        elif self.kind != PRODUCTS and not any(name in columns for name in IDENTIFYING):
             self.add_error("field_customer_id", _("Choose this column, or one for e-mail or phone."))
         self.cleaned_data["columns"] = columns
         return self.cleaned_data
@@ -165,6 +224,8 @@ class MappingForm(forms.Form):
         """What was known before, with what is said here. Columns chosen anew leave behind what was said of the old."""
         data, known = self.cleaned_data, self._mapping
         columns: dict[str, str] = data["columns"]
+        if self.kind != ORDERS:
+            return self._list_mapping(columns)
         said = {word: data.get(f"status_{number}") for number, word in enumerate(self._words)}
         ids = {heading: reading for heading, reading in known.ids.items() if heading in columns.values()}
         customer = columns.get("customer_id", "")
@@ -186,6 +247,21 @@ class MappingForm(forms.Form):
             },
         )
 
+    def _list_mapping(self, columns: dict[str, str]) -> Mapping:
+        data, known, kind = self.cleaned_data, self._mapping, FILE_KINDS[self.kind]
+        customer = columns.get("customer_id", "")
+        chosen = {name: data[f"policy_{name}"] for name, _choices in kind.policies}
+        policies = {name: chosen[name] for name, choices in kind.policies if chosen[name] in choices[1:]}
+        return replace(
+            known,
+            kind=self.kind,
+            columns=columns,
+            also={name: more for name, more in known.also.items() if columns.get(name) == self._shown.get(name)},
+            match=data["match"] if data["match"] != kind.matches[0] else "auto",
+            policies=policies,
+            ids={customer: "number"} if customer and customer != self._shown.get("customer_id") else known.ids,
+        )
+
     def bind_saved(self) -> None:
         """Fill the form with what is saved, so that problems can be shown at its fields."""
         self.data = {
@@ -203,14 +279,14 @@ class MappingForm(forms.Form):
                 self.add_error(self._field_of(question), str(describe_error(Unsure([question]))))
             return
         field = _FIELD_OF.get(error.code) or self._field_of_column(error.column)
-        self.add_error(field, str(describe_error(error)))
+        self.add_error(field if field in self.fields else None, str(describe_error(error)))
 
     def _field_of(self, question: Question) -> str | None:
         name = question.entry.replace("per.", "per_")
         return name if name in self.fields else self._field_of_column(question.column)
 
     def _field_of_column(self, column: str) -> str | None:
-        if column in FIELDS:
+        if column in self._names:
             return f"field_{column}"
         name = next((name for name, heading in self._mapping.columns.items() if heading == column), None)
         return f"field_{name}" if name else None

@@ -3,6 +3,25 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+KIND_LABELS = {
+    "orders": _("A list of orders"),
+    "customers": _("A list of customers"),
+    "products": _("A list of products"),
+}
+POLICY_LABELS = {
+    "fill": _("fill in where it is empty"),
+    "overwrite": _("the file counts"),
+    "keep": _("keep what is here"),
+}
+ADDING_LABELS = {"fill": _("add to what is here"), "keep": POLICY_LABELS["keep"]}  # where a customer can have several
+MATCH_LABELS = {
+    "auto": _("by number, else by e-mail, else by phone"),
+    "customer_id": _("by customer number"),
+    "email": _("by e-mail"),
+    "phone": _("by phone"),
+    "product_id": _("by product number"),
+    "product_name": _("by product name"),
+}
 LABELS = {
     "order_id": _("Order number"),
     "ordered_at": _("Date of the order"),
@@ -27,4 +46,5 @@ LABELS = {
     "order_total": _("Total of the order"),
     "refunded": _("Amount refunded"),
     "refunded_at": _("Date of the refund"),
+    "tags": _("Tags"),
 }

@@ -12,8 +12,10 @@ from crm.shops.models import Shop
 from crm.ui import formats
 from crm.ui.parts import Column, Stat, Table
 from customers.imports.actions import error_from_json
+from customers.imports.field_changes import field_changes
+from customers.imports.labels import KIND_LABELS
 from customers.imports.questions_page import questions
-from customers.imports.reading_page import columns_read, file_line
+from customers.imports.reading_page import columns_read, file_line, unread_columns
 from customers.imports.sums_page import has_no_money, sums_strip, to_know
 from customers.models import ImportJob, RejectedRow
 from customers.sources import describe_error, describe_reject, suggested_mapping
@@ -26,7 +28,7 @@ STEPS = {
     "": gettext_lazy("Waiting for its turn"),
     "reading": gettext_lazy("Reading the file"),
     "comparing": gettext_lazy("Comparing with what you have"),
-    "writing": gettext_lazy("Writing orders and customers"),
+    "writing": gettext_lazy("Writing what is in the file"),
 }
 _OUR_FAULT = ("crashed", "too_many_attempts")
 FIGURES = (
@@ -39,6 +41,20 @@ FIGURES = (
     ("rejected", gettext_lazy("Rows left out")),
     ("not_revenue", gettext_lazy("Lines that are no revenue")),
 )
+LIST_FIGURES = {
+    ImportJob.Kind.CUSTOMERS: (
+        ("customers_created", gettext_lazy("New customers")),
+        ("customers_changed", gettext_lazy("Changed customers")),
+        ("customers_unchanged", gettext_lazy("Unchanged customers")),
+        ("rejected", gettext_lazy("Rows left out")),
+    ),
+    ImportJob.Kind.PRODUCTS: (
+        ("products_created", gettext_lazy("New products")),
+        ("products_changed", gettext_lazy("Changed products")),
+        ("products_unchanged", gettext_lazy("Unchanged products")),
+        ("rejected", gettext_lazy("Rows left out")),
+    ),
+}
 _NOTES = {
     "rejected": gettext_lazy("listed below, with the reason"),
     "not_revenue": gettext_lazy("gifts, fees, corrections: kept, not counted"),
@@ -58,7 +74,11 @@ def job_page(job: ImportJob, shop: Shop) -> dict[str, Any]:
         "percent": round(100 * job.progress),
         "step": STEPS.get(job.step, STEPS["reading"]),
         "counts": counts,
-        "figures": figures(counts),
+        "figures": figures(counts, job.kind),
+        "is_of_orders": job.kind == job.Kind.ORDERS,
+        "list_of": KIND_LABELS[job.kind],
+        "field_changes": field_changes(job, counts),
+        "unread": unread_columns(job, counts.get("understood", ())),
         "sums": sums_strip(counts, shop.currency),
         "has_no_money": has_no_money(counts),
         "to_know": to_know(counts),
@@ -80,8 +100,13 @@ def shown_page(job: ImportJob) -> str:
     return "forecast" if job.state == State.DRAFT and job.forecast else "columns"
 
 
-def figures(counts: dict[str, Any]) -> list[Stat]:
-    """Those that are always shown and those that are not 0."""
+def figures(counts: dict[str, Any], kind: str = ImportJob.Kind.ORDERS) -> list[Stat]:
+    """Of orders those that are always shown and those that are not 0; of other lists all."""
+    if shown := LIST_FIGURES.get(ImportJob.Kind(kind)):
+        return [
+            Stat(label, formats.number(counts.get(name, 0)), _NOTES.get(name, "") if counts.get(name) else "")
+            for name, label in shown
+        ]
     always = ("orders_created", "customers_created", "rejected")
     return [
         Stat(label, formats.number(counts.get(name, 0)), _NOTES.get(name, "") if counts.get(name) else "")

@@ -23,7 +23,7 @@ from customers.imports.reading_page import (
 )
 from customers.models import ImportJob
 from customers.sources import Mapping, Question, Unsure
-from customers.sources.mapping import AMOUNTS
+from customers.sources.fields import AMOUNTS
 from customers.sources.numbers import Number, parse_number
 from customers.sources.problems import RowProblem
 

@@ -1,5 +1,6 @@
 """How a file is read, in words: which column is what, what its cells say, what was found out about the file."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,7 +19,8 @@ from customers.imports.sums_page import money_text
 from customers.models import ImportJob
 from customers.sources import Mapping
 from customers.sources.dates import parse_moment
-from customers.sources.mapping import AMOUNTS, IDENTIFYING, ORDER_AMOUNTS, REQUIRED
+from customers.sources.fields import AMOUNTS, IDENTIFYING, REQUIRED
+from customers.sources.mapping import ORDER_AMOUNTS
 from customers.sources.numbers import Number, parse_number
 from customers.sources.problems import RowProblem
 
@@ -48,6 +50,9 @@ _DELIMITERS = {
 }
 
 
+_CONSENT = re.compile(r"consent|accepts|opt.?in|opt.?out|subscri|unsub|newsletter|订阅|同意|退订", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class ReadColumn:
     """A column in use. field: its id in the columns' form; at: the id of what decides how it is read, "" for none."""
@@ -73,6 +78,27 @@ def columns_read(job: ImportJob, shop: Shop, understood: Sequence[dict[str, Any]
         )
         for each in understood
     ]
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Headings of columns that are not read, and whether one of them seems to hold consents to advertising."""
+
+    headings: Sequence[str]
+    has_consent: bool
+
+
+def unread_columns(job: ImportJob, understood: Sequence[dict[str, Any]]) -> Unread | None:
+    """What a list of customers or products holds that is not taken; None where nothing is left, and for orders."""
+    if job.kind == job.Kind.ORDERS or not understood:
+        return None
+    mapping = Mapping.from_dict({"kind": job.kind} | job.mapping)
+    named = [*mapping.columns.values(), *(heading for also in mapping.also.values() for heading in also)]
+    read = {each["column"] for each in understood} | {part for name in named for part in (name, *name.split("+"))}
+    left = [heading for heading in job.facts.get("header") or () if heading.strip() and heading not in read]
+    if not left:
+        return None
+    return Unread([seen(heading) for heading in left], any(map(_CONSENT.search, left)))
 
 
 def _deciding(field: str, reading: str) -> str:
@@ -191,5 +217,10 @@ def is_understood(job: ImportJob) -> bool:
     mapping = Mapping.from_dict(job.mapping)
     used = {*mapping.columns.values(), *(heading for headings in mapping.also.values() for heading in headings)}
     headings = {heading for heading in job.facts.get("header") or [] if heading.strip()}
+    used |= {part for heading in used for part in heading.split("+")}
+    if job.kind == job.Kind.PRODUCTS:
+        return "product_id" in mapping.columns and headings <= used
+    if job.kind == job.Kind.CUSTOMERS:
+        return any(name in mapping.columns for name in IDENTIFYING) and headings <= used
     has_all = all(name in mapping.columns for name in REQUIRED) and any(name in mapping.columns for name in IDENTIFYING)
     return has_all and any(name in mapping.columns for name in AMOUNTS) and headings <= used

@@ -1,24 +1,17 @@
-"""A file of orders on its way in: read once into temporary tables, then handed to the engine slice by slice.
+"""A file of orders on its way in: read once into temporary tables, then handed to the engine slice by slice."""
 
-The temporary tables live as long as the connection, not the transaction: each slice commits on its own.
-"""
-
-import csv
-import io
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import connections
 from django.db.backends.utils import CursorWrapper
 
 from crm.lib.sql import statement
 from crm.shops.exchange_rates import minor_rates
 from crm.shops.models import Shop
 from crm.tenancy.scope import current_shop_id, shop_scope
+from customers.imports.files import FileInTables, copy_rows, open_cursor
 from customers.imports.levels import settled_levels
 from customers.imports.sums import Sums
 from customers.ingest.engine import Engine
@@ -29,15 +22,12 @@ from customers.sources import (
     LINE_COLUMNS,
     ORDER,
     PUBLISHED,
-    Context,
-    Mapping,
     Question,
     Unsure,
     cells_of,
-    read,
 )
+from customers.sources.fields import AMOUNTS
 from customers.sources.lines import Batch
-from customers.sources.mapping import AMOUNTS
 from customers.sources.problems import Reject, shown
 
 SLICE_ORDERS = 5_000  # how much is lost to a kill, and how long other writers of the shop wait
@@ -64,78 +54,54 @@ SLICE_STEPS = (
 )
 
 
-@dataclass
-class FileCounts:
-    """What was read: data rows, the lines they made, rows that could not be used, lines that are no revenue."""
+class StagedFile(FileInTables):
+    """The temporary tables of one file of orders."""
 
-    rows: int = 0
-    lines: int = 0
-    rejected: int = 0
-    not_revenue: int = 0
-    bytes_read: int = 0
-
-
-class StagedFile:
-    """The temporary tables of one file, filled by `read_in`, emptied by `slices`."""
+    tables = FILE_TABLES + FORECAST_TABLES
+    told_by_slices = (REFUSED, "order_incomplete")
 
     def __init__(self, job: ImportJob, shop: Shop) -> None:
-        self.job, self.shop = job, shop
-        self.counts = FileCounts()
-        self.orders = 0
-        self.ignored_identifiers = 0
-        self.understood: list[dict[str, Any]] = []
+        super().__init__(job, shop)
         self.sums = Sums.from_json(job.counts if job.cursor else {})
         self.incomplete = job.counts.get("orders_incomplete", 0) if job.cursor else 0
 
-    def read_in(self, tell: Callable[[int], None]) -> None:
-        """Read the whole file; `tell` hears the position in bytes after each batch. Raises SourceError."""
-        with _cursor() as cursor:
+    def _begin(self) -> None:
+        with open_cursor() as cursor:
             cursor.execute(statement("customers", "import_file"))
             cursor.execute(statement("customers", "import_forecast"), {"shop_id": self.shop.pk})
             cursor.execute(f"TRUNCATE {', '.join(FORECAST_TABLES)}")
-        with shop_scope(self.shop):
-            # A run that goes on does not compare the slices before again, so what was refused of them stays.
-            told = self.job.rejected_rows.all()
-            (told.exclude(code__in=(REFUSED, "order_incomplete")) if self.job.cursor else told).delete()
-        batch = Batch()
-        for batch in read(Path(self.job.file.path), self._source(), self._context()):
-            self.counts.rows += len(batch.lines) + len(batch.rejects)
-            self.counts.lines += len(batch.lines)
-            self.counts.rejected += len(batch.rejects)
-            self.counts.not_revenue += sum(1 for line in batch.lines if line[1] == ORDER and not line[19])
-            with shop_scope(self.shop), _cursor() as cursor:
-                _copy(cursor, "file_line", LINE_COLUMNS, batch.lines)
-                _copy(cursor, "file_fact", FACT_COLUMNS, batch.facts)
-                _copy(cursor, "file_spoiled", ("row_no", "order_external_id"), batch.spoiled)
-                self._keep_problems(cursor, batch.rejects, is_kept=False)
-                self._keep_problems(cursor, batch.warnings, is_kept=True)
-            tell(batch.bytes_read)
-        with _cursor() as cursor:
-            cursor.execute(statement("customers", "import_first"))
-            cursor.execute(
-                "SELECT EXISTS (SELECT FROM file_first WHERE is_mixed) OR EXISTS (SELECT FROM file_spoiled),"
-                " EXISTS (SELECT FROM file_fact)"
-            )
-            is_spoiled, has_facts = cursor.fetchone()
-            self._tell_rounded(cursor)
-            if is_spoiled:
-                self._reject_misfits(cursor)
-            if batch.per.get("status") == "row":
-                cursor.execute(statement("customers", "import_row_states"))
-            if has_facts:
-                levels = settled_levels(cursor, batch.per, batch.headings)
-                cursor.execute(statement("customers", "import_totals").format(**levels))
-                if not batch.has_prices:
-                    cursor.execute(statement("customers", "import_price_of_one_line"))
-            self.understood, self.ignored_identifiers = list(batch.understood), batch.ignored_identifiers
-            self._require_amounts(cursor, batch.headings)
-            cursor.execute(statement("customers", "import_orders"))
-            if batch.has_order_rows:
-                cursor.execute(statement("customers", "import_order_rows"))
-            cursor.execute("SELECT coalesce(max(n), 0) FROM file_order")
-            (self.orders,) = cursor.fetchone()
-            if self.job.cursor:
-                self._count_refused(cursor)
+
+    def _take(self, cursor: CursorWrapper, batch: Batch) -> None:
+        self.counts.not_revenue += sum(1 for line in batch.lines if line[1] == ORDER and not line[19])
+        copy_rows(cursor, "file_line", LINE_COLUMNS, batch.lines)
+        copy_rows(cursor, "file_fact", FACT_COLUMNS, batch.facts)
+        copy_rows(cursor, "file_spoiled", ("row_no", "order_external_id"), batch.spoiled)
+
+    def _complete(self, cursor: CursorWrapper, batch: Batch) -> None:
+        cursor.execute(statement("customers", "import_first"))
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM file_first WHERE is_mixed) OR EXISTS (SELECT FROM file_spoiled),"
+            " EXISTS (SELECT FROM file_fact)"
+        )
+        is_spoiled, has_facts = cursor.fetchone()
+        self._tell_rounded(cursor)
+        if is_spoiled:
+            self._reject_misfits(cursor)
+        if batch.per.get("status") == "row":
+            cursor.execute(statement("customers", "import_row_states"))
+        if has_facts:
+            levels = settled_levels(cursor, batch.per, batch.headings)
+            cursor.execute(statement("customers", "import_totals").format(**levels))
+            if not batch.has_prices:
+                cursor.execute(statement("customers", "import_price_of_one_line"))
+        self._require_amounts(cursor, batch.headings)
+        cursor.execute(statement("customers", "import_orders"))
+        if batch.has_order_rows:
+            cursor.execute(statement("customers", "import_order_rows"))
+        cursor.execute("SELECT coalesce(max(n), 0) FROM file_order")
+        (self.units,) = cursor.fetchone()
+        if self.job.cursor:
+            self._count_refused(cursor)
 
     def _tell_rounded(self, cursor: CursorWrapper) -> None:
         """Tell, once, that a spreadsheet seems to have rounded the numbers: several orders may then look like one."""
@@ -145,7 +111,7 @@ class StagedFile:
             return
         cells = next(cells for at, cells in cells_of(Path(self.job.file.path), self._source()) if at == row_no)
         told = Reject(row_no, "order_id", "rounded_numbers", {"count": rounded, "value": shown(number)}, tuple(cells))
-        with shop_scope(self.shop), _cursor() as own:
+        with shop_scope(self.shop), open_cursor() as own:
             self._keep_problems(own, [told], is_kept=True)
 
     def _require_amounts(self, cursor: CursorWrapper, headings: dict[str, str]) -> None:
@@ -182,7 +148,7 @@ class StagedFile:
                 rejects.append(
                     Reject(row_no, field, code, {"value": shown(value), "first": shown(first)}, tuple(cells))
                 )
-            with shop_scope(self.shop), _cursor() as own:
+            with shop_scope(self.shop), open_cursor() as own:
                 self._keep_problems(own, rejects, is_kept=False)
             after = misfits[-1][0]
         cursor.execute("DROP TABLE file_misfit")
@@ -226,11 +192,9 @@ class StagedFile:
         )
         return list(cursor.fetchall())
 
-    def slices(self, after: int = 0, size: int = 0) -> Iterator[tuple[int, int]]:
-        """The bounds (after, up to) of each slice behind `after`; size 0 is SLICE_ORDERS."""
-        size = size or SLICE_ORDERS
-        for start in range(after, self.orders, size):
-            yield start, min(start + size, self.orders)
+    @property
+    def slice_size(self) -> int:
+        return SLICE_ORDERS
 
     def load(self, cursor: CursorWrapper, after: int, upto: int) -> None:
         """Fill the engine's staging tables with one slice."""
@@ -241,8 +205,8 @@ class StagedFile:
 
     def write_slice(self, after: int, upto: int, *, now: datetime) -> Counts:
         """Write one slice, in the caller's scope."""
-        with _cursor() as cursor:
-            engine = Engine(cursor, now=now, keeps_lines=not self.job.replaces_orders)
+        with open_cursor() as cursor:
+            engine = Engine(cursor, now=now, keeps_lines=not self.job.replaces_orders, job_id=self.job.pk)
             engine.open()
             self.load(cursor, after, upto)
             engine.lock()
@@ -256,7 +220,7 @@ class StagedFile:
 
         The slices must come in their sequence: each takes those before as written.
         """
-        with _cursor() as cursor:
+        with open_cursor() as cursor:
             engine = Engine(cursor, now=now, keeps_lines=not self.job.replaces_orders, is_forecast=True)
             engine.open()
             self.load(cursor, after, upto)
@@ -297,90 +261,30 @@ class StagedFile:
             told.append(Reject(row_no, "order_id", "order_incomplete", {"order": shown(number)}, tuple(cells)))
         self._keep_problems(cursor, told, is_kept=True)
 
-    def said(self) -> dict[str, Any]:
-        """What else a report says: people, identifiers that were none, how each column was understood."""
+    def report(self, total: Counts) -> dict[str, Any]:
         new, known = self.people()
         return {
+            **super().report(total),
+            "not_revenue": self.counts.not_revenue,
+            "orders_incomplete": self.incomplete,
+            **self.sums.to_json(),
             "people_new": new,
             "people_known": known,
-            "ignored_identifiers": self.ignored_identifiers,
-            "understood": self.understood,
         }
+
+    def settle(self, total: Counts) -> Counts:
+        total.products_created = self.new_products()
+        total.customers_created = self.people()[0]
+        return total
 
     def people(self) -> tuple[int, int]:
         """How many new and how many known customers the file's orders are of, as far as it was compared."""
-        with _cursor() as cursor:
+        with open_cursor() as cursor:
             cursor.execute("SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM file_person")
             new, known = cursor.fetchone()
         return int(new), int(known)
 
     def new_products(self) -> int:
-        with _cursor() as cursor:
+        with open_cursor() as cursor:
             cursor.execute(statement("customers", "import_new_products"), {"shop_id": current_shop_id()})
             return int(cursor.fetchone()[0])
-
-    def drop(self) -> None:
-        with _cursor() as cursor:
-            cursor.execute("DROP VIEW IF EXISTS forecast_identifier")
-            cursor.execute(f"DROP TABLE IF EXISTS {', '.join(FILE_TABLES + FORECAST_TABLES)}")
-
-    def _source(self) -> str | Mapping:
-        is_mapped = bool(self.job.mapping) and self.job.preset not in PUBLISHED
-        return Mapping.from_dict(self.job.mapping) if is_mapped else self.job.preset
-
-    def _context(self) -> Context:
-        return Context(
-            currency=self.shop.currency,
-            timezone=self.shop.timezone,
-            region=region_of(self.shop),
-            now=self.job.created_at,  # so that a run that goes on, and one after a check, judge dates as the first did
-        )
-
-    def _keep_problems(self, cursor: CursorWrapper, problems: list[Reject], *, is_kept: bool) -> None:
-        if not problems:
-            return
-        cursor.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS staged_problem"
-            " (row_no bigint, col text, code text, params jsonb, raw text)"
-            " ON COMMIT DELETE ROWS; TRUNCATE staged_problem"
-        )
-        with cursor.copy("COPY staged_problem FROM STDIN") as copy:
-            for row_no, column, code, params, raw in problems:
-                copy.write_row((row_no, column[:120], code, json.dumps(params), as_csv_line(raw)))
-        cursor.execute(
-            'INSERT INTO customers_rejectedrow (shop_id, job_id, row_no, "column", code, params, raw, is_kept)'
-            " SELECT %s::bigint, %s::bigint, row_no, col, code, params, raw, %s FROM staged_problem",
-            [self.shop.pk, self.job.pk, is_kept],
-        )
-
-
-def _cursor() -> CursorWrapper:
-    return connections["default"].cursor()
-
-
-def _copy(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    if rows:
-        with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-
-
-def as_csv_line(cells: tuple[str, ...]) -> str:
-    """The cells as the file had them, cut where a hostile file made them huge."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow([cell[:1000] for cell in cells[:100]])
-    return line.getvalue().replace("\0", "␀")
-
-
-def region_of(shop: Shop) -> str:
-    """The country whose phone numbers may be written without +country: that of the shop's time zone."""
-    return ZONE_REGIONS.get(shop.timezone, "")
-
-
-def _zone_regions() -> dict[str, str]:
-    from babel.core import get_global
-
-    return {zone: region for zone, region in get_global("zone_territories").items() if region != "001"}
-
-
-ZONE_REGIONS = _zone_regions()

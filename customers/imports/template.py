@@ -1,8 +1,9 @@
-"""The template of ours: a list of orders to fill in, with headings that are recognised in either language."""
+"""The templates of ours: lists to fill in, with headings that are recognised in either language."""
 
 import io
 
 from crm.lib.spreadsheets import SafeWriter
+from customers.sources import CUSTOMERS, ORDERS, PRODUCTS
 
 # Our field, its heading in English and in Chinese, and two lines of one order and one of another.
 COLUMNS = (
@@ -25,12 +26,30 @@ COLUMNS = (
 )
 
 
-def template_csv(language: str, currency: str) -> str:
+# The same for a list of customers, and one of products.
+CUSTOMER_COLUMNS = (
+    ("customer_id", "Customer number", "客户编号", ("C-1", "C-2")),
+    ("email", "Email", "邮箱", ("ana@example.com", "bo@example.com")),
+    ("phone", "Phone", "手机号", ("+8613800138000", "")),
+    ("name", "Customer name", "客户姓名", ("Ana Lee", "王小明")),
+    ("city", "City", "城市", ("Paris", "上海")),
+    ("country", "Country", "国家", ("FR", "CN")),
+    ("tags", "Tags", "标签", ("VIP, newsletter", "VIP")),
+)
+PRODUCT_COLUMNS = (
+    ("product_id", "SKU", "商品编码", ("TEA-1", "POT-1")),
+    ("product_name", "Product title", "商品名称", ("Green tea", "Teapot")),
+)
+TEMPLATES = {ORDERS: COLUMNS, CUSTOMERS: CUSTOMER_COLUMNS, PRODUCTS: PRODUCT_COLUMNS}
+
+
+def template_csv(language: str, currency: str, kind: str = ORDERS) -> str:
     """The template as a CSV with a byte-order mark, its headings in Chinese for a language of that kind."""
     is_chinese = language.startswith("zh")
     text = io.StringIO()
     writer = SafeWriter(text)
-    writer.writerow([chinese if is_chinese else english for _, english, chinese, _ in COLUMNS])
-    for line in range(3):
-        writer.writerow([cells[line].format(currency=currency) for *_, cells in COLUMNS])
+    columns = TEMPLATES[kind]
+    writer.writerow([chinese if is_chinese else english for _, english, chinese, _ in columns])
+    for line in range(len(columns[0][3])):
+        writer.writerow([cells[line].format(currency=currency) for *_, cells in columns])
     return text.getvalue()

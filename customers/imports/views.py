@@ -35,6 +35,7 @@ from customers.imports.actions import (
     upload_import,
 )
 from customers.imports.forms import MAX_FILE, PRESET_LABELS, MappingForm, QuestionsForm, UploadForm
+from customers.imports.labels import KIND_LABELS
 from customers.imports.presenters import job_page, problems, same_file_before, unknown_words
 from customers.imports.questions_page import ENCODING, Asked, answered, questions
 from customers.imports.reading_page import is_understood
@@ -42,12 +43,15 @@ from customers.imports.report_parts import report_parts
 from customers.imports.template import template_csv
 from customers.models import ImportJob, RejectedRow
 from customers.sources import (
+    KINDS,
+    ORDERS,
     PRESETS,
     PUBLISHED,
     Mapping,
     SourceError,
     describe_error,
     describe_reject,
+    kind_of_preset,
     suggested_mapping,
 )
 
@@ -79,11 +83,12 @@ def imports(request: ShopRequest, shop_slug: str) -> HttpResponse:
 @require_safe
 @requires(Right.IMPORT)
 def template(request: ShopRequest, shop_slug: str) -> HttpResponse:
-    """A list of orders to fill in, with the headings of the reader's language."""
-    answer = HttpResponse(
-        template_csv(get_language() or "en", request.shop.currency), content_type="text/csv; charset=utf-8"
-    )
-    answer["Content-Disposition"] = 'attachment; filename="orders-template.csv"'
+    """A list to fill in, of orders or what `kind` says, with the headings of the reader's language."""
+    asked = request.GET.get("kind", ORDERS)
+    kind = asked if asked in KINDS else ORDERS
+    text = template_csv(get_language() or "en", request.shop.currency, kind)
+    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{kind}-template.csv"'
     return answer
 
 
@@ -105,17 +110,19 @@ def job(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
     job = get_object_or_404(ImportJob.objects.select_related("requested_by"), pk=import_id)
     if request.method == "POST" and job.facts.get("encodings"):
         return _to_job(job)  # which asks for the encoding first
-    preset = _preset(request, job)
-    form = _mapping_form(request, job, preset)
+    preset, kind = _preset_and_kind(request, job)
+    form = _mapping_form(request, job, preset, kind)
     is_said = preset in PUBLISHED or form.is_valid()
     if request.method == "POST" and is_said and _checked(request, job, preset, form):
         return _to_job(job)
-    if request.method != "POST" and preset == job.preset and preset not in PUBLISHED:
+    if request.method != "POST" and (preset, kind) == (job.preset, job.kind) and preset not in PUBLISHED:
         _show_last_problem(form, job)
     context = _job_context(request, job) | {
         "form": form,
         "preset": preset,
         "presets": _preset_links(preset),
+        "kinds": _kind_links(kind),
+        "is_of_orders": kind == ORDERS,
         "needs_columns": preset not in PUBLISHED,
     }
     if context["may_edit"] and (request.method == "POST" or "columns" in request.GET):
@@ -140,17 +147,26 @@ def _preset_links(chosen: str) -> list[Link]:
     return [Link(str(PRESET_LABELS[name]), f"?columns=1&preset={name}", active=name == chosen) for name in PRESETS]
 
 
-def _preset(request: ShopRequest, job: ImportJob) -> str:
-    chosen = request.POST.get("preset") or request.GET.get("preset") or job.preset or "generic"
-    return chosen if chosen in PRESETS else "generic"
+def _kind_links(chosen: str) -> list[Link]:
+    return [Link(str(KIND_LABELS[kind]), f"?columns=1&kind={kind}", active=kind == chosen) for kind in KINDS]
 
 
-def _mapping_form(request: ShopRequest, job: ImportJob, preset: str) -> MappingForm:
+def _preset_and_kind(request: ShopRequest, job: ImportJob) -> tuple[str, str]:
+    """What is chosen, else what is saved; a preset that is a list of something else gives way to the kind chosen."""
+    asked = request.POST.get("preset") or request.GET.get("preset") or job.preset or "generic"
+    preset = asked if asked in PRESETS else "generic"
+    kind = request.POST.get("kind") or request.GET.get("kind") or ""
+    if kind not in KINDS:
+        return preset, job.kind if preset in (job.preset or "generic", "generic") else kind_of_preset(preset)
+    return (preset if kind_of_preset(preset) in ("", kind) else "generic"), kind
+
+
+def _mapping_form(request: ShopRequest, job: ImportJob, preset: str, kind: str) -> MappingForm:
     headings, mapping = _headings(job), _saved(job)
-    if preset != job.preset and job.preset:
+    if (preset != job.preset and job.preset) or kind != mapping.list_of:
         # How the file is opened does not depend on what is in it.
         mapping = replace(
-            suggested_mapping(preset, job.facts.get("header") or []),
+            suggested_mapping(preset, job.facts.get("header") or [], kind),
             encoding=mapping.encoding,
             delimiter=mapping.delimiter,
             heading_row=mapping.heading_row,

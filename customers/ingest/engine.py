@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from crm.lib.sql import statement
 from crm.tenancy.scope import current_shop_id
+from customers.ingest.journal import write_journal
 from customers.ingest.records import Counts, Outcome
 from customers.ingest.search import write_search_documents
 from customers.models import Order
@@ -25,6 +26,7 @@ STAGING_TABLES = (
     "ready_order",
     "known_refund",
     "ready_refund",
+    "staged_change",
 )
 KNOWN_STEPS = (
     "ingest_customers_2_known",
@@ -56,14 +58,22 @@ class Engine:
     """One batch, on the cursor of the scope's transaction."""
 
     def __init__(
-        self, cursor: CursorWrapper, *, now: datetime, keeps_lines: bool = False, is_forecast: bool = False
+        self,
+        cursor: CursorWrapper,
+        *,
+        now: datetime,
+        keeps_lines: bool = False,
+        is_forecast: bool = False,
+        job_id: int | None = None,
     ) -> None:
         """keeps_lines: a known order of which the batch brings a part keeps its lines and amounts, and one of which it
         does not say who bought keeps its customer. is_forecast: nothing is written, and what `forecast_identifier`
-        holds of earlier batches counts as known."""
-        self.cursor, self._keeps_lines, self._is_forecast = cursor, keeps_lines, is_forecast
+        holds of earlier batches counts as known. job_id: the import in whose journal it is kept what becomes of each
+        row (customers/ingest/journal.py)."""
+        self.cursor, self._keeps_lines, self.is_forecast = cursor, keeps_lines, is_forecast
         self.params: dict[str, Any] = {
             "shop_id": current_shop_id(),
+            "job_id": job_id,
             "now": now,
             "keeps_customers": keeps_lines,
             "purchase_statuses": [str(status) for status in Order.PURCHASE_STATUSES],
@@ -118,7 +128,7 @@ class Engine:
     def identify(self, keys: int) -> None:
         """Give each of the staged keys, `keys` in number, its customer: a new one where it names nobody known."""
         steps = [statement("customers", name) for name in KNOWN_STEPS]
-        if self._is_forecast:
+        if self.is_forecast:
             steps = [step.replace("customers_identifier", "forecast_identifier") for step in steps]
         if keys >= MANY_KEYS:
             # The figures of a connection's last batch outlive its rows: where every key of that had a customer, those
@@ -132,6 +142,7 @@ class Engine:
 
     def write(self) -> None:
         """Write what `compare` found, and whatever follows from it."""
+        self._stage_changes("journal_1_orders")
         self.counts.customers_created = self._run("ingest_customers_7_insert")
         renamed = self._ids("ingest_customers_8_details")
         identified = self._ids("ingest_customers_9_identifiers")
@@ -139,9 +150,12 @@ class Engine:
         self.counts.products_created = sum(created for (created,) in self._rows("ingest_products"))
         orders = self._write_changes("ready_order", WRITE_ORDERS)
         self._run("ingest_refunds_1_ready")
+        write_journal(self.cursor, self.params)  # a refund that followed its order may change once more
+        self._stage_changes("journal_2_refunds")
         self._count(orders, self._write_changes("ready_refund", WRITE_REFUNDS))
         if self.counts.has_changes:
             self.count_figures()
+        write_journal(self.cursor, self.params)
 
     def stage_moved(self, source: int, target: int | None) -> None:
         """Stage all orders and refunds of customer `source` as those of `target`, or of nobody; writes nothing else."""
@@ -151,6 +165,10 @@ class Engine:
     def count_figures(self) -> None:
         """Count again the customers whose staged orders and refunds changed, and mark the days stale."""
         self._run("ingest_figures")
+
+    def _stage_changes(self, name: str) -> None:
+        if self.params["job_id"] is not None:
+            self._run(name)
 
     def _write_changes(self, table: str, steps: dict[str, tuple[str, ...]]) -> dict[str, int]:
         outcomes = self._outcome_counts(table)

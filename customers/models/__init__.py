@@ -2,6 +2,7 @@
 
 from customers.models.customer import NAME_LENGTH, Customer, Identifier, SearchDocument
 from customers.models.export_job import ExportJob
+from customers.models.import_change import ImportChange
 from customers.models.import_job import ImportJob, RejectedRow
 from customers.models.note import Note
 from customers.models.order import Order, OrderLine
@@ -18,6 +19,7 @@ __all__ = [
     "CustomerTag",
     "ExportJob",
     "Identifier",
+    "ImportChange",
     "ImportJob",
     "Note",
     "Order",

@@ -15,12 +15,23 @@ LARGE_FILE = 4_000_000  # bytes: some 40,000 rows, which take a few seconds
 
 
 class ImportJob(Job):
-    """One file of orders on its way in. `kind` of work in the queue: a dry run that writes nothing, or the run."""
+    """One file of orders on its way in. `work` in the queue: a dry run that writes nothing, the run, or its undo."""
 
     class Work(models.TextChoices):
         CHECK = "check", _("Dry run")
         RUN = "run", _("Import")
+        UNDO = "undo", _("Undo")
 
+    class Kind(models.TextChoices):
+        """What the file is a list of; the same words as in customers/sources/fields.py."""
+
+        ORDERS = "orders", _("orders")
+        CUSTOMERS = "customers", _("customers")
+        PRODUCTS = "products", _("products")
+
+    kind = models.CharField(
+        _("list of"), max_length=12, choices=Kind.choices, default=Kind.ORDERS, db_default=Kind.ORDERS
+    )
     work = models.CharField(_("work"), max_length=8, choices=Work.choices, default=Work.CHECK)
     file = models.FileField(_("stored file"), upload_to="imports", max_length=300)
     filename = MaskedCharField(_("file"), max_length=200)
@@ -30,7 +41,9 @@ class ImportJob(Job):
     facts = MaskedJSONField(_("what was recognised"), default=dict, blank=True)
     forecast = models.JSONField(_("result of the dry run"), default=dict, blank=True)
     counts = models.JSONField(_("counts"), default=dict, blank=True)
-    cursor = models.BigIntegerField(_("orders written"), default=0)
+    cursor = models.BigIntegerField(_("written up to"), default=0)
+    undone = models.JSONField(_("result of the undo"), default=dict, blank=True, db_default={})
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
     replaces_orders = models.BooleanField(_("replaces orders whole"), default=False, db_default=False)
 
     class Meta(Job.Meta):
@@ -43,6 +56,11 @@ class ImportJob(Job):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def created_count(self) -> int:
+        """How many orders, customers or products it has made, whichever it is a list of."""
+        return int(self.counts.get(f"{self.kind}_created", 0))
 
     @property
     def is_large(self) -> bool:

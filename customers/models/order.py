@@ -91,3 +91,9 @@ class OrderLine(ShopModel):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["shop", "order", "position"], name="order_line_position"),
         ]
+        # Deleting a product asks whether a line names it.
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["shop", "product"], name="order_line_product", condition=models.Q(product__isnull=False)
+            ),
+        ]

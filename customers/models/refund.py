@@ -35,6 +35,7 @@ class Refund(ShopModel):
     is_assumed = models.BooleanField(_("assumed from the order's status"), default=False, db_default=False)
     content_hash = models.BinaryField(max_length=16)
     created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
 
     class Meta(ShopModel.Meta):
         default_related_name = "refunds"
@@ -70,4 +71,10 @@ class RefundLine(ShopModel):
         default_related_name = "refund_lines"
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["shop", "refund", "position"], name="refund_line_position"),
+        ]
+        # Deleting a product asks whether a line names it.
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["shop", "product"], name="refund_line_product", condition=models.Q(product__isnull=False)
+            ),
         ]

@@ -8,6 +8,7 @@ from customers.models import (
     CustomerTag,
     ExportJob,
     Identifier,
+    ImportChange,
     ImportJob,
     Note,
     Order,
@@ -116,6 +117,17 @@ for _item in (
         Keep(_BOOKS),
         WithParent(),
     ),
+    CustomerRows(
+        "import_changes",
+        ImportChange,
+        ("customer",),
+        Columns(("job__filename", "kind", "outcome", "before", "written_at")),
+        Keep(
+            "Where a row came from; without what was there before, it cannot be put back.",
+            but={"customer": None, "before": None},
+        ),
+        Reassign(),
+    ),
     CustomerRows("tags", CustomerTag, ("customer",), Columns(("tag__name", "created_at")), Delete(), Reassign()),
     CustomerRows("notes", Note, ("customer",), Columns(("body", "author__name", "created_at")), Delete(), Reassign()),
     RowsNaming(
@@ -152,8 +164,8 @@ declare(ExportJob, Kind.PERSONAL, "What was searched for may be a name or an add
 declare(ExportJob, Kind.PERSONAL, "A file of customers; it is deleted after some days.", "file")
 declare(ImportJob, Kind.PERSONAL, "The file as it came, with all its customers.", "file")
 declare(ImportJob, Kind.OTHER, _HASH, "sha256")
-declare(ImportJob, Kind.OTHER, _WORD, "preset")
-declare(ImportJob, Kind.OTHER, _COUNTS, "forecast", "counts")
+declare(ImportJob, Kind.OTHER, _WORD, "preset", "kind")
+declare(ImportJob, Kind.OTHER, _COUNTS, "forecast", "counts", "undone")
 declare(RejectedRow, Kind.OTHER, _WORD, "code")
 
 # crm.shops is below, so it cannot say so itself.

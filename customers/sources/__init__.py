@@ -1,4 +1,4 @@
-"""Files of orders as shops and platforms export them, read as one kind of line.
+"""Files of orders, customers and products as shops and platforms export them, read as lines of their kind.
 
     for batch in read(path, "online-retail", Context(currency="GBP", timezone="Europe/London", region="GB")):
         copy(batch.lines, columns=LINE_COLUMNS)
@@ -7,18 +7,24 @@ PRESETS names the known kinds; anything else is read by a Mapping, which sniff(p
 """
 
 from .archives import Limits
+from .fields import CUSTOMERS, FIELDS, FILE_KINDS, KINDS, ORDERS, PRODUCTS
 from .lines import FACT_COLUMNS, LINE_COLUMNS, ORDER, REFUND, Batch, Context, Line
-from .mapping import FIELDS, Mapping
+from .mapping import Mapping
 from .presets import PRESETS, PUBLISHED
 from .problems import Question, Reject, SourceError, Unsure, describe_error, describe_reject
-from .reading import FileFacts, cells_of, read, sniff, suggested_mapping
+from .reading import FileFacts, cells_of, kind_of_preset, read, sniff, suggested_mapping
 
 __all__ = [
+    "CUSTOMERS",
     "FACT_COLUMNS",
     "FIELDS",
+    "FILE_KINDS",
+    "KINDS",
     "LINE_COLUMNS",
     "ORDER",
+    "ORDERS",
     "PRESETS",
+    "PRODUCTS",
     "PUBLISHED",
     "REFUND",
     "Batch",
@@ -34,6 +40,7 @@ __all__ = [
     "cells_of",
     "describe_error",
     "describe_reject",
+    "kind_of_preset",
     "read",
     "sniff",
     "suggested_mapping",

@@ -1,24 +1,20 @@
-"""Any CSV of order lines, read by a mapping of its columns. The platform's own presets build on the same parts."""
+"""Any table with a heading, read by a mapping of its columns; here rows that are order lines.
+
+The platform's own presets build on the same parts. Rows of customers and of products: people.py, products.py.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from crm.lib.money import BadAmount, exponent, half_up
-from customers.domain.identity import (
-    MASKED,
-    PLACEHOLDER,
-    Checked,
-    is_placeholder,
-    normalise_customer_id,
-    normalise_email,
-    normalise_external_id,
-    normalise_phone,
-)
+from customers.domain.identity import PLACEHOLDER, is_placeholder, normalise_external_id
 
 from .dates import Moment, parse_moment
 from .facts import OrderFacts
+from .fields import CUSTOMERS, PRODUCTS
+from .identities import Identities
 from .judging import Judgement, judged
 from .lines import (
     CITY_LENGTH,
@@ -28,16 +24,19 @@ from .lines import (
     PRODUCT_NAME_LENGTH,
     REFUND,
     Context,
+    Converter,
     Fact,
     Line,
     Memo,
     Reread,
     text_of,
 )
-from .mapping import IDENTIFYING, LINE_FIELDS, Mapping
+from .mapping import LINE_FIELDS, Mapping
 from .numbers import Number, minor_units, named_currency, parse_number, parse_quantity, require_currency
+from .people import PeopleConverter
 from .platforms import Platform
-from .problems import Reject, RowProblem
+from .problems import Reject, RowProblem, as_reject
+from .products import ProductConverter, optional_product_id
 
 _STATUS_WORDS = {
     "pending": "pending unpaid open awaitingpayment onhold authorized pendingpayment "
@@ -84,10 +83,7 @@ class Amounts:
 
 
 class CsvConverter:
-    """Turns the cells of one row into a line. Made once per file; `warnings` collects what a kept line lost.
-
-    `ignored_identifiers` counts the placeholders ("Guest", 0, N/A) that stood where an identifier should.
-    """
+    """Turns the cells of one row into a line. Made once per file; `warnings` collects what a kept line lost."""
 
     def __init__(self, judgement: Judgement, header: Sequence[str], context: Context) -> None:
         mapping, self.understood = judgement.mapping, judgement.understood
@@ -103,7 +99,7 @@ class CsvConverter:
         self.per, self.headings = mapping.per, columns.headings
         zone = ZoneInfo(mapping.zone) if mapping.zone else context.zone
         self._default = mapping.currency or context.currency
-        self._region = region = mapping.region or context.region
+        region = mapping.region or context.region
         self._has_time_in_id = mapping.time_in_id == "yes"
         self._has_gross_totals = mapping.line_totals == "gross"
         self.has_order_rows = mapping.order_rows == "no_product"
@@ -116,7 +112,7 @@ class CsvConverter:
         self._said_currency = ("", "")  # order and currency of the last row that named one
         self.warnings: list[Reject] = []
         self.facts: list[Fact] = []
-        self.ignored_identifiers = 0
+        self._identities = Identities(column, region, self.warnings)
         words = {_status_key(word): status for word, status in mapping.statuses.items()}
 
         def text(name: str, limit: int) -> Memo[str, str]:
@@ -126,9 +122,6 @@ class CsvConverter:
             lambda text: parse_moment(text, zone, date_order, now=context.now), column["ordered_at"]
         )
         self._orders: Memo[str, str] = Memo(required_id, column["order_id"], 1_000)
-        self._customers: Memo[str, Checked] = Memo(normalise_customer_id)
-        self._emails: Memo[str, Checked] = Memo(normalise_email)
-        self._phones: Memo[str, Checked] = Memo(lambda text: normalise_phone(text, region))
         self._products: Memo[str, str | None] = Memo(optional_product_id, column["product_id"])
         self._product_names = text("product_name", PRODUCT_NAME_LENGTH)
         self._names, self._cities = text("name", NAME_LENGTH), text("city", CITY_LENGTH)
@@ -186,7 +179,7 @@ class CsvConverter:
         product = (self._products[product_text], self._product_names[product_name])
         fact = self._facts_of(row_no, number, row, currency) if self._facts_of.columns else None
         # Last, so that a row which is rejected for something else leaves no warning.
-        identity = self._identity(row_no, customer_text, email_text, phone_text, cells)
+        identity = self._identities(row_no, customer_text, email_text, phone_text, cells)
         if fact:
             self.facts.append(fact)
         if is_partly_refunded and not (fact and fact[7]):
@@ -202,6 +195,10 @@ class CsvConverter:
             row_no, ORDER, number, moment.at, moment.on, status, currency, *identity, *about, *product,
             quantity, price, discount, total, is_revenue, None,
         )  # fmt: skip
+
+    @property
+    def ignored_identifiers(self) -> int:
+        return self._identities.ignored
 
     def order_of(self, cells: Sequence[str]) -> str | None:
         if self._order_at >= len(cells):
@@ -227,28 +224,6 @@ class CsvConverter:
             problem.column = self.headings["line_total"]
             raise
         return minor_units(number, exponent(currency))
-
-    def _identity(
-        self, row_no: int, customer_text: str, email_text: str, phone_text: str, cells: list[str]
-    ) -> tuple[str | None, str | None, str | None]:
-        """The three identifiers. A broken one is left out with a warning, or rejects the row if it is the only one."""
-        customer, email, phone = self._customers[customer_text], self._emails[email_text], self._phones[phone_text]
-        if customer.problem or email.problem or phone.problem:
-            self._warn(row_no, (customer, email, phone), (customer_text, email_text, phone_text), cells)
-        return customer.value, email.value, phone.value
-
-    def _warn(self, row_no: int, checked: Sequence[Checked], texts: Sequence[str], cells: list[str]) -> None:
-        self.ignored_identifiers += sum(result.problem == PLACEHOLDER for result in checked)
-        problems = [
-            RowProblem(result.problem, column=self._column[name], value=text, region=self._region or "?", limit=200)
-            for name, result, text in zip(IDENTIFYING, checked, texts, strict=True)
-            if result.problem not in ("", PLACEHOLDER)
-        ]
-        # Over several lines it is no slip in one value: other rows are in it, and must not vanish with a warning.
-        broken = [problem for problem in problems if problem.code not in MASKED]
-        if broken and (not any(result.value for result in checked) or any("\n" in text for text in texts)):
-            raise broken[0]
-        self.warnings.extend(as_reject(row_no, problem, cells) for problem in problems)
 
     def _discount(self, text: str, total: int, currency: str) -> int:
         """The line's discount; some shops write it as a negative number."""
@@ -286,12 +261,6 @@ class CsvConverter:
         return code
 
 
-def as_reject(row_no: int, problem: RowProblem, cells: Sequence[str]) -> Reject:
-    """The problem as a row for the report. NUL is shown: no database column takes it."""
-    raw = tuple(cell.replace("\0", "␀") for cell in cells)
-    return Reject(row_no, problem.column, problem.code, problem.params, raw)
-
-
 def required_id(text: str) -> str:
     checked = normalise_external_id(text)
     # One word for all that have no number would make one order of them. But programs do count from 0.
@@ -299,14 +268,6 @@ def required_id(text: str) -> str:
         raise RowProblem(PLACEHOLDER, value=text)
     if checked.value is None:
         raise RowProblem(checked.problem or "missing_value", value=text, limit=200)
-    return checked.value
-
-
-def optional_product_id(text: str) -> str | None:
-    """The product's number or None. ".0" is kept: it may be a version or a size."""
-    checked = normalise_external_id(text, undo_float=False)
-    if checked.problem:
-        raise RowProblem(checked.problem, value=text, limit=200)
     return checked.value
 
 
@@ -348,13 +309,20 @@ class CsvSource:
     def has_heading(self, first: Sequence[str]) -> bool:
         return True
 
-    def converter(self, header: Sequence[str], context: Context, reread: Reread) -> CsvConverter:
+    def converter(self, header: Sequence[str], context: Context, reread: Reread) -> Converter:
         """Looks at the whole file for what the mapping leaves open. SourceError: missing_column, unsure and so on."""
         mapping = self._mapping
         if self._is_recognised:
             if self._platform:
                 self._platform.require(header)
-            known = self._platform.mapping(header) if self._platform else Mapping.recognised(header)
+            kind = self._mapping.kind
+            known = self._platform.mapping(header) if self._platform else Mapping.recognised(header, kind)
             mapping = self._mapping.completed(known)
         found = judged(mapping, header, reread(), context, decimal="" if self.decimal == "auto" else self.decimal)
-        return CsvConverter(found, header, context)
+        return _CONVERTERS.get(mapping.list_of, CsvConverter)(found, header, context)
+
+
+_CONVERTERS: dict[str, Callable[[Judgement, Sequence[str], Context], Converter]] = {
+    CUSTOMERS: PeopleConverter,
+    PRODUCTS: ProductConverter,
+}

@@ -81,16 +81,18 @@ class Context:
 class Batch:
     """Some rows of the file, in file order. Every row that is not empty is one line or one reject.
 
+    lines are Line; of customers people.Person, of products products.Product. facts are Fact; of customers people.More.
+
     `warnings` are about lines that are kept without one of their values (an order with a broken e-mail address).
     `facts` are what rows say of their orders as wholes, `spoiled` the orders of which a reject is a part. has_prices,
     per and headings are the converter's.
     Resume after a kill with read(..., after_row=last_row). `bytes_read` is a position in the file on disk.
     """
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[tuple[Any, ...]] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     warnings: list[Reject] = field(default_factory=list)
-    facts: list[Fact] = field(default_factory=list)
+    facts: list[tuple[Any, ...]] = field(default_factory=list)
     spoiled: list[tuple[int, str]] = field(default_factory=list)  # (row of the reject, number of the order)
     has_prices: bool = True
     has_order_rows: bool = False
@@ -123,11 +125,13 @@ class Converter(Protocol):
     per: dict[str, str]
     headings: dict[str, str]
     understood: tuple[dict[str, Any], ...]
-    ignored_identifiers: int
     warnings: list[Reject]
-    facts: list[Fact]
+    facts: list[Any]
 
-    def __call__(self, row_no: int, cells: list[str], /) -> Line: ...
+    @property
+    def ignored_identifiers(self) -> int: ...
+
+    def __call__(self, row_no: int, cells: list[str], /) -> tuple[Any, ...]: ...
 
     def order_of(self, cells: Sequence[str], /) -> str | None:
         """The number of the order a row belongs to, also where the row cannot be used; None if that cannot be told."""

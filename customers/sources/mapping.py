@@ -3,36 +3,42 @@
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crm.lib.money import BadAmount, exponent
 
 from .dates import ORDERS
+from .fields import (
+    AMOUNTS,
+    CUSTOMERS,
+    FIELDS,
+    FILE_KINDS,
+    IDENTIFYING,
+    KINDS,
+    PRODUCTS,
+    REQUIRED,
+    FileKind,
+    kind_of,
+    likely_kind,
+)
+from .fields import ORDERS as LIST_OF_ORDERS
 from .problems import SourceError
 from .stream import DELIMITERS, ENCODINGS
 
-FIELDS = (
-    "order_id", "ordered_at", "customer_id", "email", "phone", "name", "city", "country", "product_id", "product_name",
-    "quantity", "unit_price", "currency", "discount", "status",
-    "line_total", "order_discount", "subtotal", "shipping", "tax", "order_total", "refunded", "refunded_at",
-)  # fmt: skip
 LINE_FIELDS = FIELDS[:15]
-AMOUNTS = ("unit_price", "line_total", "order_total")  # without one of them a file says nothing of money
 # What is said of an order as a whole, in the order of lines.FACT_COLUMNS.
 ORDER_AMOUNTS = ("order_discount", "subtotal", "shipping", "tax", "order_total", "refunded")
 SPREAD = ("order_discount", "shipping", "tax", "refunded")  # may stand on each row with that row's part
 LEVELLED = (*SPREAD, "order_total", "status")  # of which `per` says whether a row speaks of its order or of itself
 STAND_INS = ("", "1", "0")  # behind each row: for texts, quantity and price of which the file has no column
-REQUIRED = ("order_id", "ordered_at")
 FALLING_BACK = ("email", "phone", "name", "city", "country")  # a second column of these counts where the first is empty
-IDENTIFYING = ("customer_id", "email", "phone")
 _LISTS = ("also", "plus", "minus")
 STATUSES = ("pending", "paid", "fulfilled", "cancelled", "refunded")
 _CHOICES = {
     "date_order": ORDERS, "decimal": ("auto", ".", ","), "amounts": ("auto", "none"), "customers": ("auto", "none"),
-    "line_totals": ("auto", "gross"), "order_rows": ("auto", "no_product"),
+    "line_totals": ("auto", "gross"), "order_rows": ("auto", "no_product"), "kind": ("auto", *KINDS),
     "repeats": ("auto", "once", "each"),
 }  # fmt: skip
 
@@ -105,7 +111,25 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "status": (
         "status", "order status", "financial status", "payment status", "订单状态", "状态", "支付状态", "交易状态",
     ),
+    "tags": ("tags", "tag", "customer tags", "labels", "标签", "客户标签", "会员标签"),
 }  # fmt: skip
+# Headings that say enough only where it is known what the file is a list of.
+_IN_LISTS_OF: dict[str, dict[str, tuple[str, ...]]] = {
+    CUSTOMERS: {
+        "customer_id": ("id", "number", "no", "编号"),
+        "name": ("display name", "昵称", "会员名称", "会员姓名", "会员名"),
+        "phone": ("mobile number", "cell phone", "会员手机", "会员手机号"),
+    },
+    PRODUCTS: {
+        "product_id": ("id", "number", "no", "code", "编号"),
+        "product_name": ("name", "名称", "标题"),
+    },
+}
+# Where no column holds the whole name.
+_NAME_PARTS = (
+    ("first name", "given name", "forename", "fname", "vorname", "prénom", "nombre"),
+    ("last name", "family name", "surname", "lname", "nachname", "apellidos"),
+)
 _BETWEEN_WORDS = re.compile(r"[\s_\-.:：*#]+")
 
 
@@ -114,7 +138,19 @@ def heading_key(heading: str) -> str:
     return _BETWEEN_WORDS.sub("", unicodedata.normalize("NFKC", heading).casefold()).strip("\ufeff\u200b")
 
 
-_FIELD_OF = {heading_key(name): (rank, field_) for field_, names in SYNONYMS.items() for rank, name in enumerate(names)}
+def _known_headings(fields: Sequence[str], more: dict[str, tuple[str, ...]]) -> dict[str, tuple[int, str]]:
+    """Heading → how sure it is (0 is the surest), and which of these fields it names."""
+    found: dict[str, tuple[int, str]] = {}
+    for name in fields:
+        for rank, heading in enumerate((*SYNONYMS[name], *more.get(name, ()))):
+            found.setdefault(heading_key(heading), (rank, name))
+    return found
+
+
+_FIELD_OF = {kind: _known_headings(FILE_KINDS[kind].fields, _IN_LISTS_OF.get(kind, {})) for kind in KINDS}
+# The customer's or product's day as well as the order's.
+_DATES_OF_ANYTHING = frozenset(map(heading_key, ("created at", "date", "创建时间", "日期")))
+KNOWN_HEADINGS = frozenset(heading for known in _FIELD_OF.values() for heading in known)
 
 
 @dataclass(frozen=True)
@@ -166,8 +202,9 @@ def _position(header: Sequence[str], keys: Sequence[str], heading: str) -> int:
 
 @dataclass(frozen=True)
 class Mapping:
-    """How to read a CSV of orders. Whatever is not said ("auto", None) is found from the file itself."""
+    """How to read a table. Whatever is not said ("auto", None) is found from the file itself."""
 
+    kind: str = "auto"  # one of KINDS: what the file is a list of
     columns: dict[str, str] = field(default_factory=dict)  # our field → the file's heading
     also: dict[str, tuple[str, ...]] = field(default_factory=dict)  # field → headings to take where its own is empty
     date_order: str = "auto"  # one of ORDERS: dmy, mdy, ymd, unix, excel
@@ -182,6 +219,8 @@ class Mapping:
     customers: str = "auto"  # "none": the file is known not to say who bought
     pending_without: str = ""  # the heading of a column that is empty until the order is paid
     taxed: tuple[str, ...] = ()  # the currencies in which tax is on top of the prices; () leaves it to the totals
+    match: str = "auto"  # of customers and products: by which field a row is that of somebody or something known
+    policies: dict[str, str] = field(default_factory=dict)  # field → "fill", "overwrite" or "keep"
     ids: dict[str, str] = field(default_factory=dict)  # heading → "number" or "name", where its cells do not say
     statuses: dict[str, str] = field(default_factory=dict)  # the file's word → one of STATUSES
     zone: str = ""  # of times without an offset, where it is not the shop's
@@ -194,15 +233,17 @@ class Mapping:
 
     def __post_init__(self) -> None:
         """SourceError mapping_invalid with the reason, for people who write the JSON by hand."""
+        for key, choices in _CHOICES.items():
+            _require(getattr(self, key) in choices, f"{key} must be one of {', '.join(choices)}")
+        fields = self.file_kind.fields
         for name in self.columns:
-            _require(name in FIELDS, f"“{name}” is not one of {', '.join(FIELDS)}")
+            _require(name in fields, f"“{name}” is not one of {', '.join(fields)}")
+        self._require_match_and_policies()
         # A product without a number is known by its name.
         read = [heading for name, heading in self.columns.items() if name != "product_name"]
         read += [name for name in [self.columns.get("product_name")] if name and name != self.columns.get("product_id")]
         twice = {heading for heading in read if read.count(heading) > 1}
         _require(not twice, f"two fields are read from the column “{min(twice, default='')}”")
-        for key, choices in _CHOICES.items():
-            _require(getattr(self, key) in choices, f"{key} must be one of {', '.join(choices)}")
         for heading, reading in self.ids.items():
             _require(reading in ("number", "name"), f"“{heading}” holds number or name")
         for name, level in self.per.items():
@@ -218,6 +259,38 @@ class Mapping:
         _require(self.delimiter in (None, *DELIMITERS), "delimiter must be a comma, a semicolon, a tab or a space")
         is_row = self.heading_row is None or (type(self.heading_row) is int and 1 <= self.heading_row <= 10_000)
         _require(is_row, "heading_row must be a number from 1 to 10000")
+
+    def _require_match_and_policies(self) -> None:
+        if self.kind == "auto" and not self.columns:
+            return  # it is looked at again when the headings have told the kind
+        matches, policies = self.file_kind.matches, self.file_kind.policies
+        is_right = self.match in ("auto", *matches)
+        _require(
+            is_right, f"{self.list_of} are not matched by {self.match}" + (f": {', '.join(matches)}" * bool(matches))
+        )
+        for name, policy in self.policies.items():
+            choices = self.file_kind.policies_of(name)
+            named = ", ".join(each for each, _ in policies) or "no field"
+            _require(bool(choices), f"{named} of {self.list_of} can have a policy, not “{name}”")
+            _require(policy in choices, f"the policy of {name} must be one of {', '.join(choices)}")
+
+    @property
+    def list_of(self) -> str:
+        """One of KINDS: as said, else as the columns show."""
+        return kind_of(self.columns) if self.kind == "auto" else self.kind
+
+    @property
+    def file_kind(self) -> FileKind:
+        return FILE_KINDS[self.list_of]
+
+    @property
+    def matched_by(self) -> str:
+        """The field by which rows are recognised; "auto" for customers: by number, else e-mail, else phone."""
+        return self.file_kind.matches[0] if self.match == "auto" and self.file_kind.matches else self.match
+
+    def policy(self, name: str) -> str:
+        """What becomes of the field where somebody is known already."""
+        return self.policies.get(name) or self.file_kind.policies_of(name)[0]
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Mapping":
@@ -240,7 +313,7 @@ class Mapping:
                 _require(is_right, f"{key} must be an object of lists of texts")
             elif key == "taxed":
                 _require(_are_texts(value), "taxed must be a list of texts")
-            elif key in ("columns", "statuses", "per", "ids"):
+            elif key in ("columns", "statuses", "per", "ids", "policies"):
                 is_right = isinstance(value, dict) and all(isinstance(text, str) and text for text in value.values())
                 _require(is_right, f"{key} must be an object of texts")
             elif key != "heading_row":
@@ -270,17 +343,27 @@ class Mapping:
         return json.dumps(self.to_dict(), ensure_ascii=False)
 
     @classmethod
-    def recognised(cls, header: Sequence[str]) -> "Mapping":
-        """The mapping guessed from the headings; the surer heading wins where two fit one field."""
+    def recognised(cls, header: Sequence[str], kind: str = "auto", rows: Sequence[Sequence[str]] = ()) -> "Mapping":
+        """The mapping guessed from the headings; the surer heading wins where two fit one field.
+
+        rows: the first ones, which show a column of order numbers that is empty: then it is no list of orders.
+        """
+        asked = _kind_by_headings(header, rows) if kind == "auto" else kind
         found: dict[str, list[tuple[int, str]]] = {}
         for heading in header:
-            if known := _FIELD_OF.get(heading_key(heading)):
+            if known := _FIELD_OF[asked].get(heading_key(heading)):
                 rank, name = known
                 if heading not in [other for _, other in found.get(name, [])]:
                     found.setdefault(name, []).append((rank, heading))
-        ranked = {name: [heading for _, heading in sorted(found[name], key=_rank)] for name in FIELDS if name in found}
+        fields = FILE_KINDS[asked].fields
+        ranked = {name: [heading for _, heading in sorted(found[name], key=_rank)] for name in fields if name in found}
+        if asked == CUSTOMERS and "name" not in ranked and (joined := _joined_name(header)):
+            ranked["name"] = [joined]
+        columns = {name: headings[0] for name, headings in ranked.items()}
+        is_told = kind == "auto" and asked == kind_of(columns) == LIST_OF_ORDERS
         return cls(
-            columns={name: headings[0] for name, headings in ranked.items()},
+            kind="auto" if is_told else asked,
+            columns=columns,
             also={name: tuple(ranked[name][1:]) for name in FALLING_BACK if len(ranked.get(name, ())) > 1},
         )
 
@@ -298,11 +381,7 @@ class Mapping:
             else:
                 at[name] = len(header) + len(STAND_INS) + len(made)
                 made.append(choices)
-        for name in REQUIRED:
-            if name not in at:
-                raise SourceError("missing_column", row=1, column=name, name=name)
-        if self.customers != "none" and not any(name in at for name in IDENTIFYING):
-            raise SourceError("missing_customer_column", row=1)
+        self._require_columns(at)
         headings = {name: header[positions[0]] for name, positions in sources.items()}
         added = {
             name: tuple(
@@ -313,6 +392,41 @@ class Mapping:
             for name in (*self.plus, *self.minus)
         }
         return Columns(len(header), at, headings, sources, added, tuple(made))
+
+    def _require_columns(self, at: Collection[str]) -> None:
+        list_of = self.list_of
+        if list_of == LIST_OF_ORDERS:
+            required: tuple[str, ...] = REQUIRED
+        else:
+            required = () if self.matched_by == "auto" else (self.matched_by,)
+        for name in required:
+            if name not in at:
+                raise SourceError("missing_column", row=1, column=name, name=name)
+        if list_of != PRODUCTS and self.customers != "none" and not any(name in at for name in IDENTIFYING):
+            raise SourceError("missing_customer_column", row=1)
+
+
+def _kind_by_headings(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """What the file is a list of. rows: the first ones; a column of order numbers that is empty in them is none."""
+    known = _FIELD_OF[LIST_OF_ORDERS] | {heading_key(name): (0, "tags") for name in SYNONYMS["tags"]}
+    keys = [heading_key(heading) for heading in header]
+    at = {known[key][1]: position for position, key in enumerate(keys) if key in known}
+    number_at, date_at = at.get("order_id"), at.get("ordered_at")
+    if number_at is not None and rows and not any(number_at < len(row) and row[number_at].strip() for row in rows):
+        del at["order_id"]
+    is_of_anything = date_at is not None and keys[date_at] in _DATES_OF_ANYTHING
+    if is_of_anything and "order_id" not in at and not at.keys() & {*AMOUNTS, "quantity"}:
+        del at["ordered_at"]
+    if _joined_name(header):
+        at.setdefault("name", 0)
+    return likely_kind(at, len(header))
+
+
+def _joined_name(header: Sequence[str]) -> str:
+    """ "First name+Last name" as the file writes them, or the one of them that it has; "" where it has neither."""
+    keys = {heading_key(heading): heading for heading in reversed(header)}
+    parts = ([keys[key] for name in names if (key := heading_key(name)) in keys] for names in _NAME_PARTS)
+    return "+".join(found[0] for found in parts if found)
 
 
 def _rank(pair: tuple[int, str]) -> int:

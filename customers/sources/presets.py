@@ -9,7 +9,7 @@ from typing import Any
 from crm.lib.money import exponent, half_up
 from customers.domain.identity import normalise_external_id
 
-from .csv import Amounts, CsvSource, optional_product_id, required_id
+from .csv import Amounts, CsvSource, required_id
 from .dates import Moment, day_or_month_first, parse_moment
 from .lines import (
     COUNTRY_LENGTH,
@@ -28,6 +28,7 @@ from .mapping import heading_key
 from .numbers import Number, minor_units, parse_number, whole_quantity
 from .platforms import PLATFORMS
 from .problems import Reject, RowProblem, SourceError
+from .products import optional_product_id
 
 # A file without order numbers is numbered by us, for which each customer's day must be remembered.
 MAX_UNNUMBERED_ORDERS = 500_000

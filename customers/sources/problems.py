@@ -31,6 +31,12 @@ class RowProblem(Exception):
         self.params: dict[str, Param] = {key: shown(value) for key, value in params.items()}
 
 
+def as_reject(row_no: int, problem: RowProblem, cells: Sequence[str]) -> Reject:
+    """The problem as a row for the report. NUL is shown: no database column takes it."""
+    raw = tuple(cell.replace("\0", "␀") for cell in cells)
+    return Reject(row_no, problem.column, problem.code, problem.params, raw)
+
+
 class SourceError(Exception):
     """The file as a whole cannot be read (further). `row` and `column` say where, 0 and "" when it is everywhere."""
 
@@ -88,16 +94,19 @@ SENTENCES: dict[str, str | Promise] = {
     "invalid_date": _("“%(value)s” is not a date we can read. Write it like 2026-11-22 or 2026-11-22 18:30."),
     "invalid_email": _("“%(value)s” is not an e-mail address."),
     "invalid_phone": _("“%(value)s” is not a phone number of %(region)s, nor one with a country code."),
-    "masked_email": _("“%(value)s” is masked. The order is kept without an e-mail address."),
-    "masked_id": _("“%(value)s” is masked and may be of many. The order is kept without a customer number."),
-    "masked_phone": _("“%(value)s” is masked. The order is kept without a phone number."),
+    "identifier_taken": _("“%(value)s” is of another customer already, and stays with them."),
+    "masked_email": _("“%(value)s” is masked. The row is used without an e-mail address."),
+    "masked_id": _("“%(value)s” is masked and may be of many. The row is used without a customer number."),
+    "masked_phone": _("“%(value)s” is masked. The row is used without a phone number."),
     "missing_value": _("This cell is empty, but every row needs it."),
     "not_a_number": _("“%(value)s” is not a number."),
+    "names_nobody": _("The row names nobody: it has no customer number, e-mail or phone that can be used."),
     "nul_character": _("The row holds a NUL character: the file was damaged or is not text."),
     "no_order": _("“%(value)s” is no order: it was never placed, or it was thrown away."),
     "order_incomplete": _("The file holds only a part of order “%(order)s”: its lines and amounts were kept."),
     "order_left_out": _("Row %(row)s of this order cannot be used, and an order is taken whole or not at all."),
     "other_day": _("The order's first row is of %(first)s, this one of %(value)s: give each order a number."),
+    "other_number": _("The product is known by the number “%(value)s”. The one in this row is not taken."),
     "other_currency": _("The order's first row is in %(first)s, this one in %(value)s: an order has one currency."),
     "other_customer": _("The order's first row names “%(first)s”, this one “%(value)s”: give each order a number."),
     "placeholder": _("“%(value)s” stands for no number: rows that have nothing in common may carry it."),
@@ -110,12 +119,21 @@ SENTENCES: dict[str, str | Promise] = {
     ),
     "reserved_email": _("“%(value)s” is in a reserved domain, such as .test or .local, where no mail arrives."),
     "row_repeated": _("This row stands in the file before, at row %(row)s. It was counted once."),
+    "rounded_customer_numbers": _(
+        "%(count)s customer numbers end in zeros, as “%(value)s” does: a spreadsheet may have rounded them."
+    ),
+    "same_customer": _("Row %(row)s is of the same customer. Where the two differ, this later one counts."),
+    "same_product": _("Row %(row)s is of the same product. Where the two differ, this later one counts."),
+    "second_number": _("“%(value)s” is another number for a customer who has one already, and is not taken."),
+    "several_emails": _("“%(value)s” seems to hold several e-mail addresses. Put semicolons between them."),
     "scientific_id": _("“%(value)s” was shortened by a spreadsheet. Format the column as text and save again."),
+    "tag_too_long": _("The tag “%(value)s” is longer than %(limit)s characters. The row is used without its tags."),
+    "too_many_tags": _("The cell holds more than %(limit)s tags. The row is used without them."),
     "too_long": _("The text is longer than %(limit)s characters."),
     "two_digit_year": _("The year in “%(value)s” has two digits only. Write four."),
     "unknown_currency": _("“%(value)s” is not a currency code such as EUR or CNY."),
     "unknown_status": _("“%(value)s” is not a status we know. Say in the mapping what it means."),
-    "virtual_phone": _("“%(value)s” is lent to many buyers by a marketplace. The order is kept without it."),
+    "virtual_phone": _("“%(value)s” is lent to many buyers by a marketplace. The row is used without it."),
     "wrong_cell_count": _("The row has %(found)s cells, the heading %(expected)s."),
     # Files
     "ambiguous_dates": _("All dates could be read day first or month first. Say in the mapping which it is."),
@@ -149,9 +167,13 @@ SENTENCES: dict[str, str | Promise] = {
     "old_workbook": _("This is a workbook of an old Excel (.xls). Save it as .xlsx and upload that."),
     "opendocument": _("This is an OpenDocument file (.ods). Save it as .xlsx or “CSV UTF-8” and upload that."),
     "other_heading": _("In row %(row)s another table begins, with other columns. Import the two one by one."),
+    "other_kind": _("This preset or mapping is not for a list of %(kind)s."),
     "pdf": _("This is a PDF, not a table. Export the orders as CSV or .xlsx."),
     "picture": _("This is a picture, not a table. Export the orders as CSV or .xlsx."),
     "rtf": _("This is formatted text (RTF), not a table. Export the orders as CSV or .xlsx."),
+    "too_many_different_tags": _(
+        "The column of tags holds more than %(limit)s different ones: it seems to be a column of something else."
+    ),
     "too_many_orders": _("The file has no order numbers, and more than %(limit)s orders: too many to number safely."),
     "too_many_rows": _("The file has more than %(limit)s rows. Split it and import the parts one by one."),
     "unsure": _("The file can be read in more than one way: %(columns)s. Say which one is right."),

@@ -1,4 +1,4 @@
-"""Reads a file of orders batch by batch, and looks at its beginning for the upload page."""
+"""Reads a file batch by batch, and looks at its beginning for the upload page."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from .archives import Limits, refuse_bomb
-from .csv import CsvSource, as_reject
+from .csv import CsvSource
+from .fields import ORDERS
 from .headings import Score, Skipped, Table
 from .lines import Batch, Context, Converter, Source
-from .mapping import SYNONYMS, Mapping, heading_key
+from .mapping import KNOWN_HEADINGS, Mapping, heading_key
 from .platforms import PLATFORMS
 from .presets import PRESETS, PUBLISHED, OnlineRetail
-from .problems import RowProblem, SourceError, shown_text
+from .problems import RowProblem, SourceError, as_reject, shown_text
 from .rows import Numbered, Rows
 from .stream import opened_rows
 
@@ -20,9 +21,9 @@ BATCH_ROWS = 10_000
 # A batch of very long rows is handed on earlier, so that memory stays flat.
 _BATCH_BYTES = 8 * 1024**2
 _PREVIEW = 20
-_KNOWN_HEADINGS = frozenset(
+_KNOWN_HEADINGS = KNOWN_HEADINGS.union(
     heading_key(name)
-    for names in (*SYNONYMS.values(), *OnlineRetail.COLUMNS, *(platform.headings for platform in PLATFORMS))
+    for names in (*OnlineRetail.COLUMNS, *(platform.headings for platform in PLATFORMS))
     for name in names
 )
 
@@ -200,7 +201,7 @@ def sniff(path: str | os.PathLike[str], said: Mapping | None = None) -> FileFact
             header=tuple(map(shown_text, heading)) if table.heading.row_no else None,
             rows=tuple(tuple(map(shown_text, cells)) for cells in first),
             preset=preset,
-            mapping=suggested_mapping(preset, heading if table.heading.row_no else []),
+            mapping=suggested_mapping(preset, heading if table.heading.row_no else [], rows=first),
             heading_row=table.heading.row_no,
             sheet=rows.shape.sheet,
             skipped=replace(table.skipped),
@@ -220,9 +221,20 @@ def _suggested_preset(first: Sequence[str], delimiter: str) -> str:
     return next((platform.name for platform in PLATFORMS if platform.fits(first)), "generic")
 
 
-def suggested_mapping(preset: str, header: Sequence[str]) -> Mapping:
-    """How a file with this heading is to be read as that kind of file; empty where a mapping has no say."""
+def suggested_mapping(
+    preset: str, header: Sequence[str], kind: str = "auto", rows: Sequence[Sequence[str]] = ()
+) -> Mapping:
+    """How a file with this heading is to be read as that preset; empty where a mapping has no say.
+
+    kind: what it is a list of, where somebody said so; rows: the first ones, which help to find it out.
+    """
     platform = next((platform for platform in PLATFORMS if platform.name == preset), None)
     if platform:
         return platform.mapping(header)
-    return Mapping() if preset in PUBLISHED else Mapping.recognised(header)
+    return Mapping() if preset in PUBLISHED else Mapping.recognised(header, kind, rows)
+
+
+def kind_of_preset(preset: str) -> str:
+    """What files of this preset are lists of; "" where it may be anything."""
+    platform = next((platform for platform in PLATFORMS if platform.name == preset), None)
+    return platform.kind if platform else ORDERS if preset in PUBLISHED else ""

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 MAX_CELL = 131_072
 
 Numbered = tuple[int, list[str]]
+BETWEEN_CELLS, _KEPT = "\x1f", 4_000
 
 
 class Shape(NamedTuple):
@@ -52,3 +53,8 @@ class Rows(Protocol):
 def is_blank(cells: Sequence[str]) -> bool:
     """Whether the row is empty, or holds separators and spaces only."""
     return not cells or not (cells[0].strip() or any(map(str.strip, cells)))
+
+
+def as_one_text(cells: Sequence[str]) -> str:
+    """The cells with BETWEEN_CELLS between them, cut where they are long: to show a row that is told of later."""
+    return BETWEEN_CELLS.join(cells)[:_KEPT]

@@ -1,27 +1,34 @@
 -- Name and place of known customers by their newest order, where it says anything; an older order changes nothing.
-UPDATE customers_customer AS customer SET
-    name = coalesce(nullif(newest.name, ''), customer.name),
-    city = coalesce(nullif(newest.city, ''), customer.city),
-    country = coalesce(nullif(newest.country, ''), customer.country),
-    updated_at = %(now)s
-FROM (
-    SELECT DISTINCT ON (key.customer_id) key.customer_id, said.name, said.city, said.country, said.at
+WITH described AS (
+    UPDATE customers_customer AS customer SET
+        name = coalesce(nullif(newest.name, ''), customer.name),
+        city = coalesce(nullif(newest.city, ''), customer.city),
+        country = coalesce(nullif(newest.country, ''), customer.country),
+        updated_at = %(now)s
     FROM (
-        SELECT customer_external_id, email, phone, name, city, country, placed_at AS at FROM staged_order
-        UNION ALL
-        SELECT customer_external_id, email, phone, name, city, country, refunded_at FROM staged_refund
-    ) AS said
-    JOIN staged_key AS key
-        ON (key.external_id, key.email, key.phone) = (said.customer_external_id, said.email, said.phone)
-    WHERE (said.name <> '' OR said.city <> '' OR said.country <> '')
-        AND key.customer_id NOT IN (SELECT customer_id FROM staged_key WHERE is_new)
-    ORDER BY key.customer_id, said.at DESC, said.name
-) AS newest
-WHERE customer.shop_id = %(shop_id)s AND customer.id = newest.customer_id
-    AND (customer.last_order_at IS NULL OR newest.at >= customer.last_order_at)
-    AND (
-        newest.name NOT IN ('', customer.name)
-        OR newest.city NOT IN ('', customer.city)
-        OR newest.country NOT IN ('', customer.country)
-    )
-RETURNING customer.id
+        SELECT DISTINCT ON (key.customer_id) key.customer_id, said.name, said.city, said.country, said.at
+        FROM (
+            SELECT customer_external_id, email, phone, name, city, country, placed_at AS at FROM staged_order
+            UNION ALL
+            SELECT customer_external_id, email, phone, name, city, country, refunded_at FROM staged_refund
+        ) AS said
+        JOIN staged_key AS key
+            ON (key.external_id, key.email, key.phone) = (said.customer_external_id, said.email, said.phone)
+        WHERE (said.name <> '' OR said.city <> '' OR said.country <> '')
+            AND key.customer_id NOT IN (SELECT customer_id FROM staged_key WHERE is_new)
+        ORDER BY key.customer_id, said.at DESC, said.name
+    ) AS newest
+    WHERE customer.shop_id = %(shop_id)s AND customer.id = newest.customer_id
+        AND (customer.last_order_at IS NULL OR newest.at >= customer.last_order_at)
+        AND (
+            newest.name NOT IN ('', customer.name)
+            OR newest.city NOT IN ('', customer.city)
+            OR newest.country NOT IN ('', customer.country)
+        )
+    RETURNING customer.id, old.name, old.city, old.country, old.updated_at
+), journaled AS (
+    INSERT INTO staged_change
+    SELECT 3, id, 2, jsonb_build_object('name', name, 'city', city, 'country', country, 'updated_at', updated_at), id
+    FROM described WHERE %(job_id)s::bigint IS NOT NULL
+)
+SELECT id FROM described

@@ -1,5 +1,12 @@
--- Write the identifiers that the batch adds.
-INSERT INTO customers_identifier (shop_id, customer_id, kind, value, created_at)
-SELECT %(shop_id)s::bigint, customer_id, kind, value, %(now)s::timestamptz FROM staged_identifier
-ON CONFLICT (shop_id, kind, value) DO NOTHING
-RETURNING customer_id
+-- Write the identifiers that the batch adds. Those of its new customers go with them, and are not journaled.
+WITH added AS (
+    INSERT INTO customers_identifier (shop_id, customer_id, kind, value, created_at)
+    SELECT %(shop_id)s::bigint, customer_id, kind, value, %(now)s::timestamptz FROM staged_identifier
+    ON CONFLICT (shop_id, kind, value) DO NOTHING
+    RETURNING id, customer_id
+), journaled AS (
+    INSERT INTO staged_change
+    SELECT 4, id, 1, NULL, NULL FROM added
+    WHERE %(job_id)s::bigint IS NOT NULL AND customer_id NOT IN (SELECT customer_id FROM staged_key WHERE is_new)
+)
+SELECT customer_id FROM added

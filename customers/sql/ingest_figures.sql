@@ -32,7 +32,13 @@ WITH settled AS (
         first_order_on = bought.first_on, last_order_at = bought.last_at, updated_at = %(now)s
     FROM bought LEFT JOIN returned USING (customer_id)
     WHERE customer.shop_id = %(shop_id)s AND customer.id = bought.customer_id
-    RETURNING old.first_order_on AS before, new.first_order_on AS after
+    RETURNING customer.id, old.first_order_on AS before, new.first_order_on AS after, old.name, old.city, old.country,
+        old.updated_at
+), journaled AS (
+    -- Whom the import has written at this `now` stands in its journal already.
+    INSERT INTO staged_change
+    SELECT 3, id, 2, jsonb_build_object('name', name, 'city', city, 'country', country, 'updated_at', updated_at), id
+    FROM counted WHERE %(job_id)s::bigint IS NOT NULL AND updated_at <> %(now)s
 ), days AS (
     SELECT placed_on AS day FROM ready_order WHERE outcome <> 'unchanged'
     UNION SELECT old_placed_on FROM ready_order WHERE outcome = 'updated'

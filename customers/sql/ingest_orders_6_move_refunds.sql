@@ -1,5 +1,5 @@
 -- The refunds of an order that changed its customer go with it, also those the batch does not name.
-UPDATE customers_refund AS refund SET customer_id = moved.customer_id
+UPDATE customers_refund AS refund SET customer_id = moved.customer_id, updated_at = %(now)s
 FROM (
     SELECT known.refund_id, ready.customer_id
     FROM known_refund AS known

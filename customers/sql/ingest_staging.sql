@@ -49,4 +49,8 @@ CREATE TEMP TABLE IF NOT EXISTS ready_refund (
     customer_id bigint, refunded_at timestamptz NOT NULL, refunded_on date NOT NULL, currency text NOT NULL,
     amount_minor bigint NOT NULL, revenue_minor bigint, is_assumed boolean NOT NULL, content_hash bytea NOT NULL,
     old_customer_id bigint, old_refunded_on date
+) ON COMMIT DELETE ROWS;
+-- What an import does to each row, on its way into the journal: customers/ingest/journal.py.
+CREATE TEMP TABLE IF NOT EXISTS staged_change (
+    kind smallint NOT NULL, row_id bigint NOT NULL, outcome smallint NOT NULL, before jsonb, customer_id bigint
 ) ON COMMIT DELETE ROWS

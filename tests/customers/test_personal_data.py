@@ -32,6 +32,7 @@ from customers.models import (
     CustomerTag,
     ExportJob,
     Identifier,
+    ImportChange,
     ImportJob,
     Note,
     Order,
@@ -107,9 +108,19 @@ class World:
             reveal_contacts(self.anna, by=user)
             describe_customer(self.anna, city=f"{canary}dorf", by=user, now=NOW)
             self._texts(mail)
+            self._journal()
             run_scoring(start_run(shop, as_of=date(2026, 11, 15), now=NOW), now=NOW)
             while refresh_sales_days():
                 pass
+
+    def _journal(self):
+        """What an import found before it changed both."""
+        job = ImportJob.objects.create(shop=self.shop, state="done", filename="g.csv", created_at=NOW)
+        for customer, name in ((self.anna, f"Ann {self.canary}"), (self.other, "Ann Like")):
+            ImportChange.objects.create(
+                shop=self.shop, job=job, kind=ImportChange.Kind.CUSTOMER, row_id=customer.pk, customer=customer,
+                outcome=ImportChange.Outcome.CHANGED, before={"name": name}, written_at=NOW,
+            )  # fmt: skip
 
     def _texts(self, mail):
         """What points at nobody, and names the person, or the lookalike."""
@@ -202,6 +213,9 @@ def test_everything_known_of_a_person_is_given_out_and_of_nobody_else(world, els
         ("r-n-1", "1.00")
     ]
     assert [row["tag__name"] for row in found["tags"]] == ["vip", "fan"]
+    assert [(row["job__filename"], row["before"]) for row in found["import_changes"]] == [
+        ("g.csv", {"name": "Ann kanarienvogel"})
+    ]
     assert [(row["body"], row["author__name"]) for row in found["notes"]] == [("kanarienvogel called", world.user.name)]
     assert [row["raw"] for row in found["rejected_rows"]] == ["KANARIENVOGEL@EXAMPLE.COM;x", "y;0151 998-877 66"]
     assert [row["facts"]["rows"] for row in found["imports"]] == [[["KANARIENVOGEL@EXAMPLE.COM"]]]
@@ -217,6 +231,7 @@ def test_the_person_is_found_in_these_places_before(world):
         "customers_customer",
         "customers_exportjob",
         "customers_identifier",
+        "customers_importchange",
         "customers_importjob",
         "customers_note",
         "customers_rejectedrow",
@@ -322,7 +337,7 @@ def test_a_finished_export_that_searched_for_the_person_finds_nobody(world):
             {"q": ["erased"], "tag": ["3"]},
             {"q": ["like@example.com"], "tag": ["3"]},
         ]
-        assert [job.facts for job in ImportJob.objects.order_by("pk")] == [
+        assert [job.facts for job in ImportJob.objects.filter(filename="f.csv").order_by("pk")] == [
             {"header": ["mail"], "rows": [], "size": 7},
             {"header": ["mail"], "rows": [["like@example.com"]], "size": 7},
         ]

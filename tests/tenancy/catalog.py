@@ -62,12 +62,14 @@ ANALYZED_BY_SEARCH = {
     "customers_refund",
     "customers_refundline",
     "customers_salesday",
+    "customers_importchange",
 }
 
 # Tables whose shop is checked by their parent's key, which must be there: (shop_id, order_id) says the shop exists.
 SHOP_BY_PARENT = {
     "customers_orderline": "order",
     "customers_refundline": "refund",
+    "customers_importchange": "job",
     "segmentation_customerscore": "customer",
 }
 

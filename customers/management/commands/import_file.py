@@ -4,8 +4,7 @@ from typing import Any, ClassVar
 
 from customers.imports.commands import COUNTED, ImportCommand
 from customers.imports.sums import Sums
-
-KINDS = ("auto", "orders")
+from customers.sources import KINDS
 
 
 class Command(ImportCommand):
@@ -16,11 +15,27 @@ class Command(ImportCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--kind", choices=KINDS, default="auto")
+        parser.add_argument(
+            "--kind",
+            choices=("auto", *KINDS),
+            default="auto",
+            help="what the file is a list of (auto: as its heading says)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         job, counts = self.imported(options)
-        names = (*COUNTED, "refunds_changed", "orders_incomplete", "ignored_identifiers", "people_new", "people_known")
+        names = (
+            *COUNTED,
+            "refunds_changed",
+            "orders_incomplete",
+            "customers_changed",
+            "customers_unchanged",
+            "products_changed",
+            "products_unchanged",
+            "ignored_identifiers",
+            "people_new",
+            "people_known",
+        )
         report = {name: counts.get(name, 0) for name in names}
         sums = Sums.from_json(counts).to_json()
         self.stdout.write(
@@ -28,7 +43,8 @@ class Command(ImportCommand):
                 {
                     **report,
                     **sums,
-                    "kind": "orders",
+                    "fields": counts.get("fields", {}),
+                    "kind": job.kind,
                     "preset": job.preset,
                     "understood": counts.get("understood", []),
                     "import_id": job.pk,

@@ -1,20 +1,28 @@
 """The exports of storefronts and marketplaces: one module a platform, its facts in a table to read like documentation.
 
-A new one: a module with a Platform, a line in PLATFORMS, a file of it in tests/data/cases and a row in the table of
-tests/customers/sources/test_platforms.py, whose other tests then try it too.
+A new one: a module with a Platform, a line in ORDER_PLATFORMS, a file of it in tests/data/cases and a row in the table
+of tests/customers/sources/test_platforms.py, whose other tests then try it too.
 """
 
 from .amazon import AMAZON
 from .base import Platform
+from .customer_lists import (
+    KLAVIYO,
+    MAILCHIMP,
+    SHOPIFY_CUSTOMERS,
+    WOOCOMMERCE_ANALYTICS_CUSTOMERS,
+    WOOCOMMERCE_CUSTOMERS,
+)
 from .ebay import EBAY
 from .etsy import ETSY, ETSY_ITEMS
 from .jd import JD
+from .product_lists import SHOPIFY_PRODUCTS
 from .shopify import SHOPIFY
 from .taobao import TAOBAO, TAOBAO_ITEMS
 from .woocommerce import ADVANCED_ORDER_EXPORT, ANALYTICS, WOOCOMMERCE
 from .youzan import YOUZAN, YOUZAN_ITEMS
 
-PLATFORMS: tuple[Platform, ...] = (
+ORDER_PLATFORMS: tuple[Platform, ...] = (
     SHOPIFY,
     WOOCOMMERCE,
     ADVANCED_ORDER_EXPORT,
@@ -29,5 +37,16 @@ PLATFORMS: tuple[Platform, ...] = (
     ETSY_ITEMS,
     EBAY,
 )
+# Lists of customers and of products; tried in tests/customers/sources/test_lists.py.
+LIST_PLATFORMS: tuple[Platform, ...] = (
+    SHOPIFY_CUSTOMERS,
+    KLAVIYO,
+    MAILCHIMP,
+    WOOCOMMERCE_ANALYTICS_CUSTOMERS,
+    WOOCOMMERCE_CUSTOMERS,
+    SHOPIFY_PRODUCTS,
+)
+# Orders first: a list of orders that names its customers well is still one of orders.
+PLATFORMS: tuple[Platform, ...] = ORDER_PLATFORMS + LIST_PLATFORMS
 
-__all__ = ["PLATFORMS", "Platform"]
+__all__ = ["LIST_PLATFORMS", "ORDER_PLATFORMS", "PLATFORMS", "Platform"]

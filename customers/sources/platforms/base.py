@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from customers.sources.mapping import FIELDS, REQUIRED, Mapping, heading_key
+from customers.sources.fields import FILE_KINDS, ORDERS, REQUIRED
+from customers.sources.mapping import Mapping, heading_key
 from customers.sources.problems import SourceError
 
 
@@ -43,6 +44,7 @@ class Platform:
     paid_at: tuple[str, ...] = ()
     taxed: tuple[str, ...] = ()
     notes: str = ""
+    kind: str = ORDERS  # what it is a list of
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -57,7 +59,8 @@ class Platform:
     def require(self, header: Sequence[str]) -> None:
         """Raise SourceError missing_column, with the heading as the platform writes it, for a column that it needs."""
         at = {heading_key(heading): heading for heading in header}
-        for group in (*self.signature, *(self.columns[name] for name in REQUIRED)):
+        required = [self.columns[name] for name in REQUIRED] if self.kind == ORDERS else []
+        for group in (*self.signature, *required):
             if not any(_column(name, at) for name in group):
                 raise SourceError("missing_column", row=1, column=group[0], name=group[0])
 
@@ -65,7 +68,7 @@ class Platform:
         """The mapping for a file with this heading; fields whose columns it lacks are left out."""
         at = {heading_key(heading): heading for heading in reversed(header)}  # of two with one name, the first
         columns, also = {}, {}
-        for name in FIELDS:
+        for name in FILE_KINDS[self.kind].fields:
             found = [column for wanted in self.columns.get(name, ()) if (column := _column(wanted, at))]
             if found:
                 columns[name] = found[0]
@@ -75,6 +78,7 @@ class Platform:
         if "order_total" in columns:
             per["order_total"] = "order"
         return Mapping(
+            kind="auto" if self.kind == ORDERS else self.kind,
             columns=columns,
             also=also,
             plus=_present(self.plus, columns, at),

@@ -430,6 +430,7 @@ def test_every_sentence_can_be_written():
             "count",
             "names",
             "candidates",
+            "kind",
         ],
         1,
     )

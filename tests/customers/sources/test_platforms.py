@@ -18,7 +18,7 @@ from customers.models import Customer, Order
 from customers.sources import Mapping, SourceError, sniff
 from customers.sources.csv import CsvSource
 from customers.sources.lines import Context
-from customers.sources.platforms import PLATFORMS
+from customers.sources.platforms import ORDER_PLATFORMS as PLATFORMS
 from tests.customers.bringing import CASES as FOLDER
 
 NAMED = {platform.name: platform for platform in PLATFORMS}

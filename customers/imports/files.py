@@ -1,0 +1,194 @@
+"""A file on its way in: read once into temporary tables, then compared and written slice by slice.
+
+What rows of each kind become is in staged.py (orders), people.py (customers) and products.py. The temporary tables live
+as long as the connection, not the transaction: each slice commits on its own.
+"""
+
+import csv
+import io
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.db import connections
+from django.db.backends.utils import CursorWrapper
+
+from crm.shops.models import Shop
+from crm.tenancy.scope import shop_scope
+from customers.ingest.records import Counts
+from customers.models import ImportJob
+from customers.sources import PUBLISHED, Context, Mapping, read
+from customers.sources.lines import Batch
+from customers.sources.problems import Reject
+
+
+@dataclass
+class FileCounts:
+    """What was read: data rows, the lines they made, rows that could not be used, lines that are no revenue."""
+
+    rows: int = 0
+    lines: int = 0
+    rejected: int = 0
+    not_revenue: int = 0
+    bytes_read: int = 0
+
+
+class FileInTables(ABC):
+    """The temporary tables of one file, filled by `read_in`, emptied by `slices`.
+
+    tables: their names. told_by_slices: codes of what is told of rows while they are compared, not while they are read.
+    """
+
+    tables: ClassVar[tuple[str, ...]]
+    told_by_slices: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, job: ImportJob, shop: Shop) -> None:
+        self.job, self.shop = job, shop
+        self.counts = FileCounts()
+        self.units = 0  # what slices are counted in: orders, or rows
+        self.ignored_identifiers = 0
+        self.understood: list[dict[str, Any]] = []
+
+    def read_in(self, tell: Callable[[int], None]) -> None:
+        """Read the whole file; `tell` hears the position in bytes after each batch. Raises SourceError."""
+        self._begin()
+        with shop_scope(self.shop):
+            # A run that goes on does not compare the slices before again, so what was told of them stays.
+            told = self.job.rejected_rows.all()
+            (told.exclude(code__in=self.told_by_slices) if self.job.cursor else told).delete()
+        batch = Batch()
+        for batch in read(Path(self.job.file.path), self._source(), self._context()):
+            self.counts.rows += len(batch.lines) + len(batch.rejects)
+            self.counts.lines += len(batch.lines)
+            self.counts.rejected += len(batch.rejects)
+            with shop_scope(self.shop), open_cursor() as cursor:
+                self._take(cursor, batch)
+                self._keep_problems(cursor, batch.rejects, is_kept=False)
+                self._keep_problems(cursor, batch.warnings, is_kept=True)
+            tell(batch.bytes_read)
+        self.understood, self.ignored_identifiers = list(batch.understood), batch.ignored_identifiers
+        with open_cursor() as cursor:
+            self._complete(cursor, batch)
+
+    @abstractmethod
+    def _begin(self) -> None:
+        """Make empty tables."""
+
+    @abstractmethod
+    def _take(self, cursor: CursorWrapper, batch: Batch) -> None:
+        """Copy the lines of a batch into them."""
+
+    @abstractmethod
+    def _complete(self, cursor: CursorWrapper, batch: Batch) -> None:
+        """Look at the whole file, whose last batch this is, and number its units. Raises SourceError."""
+
+    @property
+    @abstractmethod
+    def slice_size(self) -> int:
+        """How many units are written at once: how much is lost to a kill, how long other writers of the shop wait."""
+
+    @abstractmethod
+    def write_slice(self, after: int, upto: int, *, now: datetime) -> Counts:
+        """Write one slice, in the caller's scope."""
+
+    @abstractmethod
+    def forecast_slice(self, after: int, upto: int, *, now: datetime) -> Counts:
+        """What writing the slice would do, in the caller's scope; of what it finds writes only the rejected rows.
+
+        The slices must come in their sequence: each takes those before as written.
+        """
+
+    def new_counts(self) -> Counts:
+        """What its slices count, all 0."""
+        return Counts()
+
+    def settle(self, total: Counts) -> Counts:
+        """The counts of a forecast, in the caller's scope, with what only all slices together show."""
+        return total
+
+    def report(self, total: Counts) -> dict[str, Any]:
+        """The report of an import whose slices come to `total`."""
+        return {
+            "rows": self.counts.rows,
+            "lines": self.counts.lines,
+            **vars(total),
+            "rejected": self.counts.rejected,
+            "ignored_identifiers": self.ignored_identifiers,
+            "understood": self.understood,
+        }
+
+    def slices(self, after: int = 0, size: int = 0) -> Iterator[tuple[int, int]]:
+        """The bounds (after, up to) of each slice behind `after`; size 0 is that of its kind."""
+        size = size or self.slice_size
+        for start in range(after, self.units, size):
+            yield start, min(start + size, self.units)
+
+    def drop(self) -> None:
+        with open_cursor() as cursor:
+            cursor.execute("DROP VIEW IF EXISTS forecast_identifier")
+            cursor.execute(f"DROP TABLE IF EXISTS {', '.join(self.tables)}")
+
+    def _source(self) -> str | Mapping:
+        is_mapped = bool(self.job.mapping) and self.job.preset not in PUBLISHED
+        return Mapping.from_dict(self.job.mapping) if is_mapped else self.job.preset
+
+    def _context(self) -> Context:
+        return Context(
+            currency=self.shop.currency,
+            timezone=self.shop.timezone,
+            region=region_of(self.shop),
+            now=self.job.created_at,  # so that a run that goes on, and one after a check, judge dates as the first did
+        )
+
+    def _keep_problems(self, cursor: CursorWrapper, problems: list[Reject], *, is_kept: bool) -> None:
+        if not problems:
+            return
+        cursor.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS staged_problem"
+            " (row_no bigint, col text, code text, params jsonb, raw text)"
+            " ON COMMIT DELETE ROWS; TRUNCATE staged_problem"
+        )
+        with cursor.copy("COPY staged_problem FROM STDIN") as copy:
+            for row_no, column, code, params, raw in problems:
+                copy.write_row((row_no, column[:120], code, json.dumps(params), as_csv_line(raw)))
+        cursor.execute(
+            'INSERT INTO customers_rejectedrow (shop_id, job_id, row_no, "column", code, params, raw, is_kept)'
+            " SELECT %s::bigint, %s::bigint, row_no, col, code, params, raw, %s FROM staged_problem",
+            [self.shop.pk, self.job.pk, is_kept],
+        )
+
+
+def open_cursor() -> CursorWrapper:
+    return connections["default"].cursor()
+
+
+def copy_rows(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    if rows:
+        with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+def as_csv_line(cells: tuple[str, ...]) -> str:
+    """The cells as the file had them, cut where a hostile file made them huge."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([cell[:1000] for cell in cells[:100]])
+    return line.getvalue().replace("\0", "␀")
+
+
+def region_of(shop: Shop) -> str:
+    """The country whose phone numbers may be written without +country: that of the shop's time zone."""
+    return ZONE_REGIONS.get(shop.timezone, "")
+
+
+def _zone_regions() -> dict[str, str]:
+    from babel.core import get_global
+
+    return {zone: region for zone, region in get_global("zone_territories").items() if region != "001"}
+
+
+ZONE_REGIONS = _zone_regions()

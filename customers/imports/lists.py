@@ -1,0 +1,62 @@
+"""What files of customers and of products have in common: how they count, and what becomes of each field."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from customers.ingest.records import Counts
+from customers.sources.problems import Reject, shown
+from customers.sources.rows import BETWEEN_CELLS
+
+SLICE_ROWS = 5_000
+EXAMPLES = 3
+OUTCOMES = ("filled", "overwritten", "kept")
+
+
+@dataclass
+class ListCounts(Counts):
+    """What a list of customers or products does, beside what files of orders do as well."""
+
+    customers_changed: int = 0
+    customers_unchanged: int = 0
+    products_changed: int = 0
+    products_unchanged: int = 0
+
+
+class FieldChanges:
+    """What becomes of fields of which the file says something else than is known: how often, and examples.
+
+    counted: field → outcome → how many. examples: field → outcome → the first pairs of what is known and what the file
+    says.
+    """
+
+    def __init__(self, report: dict[str, Any], names: tuple[str, ...]) -> None:
+        """Goes on from the report of an earlier worker; an empty one begins anew."""
+        known = report.get("fields", {})
+        self.counted = {name: {outcome: known.get(name, {}).get(outcome, 0) for outcome in OUTCOMES} for name in names}
+        self.examples: dict[str, dict[str, list[list[str]]]] = defaultdict(lambda: defaultdict(list))
+        for name, outcomes in report.get("examples", {}).items():
+            self.examples[name].update(outcomes)
+
+    def add(self, name: str, outcome: str, count: int, pairs: list[list[str]]) -> None:
+        self.counted[name][outcome] += count
+        known = self.examples[name][outcome]
+        known.extend([str(shown(value)) for value in pair] for pair in pairs[: EXAMPLES - len(known)])
+
+    def to_json(self) -> dict[str, Any]:
+        """The keys of a report."""
+        examples = {
+            name: {outcome: pairs for outcome, pairs in outcomes.items() if pairs}
+            for name, outcomes in self.examples.items()
+        }
+        return {"fields": self.counted, "examples": {name: found for name, found in examples.items() if found}}
+
+
+def told(row_no: int, field: str, code: str, value: str, before: int | None, cells: str) -> Reject:
+    """What is told of a row that is used; `before` is the earlier row of the same customer or product."""
+    params: dict[str, str | int] = {"row": before} if before is not None else {"value": shown(value)}
+    return Reject(row_no, field, code, params, cells_of_text(cells))
+
+
+def cells_of_text(joined: str) -> tuple[str, ...]:
+    return tuple(joined.split(BETWEEN_CELLS))

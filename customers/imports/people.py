@@ -1,0 +1,203 @@
+"""A file of customers on its way in: whom each row means, what is known of them, what becomes of it.
+
+The identity of people is that of orders (customers/ingest): the same rules, the same statements, the same lock.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from crm.lib.sql import statement
+from crm.shops.models import Shop
+from crm.tenancy.scope import current_shop_id, shop_scope
+from customers.imports import lists
+from customers.imports.files import FileInTables, copy_rows, open_cursor
+from customers.imports.lists import EXAMPLES, FieldChanges, ListCounts, cells_of_text, told
+from customers.ingest.engine import Engine
+from customers.ingest.journal import write_journal
+from customers.ingest.records import Counts
+from customers.ingest.search import write_search_documents
+from customers.models import ImportJob
+from customers.sources import CUSTOMERS, FILE_KINDS, Mapping, SourceError
+from customers.sources.fields import KEEP
+from customers.sources.lines import Batch
+from customers.sources.people import MORE_COLUMNS, PERSON_COLUMNS
+from customers.sources.problems import Reject, shown
+from customers.tagging import make_tags, tags_called
+
+MAX_TAGS = 5_000  # different ones in a file: more are another column, and would bury the shop's own
+LINK_STEPS = 8  # rows that hang together by a longer chain may fall into two slices, which is right as well
+FEWEST_ROUNDED = 2  # one number may end in zeros by itself
+TABLES = (
+    "people_row",
+    "people_more",
+    "people_link",
+    "people_label",
+    "people_sorted",
+    "people_detail",
+    "people_tag",
+    "slice_row",
+    "ready_person",
+    "ready_tag",
+)
+FORECAST_TABLES = ("file_identifier", "file_person", "file_product")
+COMPARE_STEPS = ("people_slice_7_ready", "people_slice_8_tags")
+KIND_OF = {"customer_id": "external", "email": "email", "phone": "phone"}
+FIELD_OF = {kind: field for field, kind in KIND_OF.items()}
+
+
+class PeopleFile(FileInTables):
+    """The temporary tables of one file of customers. Its units are rows."""
+
+    tables = TABLES + FORECAST_TABLES
+    told_by_slices = ("identifier_taken", "second_number", "same_customer")
+
+    def __init__(self, job: ImportJob, shop: Shop) -> None:
+        super().__init__(job, shop)
+        self._mapping = Mapping.from_dict({"kind": CUSTOMERS} | job.mapping)
+        self._fields = FieldChanges(job.counts if job.cursor else {}, FILE_KINDS[CUSTOMERS].fields)
+
+    def _begin(self) -> None:
+        with open_cursor() as cursor:
+            cursor.execute(statement("customers", "people_file"))
+            cursor.execute(statement("customers", "import_forecast"), {"shop_id": self.shop.pk})
+            cursor.execute(f"TRUNCATE {', '.join(FORECAST_TABLES)}")
+
+    def _take(self, cursor: CursorWrapper, batch: Batch) -> None:
+        copy_rows(cursor, "people_row", PERSON_COLUMNS, batch.lines)
+        copy_rows(cursor, "people_more", MORE_COLUMNS, batch.facts)
+
+    def _complete(self, cursor: CursorWrapper, batch: Batch) -> None:
+        cursor.execute("SELECT count(DISTINCT lower(value)) FROM people_more WHERE kind = 'tag'")
+        if cursor.fetchone()[0] > MAX_TAGS:
+            raise SourceError("too_many_different_tags", column=batch.headings["tags"], limit=MAX_TAGS)
+        cursor.execute(statement("customers", "people_links"), {"match": self._mapping.matched_by})
+        for _ in range(LINK_STEPS):
+            cursor.execute(statement("customers", "people_labels"))
+            if not cursor.rowcount:
+                break
+        cursor.execute(statement("customers", "people_sorted"), {"size": self.slice_size})
+        cursor.execute("SELECT coalesce(max(n), 0) FROM people_sorted")
+        (self.units,) = cursor.fetchone()
+        self._tell_rounded(cursor)
+
+    def _tell_rounded(self, cursor: CursorWrapper) -> None:
+        """Tell, once, that a spreadsheet seems to have rounded the numbers: several people may then look like one."""
+        cursor.execute(statement("customers", "people_rounded"))
+        long, rounded, row_no, number, cells = cursor.fetchone()
+        if rounded < FEWEST_ROUNDED or rounded * 2 < long:
+            return
+        params = {"count": rounded, "value": shown(number)}
+        told = Reject(row_no, "customer_id", "rounded_customer_numbers", params, cells_of_text(cells))
+        with shop_scope(self.shop), open_cursor() as own:
+            self._keep_problems(own, [told], is_kept=True)
+
+    @property
+    def slice_size(self) -> int:
+        return lists.SLICE_ROWS
+
+    def new_counts(self) -> ListCounts:
+        return ListCounts()
+
+    def report(self, total: Counts) -> dict[str, Any]:
+        known = total.customers_changed + total.customers_unchanged if isinstance(total, ListCounts) else 0
+        return {
+            **super().report(total),
+            **self._fields.to_json(),
+            "people_new": total.customers_created,
+            "people_known": known,
+        }
+
+    def write_slice(self, after: int, upto: int, *, now: datetime) -> ListCounts:
+        with open_cursor() as cursor:
+            engine = Engine(cursor, now=now, job_id=self.job.pk)
+            engine.open()
+            engine.lock()
+            counts = self._compare(engine, after, upto)
+            self._write(engine)
+            return counts
+
+    def forecast_slice(self, after: int, upto: int, *, now: datetime) -> ListCounts:
+        with open_cursor() as cursor:
+            engine = Engine(cursor, now=now, is_forecast=True)
+            engine.open()
+            counts = self._compare(engine, after, upto)
+            cursor.execute(statement("customers", "people_forecast"), engine.params)
+            return counts
+
+    def _compare(self, engine: Engine, after: int, upto: int) -> ListCounts:
+        """Find out whom the slice means and what becomes of them; of what it finds writes only what is told."""
+        policy = self._mapping.policy
+        params = engine.params | {
+            "after": after,
+            "upto": upto,
+            "match": self._mapping.matched_by,
+            "examples": EXAMPLES,
+            "kept_kinds": [kind for field, kind in KIND_OF.items() if policy(field) == KEEP],
+            **{name: policy(name) for name in ("name", "city", "country")},
+        }
+        cursor = engine.cursor
+        cursor.execute("DELETE FROM slice_row; DELETE FROM ready_person; DELETE FROM ready_tag")
+        self._run(engine, "people_slice_1_rows", params)
+        cursor.execute("ANALYZE slice_row")
+        engine.identify(self._run(engine, "people_slice_2_keys", params))
+        self._run(engine, "people_slice_3_whose", params)
+        self._run(engine, "people_slice_4_identifiers", params)
+        self._run(engine, "people_slice_5_told", params)
+        self._keep_problems(cursor, [told(*row) for row in cursor.fetchall()], is_kept=True)
+        if params["kept_kinds"]:
+            self._run(engine, "people_slice_6_kept", params)
+            for (kind,) in cursor.fetchall():
+                self._fields.add(FIELD_OF[kind], "kept", 1, [])
+        for name in COMPARE_STEPS:
+            self._run(engine, name, params)
+        if policy("tags") == KEEP:
+            cursor.execute(
+                "WITH kept AS (DELETE FROM ready_tag WHERE NOT is_new RETURNING customer_id)"
+                " SELECT count(DISTINCT customer_id) FROM kept"
+            )
+            self._fields.add("tags", "kept", cursor.fetchone()[0], [])
+        return self._count(engine, params)
+
+    def _count(self, engine: Engine, params: dict[str, Any]) -> ListCounts:
+        cursor = engine.cursor
+        self._run(engine, "people_slice_fields", params)
+        for field, outcome, count, pairs in cursor.fetchall():
+            self._fields.add(field, outcome, count, pairs)
+        self._run(engine, "people_slice_added", params)
+        for field, count, values in cursor.fetchall():
+            self._fields.add(field, "filled", count, [["", value] for value in values])
+        self._run(engine, "people_slice_9_counts", params)
+        created, changed, unchanged = cursor.fetchone()
+        return ListCounts(customers_created=created, customers_changed=changed, customers_unchanged=unchanged)
+
+    def _write(self, engine: Engine) -> None:
+        cursor = engine.cursor
+        cursor.execute(statement("customers", "people_write_1_insert"), engine.params)
+        changed = set()
+        for name in ("people_write_2_details", "ingest_customers_9_identifiers"):
+            cursor.execute(statement("customers", name), engine.params)
+            changed |= {customer_id for (customer_id,) in cursor.fetchall()}
+        self._put_tags_on(cursor, engine.params)
+        if changed:
+            write_search_documents(cursor, sorted(changed), shop_id=current_shop_id())
+        write_journal(cursor, engine.params)
+
+    def _put_tags_on(self, cursor: CursorWrapper, params: dict[str, Any]) -> None:
+        cursor.execute("SELECT DISTINCT name FROM ready_tag ORDER BY name")
+        names = [name for (name,) in cursor.fetchall()]
+        if not names:
+            return
+        known = tags_called(names)
+        made = {tag for name, tag in make_tags(names, now=params["now"]).items() if not known[name]}
+        journaled = "INSERT INTO staged_change SELECT 6, id, 1, NULL, NULL FROM unnest(%s::bigint[]) AS id"
+        cursor.execute(journaled, [sorted(made)])
+        cursor.execute(statement("customers", "people_write_3_tags"), params)
+
+    def _run(self, engine: Engine, name: str, params: dict[str, Any]) -> int:
+        text = statement("customers", name)
+        if engine.is_forecast:
+            text = text.replace("customers_identifier", "forecast_identifier")
+        engine.cursor.execute(text, params)
+        return max(int(engine.cursor.rowcount), 0)

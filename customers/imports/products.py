@@ -1,0 +1,96 @@
+"""A file of products on its way in."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from crm.lib.sql import statement
+from crm.shops.models import Shop
+from customers.imports import lists
+from customers.imports.files import FileInTables, copy_rows, open_cursor
+from customers.imports.lists import EXAMPLES, FieldChanges, ListCounts, told
+from customers.ingest.engine import Engine
+from customers.ingest.journal import write_journal
+from customers.ingest.records import Counts
+from customers.models import ImportJob
+from customers.sources import FILE_KINDS, PRODUCTS, Mapping
+from customers.sources.lines import Batch
+from customers.sources.products import PRODUCT_COLUMNS
+
+
+class ProductsFile(FileInTables):
+    """The temporary tables of one file of products. Its units are rows."""
+
+    tables = ("product_row", "product_sorted", "product_detail", "slice_product", "ready_product")
+    told_by_slices = ("other_number", "same_product")
+
+    def __init__(self, job: ImportJob, shop: Shop) -> None:
+        super().__init__(job, shop)
+        self._mapping = Mapping.from_dict({"kind": PRODUCTS} | job.mapping)
+        self._fields = FieldChanges(job.counts if job.cursor else {}, FILE_KINDS[PRODUCTS].fields[1:])
+
+    def _begin(self) -> None:
+        with open_cursor() as cursor:
+            cursor.execute(statement("customers", "product_file"))
+
+    def _take(self, cursor: CursorWrapper, batch: Batch) -> None:
+        copy_rows(cursor, "product_row", PRODUCT_COLUMNS, batch.lines)
+
+    def _complete(self, cursor: CursorWrapper, batch: Batch) -> None:
+        params: dict[str, Any] = {"size": self.slice_size, "match": self._mapping.matched_by}
+        cursor.execute(statement("customers", "product_sorted"), params)
+        cursor.execute("SELECT coalesce(max(n), 0) FROM product_sorted")
+        (self.units,) = cursor.fetchone()
+
+    @property
+    def slice_size(self) -> int:
+        return lists.SLICE_ROWS
+
+    def new_counts(self) -> ListCounts:
+        return ListCounts()
+
+    def report(self, total: Counts) -> dict[str, Any]:
+        return {**super().report(total), **self._fields.to_json()}
+
+    def write_slice(self, after: int, upto: int, *, now: datetime) -> ListCounts:
+        with open_cursor() as cursor:
+            engine = Engine(cursor, now=now, job_id=self.job.pk)
+            engine.open()
+            engine.lock()  # orders create products too
+            counts = self._compare(engine, after, upto)
+            cursor.execute(statement("customers", "product_write"), engine.params)
+            write_journal(cursor, engine.params)
+            return counts
+
+    def forecast_slice(self, after: int, upto: int, *, now: datetime) -> ListCounts:
+        with open_cursor() as cursor:
+            engine = Engine(cursor, now=now, is_forecast=True)
+            counts = self._compare(engine, after, upto)
+            cursor.execute(
+                "INSERT INTO product_detail SELECT external_id, name FROM ready_product"
+                " ON CONFLICT (external_id) DO UPDATE SET name = excluded.name"
+            )
+            return counts
+
+    def _compare(self, engine: Engine, after: int, upto: int) -> ListCounts:
+        """Find out which products the slice means and what becomes of them; writes only what is told of rows."""
+        cursor = engine.cursor
+        params = engine.params | {
+            "after": after,
+            "upto": upto,
+            "match": self._mapping.matched_by,
+            "product_name": self._mapping.policy("product_name"),
+            "examples": EXAMPLES,
+        }
+        cursor.execute("DELETE FROM slice_product; DELETE FROM ready_product")
+        cursor.execute(statement("customers", "product_slice_1_rows"), params)
+        cursor.execute(statement("customers", "product_slice_2_told"), params)
+        self._keep_problems(cursor, [told(*row) for row in cursor.fetchall()], is_kept=True)
+        cursor.execute(statement("customers", "product_slice_3_ready"), params)
+        cursor.execute(statement("customers", "product_slice_5_fields"), params)
+        for outcome, count, pairs in cursor.fetchall():
+            self._fields.add("product_name", outcome, count, pairs)
+        cursor.execute(statement("customers", "product_slice_4_counts"), params)
+        created, changed, unchanged = cursor.fetchone()
+        return ListCounts(products_created=created, products_changed=changed, products_unchanged=unchanged)

@@ -1,0 +1,79 @@
+"""What a file can be a list of, and which fields each kind of list has."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+ORDERS, CUSTOMERS, PRODUCTS = "orders", "customers", "products"
+KINDS = (ORDERS, CUSTOMERS, PRODUCTS)
+
+FIELDS = (
+    "order_id", "ordered_at", "customer_id", "email", "phone", "name", "city", "country", "product_id", "product_name",
+    "quantity", "unit_price", "currency", "discount", "status",
+    "line_total", "order_discount", "subtotal", "shipping", "tax", "order_total", "refunded", "refunded_at",
+)  # fmt: skip
+REQUIRED = ("order_id", "ordered_at")
+IDENTIFYING = ("customer_id", "email", "phone")
+AMOUNTS = ("unit_price", "line_total", "order_total")  # without one of them a file says nothing of money
+
+# What becomes of a value where another one, or none, is known already.
+FILL, OVERWRITE, KEEP = "fill", "overwrite", "keep"
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """fields: in the sequence in which they are shown. matches: by what a row is recognised, the default first.
+
+    policies: for each field that may be known already what can be chosen, the default first.
+    """
+
+    fields: tuple[str, ...]
+    matches: tuple[str, ...] = ()
+    policies: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def policies_of(self, field: str) -> tuple[str, ...]:
+        return dict(self.policies).get(field, ())
+
+
+_VALUE = (FILL, OVERWRITE, KEEP)
+# A customer can have several of these: they are added to those known, and none is taken away.
+_SEVERAL = (FILL, KEEP)
+FILE_KINDS = {
+    ORDERS: FileKind(FIELDS),
+    CUSTOMERS: FileKind(
+        (*IDENTIFYING, "name", "city", "country", "tags"),
+        matches=("auto", *IDENTIFYING),
+        policies=(
+            *((name, _SEVERAL) for name in IDENTIFYING),
+            *((name, _VALUE) for name in ("name", "city", "country")),
+            ("tags", _SEVERAL),
+        ),
+    ),
+    PRODUCTS: FileKind(
+        ("product_id", "product_name"),
+        matches=("product_id", "product_name"),
+        policies=(("product_name", _VALUE),),
+    ),
+}
+
+
+def kind_of(fields: Collection[str]) -> str:
+    """What a file is a list of whose columns are these fields."""
+    names = set(fields)
+    if names & set(IDENTIFYING) and names.issubset(FILE_KINDS[CUSTOMERS].fields):
+        return CUSTOMERS
+    return PRODUCTS if names and names.issubset(FILE_KINDS[PRODUCTS].fields) else ORDERS
+
+
+def likely_kind(fields: Collection[str], columns: int) -> str:
+    """What a file is a list of in which these fields were recognised, of so many columns.
+
+    Where it is not sure, orders: of those the most is asked, so that nothing is taken for what it is not.
+    """
+    names = set(fields)
+    if names & set(REQUIRED):
+        return ORDERS
+    if names & set(IDENTIFYING):
+        is_sale = names & {"quantity", "unit_price", "line_total", "product_id", "product_name"}
+        is_about_people = len(names & set(FILE_KINDS[CUSTOMERS].fields)) > 1 or columns <= 2
+        return CUSTOMERS if is_about_people and not is_sale else ORDERS
+    return PRODUCTS if names & set(FILE_KINDS[PRODUCTS].fields) else ORDERS

@@ -1,0 +1,141 @@
+"""Rows of a list of customers: who each is, what they are called, where they live, the tags they wear."""
+
+import re
+from collections.abc import Sequence
+
+from customers.domain.identity import Checked, normalise_email
+
+from .fields import IDENTIFYING
+from .identities import Identities
+from .judging import Judgement
+from .lines import CITY_LENGTH, COUNTRY_LENGTH, NAME_LENGTH, Context, Memo, text_of
+from .problems import Reject, RowProblem, as_reject
+from .rows import as_one_text
+
+PERSON_COLUMNS = (
+    "row_no",  # row of the file, its first row is 1
+    "external_id",  # this and the next two are normal forms, "" where there is none; one of the three is there
+    "email",
+    "phone",
+    "name",  # this and the next two as written, "" where there is none
+    "city",
+    "country",
+    "cells",  # the row as it stands in the file, as rows.as_one_text() has it
+)
+Person = tuple[int, str, str, str, str, str, str, str]
+# What a person has several of: each tag, and all e-mail addresses of a cell that holds more than one.
+MORE_COLUMNS = ("row_no", "kind", "value")
+More = tuple[int, str, str]
+EMAIL, TAG = "email", "tag"
+
+TAG_LENGTH = 60
+MAX_TAGS, MAX_EMAILS = 250, 20  # in one cell: more are a list of something else
+_BETWEEN_TAGS = re.compile(r"[,;|\n，；、]")
+_BETWEEN_EMAILS = re.compile(r"[;；]")
+_FIELDS = (*IDENTIFYING, "name", "city", "country", "tags")
+
+
+class PeopleConverter:
+    """Turns the cells of one row into a Person. Made once per file; `facts` collects what there are several of."""
+
+    def __init__(self, judgement: Judgement, header: Sequence[str], context: Context) -> None:
+        mapping, self.understood = judgement.mapping, judgement.understood
+        self._columns = columns = mapping.found(header)
+        self.width, self.headings = len(header), columns.headings
+        self.has_prices, self.has_order_rows, self.per = True, False, dict[str, str]()
+        self.warnings: list[Reject] = []
+        self.facts: list[More] = []
+        self._at = [columns.at.get(name, self.width) for name in _FIELDS]
+        self._matched_by = mapping.matched_by
+        named = {name: columns.headings.get(name, "") for name in _FIELDS}
+        self._identities = Identities(named, mapping.region or context.region, self.warnings, _one_email)
+
+        def text(name: str, limit: int) -> Memo[str, str]:
+            return Memo(text_of(limit), named[name])
+
+        self._names, self._cities = text("name", NAME_LENGTH), text("city", CITY_LENGTH)
+        self._countries = text("country", COUNTRY_LENGTH)
+        self._tags: Memo[str, tuple[str, ...]] = Memo(_tags, named["tags"])
+
+    @property
+    def ignored_identifiers(self) -> int:
+        return self._identities.ignored
+
+    def __call__(self, row_no: int, cells: list[str]) -> Person:
+        """RowProblem names_nobody, missing_value (of what customers are matched by), and as the parts raise it."""
+        row = self._columns.filled(cells)
+        customer_text, email_text, phone_text, name, city, country, tags = (row[at] for at in self._at)
+        about = (self._names[name], self._cities[city], self._countries[country])
+        emails, told = self._addresses(email_text), len(self.warnings)
+        identity = self._identities(row_no, customer_text, emails[0], phone_text, cells)
+        try:
+            self._require(identity, (customer_text, email_text, phone_text))
+        except RowProblem:
+            del self.warnings[told:]
+            raise
+        # Last, so that a row which is rejected leaves no tag and no warning.
+        if len(emails) > 1:
+            self._add_emails(row_no, emails, cells)
+        if tags:
+            self._add_tags(row_no, tags, cells)
+        number, email, phone = identity
+        return (row_no, number or "", email or "", phone or "", *about, as_one_text(cells))
+
+    def order_of(self, cells: Sequence[str]) -> str | None:
+        return None
+
+    def _require(self, identity: Sequence[str | None], texts: Sequence[str]) -> None:
+        if not any(identity):
+            raise RowProblem("names_nobody")
+        if self._matched_by == "auto":
+            return
+        at = IDENTIFYING.index(self._matched_by)
+        if identity[at] is None:
+            memos = (self._identities.customers, self._identities.emails, self._identities.phones)
+            problem = memos[at][texts[at]].problem
+            raise self._identities.problem(self._matched_by, problem or "missing_value", texts[at])
+
+    def _addresses(self, text: str) -> list[str]:
+        """The parts of a cell divided by semicolons, one that is an address first."""
+        if ";" not in text and "；" not in text:
+            return [text]
+        parts = [part for part in _BETWEEN_EMAILS.split(text) if part.strip()]
+        if not 1 < len(parts) <= MAX_EMAILS:
+            return parts if len(parts) == 1 else [text]
+        first = next((part for part in parts if self._identities.emails[part].value), parts[0])
+        return [first, *(part for part in parts if part is not first)]
+
+    def _add_emails(self, row_no: int, parts: Sequence[str], cells: list[str]) -> None:
+        """All of them, the first too: which one is the key is chosen when it is seen which are known."""
+        for part in parts:
+            value, code = self._identities.emails[part]
+            if value:
+                self.facts.append((row_no, EMAIL, value))
+            elif code and part is not parts[0]:  # the first was told with the number and the phone
+                self.warnings.append(as_reject(row_no, self._identities.problem("email", code, part), cells))
+
+    def _add_tags(self, row_no: int, text: str, cells: list[str]) -> None:
+        try:
+            tags = self._tags[text]
+        except RowProblem as problem:
+            self.warnings.append(as_reject(row_no, problem, cells))
+            return
+        self.facts.extend((row_no, TAG, tag) for tag in tags)
+
+
+def _one_email(text: str) -> Checked:
+    """As normalise_email, but where the cell seems to hold several addresses the code says so."""
+    checked = normalise_email(text)
+    return Checked(None, "several_emails") if checked.problem == "invalid_email" and text.count("@") > 1 else checked
+
+
+def _tags(text: str) -> tuple[str, ...]:
+    """The tags in a cell, each once. RowProblem: tag_too_long, too_many_tags."""
+    parts = (" ".join(part.split()).strip("\"' ") for part in _BETWEEN_TAGS.split(text))
+    tags = tuple(dict.fromkeys(part for part in parts if part))
+    if len(tags) > MAX_TAGS:
+        raise RowProblem("too_many_tags", limit=MAX_TAGS)
+    for tag in tags:
+        if len(tag) > TAG_LENGTH:
+            raise RowProblem("tag_too_long", value=tag, limit=TAG_LENGTH)
+    return tags

@@ -1,0 +1,105 @@
+"""Lists of customers, as storefronts and mailing services export them: one row a person.
+
+What is known of consents, spent totals and birthdays is in them too, and is not taken: orders come from orders, and
+consent needs its proof.
+"""
+
+from customers.sources.fields import CUSTOMERS
+
+from .base import Platform
+
+SHOPIFY_CUSTOMERS = Platform(
+    name="shopify-customers",
+    title="Shopify, customers",
+    kind=CUSTOMERS,
+    # "Accepts Marketing", and address columns without "Default Address", are of exports before 2022.
+    signature=(
+        ("Accepts Email Marketing", "Accepts Marketing"),
+        ("Total Spent",),
+        ("Total Orders", "Orders Count"),
+        ("First Name",),
+    ),
+    columns={
+        "customer_id": ("Customer ID",),
+        "email": ("Email",),
+        "phone": ("Phone", "Default Address Phone"),
+        "name": ("First Name+Last Name",),
+        "city": ("Default Address City", "City"),
+        "country": ("Default Address Country Code", "Country Code", "Country"),
+        "tags": ("Tags",),
+    },
+    notes="Total Spent and Total Orders are not read: the list of orders says them.",
+)
+
+KLAVIYO = Platform(
+    name="klaviyo",
+    title="Klaviyo, profiles",
+    kind=CUSTOMERS,
+    # A list exported with all properties has "Klaviyo ID"; the short form has the state of consent only.
+    signature=(
+        ("Email",),
+        ("Klaviyo ID", "Email Marketing Consent", "Email Marketing Consent Timestamp", "Email Marketing Status"),
+    ),
+    columns={
+        # The number is Klaviyo's own, not the shop's: it would never meet that of an order.
+        "email": ("Email",),
+        "phone": ("Phone Number", "Phone"),
+        "name": ("First Name+Last Name",),
+        "city": ("City",),
+        "country": ("Country",),
+    },
+    notes="Klaviyo's own number of a profile is not the shop's customer number, and is not read.",
+)
+
+MAILCHIMP = Platform(
+    name="mailchimp",
+    title="Mailchimp, audience",
+    kind=CUSTOMERS,
+    signature=(("Email Address", "EMAIL"), ("MEMBER_RATING", "Member Rating"), ("LEID", "EUID", "OPTIN_TIME")),
+    columns={
+        "email": ("Email Address", "EMAIL"),
+        "phone": ("Phone Number", "PHONE"),
+        "name": ("First Name+Last Name", "FNAME+LNAME"),
+        # CC is the country by the address from which somebody signed up, as two letters.
+        "country": ("Country", "CC"),
+        "city": ("City",),
+        "tags": ("TAGS",),
+    },
+    notes="Address is one text with street and town, so it names no city.",
+)
+
+WOOCOMMERCE_CUSTOMERS = Platform(
+    name="woocommerce-customers",
+    title="WooCommerce, customers",
+    kind=CUSTOMERS,
+    # "Customer/Order CSV Export", and "User Export" of several makers, who all write WordPress's own names.
+    signature=(
+        ("billing_email", "user_email", "email"),
+        ("customer_id", "ID", "user_login", "username"),
+        ("billing_first_name", "first_name"),
+        ("date_registered", "user_registered", "user_login", "username", "billing_postcode"),
+    ),
+    columns={
+        "customer_id": ("customer_id", "ID"),
+        "email": ("email", "user_email", "billing_email"),
+        "phone": ("billing_phone", "phone"),
+        "name": ("first_name+last_name", "billing_first_name+billing_last_name", "display_name"),
+        "city": ("billing_city", "city", "shipping_city"),
+        "country": ("billing_country", "country", "shipping_country"),
+    },
+    notes="user_login is not read: a shop's orders do not name it.",
+)
+
+WOOCOMMERCE_ANALYTICS_CUSTOMERS = Platform(
+    name="woocommerce-analytics-customers",
+    title="WooCommerce Analytics, customers",
+    kind=CUSTOMERS,
+    signature=(("Email",), ("Total Spend",), ("AOV", "AOV (Average Order Value)"), ("Name",)),
+    columns={
+        "email": ("Email",),
+        "name": ("Name",),
+        "city": ("City",),
+        "country": ("Country / Region", "Country"),
+    },
+    notes="Username is not read; the report has no number of a customer.",
+)

@@ -1,0 +1,25 @@
+-- The rows of one file of customers, as read; kept over transactions, gone with the connection. people_more: what a row has several
+-- of. people_detail and people_tag: what the slices before would have written, in a dry run. The others hold one slice.
+DROP TABLE IF EXISTS people_row, people_more, people_link, people_label, people_sorted, people_detail, people_tag, slice_row,
+    ready_person, ready_tag;
+CREATE TEMP TABLE people_row (
+    row_no bigint NOT NULL, external_id text NOT NULL, email text NOT NULL, phone text NOT NULL, name text NOT NULL,
+    city text NOT NULL, country text NOT NULL, cells text NOT NULL
+);
+CREATE TEMP TABLE people_more (row_no bigint NOT NULL, kind text NOT NULL, value text NOT NULL);
+CREATE TEMP TABLE people_detail (
+    customer_id bigint PRIMARY KEY, name text NOT NULL, city text NOT NULL, country text NOT NULL
+);
+CREATE TEMP TABLE people_tag (customer_id bigint NOT NULL, tag text NOT NULL, PRIMARY KEY (customer_id, tag));
+CREATE TEMP TABLE slice_row (
+    row_no bigint NOT NULL, external_id text NOT NULL, email text NOT NULL, phone text NOT NULL, name text NOT NULL,
+    city text NOT NULL, country text NOT NULL, cells text NOT NULL, key_number text NOT NULL, key_email text NOT NULL,
+    key_phone text NOT NULL, customer_id bigint, is_new boolean NOT NULL DEFAULT false
+) ON COMMIT DELETE ROWS;
+-- Each customer of the slice: what is stored, what the file says last, and what becomes of it.
+CREATE TEMP TABLE ready_person (
+    customer_id bigint NOT NULL, is_new boolean NOT NULL, row_no bigint NOT NULL, old_name text NOT NULL, old_city text NOT NULL,
+    old_country text NOT NULL, said_name text NOT NULL, said_city text NOT NULL, said_country text NOT NULL, name text NOT NULL,
+    city text NOT NULL, country text NOT NULL
+) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE ready_tag (customer_id bigint NOT NULL, name text NOT NULL, is_new boolean NOT NULL) ON COMMIT DELETE ROWS

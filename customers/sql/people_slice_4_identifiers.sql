@@ -1,0 +1,23 @@
+-- What rows know of their customers beside that by which they are matched: new if nobody has it, the first row to bring it keeps it.
+-- A customer who has a number gets no second one.
+INSERT INTO staged_identifier (kind, value, customer_id)
+SELECT DISTINCT ON (said.kind, said.value) said.kind, said.value, said.customer_id
+FROM (
+    SELECT row_no, customer_id, own.kind, own.value,
+        row_number() OVER (PARTITION BY customer_id, own.kind ORDER BY row_no) AS place
+    FROM slice_row
+    CROSS JOIN LATERAL (VALUES ('external', external_id), ('email', email), ('phone', phone)) AS own (kind, value)
+    WHERE own.value <> ''
+    UNION ALL
+    SELECT row_no, customer_id, kind, value, 1 FROM slice_row JOIN people_more USING (row_no) WHERE kind = 'email'
+) AS said
+LEFT JOIN customers_identifier AS known
+    ON known.shop_id = %(shop_id)s AND known.kind = said.kind AND known.value = said.value
+LEFT JOIN (
+    SELECT customer_id FROM customers_identifier
+    WHERE shop_id = %(shop_id)s AND kind = 'external' AND customer_id IN (SELECT customer_id FROM slice_row)
+    UNION SELECT customer_id FROM staged_identifier WHERE kind = 'external'
+) AS numbered ON numbered.customer_id = said.customer_id AND said.kind = 'external'
+WHERE known.value IS NULL AND numbered.customer_id IS NULL AND (said.kind <> 'external' OR said.place = 1)
+ORDER BY said.kind, said.value, said.row_no
+ON CONFLICT (kind, value) DO NOTHING

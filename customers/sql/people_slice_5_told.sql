@@ -1,0 +1,23 @@
+-- What is to be told of the slice's rows: an identifier that is of somebody else, or a second number, and rows that are of one person.
+SELECT said.row_no, said.field, CASE WHEN coalesce(known.customer_id, given.customer_id) IS NULL THEN 'second_number'
+    ELSE 'identifier_taken' END AS code, said.value, NULL::bigint AS before, said.cells
+FROM (
+    SELECT row_no, customer_id, own.kind, own.field, own.value, cells
+    FROM slice_row
+    CROSS JOIN LATERAL (
+        VALUES ('external', 'customer_id', external_id), ('email', 'email', email), ('phone', 'phone', phone)
+    ) AS own (kind, field, value)
+    WHERE own.value <> ''
+    UNION
+    SELECT row_no, customer_id, more.kind, 'email', more.value, cells
+    FROM slice_row JOIN people_more AS more USING (row_no) WHERE more.kind = 'email'
+) AS said
+LEFT JOIN customers_identifier AS known
+    ON known.shop_id = %(shop_id)s AND known.kind = said.kind AND known.value = said.value
+LEFT JOIN staged_identifier AS given ON given.kind = said.kind AND given.value = said.value
+WHERE coalesce(known.customer_id, given.customer_id) IS DISTINCT FROM said.customer_id
+UNION ALL
+SELECT row_no, '', 'same_customer', '', before, cells
+FROM (SELECT row_no, cells, lag(row_no) OVER (PARTITION BY customer_id ORDER BY row_no) AS before FROM slice_row)
+WHERE before IS NOT NULL
+ORDER BY row_no, code, field

@@ -1,0 +1,10 @@
+-- Write the slice's new customers, and note for the journal what becomes of each that is not changed.
+WITH journaled AS (
+    INSERT INTO staged_change
+    SELECT 3, customer_id, CASE WHEN is_new THEN 1 ELSE 3 END, NULL, NULL
+    FROM ready_person
+    WHERE %(job_id)s::bigint IS NOT NULL AND (is_new OR (name, city, country) = (old_name, old_city, old_country))
+)
+INSERT INTO customers_customer (id, shop_id, name, city, country, created_at, updated_at)
+SELECT customer_id, %(shop_id)s::bigint, name, city, country, %(now)s::timestamptz, %(now)s::timestamptz
+FROM ready_person WHERE is_new

@@ -1,0 +1,13 @@
+-- Write what becomes of known customers.
+WITH described AS (
+    UPDATE customers_customer AS customer SET name = ready.name, city = ready.city, country = ready.country, updated_at = %(now)s
+    FROM ready_person AS ready
+    WHERE customer.shop_id = %(shop_id)s AND customer.id = ready.customer_id AND NOT ready.is_new
+        AND (ready.name, ready.city, ready.country) <> (ready.old_name, ready.old_city, ready.old_country)
+    RETURNING customer.id, old.name, old.city, old.country, old.updated_at
+), journaled AS (
+    INSERT INTO staged_change
+    SELECT 3, id, 2, jsonb_build_object('name', name, 'city', city, 'country', country, 'updated_at', updated_at), id
+    FROM described WHERE %(job_id)s::bigint IS NOT NULL
+)
+SELECT id FROM described

@@ -1,0 +1,196 @@
+"""The pages of lists of customers and products: kind, policies, match, before and after."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils.timezone import now
+
+from crm.shops.roles import Role
+from crm.tenancy.hiding import contacts_hidden
+from crm.tenancy.scope import shop_scope
+from customers.imports.actions import run_job
+from customers.imports.field_changes import field_changes
+from customers.models import Customer, ImportJob
+
+pytestmark = pytest.mark.django_db
+HEADING = "customer_id,email,phone,name,city,country,tags\n"
+FORM = {
+    "preset": "generic",
+    "kind": "customers",
+    "field_customer_id": "customer_id",
+    "field_email": "email",
+    "field_name": "name",
+    "field_tags": "tags",
+    "match": "customer_id",
+    "policy_name": "overwrite",
+    "policy_email": "keep",
+}
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def browser(owner, as_person):
+    return as_person(owner)
+
+
+def url(shop, part, *ids):
+    return reverse(f"imports:{part}", args=[shop.slug, *ids])
+
+
+def uploaded(browser, shop, text):
+    answer = browser.post(url(shop, "list"), {"file": SimpleUploadedFile("list.csv", text.encode())})
+    return int(answer.url.rstrip("/").rpartition("/")[2])
+
+
+def work(shop):
+    with shop_scope(shop):
+        job = ImportJob.claim_due()
+    run_job(job, shop, now=now())
+
+
+def saved(shop, pk):
+    with shop_scope(shop):
+        return ImportJob.objects.get(pk=pk)
+
+
+def imported(browser, shop, text):
+    pk = uploaded(browser, shop, text)
+    work(shop)
+    browser.post(url(shop, "run", pk))
+    work(shop)
+    return pk
+
+
+def test_a_list_whose_headings_are_all_known_is_checked_at_once(shop, browser):
+    pk = uploaded(browser, shop, HEADING + "C1,ana@example.com,,Ana,Paris,FR,VIP\n")
+    work(shop)
+    page = browser.get(url(shop, "job", pk))
+    assert page.context["page"] == "forecast"
+    assert [(str(stat.label), stat.figure) for stat in page.context["figures"]] == [
+        ("New customers", "1"),
+        ("Changed customers", "0"),
+        ("Unchanged customers", "0"),
+        ("Rows left out", "0"),
+    ]
+    browser.post(url(shop, "run", pk))
+    work(shop)
+    assert browser.get(url(shop, "job", pk)).context["page"] == "report"
+    assert '1 <div class="second">customers</div>' in " ".join(browser.get(url(shop, "list")).content.decode().split())
+    with shop_scope(shop):
+        assert Customer.objects.get().name == "Ana"
+
+
+def test_what_is_chosen_on_the_page_is_what_the_check_shows(shop, browser):
+    imported(browser, shop, HEADING + "C1,,,Ana,,,\nC2,,,Bo,,,\n")
+    pk = uploaded(browser, shop, HEADING + "C1,ana@example.com,,Anna,,,VIP\nC2,,,Bo,,,\n")
+    work(shop)
+    assert browser.post(url(shop, "job", pk), FORM).status_code == 302
+    work(shop)
+    assert saved(shop, pk).mapping == {
+        "kind": "customers",
+        "columns": {"customer_id": "customer_id", "email": "email", "name": "name", "tags": "tags"},
+        "match": "customer_id",
+        "policies": {"email": "keep", "name": "overwrite"},
+    }
+    page = browser.get(url(shop, "job", pk))
+    changes = {str(each.label): each for each in page.context["field_changes"]}
+    assert {label: (each.filled, each.overwritten, each.kept) for label, each in changes.items()} == {
+        "Customer number": (0, 0, 0),
+        "E-mail": (0, 0, 1),
+        "Name": (0, 1, 0),
+        "Tags": (1, 0, 0),
+    }
+    assert [(example.before, example.after) for example in changes["Name"].examples] == [("Ana", "Anna")]
+    content = page.content.decode()
+    assert "Ana → Anna" in content
+    assert "Columns that are not read: phone, city, country." in " ".join(content.split())
+
+
+def test_before_and_after_are_masked_for_those_who_may_not_see_contacts(shop, browser):
+    imported(browser, shop, HEADING + "C1,,,ana@example.com,,,\n")
+    pk = uploaded(browser, shop, HEADING + "C1,,,+442079460958,,,\n")
+    work(shop)
+    with shop_scope(shop), contacts_hidden(True):
+        job = ImportJob.objects.get(pk=pk)
+        shown = str(field_changes(job, job.forecast))
+    assert "ana@example.com" not in shown
+    assert "442079460958" not in shown
+    with shop_scope(shop):
+        job = ImportJob.objects.get(pk=pk)
+        assert "ana@example.com" in str(field_changes(job, job.forecast))
+
+
+def test_a_file_that_was_taken_for_another_kind_is_a_click_away_from_right(shop, browser):
+    pk = uploaded(browser, shop, "email,name\nana@example.com,Ana\n")
+    work(shop)
+    assert saved(shop, pk).kind == "customers"
+    page = browser.get(url(shop, "job", pk) + "?columns=1&kind=orders")
+    assert [(link.url, link.active) for link in page.context["kinds"]] == [
+        ("?columns=1&kind=orders", True),
+        ("?columns=1&kind=customers", False),
+        ("?columns=1&kind=products", False),
+    ]
+    assert "field_order_id" in page.context["form"].fields
+    page = browser.get(url(shop, "job", pk) + "?columns=1&kind=products")
+    assert [*page.context["form"].fields] == ["field_product_id", "field_product_name", "match", "policy_product_name"]
+    said = {"preset": "generic", "kind": "products", "field_product_id": "name", "match": "product_id"}
+    assert browser.post(url(shop, "job", pk), said).status_code == 302
+    work(shop)
+    assert (saved(shop, pk).kind, saved(shop, pk).forecast["products_created"]) == ("products", 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"match": "phone"}, "field_phone"),
+        ({"match": "auto", "field_customer_id": "", "field_email": ""}, "field_customer_id"),
+        ({"policy_tags": "overwrite"}, "policy_tags"),
+        ({"match": "product_id"}, "match"),
+        ({"field_name": "email"}, "field_name"),
+    ],
+)
+def test_what_cannot_be_is_said_beside_its_field(shop, browser, said, field):
+    pk = uploaded(browser, shop, HEADING + "C1,,,Ana,,,\n")
+    work(shop)
+    answer = browser.post(url(shop, "job", pk), FORM | said)
+    assert (answer.status_code, [*answer.context["form"].errors]) == (422, [field])
+
+
+def test_consent_is_said_not_to_be_read(shop, browser):
+    pk = uploaded(
+        browser, shop, "Email,Klaviyo ID,First Name,Email Marketing Consent\na@example.com,1,Ana,SUBSCRIBED\n"
+    )
+    work(shop)
+    page = browser.get(url(shop, "job", pk))
+    assert page.context["unread"].headings == ["Klaviyo ID", "Email Marketing Consent"]
+    assert "Consent to advertising is not read yet" in page.content.decode()
+
+
+def test_match_and_policies_are_remembered_with_the_columns(shop, browser):
+    pk = uploaded(browser, shop, HEADING + "C1,,,Ana,,,\n")
+    work(shop)
+    browser.post(url(shop, "job", pk), FORM)
+    work(shop)
+    browser.post(url(shop, "run", pk))
+    work(shop)
+    again = saved(shop, uploaded(browser, shop, HEADING + "C1,,,Anna,,,\n"))
+    assert (again.kind, again.mapping) == ("customers", saved(shop, pk).mapping)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize(("kind", "created"), [("customers", 2), ("products", 2)])
+def test_a_template_comes_back_without_a_question(shop, browser, language, kind, created):
+    answer = browser.get(url(shop, "template") + f"?kind={kind}", headers={"accept-language": language})
+    assert answer["Content-Disposition"] == f'attachment; filename="{kind}-template.csv"'
+    pk = imported(browser, shop, answer.content.decode())
+    job = saved(shop, pk)
+    assert (job.kind, job.counts[f"{kind}_created"], job.counts["rejected"]) == (kind, created, 0)
+
+
+def test_only_who_may_import_gets_a_template(shop, as_person, make_member):
+    answer = as_person(make_member(shop, Role.ANALYST)).get(url(shop, "template") + "?kind=customers")
+    assert answer.status_code == 403
