@@ -9,7 +9,7 @@ for _action in (
     Action("customer.contacts_seen", _("looked at the contacts of customer no. %(object)s"), _("Contacts looked at")),
     Action("customers.tagged", _("put tag no. %(object)s on customers, in all: %(customers)s"), _("Customers tagged")),
     Action("customers.untagged", _("took tag no. %(object)s off customers, in all: %(customers)s"), _("Tag taken off")),
-    Action("customers.export_requested", _("asked for an export of customers (no. %(object)s)"), _("Export asked for")),
+    Action("customers.export_requested", _("asked for an export (no. %(object)s)"), _("Export asked for")),
     Action("customers.exported", _("got export no. %(object)s made")),
     Action("customers.export_failed", _("could not finish export no. %(object)s")),
     Action("customers.export_downloaded", _("downloaded export no. %(object)s"), _("Export downloaded")),

@@ -1,4 +1,4 @@
-"""Which customers a list shows, from the address: shared by the list, bulk work on "all that match", and exports.
+"""Which customers, orders and products a list shows, from the address: shared by lists, bulk work and exports.
 
 Other apps know more about customers (stages, groups): they register their filters here, so that an export in customers
 finds the same people as the page that asked for it.
@@ -6,7 +6,7 @@ finds the same people as the page that asked for it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -15,15 +15,18 @@ import django_filters
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
+from django.forms import DateInput
 from django.http import QueryDict
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
-from crm.lib.money import to_minor
+from crm.lib.money import format_money, to_minor
 from crm.lib.postgres.expressions import AnyOf
 from crm.lib.registry import Registry
 from crm.shops.models import Shop
-from customers.models import Customer, CustomerTag
+from crm.tenancy.hiding import are_contacts_hidden
+from crm.ui import formats
+from customers.models import Customer, CustomerTag, ExportJob, Order, Product, Refund
 from customers.queries import countries, searched, tags_by_name
 
 EARLIEST = date(1900, 1, 1)
@@ -165,9 +168,170 @@ def combined(kinds: tuple[type[CustomerFilters], ...]) -> type[CustomerFilters]:
 
 def list_filters(data: QueryDict | Mapping[str, list[str]] | None, *, shop: Shop) -> CustomerFilters:
     """The filters of the customer list as the address, or a stored copy of it, gives them."""
-    if data is not None and not isinstance(data, QueryDict):
-        query = QueryDict(mutable=True)
-        for name, values in data.items():
-            query.setlist(name, values)
-        data = query
-    return all_filters()(data, shop=shop)
+    return all_filters()(_as_query(data), shop=shop)
+
+
+def _as_query(data: QueryDict | Mapping[str, list[str]] | None) -> QueryDict | None:
+    if data is None or isinstance(data, QueryDict):
+        return data
+    query = QueryDict(mutable=True)
+    for name, values in data.items():
+        query.setlist(name, values)
+    return query
+
+
+# Orders
+
+ORDER_KINDS = [("returning", _("Returning")), ("new", _("New")), ("unknown", _("Guests, no account"))]
+COUNTED = [("yes", _("Counted")), ("no", _("Not counted"))]
+DAY_INPUT = DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+# A moment in UTC is within this of its shop's date; the index is by moment.
+ZONE_MARGIN = timedelta(days=2)
+
+
+class OrderFilters(django_filters.FilterSet):  # type: ignore[misc]
+    """The shop's days; kind as SalesDay counts; first_…: days of the customer's first order."""
+
+    placed_from = django_filters.DateFilter(method="by_from", label=_("Placed from"), widget=DAY_INPUT)
+    placed_to = django_filters.DateFilter(method="by_to", label=_("Placed until"), widget=DAY_INPUT)
+    first_from = django_filters.DateFilter(
+        field_name="customer__first_order_on", lookup_expr="gte", label=_("First order from")
+    )
+    first_to = django_filters.DateFilter(
+        field_name="customer__first_order_on", lookup_expr="lte", label=_("First order until")
+    )
+    kind = django_filters.ChoiceFilter(choices=ORDER_KINDS, method="by_kind", label=_("Customers"))
+    counted = django_filters.ChoiceFilter(choices=COUNTED, method="by_counted", label=_("Orders"), empty_label=_("All"))
+
+    def by_counted(self, rows: QuerySet[Order], name: str, counted: str) -> QuerySet[Order]:
+        """Left to whoever asks: the list adds up both."""
+        return rows
+
+    def by_from(self, rows: QuerySet[Order], name: str, day: date) -> QuerySet[Order]:
+        return rows.filter(placed_on__gte=day, placed_at__gte=_utc_midnight(day) - ZONE_MARGIN)
+
+    def by_to(self, rows: QuerySet[Order], name: str, day: date) -> QuerySet[Order]:
+        return rows.filter(placed_on__lte=day, placed_at__lte=_utc_midnight(day) + ZONE_MARGIN)
+
+    def by_kind(self, rows: QuerySet[Order], name: str, kind: str) -> QuerySet[Order]:
+        if kind == "unknown":
+            return rows.filter(customer__isnull=True)
+        if kind == "new":
+            # None is earlier than the first. The planner takes "=" for rare, and would sort all orders to find it.
+            return rows.filter(placed_on__lte=F("customer__first_order_on"))
+        return rows.filter(placed_on__gt=F("customer__first_order_on"))
+
+
+def _utc_midnight(day: date) -> datetime:
+    # The ends of the calendar leave no room for the margin.
+    return datetime.combine(min(max(day, EARLIEST), LATEST), time(), tzinfo=UTC)
+
+
+def _order_filters(filters: Mapping[str, list[str]]) -> OrderFilters:
+    """Raises BadFilters."""
+    found = OrderFilters(_as_query(filters), queryset=Order.objects.all())
+    if not found.is_valid():
+        raise BadFilters
+    return found
+
+
+def _buyers(filters: Mapping[str, list[str]], shop: Shop) -> QuerySet[Customer] | None:
+    """The customers whom the customer list's own filters find; None where none of those is set. Raises BadFilters."""
+    own = {name: values for name, values in filters.items() if name not in OrderFilters.base_filters}
+    customers = list_filters(own, shop=shop).checked()
+    return customers.matching() if customers.used else None
+
+
+def matching_orders(filters: Mapping[str, list[str]], shop: Shop) -> QuerySet[Order]:
+    """The orders that an address finds, by its filters of orders and of the customers who placed them. BadFilters."""
+    found = _order_filters(filters)
+    orders: QuerySet[Order] = found.qs
+    if counted := found.form.cleaned_data["counted"]:
+        orders = orders.filter(is_purchase=counted == "yes")
+    if (buyers := _buyers(filters, shop)) is not None:
+        orders = orders.filter(customer_id__in=buyers.values("pk"))
+    return orders
+
+
+def loose_refunds(filters: Mapping[str, list[str]], shop: Shop) -> QuerySet[Refund]:
+    """The refunds of no order that go with these orders: by their day, and by customer. Raises BadFilters."""
+    said = _order_filters(filters).form.cleaned_data
+    refunds = Refund.objects.filter(order__isnull=True)
+    if said["kind"] or said["counted"] == "no" or said["first_from"] or said["first_to"]:
+        return refunds.none()
+    if said["placed_from"]:
+        refunds = refunds.filter(refunded_on__gte=said["placed_from"])
+    if said["placed_to"]:
+        refunds = refunds.filter(refunded_on__lte=said["placed_to"])
+    if (buyers := _buyers(filters, shop)) is not None:
+        refunds = refunds.filter(customer_id__in=buyers.values("pk"))
+    return refunds
+
+
+# Products
+
+
+class ProductFilters(django_filters.FilterSet):  # type: ignore[misc]
+    """A part of the product's name or number, as far as whoever asks may see it."""
+
+    product = django_filters.CharFilter(method="by_product", label=_("Product"))
+
+    def by_product(self, rows: QuerySet[Product], name: str, text: str) -> QuerySet[Product]:
+        if not are_contacts_hidden():
+            return rows.filter(Q(name__icontains=text) | Q(external_id__icontains=text))
+        seen = rows.values_list("pk", "name", "external_id")
+        wanted = text.casefold()
+        return rows.filter(AnyOf("pk", [pk for pk, *texts in seen if any(wanted in each.casefold() for each in texts)]))
+
+    def matching(self) -> QuerySet[Product]:
+        rows: QuerySet[Product] = self.qs
+        return rows
+
+
+def product_filters(filters: Mapping[str, list[str]]) -> ProductFilters:
+    """Raises BadFilters."""
+    found = ProductFilters(_as_query(filters), queryset=Product.objects.all())
+    if not found.is_valid():
+        raise BadFilters
+    return found
+
+
+# In words
+
+
+@dataclass(frozen=True)
+class FilterInWords:
+    """One filter that is set: its name in the address, what it is called, and what it asks."""
+
+    key: str
+    name: str
+    value: str
+
+
+def in_words(kind: str, filters: Mapping[str, list[str]], *, shop: Shop) -> list[FilterInWords]:
+    """The filters of an address that count for a file of this kind. Raises BadFilters."""
+    if kind == ExportJob.Kind.PRODUCTS:
+        return _in_words(product_filters(filters), shop)
+    if kind == ExportJob.Kind.CUSTOMERS:
+        return _in_words(list_filters(filters, shop=shop).checked(), shop)
+    own = {name: values for name, values in filters.items() if name not in OrderFilters.base_filters}
+    return _in_words(_order_filters(filters), shop) + _in_words(list_filters(own, shop=shop).checked(), shop)
+
+
+def _in_words(found: Any, shop: Shop) -> list[FilterInWords]:
+    words = []
+    for name, value in found.form.cleaned_data.items():
+        if _is_set(value):
+            many = value if isinstance(value, list) else [value]
+            text = formats.listed(_shown(found, name, one, shop) for one in many)
+            words.append(FilterInWords(name, str(found.filters[name].label), text))
+    return words
+
+
+def _shown(found: Any, name: str, value: Any, shop: Shop) -> str:
+    if isinstance(found.filters[name], MoneyFilter):
+        return format_money(to_minor(value, shop.currency), shop.currency, formats.language())
+    if isinstance(value, date):
+        return formats.day(value)
+    choices: dict[Any, str | Promise] = dict(found.filters[name].extra.get("choices") or ())
+    return str(choices.get(value, value))

@@ -7,7 +7,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from customers.models import Customer, Note, Tag
+from customers.exports import ExportKind, offered_columns
+from customers.models import Customer, ExportJob, Note, Tag
 
 
 class _PlainText(forms.CharField):
@@ -77,3 +78,22 @@ class BulkTagForm(forms.Form):
     def clean(self) -> None:
         if not self.cleaned_data.get("all_matching") and not self.cleaned_data.get("picked"):
             raise forms.ValidationError(_("Tick at least one customer."))
+
+
+class ExportForm(forms.Form):
+    """Which columns a file has, all of them unless somebody says otherwise, and how it is written."""
+
+    format = forms.ChoiceField(
+        label=_("Format"), choices=ExportJob.Format.choices, widget=forms.RadioSelect, initial=ExportJob.Format.CSV
+    )
+
+    def __init__(self, kind: ExportKind, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        names = offered_columns(kind, ExportJob.Format.CSV)
+        self.fields["columns"] = forms.MultipleChoiceField(
+            label=_("Columns"),
+            choices=[(name, name) for name in names],
+            initial=names,
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"required": _("Tick at least one column.")},
+        )

@@ -43,7 +43,7 @@ EXPORTS = WORK.register(
         ExportJob,
         do=lambda job, now: run_export(job, job.shop, now=now),
         right=Right.EXPORT,
-        label=lambda job: _("Exporting customers"),
+        label=lambda job: _("Exporting: %(content)s") % {"content": job.get_kind_display()},
         url=lambda job, slug: reverse("customers:exports", args=[slug]),
         steps={"writing": gettext_lazy("Writing the file")},
         is_private=True,

@@ -7,6 +7,7 @@ from customers import views
 urlpatterns = [
     path("customers/tag/", views.tag_in_bulk, name="tag_in_bulk"),
     path("customers/exports/", views.exports, name="exports"),
+    path("customers/exports/new/", views.new_export, name="new_export"),
     path("customers/exports/<int:export_id>/", views.export_progress, name="export"),
     path("customers/exports/<int:export_id>/file/", views.export_file, name="export_file"),
     path("customers/<int:customer_id>/edit/", views.edit, name="edit"),

@@ -24,9 +24,10 @@ from crm.shops.roles import Right
 from crm.tenancy.work import nudge_for
 from crm.ui import formats
 from customers import actions
-from customers.exports import is_downloadable, request_export
+from customers.export_page import new_export_page
+from customers.exports import BadColumns, is_downloadable, kind_of, request_export
 from customers.filters import BadFilters, list_filters
-from customers.forms import BulkTagForm, CustomerForm, NoteForm, TagForm
+from customers.forms import BulkTagForm, CustomerForm, ExportForm, NoteForm, TagForm
 from customers.models import Customer, ExportJob, Note, Order, Tag
 from customers.queries import contacts_of, name_the_nameless, order_detail, order_page, size_of
 
@@ -212,6 +213,11 @@ def _list_address(request: ShopRequest) -> str:
 
 # Exports
 
+CONTENT_TYPES: dict[str, str] = {
+    ExportJob.Format.CSV: "text/csv; charset=utf-8",
+    ExportJob.Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
 
 @require_http_methods(["GET", "POST"])
 @requires(Right.EXPORT)
@@ -221,13 +227,45 @@ def exports(request: ShopRequest, shop_slug: str) -> HttpResponse:
         try:
             nudge_for(request_export(request.shop, request.GET, by=request.user, now=now()))
         except BadFilters:
-            messages.error(
-                request, gettext("A filter could not be read, so nothing was exported. Please check the list.")
-            )
+            messages.error(request, _not_exported())
             return _to_list(request)
         return redirect("customers:exports", shop_slug)
     jobs = ExportJob.objects.select_related("requested_by").order_by("-created_at", "-pk")[:50]
     return render(request, "customers/exports.html", {"rows": [_export_row(job, request.user) for job in jobs]})
+
+
+def _not_exported() -> str:
+    return gettext("A filter could not be read, so nothing was exported. Please check the list.")
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.EXPORT)
+def new_export(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    """What a file of what the address finds is to hold. POST queues it."""
+    kind = kind_of(request.GET.get("what", ""))
+    form = ExportForm(kind, request.POST if request.method == "POST" else None)
+    try:
+        if form.is_valid():
+            job = request_export(
+                request.shop,
+                request.GET,
+                by=request.user,
+                now=now(),
+                what=kind.key,
+                format_=form.cleaned_data["format"],
+                columns=form.cleaned_data["columns"],
+            )
+            nudge_for(job)
+            return redirect("customers:exports", shop_slug)
+        context = new_export_page(kind, request.GET, request.shop)
+    except BadColumns:  # Excel without a column of its own
+        form.add_error("columns", gettext("Tick at least one column."))
+        context = new_export_page(kind, request.GET, request.shop)
+    except BadFilters:
+        messages.error(request, _not_exported())
+        return _to_list(request) if kind.key == ExportJob.Kind.CUSTOMERS else redirect("customers:exports", shop_slug)
+    status = 422 if form.errors else 200
+    return render(request, "customers/new_export.html", context | {"form": form}, status=status)
 
 
 @dataclass(frozen=True)
@@ -261,8 +299,8 @@ def export_file(request: ShopRequest, shop_slug: str, export_id: int) -> HttpRes
         raise Http404
     record("customers.export_downloaded", job, by=request.user, details={"rows": job.rows})
     day = request.shop.day_of(job.finished_at or job.created_at)
-    name = f"{request.shop.slug}-customers-{day.isoformat()}.csv"
-    return streamed(request, _content(job.file), content_type="text/csv; charset=utf-8", filename=name)
+    name = f"{request.shop.slug}-{job.kind}-{day.isoformat()}.{job.format}"
+    return streamed(request, _content(job.file), content_type=CONTENT_TYPES[job.format], filename=name)
 
 
 def _content(file: FieldFile) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from crm.dashboard.checklist import first_steps, is_young
 from crm.dashboard.jobs import percent_of, running_jobs
-from crm.dashboard.orders import MOST_ADDED_UP, ORDER_KINDS, OrderList, order_list
+from crm.dashboard.orders import MOST_ADDED_UP, OrderList, order_list
 from crm.dashboard.overview import overview_rows
 from crm.dashboard.search import quick_search
 from crm.dashboard.uncounted import uncounted_text
@@ -22,6 +22,7 @@ from crm.shops.middleware import ShopRequest
 from crm.shops.models import Membership
 from crm.shops.roles import Right
 from crm.ui import formats
+from customers.filters import ORDER_KINDS
 from customers.presenters import money, orders_text
 
 SUGGESTED, SEARCHED = 6, 50  # hits of a group

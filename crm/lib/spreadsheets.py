@@ -15,7 +15,9 @@ _SKIPPED = (
     r"[\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u00ad\u180e"
     r"\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]*"
 )
-_FORMULA = re.compile(_SKIPPED + r"[=+\-@\t\r\n\0＝＋－＠|]")
+_SIGNS = r"[=+\-@\t\r\n\0＝＋－＠|]"
+# With apostrophes before it, too: else nobody could tell ours from one that the text began with.
+_FORMULA = re.compile(rf"'*{_SKIPPED}{_SIGNS}")
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?\Z")
 
 
@@ -25,9 +27,16 @@ class Writable(Protocol):
 
 def guarded(text: str) -> str:
     """The text with an apostrophe before it if a spreadsheet could run it; NUL characters are dropped."""
+    if text[:1].isalnum() and "\0" not in text:  # nearly always
+        return text
     if _FORMULA.match(text):
         return "'" + text.replace("\0", "")
     return text.replace("\0", "")
+
+
+def unguarded(text: str) -> str:
+    """The text that `guarded` was given, without NUL characters."""
+    return text[1:] if text[:1] == "'" and _FORMULA.match(text) else text
 
 
 def cell(value: Value) -> str:

@@ -46,9 +46,12 @@ from customers.sources import (
     Question,
     SourceError,
     Unsure,
+    reject_columns_at,
     sniff,
     suggested_mapping,
 )
+from customers.sources.dates import ORDERS as DATE_ORDERS
+from customers.sources.judging import NUMERIC
 
 READING_SHARE = 0.35  # of the progress bar
 # How long a run writes before it gives way: it must do more than read its file again and again.
@@ -117,12 +120,47 @@ def _possible_encodings(error: SourceError) -> list[tuple[str, str]]:
 def _take_facts(job: ImportJob, facts: FileFacts, mapping: Mapping) -> None:
     job.facts = _without_nul(asdict(facts) | {"mapping": mapping.to_dict()})
     job.preset, job.mapping = facts.preset, mapping.to_dict()
+    if before := _rejected_by(job):
+        job.preset, job.mapping = before.preset, _settled(before).to_dict()
+        job.facts["columns_of"] = before.pk
+        return
     if facts.preset == "generic" and (before := _imported_before(job)):
         said = Mapping.from_dict(before.mapping)
         # Not how dates and decimals were read: that each file proves itself, or is asked.
         job.mapping = replace(mapping, **{name: getattr(said, name) for name in REMEMBERED}).to_dict()
         job.facts["columns_of"] = before.pk
     job.kind = Mapping.from_dict(job.mapping).list_of
+
+
+def _rejected_by(job: ImportJob) -> ImportJob | None:
+    """The import whose rejected rows the file has, corrected: it is read as that one was."""
+    header, rows = job.facts["header"] or (), job.facts["rows"]
+    at = reject_columns_at(header)
+    number = rows[0][at + 3].strip() if at is not None and rows and len(rows[0]) > at + 3 else ""
+    if at is None or not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None
+    before = ImportJob.objects.filter(pk=int(number)).exclude(preset="").first()
+    if before is None:
+        return None
+    theirs = list(before.facts.get("header") or ())
+    if (again := reject_columns_at(theirs)) is not None:  # the rejects of a file of rejects
+        theirs = theirs[:again]
+    return before if theirs == list(header[:at]) else None
+
+
+def _settled(job: ImportJob) -> Mapping:
+    """How the import has read its file: what was said, and what the whole file proved of days and decimals.
+
+    Some rows of it alone may prove less.
+    """
+    found = {each["field"]: each["reading"] for each in (job.counts or job.forecast).get("understood", ())}
+    said = replace(Mapping.from_dict(job.mapping), encoding=None, delimiter=None, heading_row=None)
+    date_order, decimals = found.get("ordered_at", ""), {found[name] for name in NUMERIC if found.get(name)}
+    if said.date_order == "auto" and date_order in DATE_ORDERS:
+        said = replace(said, date_order=date_order)
+    if said.decimal == "auto" and len(decimals) == 1:
+        said = replace(said, decimal=decimals.pop())
+    return said
 
 
 def _imported_before(job: ImportJob) -> ImportJob | None:

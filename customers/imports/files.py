@@ -174,10 +174,10 @@ def copy_rows(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: S
 
 
 def as_csv_line(cells: tuple[str, ...]) -> str:
-    """The cells as the file had them, cut where a hostile file made them huge."""
+    """The cells as the file had them, all of them: they are to be corrected and imported again."""
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow([cell[:1000] for cell in cells[:100]])
-    return line.getvalue().replace("\0", "␀")
+    csv.writer(line, lineterminator="\r\n").writerow(cells)  # with "" a line end inside a cell would not be quoted
+    return line.getvalue().removesuffix("\r\n").replace("\0", "␀")
 
 
 def region_of(shop: Shop) -> str:

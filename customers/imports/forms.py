@@ -37,6 +37,7 @@ STATUS_LABELS = {
 PRESET_LABELS: dict[str, str | Promise] = {
     **{platform.name: platform.title for platform in PLATFORMS},
     "generic": _("Any other list"),
+    "huitou": _("A file exported here"),
     "online-retail": _("Online Retail"),
     "cdnow": _("CDNOW"),
 }

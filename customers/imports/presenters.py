@@ -89,6 +89,8 @@ def job_page(job: ImportJob, shop: Shop) -> dict[str, Any]:
         "preview": preview(job),
         "problems": [_problem(row) for row in rows[:SHOWN_PROBLEMS]],
         "has_more_problems": len(rows) > SHOWN_PROBLEMS,
+        "has_rejects": bool(rows) and problems(job.pk).filter(is_kept=False).exists(),
+        "has_told": bool(rows) and problems(job.pk).filter(is_kept=True).exists(),
     }
 
 

@@ -72,8 +72,13 @@ class StagedFile(FileInTables):
             cursor.execute(f"TRUNCATE {', '.join(FORECAST_TABLES)}")
 
     def _take(self, cursor: CursorWrapper, batch: Batch) -> None:
-        self.counts.not_revenue += sum(1 for line in batch.lines if line[1] == ORDER and not line[19])
+        no_lines = set(batch.no_lines)
+        self.counts.not_revenue += sum(
+            1 for line in batch.lines if line[1] == ORDER and not line[19] and line[0] not in no_lines
+        )
         copy_rows(cursor, "file_line", LINE_COLUMNS, batch.lines)
+        if no_lines:
+            cursor.execute("UPDATE file_line SET is_line = false WHERE row_no = ANY(%s)", [batch.no_lines])
         copy_rows(cursor, "file_fact", FACT_COLUMNS, batch.facts)
         copy_rows(cursor, "file_spoiled", ("row_no", "order_external_id"), batch.spoiled)
 
@@ -89,7 +94,9 @@ class StagedFile(FileInTables):
             self._reject_misfits(cursor)
         if batch.per.get("status") == "row":
             cursor.execute(statement("customers", "import_row_states"))
-        if has_facts:
+        if batch.is_exact:
+            cursor.execute(statement("customers", "import_exact_totals"))
+        elif has_facts:
             levels = settled_levels(cursor, batch.per, batch.headings)
             cursor.execute(statement("customers", "import_totals").format(**levels))
             if not batch.has_prices:
@@ -158,7 +165,9 @@ class StagedFile(FileInTables):
         with shop_scope(self.shop):
             refused = list(self.job.rejected_rows.filter(code=REFUSED).values_list("row_no", flat=True))
         if refused:
-            cursor.execute("SELECT kind = 0 AND NOT is_revenue FROM file_sorted WHERE row_no = ANY(%s)", [refused])
+            cursor.execute(
+                "SELECT kind = 0 AND is_line AND NOT is_revenue FROM file_sorted WHERE row_no = ANY(%s)", [refused]
+            )
             self._leave_out([is_not_revenue for (is_not_revenue,) in cursor.fetchall()])
 
     def _reject_refused(self, cursor: CursorWrapper, orders: list[int]) -> None:
@@ -166,7 +175,7 @@ class StagedFile(FileInTables):
         if not orders:
             return
         cursor.execute(
-            "SELECT line.row_no, placed.order_external_id, line.kind = 0 AND NOT line.is_revenue"
+            "SELECT line.row_no, placed.order_external_id, line.kind = 0 AND line.is_line AND NOT line.is_revenue"
             " FROM file_sorted AS line JOIN file_order AS placed ON placed.n = line.n AND placed.kind = 0"
             " WHERE line.n = ANY(%s) ORDER BY line.row_no",
             [orders],

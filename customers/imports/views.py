@@ -1,7 +1,5 @@
 """Pages of imports: drop a file, say what its columns are, see what would happen, import, read the report."""
 
-import io
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -9,18 +7,16 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from crm.lib.spreadsheets import SafeWriter
 from crm.lib.streaming import streamed
 from crm.shops.access import requires
 from crm.shops.middleware import ShopRequest
-from crm.shops.models import Shop
 from crm.shops.roles import Right
-from crm.tenancy.hiding import are_contacts_hidden, contacts_hidden
+from crm.tenancy.hiding import are_contacts_hidden
 from crm.tenancy.scope import shop_scope
 from crm.tenancy.work import nudge_for
 from crm.ui.parts import Link
@@ -36,12 +32,13 @@ from customers.imports.actions import (
 )
 from customers.imports.forms import MAX_FILE, PRESET_LABELS, MappingForm, QuestionsForm, UploadForm
 from customers.imports.labels import KIND_LABELS
-from customers.imports.presenters import job_page, problems, same_file_before, unknown_words
+from customers.imports.presenters import job_page, same_file_before, unknown_words
 from customers.imports.questions_page import ENCODING, Asked, answered, questions
 from customers.imports.reading_page import is_understood
+from customers.imports.rejects import rejects_csv, told_csv
 from customers.imports.report_parts import report_parts
 from customers.imports.template import template_csv
-from customers.models import ImportJob, RejectedRow
+from customers.models import ImportJob
 from customers.sources import (
     KINDS,
     ORDERS,
@@ -50,13 +47,11 @@ from customers.sources import (
     Mapping,
     SourceError,
     describe_error,
-    describe_reject,
     kind_of_preset,
     suggested_mapping,
 )
 
 SHOWN_JOBS = 50
-PIECE_ROWS = 2_000
 State = ImportJob.State
 
 
@@ -294,34 +289,8 @@ def progress(request: ShopRequest, shop_slug: str, import_id: int) -> HttpRespon
 @require_safe
 @requires(Right.IMPORT)
 def rejected(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponseBase:
-    """The rows that were left out, as CSV: row, column, reason, the row as it was."""
+    """The rows that were left out, to be corrected and imported; with ?told, those that were used all the same."""
     job = get_object_or_404(ImportJob, pk=import_id)
-    pieces = _rejected_csv(request.shop, job.pk, get_language() or "en", hides=are_contacts_hidden())
-    name = f"rejected-rows-{job.pk}.csv"
-    return streamed(request, pieces, content_type="text/csv; charset=utf-8", filename=name)
-
-
-def _rejected_csv(shop: Shop, job_id: int, language: str, *, hides: bool) -> Iterator[str]:
-    """Piece by piece, each in a scope of its own: the request's has ended when this runs."""
-    with override(language):
-        yield _csv([[_("Row"), _("Column"), _("Reason"), _("Used all the same"), _("The row as it was")]], bom=True)
-    after = (0, 0)
-    while True:
-        with shop_scope(shop), override(language), contacts_hidden(hides):
-            rows = list(problems(job_id, after=after)[:PIECE_ROWS])
-            piece = _csv([_report_row(row) for row in rows])
-        if not rows:
-            return
-        after = (rows[-1].row_no, rows[-1].pk)
-        yield piece
-
-
-def _report_row(row: RejectedRow) -> list[str | int]:
-    kept = _("yes, without this value") if row.is_kept else _("no")
-    return [row.row_no, row.column, str(describe_reject(row.code, row.params)), kept, row.raw]
-
-
-def _csv(rows: list[list[str | int]], *, bom: bool = False) -> str:
-    text = io.StringIO()
-    SafeWriter(text, bom=bom).writerows(rows)
-    return text.getvalue()
+    write, name = (told_csv, "told-rows") if "told" in request.GET else (rejects_csv, "rejected-rows")
+    pieces = write(job, request.shop, get_language() or "en", hides=are_contacts_hidden())
+    return streamed(request, pieces, content_type="text/csv; charset=utf-8", filename=f"{name}-{job.pk}.csv")

@@ -1,4 +1,4 @@
-"""Exports of customers to a file."""
+"""Exports to a file."""
 
 from typing import ClassVar
 
@@ -9,8 +9,28 @@ from crm.tenancy.jobs import Job, due_index
 
 
 class ExportJob(Job):
-    """One file of customers on its way out: the list's filters, and who asked."""
+    """One file on its way out: what it holds, the filters of the list it was asked for on, and who asked.
 
+    columns: their headings, [] where it has all there are.
+    """
+
+    class Kind(models.TextChoices):
+        CUSTOMERS = "customers", _("Customers")
+        ORDERS = "orders", _("Orders")
+        LINES = "lines", _("Order lines")
+        PRODUCTS = "products", _("Products")
+
+    class Format(models.TextChoices):
+        CSV = "csv", _("CSV")
+        XLSX = "xlsx", _("Excel")
+
+    kind = models.CharField(
+        _("content"), max_length=12, choices=Kind.choices, default=Kind.CUSTOMERS, db_default=Kind.CUSTOMERS
+    )
+    format = models.CharField(
+        _("format"), max_length=4, choices=Format.choices, default=Format.CSV, db_default=Format.CSV
+    )
+    columns = models.JSONField(_("columns"), default=list, db_default=models.Value([], models.JSONField()), blank=True)
     filters = models.JSONField(_("filters"), default=dict)
     file = models.FileField(_("stored file"), upload_to="exports", max_length=300, blank=True)
     rows = models.IntegerField(_("rows"), default=0)

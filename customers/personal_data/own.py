@@ -162,6 +162,7 @@ for _job in (ImportJob, ExportJob):
     declare(_job, Kind.OTHER, _WORD, "step")
 declare(ExportJob, Kind.PERSONAL, "What was searched for may be a name or an address.", "filters")
 declare(ExportJob, Kind.PERSONAL, "A file of customers; it is deleted after some days.", "file")
+declare(ExportJob, Kind.OTHER, "Names of columns.", "columns")
 declare(ImportJob, Kind.PERSONAL, "The file as it came, with all its customers.", "file")
 declare(ImportJob, Kind.OTHER, _HASH, "sha256")
 declare(ImportJob, Kind.OTHER, _WORD, "preset", "kind")

@@ -10,6 +10,7 @@ from .archives import Limits
 from .fields import CUSTOMERS, FIELDS, FILE_KINDS, KINDS, ORDERS, PRODUCTS
 from .lines import FACT_COLUMNS, LINE_COLUMNS, ORDER, REFUND, Batch, Context, Line
 from .mapping import Mapping
+from .own import REJECT_COLUMNS, reject_columns_at
 from .presets import PRESETS, PUBLISHED
 from .problems import Question, Reject, SourceError, Unsure, describe_error, describe_reject
 from .reading import FileFacts, cells_of, kind_of_preset, read, sniff, suggested_mapping
@@ -27,6 +28,7 @@ __all__ = [
     "PRODUCTS",
     "PUBLISHED",
     "REFUND",
+    "REJECT_COLUMNS",
     "Batch",
     "Context",
     "FileFacts",
@@ -42,6 +44,7 @@ __all__ = [
     "describe_reject",
     "kind_of_preset",
     "read",
+    "reject_columns_at",
     "sniff",
     "suggested_mapping",
 ]

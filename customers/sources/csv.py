@@ -110,6 +110,7 @@ class CsvConverter:
         self._repeated = iter(judgement.repeated)
         self._next_repeat, self._repeats_row = next(self._repeated, (0, 0))
         self._said_currency = ("", "")  # order and currency of the last row that named one
+        self.is_exact, self.no_lines = False, list[int]()
         self.warnings: list[Reject] = []
         self.facts: list[Fact] = []
         self._identities = Identities(column, region, self.warnings)

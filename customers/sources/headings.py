@@ -3,8 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
+
+from crm.lib.spreadsheets import unguarded
 
 from .problems import SourceError
 from .rows import Numbered
@@ -123,7 +125,9 @@ class Table:
         row_no: int | None = None,
         *,
         has_heading: Callable[[Sequence[str]], bool] = lambda first: True,
+        is_guarded: Callable[[Sequence[str]], bool] = lambda heading: False,
     ) -> None:
+        """is_guarded: whether the heading is of a file of ours, whose cells have apostrophes of ours."""
         beginning = list(islice(rows, max(LOOKED_AT, row_no or 0)))
         heading = find_heading(beginning, score, row_no)
         if heading is None:
@@ -132,7 +136,10 @@ class Table:
             heading = Heading(0, trimmed(beginning[0][1]))
         self.heading = heading
         self.skipped = Skipped(above=len(heading.above))
-        self._rows = chain(beginning[len(heading.above) + (heading.row_no > 0) :], rows)
+        self._rows: Iterator[Numbered] = chain(beginning[len(heading.above) + (heading.row_no > 0) :], rows)
+        if is_guarded(heading.cells):
+            self.heading = replace(heading, cells=tuple(map(unguarded, heading.cells)))
+            self._rows = ((number, list(map(unguarded, cells))) for number, cells in self._rows)
 
     def __iter__(self) -> Iterator[Numbered]:
         if not self.heading.row_no:

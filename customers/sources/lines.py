@@ -85,7 +85,7 @@ class Batch:
 
     `warnings` are about lines that are kept without one of their values (an order with a broken e-mail address).
     `facts` are what rows say of their orders as wholes, `spoiled` the orders of which a reject is a part. has_prices,
-    per and headings are the converter's.
+    is_exact, no_lines, per and headings are the converter's.
     Resume after a kill with read(..., after_row=last_row). `bytes_read` is a position in the file on disk.
     """
 
@@ -96,6 +96,8 @@ class Batch:
     spoiled: list[tuple[int, str]] = field(default_factory=list)  # (row of the reject, number of the order)
     has_prices: bool = True
     has_order_rows: bool = False
+    is_exact: bool = False
+    no_lines: list[int] = field(default_factory=list)  # row numbers
     per: dict[str, str] = field(default_factory=dict)
     headings: dict[str, str] = field(default_factory=dict)
     understood: tuple[dict[str, Any], ...] = ()
@@ -114,6 +116,8 @@ class Converter(Protocol):
 
     has_prices: whether rows say what their lines cost; False where there is at most a total of the order.
     has_order_rows: whether rows that name no product speak of their order as a whole.
+    is_exact: whether shipping, tax and total of its orders are to be taken as they are, and nothing follows from them.
+    no_lines: the rows that are no line of their order or refund, but only tell of it.
     per: for some facts of an order, whether the file says them once ("order") or on each row a part of it ("row").
     headings: our field → the heading of its column. understood: what each column was taken for. ignored_identifiers:
     words such as "Guest" that stood where a customer's number or address should.
@@ -122,6 +126,8 @@ class Converter(Protocol):
     width: int
     has_prices: bool
     has_order_rows: bool
+    is_exact: bool
+    no_lines: list[int]
     per: dict[str, str]
     headings: dict[str, str]
     understood: tuple[dict[str, Any], ...]

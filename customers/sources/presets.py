@@ -26,6 +26,7 @@ from .lines import (
 )
 from .mapping import heading_key
 from .numbers import Number, minor_units, parse_number, whole_quantity
+from .own import OwnSource
 from .platforms import PLATFORMS
 from .problems import Reject, RowProblem, SourceError
 from .products import optional_product_id
@@ -81,7 +82,7 @@ class OnlineRetailConverter:
     def __init__(self, header: Sequence[str], positions: Sequence[int], date_order: str, context: Context) -> None:
         self.width, self.warnings, self.facts = len(header), list[Reject](), list[Fact]()
         self.has_prices, self.per, self.headings = True, dict[str, str](), dict[str, str]()
-        self.has_order_rows = False
+        self.has_order_rows, self.is_exact, self.no_lines = False, False, list[int]()
         self.understood: tuple[dict[str, Any], ...] = ()
         self.ignored_identifiers = 0
         self._pick, self._invoice_at = itemgetter(*positions), positions[0]
@@ -155,7 +156,7 @@ class CdnowConverter:
     def __init__(self, width: int, context: Context) -> None:
         self.width, self.warnings, self.facts = width, list[Reject](), list[Fact]()
         self.has_prices, self.per, self.headings = True, dict[str, str](), dict[str, str]()
-        self.has_order_rows = False
+        self.has_order_rows, self.is_exact, self.no_lines = False, False, list[int]()
         self.understood: tuple[dict[str, Any], ...] = ()
         self.ignored_identifiers = 0
         self._context, self._digits = context, exponent(context.currency)
@@ -191,8 +192,9 @@ class CdnowConverter:
 
 PRESETS: dict[str, Callable[[], Source]] = {
     "generic": CsvSource,
+    "huitou": OwnSource,
     **{platform.name: partial(CsvSource, platform=platform) for platform in PLATFORMS},
     "online-retail": OnlineRetail,
     "cdnow": Cdnow,
 }
-PUBLISHED = ("online-retail", "cdnow")  # data sets with rules of their own, which no mapping could say
+PUBLISHED = ("huitou", "online-retail", "cdnow")  # with rules of their own, which no mapping could say

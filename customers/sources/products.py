@@ -27,6 +27,7 @@ class ProductConverter:
         self._columns = columns = mapping.found(header)
         self.width, self.headings = len(header), columns.headings
         self.has_prices, self.has_order_rows, self.per = True, False, dict[str, str]()
+        self.is_exact, self.no_lines = False, list[int]()
         self.warnings: list[Reject] = []
         self.facts: list[Any] = []
         self.ignored_identifiers = 0

@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from crm.lib.spreadsheets import unguarded
+
 from .archives import Limits, refuse_bomb
 from .csv import CsvSource
 from .fields import ORDERS
 from .headings import Score, Skipped, Table
 from .lines import Batch, Context, Converter, Source
 from .mapping import KNOWN_HEADINGS, Mapping, heading_key
+from .own import OwnSource, is_ours
 from .platforms import PLATFORMS
 from .presets import PRESETS, PUBLISHED, OnlineRetail
 from .problems import RowProblem, SourceError, as_reject, shown_text
@@ -23,7 +26,7 @@ _BATCH_BYTES = 8 * 1024**2
 _PREVIEW = 20
 _KNOWN_HEADINGS = KNOWN_HEADINGS.union(
     heading_key(name)
-    for names in (*OnlineRetail.COLUMNS, *(platform.headings for platform in PLATFORMS))
+    for names in (*OnlineRetail.COLUMNS, OwnSource.headings, *(platform.headings for platform in PLATFORMS))
     for name in names
 )
 
@@ -82,8 +85,12 @@ def read(
 def cells_of(path: str | os.PathLike[str], preset_or_mapping: str | Mapping) -> Iterator[Numbered]:
     """The rows as they stand in the file, with the numbers that `read` gives them."""
     source = _source(preset_or_mapping)
-    with opened_rows(path, encoding=source.encoding, delimiter=source.delimiter, score=_score(source)) as rows:
-        yield from rows
+    score = _score(source)
+    with opened_rows(path, encoding=source.encoding, delimiter=source.delimiter, score=score) as rows:
+        with rows.again() as again:
+            is_guarded = is_ours(_table(source, again, score).heading.cells)
+        for row_no, cells in rows:
+            yield row_no, list(map(unguarded, cells)) if is_guarded else cells
 
 
 def _source(preset_or_mapping: str | Mapping) -> Source:
@@ -102,7 +109,9 @@ def _score(source: Source) -> Score:
 
 def _table(source: Source, rows: Rows, score: Score) -> Table:
     """The file's rows of data below its heading."""
-    return Table(iter(rows), score, getattr(source, "heading_row", None), has_heading=source.has_heading)
+    return Table(
+        iter(rows), score, getattr(source, "heading_row", None), has_heading=source.has_heading, is_guarded=is_ours
+    )
 
 
 def _batches(rows: Rows, table: Table, convert: Converter, batch_rows: int, after_row: int) -> Iterator[Batch]:
@@ -139,7 +148,9 @@ def _batches(rows: Rows, table: Table, convert: Converter, batch_rows: int, afte
 def _finished(batch: Batch, rows: Rows, table: Table, convert: Converter, row_no: int, after_row: int) -> Batch:
     batch.last_row, batch.bytes_read, batch.skipped = row_no, rows.position, replace(table.skipped)
     batch.has_prices, batch.per, batch.headings = convert.has_prices, convert.per, convert.headings
-    batch.has_order_rows = convert.has_order_rows
+    batch.has_order_rows, batch.is_exact = convert.has_order_rows, convert.is_exact
+    batch.no_lines = [row for row in convert.no_lines if row > after_row]
+    convert.no_lines.clear()
     batch.understood, batch.ignored_identifiers = convert.understood, convert.ignored_identifiers
     batch.warnings = [warning for warning in convert.warnings if warning.row_no > after_row]
     convert.warnings.clear()
@@ -189,7 +200,8 @@ def sniff(path: str | os.PathLike[str], said: Mapping | None = None) -> FileFact
     refuse_bomb(path)
     score = _score(CsvSource(said))
     with opened_rows(path, encoding=said.encoding, delimiter=said.delimiter, score=score) as rows:
-        table = Table(iter(rows), score, said.heading_row, has_heading=_has_heading(rows.shape.delimiter))
+        has_heading = _has_heading(rows.shape.delimiter)
+        table = Table(iter(rows), score, said.heading_row, has_heading=has_heading, is_guarded=is_ours)
         first = [cells for _, cells in islice(table, _PREVIEW)]
         heading = table.heading.cells
         preset = _suggested_preset(heading, rows.shape.delimiter)
@@ -214,6 +226,8 @@ def _has_heading(delimiter: str) -> Callable[[Sequence[str]], bool]:
 
 
 def _suggested_preset(first: Sequence[str], delimiter: str) -> str:
+    if OwnSource.fits(first):
+        return "huitou"
     if OnlineRetail.fits(first):
         return "online-retail"
     if delimiter == " ":

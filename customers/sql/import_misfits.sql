@@ -19,6 +19,7 @@ WITH odd AS (
     FROM file_first AS first
     JOIN file_line AS head ON head.row_no = first.row_no
     JOIN file_line AS line ON line.kind = first.kind AND line.order_external_id = first.order_external_id
+        AND line.refund_of IS NOT DISTINCT FROM first.refund_of
     CROSS JOIN LATERAL (
         SELECT coalesce(line.customer_external_id = head.customer_external_id, false) AS same_number,
             coalesce(line.email = head.email, false) AS same_email
@@ -35,11 +36,12 @@ WITH odd AS (
     FROM (SELECT number, row_no FROM odd UNION ALL SELECT order_external_id, row_no FROM file_spoiled)
     GROUP BY number
 )
-SELECT line.row_no, line.kind, line.is_revenue, odd.field, odd.value, odd.first, bad.because
+SELECT line.row_no, line.kind, line.is_revenue OR NOT line.is_line AS is_revenue, odd.field, odd.value, odd.first, bad.because
 FROM bad
 JOIN file_line AS line ON coalesce(line.refund_of, line.order_external_id) = bad.number
 LEFT JOIN odd ON odd.row_no = line.row_no;
 DELETE FROM file_line AS line USING file_misfit AS misfit WHERE line.row_no = misfit.row_no;
 DELETE FROM file_first AS first WHERE NOT EXISTS (
     SELECT FROM file_line AS line WHERE line.kind = first.kind AND line.order_external_id = first.order_external_id
+        AND line.refund_of IS NOT DISTINCT FROM first.refund_of
 )

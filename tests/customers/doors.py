@@ -21,6 +21,7 @@ PAGES = {
     "customers:timeline": page(GET=Right.SEE_CUSTOMERS),
     "customers:tag_in_bulk": page(POST=Right.EDIT_CUSTOMERS),
     "customers:exports": page(GET=Right.EXPORT, POST=Right.EXPORT),
+    "customers:new_export": page(GET=Right.EXPORT, POST=Right.EXPORT),
     "customers:export": page(GET=Right.EXPORT),
     "customers:export_file": page(GET=Right.EXPORT, fine=(404,)),  # The factory writes no file.
     "customers:edit": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),

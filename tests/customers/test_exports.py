@@ -14,8 +14,8 @@ from crm.shops.models import AuditEntry, Membership
 from crm.shops.roles import Role
 from crm.tenancy.jobs import LeaseLost
 from crm.tenancy.scope import shop_scope
-from customers import exports
 from customers.exports import delete_expired, request_export, run_export
+from customers.exports import pages as exports
 from customers.filters import BadFilters
 from customers.models import Customer, ExportJob, Tag
 from tests.factories import customers
@@ -87,7 +87,7 @@ def test_contacts_are_masked_for_who_may_not_see_them(shop, owner, people, monke
     monkeypatch.setitem(roles.RIGHTS_OF, Role.OWNER, frozenset({roles.Right.EXPORT}))
     ana, ming = rows_of(run(shop, owner))
     assert (ana["email"], ming["phone"]) == ("a•••@example.com", "'+86•••8000")
-    assert entries(shop, "customers.exported") == [{"rows": 2, "contacts": "masked"}]
+    assert [details["contacts"] for details in entries(shop, "customers.exported")] == ["masked"]
 
 
 def test_who_has_lost_the_right_meanwhile_gets_nothing(shop, owner, people):
@@ -127,8 +127,10 @@ def test_a_filter_that_cannot_be_read_queues_nothing(shop, owner):
 
 def test_the_audit_log_knows_filters_by_name_and_the_count(shop, owner, people):
     run(shop, owner, "q=小明&country=")
-    assert entries(shop, "customers.export_requested") == [{"filters": ["q"]}]
-    assert entries(shop, "customers.exported") == [{"rows": 1, "contacts": "full"}]
+    assert entries(shop, "customers.export_requested") == [{"kind": "customers", "filters": ["q"]}]
+    assert entries(shop, "customers.exported") == [
+        {"kind": "customers", "format": "csv", "rows": 1, "columns": "all", "contacts": "full"}
+    ]
 
 
 def test_a_worker_that_lost_its_job_leaves_no_file(shop, owner, people, media):
@@ -223,3 +225,12 @@ def test_asking_for_an_export_nudges_a_worker(shop, owner, as_person, django_cap
     with django_capture_on_commit_callbacks(execute=True):
         assert as_person(owner).post(f"/s/{shop.slug}/customers/exports/").status_code == 302
     assert sent == [("crm.work", ["customers.export", shop.pk])]
+
+
+@pytest.mark.parametrize("what", ["", "customers", "orders", "lines", "products", "nonsense"])
+def test_the_page_says_how_much_there_is_of_each_kind(client, shop, people, what):
+    tea = customers.product(shop, name="Tea")
+    customers.order(shop, customer=people[0], lines=[(tea, 2, 1000)])
+    page = client.get(f"/s/{shop.slug}/customers/exports/new/?what={what}&spent_min=1")
+    counts = {"orders": "1 order", "lines": "1 order with its lines", "products": "1 product"}
+    assert page.context["count_text"] == counts.get(what, "1 customer")

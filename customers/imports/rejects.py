@@ -1,0 +1,95 @@
+"""The rows that an import left out, as a file that can be corrected and imported alone.
+
+Each row as the file had it, under the file's own headings, and behind it where it stood and what is wrong. An order is
+left out whole, so all its rows are here.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, takewhile
+
+from django.db.models import QuerySet
+from django.db.models.functions import Length
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from crm.lib.spreadsheets import SafeWriter
+from crm.shops.models import Shop
+from crm.tenancy.hiding import contacts_hidden
+from crm.tenancy.scope import shop_scope
+from customers.imports.presenters import problems
+from customers.models import ImportJob, RejectedRow
+from customers.sources import REJECT_COLUMNS, describe_reject, reject_columns_at
+
+PIECE_ROWS = 2_000
+PIECE_CHARACTERS = 4_000_000
+
+
+def rejects_csv(job: ImportJob, shop: Shop, language: str, *, hides: bool) -> Iterator[str]:
+    """The rows left out, piece by piece, each in a scope of its own: the request's has ended when this runs."""
+    heading = list(job.facts.get("header") or [])
+    before = reject_columns_at(heading)  # of a file of rejects itself: ours are made new
+    own = _without_ours(heading, before)
+    ours = REJECT_COLUMNS["zh" if language.startswith("zh") else "en"]
+    yield _csv([[*own, *ours]], bom=True)
+    yield from _pieces(
+        job.pk, shop, language, lambda row: _importable(row, len(own), before, job.pk), is_kept=False, hides=hides
+    )
+
+
+def told_csv(job: ImportJob, shop: Shop, language: str, *, hides: bool) -> Iterator[str]:
+    """The rows that were used without one of their values: to be read, not to be imported."""
+    with override(language):
+        yield _csv([[_("Row"), _("Column"), _("Reason"), _("The row as it was")]], bom=True)
+    yield from _pieces(
+        job.pk, shop, language, lambda row: [row.row_no, row.column, _reason(row), row.raw], is_kept=True, hides=hides
+    )
+
+
+def _pieces(
+    job_id: int,
+    shop: Shop,
+    language: str,
+    cells: Callable[[RejectedRow], Sequence[str | int]],
+    *,
+    is_kept: bool,
+    hides: bool,
+) -> Iterator[str]:
+    after = (0, 0)
+    while True:
+        with shop_scope(shop), override(language), contacts_hidden(hides):
+            rows = _piece(problems(job_id, after=after).filter(is_kept=is_kept))
+            piece = _csv([cells(row) for row in rows])
+        if not rows:
+            return
+        after = (rows[-1].row_no, rows[-1].pk)
+        yield piece
+
+
+def _piece(rows: QuerySet[RejectedRow]) -> list[RejectedRow]:
+    """The first rows, as many as memory should hold; one at least."""
+    sizes = list(rows.annotate(size=Length("raw")).values_list("size", flat=True)[:PIECE_ROWS])
+    fitting = sum(1 for _ in takewhile(lambda total: total <= PIECE_CHARACTERS, accumulate(sizes)))
+    return list(rows[: max(fitting, 1)])
+
+
+def _importable(row: RejectedRow, width: int, before: int | None, job_id: int) -> list[str | int]:
+    """A row that is too short is filled up, and what it has too many of stands behind our columns, to be seen."""
+    cells = _without_ours(next(csv.reader(io.StringIO(row.raw, newline="")), []), before)
+    filled = cells[:width] + [""] * (width - len(cells))
+    return [*filled, row.row_no, row.column, _reason(row), job_id, *cells[width:]]
+
+
+def _without_ours(cells: Sequence[str], at: int | None) -> list[str]:
+    return list(cells) if at is None else [*cells[:at], *cells[at + len(REJECT_COLUMNS["en"]) :]]
+
+
+def _reason(row: RejectedRow) -> str:
+    return str(describe_reject(row.code, row.params))
+
+
+def _csv(rows: Sequence[Sequence[str | int]], *, bom: bool = False) -> str:
+    text = io.StringIO()
+    SafeWriter(text, bom=bom).writerows(rows)
+    return text.getvalue()

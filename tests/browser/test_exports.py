@@ -1,0 +1,50 @@
+"""An export in a real browser: from the list to the file, in few clicks, and to be used without a mouse or colours."""
+
+import pytest
+from django.conf import settings as project
+
+from crm.tenancy.scope import shop_scope
+from customers.models import ExportJob
+from tests.factories import customers
+from tests.factories.shops import NOW
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
+
+AXE = project.BASE_DIR / "node_modules/axe-core/axe.min.js"
+
+
+@pytest.fixture
+def people(shop):
+    ming = customers.customer(shop, "王小明", phone="+8613800138000", net_minor=482050, last_order_at=NOW)
+    tea = customers.product(shop, name="安溪铁观音")
+    customers.order(shop, customer=ming, lines=[(tea, 2, 1000)])
+    return ming
+
+
+def test_from_the_list_to_a_file_of_chosen_columns(look, shop, people):
+    page = look("customers/?spent_min=100")
+    page.get_by_role("link", name="Export", exact=True).click()
+    page.get_by_text("1 customer", exact=True).wait_for()
+    page.get_by_role("link", name="Order lines").click()
+    page.get_by_text("1 order with its lines").wait_for()
+    page.get_by_label("Excel").check()
+    page.get_by_label("phone", exact=True).uncheck()
+    page.get_by_role("button", name="Export").click()
+    page.wait_for_url("**/customers/exports/")
+    with shop_scope(shop):
+        job = ExportJob.objects.get()
+    assert (job.kind, job.format, job.filters) == ("lines", "xlsx", {"spent_min": ["100"]})
+    assert "phone" not in job.columns
+    assert "email" in job.columns
+    assert page.problems == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("what", ["customers", "lines", "products"])
+def test_the_page_is_usable_by_everybody(look, people, language, width, what):
+    page = look(f"customers/exports/new/?what={what}", width=width, language=language)
+    page.context.new_cdp_session(page).send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
