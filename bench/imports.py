@@ -1,4 +1,5 @@
-"""Importing a file of order lines beside the least SQL that does the same: parse, COPY, one INSERT … SELECT a table."""
+"""Importing a file of order lines beside the least SQL that does the same: parse, COPY, one INSERT … SELECT a table;
+and taking the import back."""
 
 import csv
 import random
@@ -16,12 +17,13 @@ from django.utils.timezone import now
 from bench.scratch import scratch_database
 from crm.shops.models import Shop
 from crm.tenancy.scope import shop_scope
-from customers.imports.actions import choose_mapping, request_run, run_job, upload_import
-from customers.models import OrderLine
+from customers.imports.actions import choose_mapping, request_run, request_undo, run_job, upload_import
+from customers.models import ImportJob, OrderLine
 
 LINES = {"small": 50_000, "full": 1_000_000}
 LINES_PER_SECOND = 20_000
 MOST_TIMES_THE_FLOOR = 3.0
+MOST_TIMES_THE_IMPORT = 2.0
 HEADER = ["order_id", "ordered_at", "customer_id", "product_id", "product_name", "quantity", "unit_price"]
 
 FLOOR_TABLE = """
@@ -59,12 +61,15 @@ def run(size: str) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder, override_settings(MEDIA_ROOT=folder), scratch_database():
         path = Path(folder) / "orders.csv"
         _write(path, lines)
-        floor, ours = _floor(path), _ours(path)
+        floor, (ours, job, shop) = _floor(path), _ours(path)
+        undone = _undo(job, shop)
     return [
         _row("import order lines, each second", lines / ours, lines / floor, "lines/s", f"≥ {LINES_PER_SECOND:,}",
              lines / ours >= LINES_PER_SECOND, floor and ours / floor),
         _row("import order lines, beside the floor", ours, floor, "s", f"≤ {MOST_TIMES_THE_FLOOR} × floor",
              ours <= MOST_TIMES_THE_FLOOR * floor, ours / floor),
+        _row("undo of that import, beside the import", undone, ours, "s", f"≤ {MOST_TIMES_THE_IMPORT} × import",
+             undone <= MOST_TIMES_THE_IMPORT * ours, undone / ours),
     ]  # fmt: skip
 
 
@@ -91,7 +96,7 @@ def _write(path: Path, lines: int) -> None:
                 )
 
 
-def _ours(path: Path) -> float:
+def _ours(path: Path) -> tuple[float, ImportJob, Shop]:
     shop = Shop.objects.create(slug="bench-import", name="Bench", currency="GBP", timezone="UTC")
     started = time.perf_counter()
     with shop_scope(shop), path.open("rb") as file:
@@ -103,6 +108,19 @@ def _ours(path: Path) -> float:
     seconds = time.perf_counter() - started
     with shop_scope(shop):
         assert OrderLine.objects.count() == job.counts["lines"]
+    return seconds, job, shop
+
+
+def _undo(job: ImportJob, shop: Shop) -> float:
+    started = time.perf_counter()
+    with shop_scope(shop):
+        job.refresh_from_db()
+        request_undo(job, by=None, now=now())
+        job.take()
+    run_job(job, shop, now=now())
+    seconds = time.perf_counter() - started
+    with shop_scope(shop):
+        assert not OrderLine.objects.exists()
     return seconds
 
 

@@ -36,6 +36,12 @@ for _action in (
         _("finished import no. %(object)s; new products: %(products_created)s, changed: %(products_changed)s"),
         _("Import of products finished"),
     ),
+    Action("import.undo_requested", _("asked to undo import no. %(object)s"), _("Undo of an import asked for")),
+    Action(
+        "import.undone",
+        _("undid import no. %(object)s; orders taken away: %(orders_removed)s, rows left as they were: %(kept)s"),
+        _("Import undone"),
+    ),
     Action("orders.ingested", _("sent orders through the API")),
     Action("products.upserted", _("sent products through the API")),
 ):

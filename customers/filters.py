@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import django_filters
+from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
@@ -26,13 +27,18 @@ from crm.lib.registry import Registry
 from crm.shops.models import Shop
 from crm.tenancy.hiding import are_contacts_hidden
 from crm.ui import formats
-from customers.models import Customer, CustomerTag, ExportJob, Order, Product, Refund
-from customers.queries import countries, searched, tags_by_name
+from customers.models import Customer, CustomerTag, ExportJob, ImportChange, Order, Product, Refund
+from customers.queries import countries, refunded_by_import, searched, tags_by_name, touched_by_import
 
 EARLIEST = date(1900, 1, 1)
 LATEST = date(9000, 1, 1)
 
 
+IMPORT_OUTCOMES = [
+    ("created", _("new by it")),
+    ("changed", _("changed by it")),
+    ("unchanged", _("unchanged by it")),
+]
 BOUGHT = [("never", _("Not yet")), ("once", _("On one day")), ("again", _("Again later"))]
 
 
@@ -61,6 +67,17 @@ class MoneyFilter(django_filters.NumberFilter):  # type: ignore[misc]  # django-
         return super().field
 
 
+class ImportField(forms.IntegerField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=2**63 - 1, **kwargs)
+
+
+class ImportFilter(django_filters.Filter):  # type: ignore[misc]
+    """The number of an import. One of another shop, or of nobody, finds nothing, as does one that brought no rows."""
+
+    field_class = ImportField
+
+
 class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]
     """What customers itself knows. Fields that are wrong are left out by the list, which shows their errors."""
 
@@ -74,6 +91,8 @@ class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]
     last_to = django_filters.DateFilter(method="by_last_to", label=_("Last order until"))
     first_from = django_filters.DateFilter(field_name="first_order_on", lookup_expr="gte", label=_("First order from"))
     first_to = django_filters.DateFilter(field_name="first_order_on", lookup_expr="lte", label=_("First order until"))
+    vars()["import"] = ImportFilter(method="by_import", label=_("Import"))  # a keyword of Python, and of the address
+    import_outcome = django_filters.ChoiceFilter(choices=IMPORT_OUTCOMES, method="by_outcome", label=_("Import"))
 
     is_cut = False  # whether a search found more than could be looked at
 
@@ -111,6 +130,14 @@ class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]
             return rows
         wearing = CustomerTag.objects.filter(shop_id=OuterRef("shop_id"), customer_id=OuterRef("pk"), tag_id__in=tags)
         return rows.filter(Exists(wearing))
+
+    def by_import(self, rows: QuerySet[Customer], name: str, import_id: int) -> QuerySet[Customer]:
+        outcome = self.form.cleaned_data.get("import_outcome") or ""
+        return rows.filter(touched_by_import(ImportChange.Kind.CUSTOMER, import_id, outcome))
+
+    def by_outcome(self, rows: QuerySet[Customer], name: str, outcome: str) -> QuerySet[Customer]:
+        """Left to `by_import`, without which it says nothing."""
+        return rows
 
     def by_bought(self, rows: QuerySet[Customer], name: str, values: list[str]) -> QuerySet[Customer]:
         """By days with a purchase, as the models count them: two orders of one day are one."""
@@ -183,6 +210,7 @@ def _as_query(data: QueryDict | Mapping[str, list[str]] | None) -> QueryDict | N
 # Orders
 
 ORDER_KINDS = [("returning", _("Returning")), ("new", _("New")), ("unknown", _("Guests, no account"))]
+ORDER_OUTCOMES = [*IMPORT_OUTCOMES, ("refunded", _("refunded by it"))]
 COUNTED = [("yes", _("Counted")), ("no", _("Not counted"))]
 DAY_INPUT = DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 # A moment in UTC is within this of its shop's date; the index is by moment.
@@ -202,6 +230,18 @@ class OrderFilters(django_filters.FilterSet):  # type: ignore[misc]
     )
     kind = django_filters.ChoiceFilter(choices=ORDER_KINDS, method="by_kind", label=_("Customers"))
     counted = django_filters.ChoiceFilter(choices=COUNTED, method="by_counted", label=_("Orders"), empty_label=_("All"))
+    vars()["import"] = ImportFilter(method="by_import", label=_("Import"))  # a keyword of Python, and of the address
+    import_outcome = django_filters.ChoiceFilter(choices=ORDER_OUTCOMES, method="by_outcome", label=_("Import"))
+
+    def by_import(self, rows: QuerySet[Order], name: str, import_id: int) -> QuerySet[Order]:
+        outcome = self.form.cleaned_data.get("import_outcome") or ""
+        if outcome == "refunded":
+            return rows.filter(refunded_by_import(import_id))
+        return rows.filter(touched_by_import(ImportChange.Kind.ORDER, import_id, outcome))
+
+    def by_outcome(self, rows: QuerySet[Order], name: str, outcome: str) -> QuerySet[Order]:
+        """Left to `by_import`, without which it says nothing."""
+        return rows
 
     def by_counted(self, rows: QuerySet[Order], name: str, counted: str) -> QuerySet[Order]:
         """Left to whoever asks: the list adds up both."""

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connections
-from django.db.models import Count, Max, Prefetch, QuerySet, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, QuerySet, Sum
 
 from crm.lib.keyset import Tier, page_of
 from crm.lib.masking import mask_email, mask_phone, masked_text
@@ -17,7 +17,18 @@ from crm.lib.sql import statement
 from crm.tenancy.hiding import are_contacts_hidden, seen
 from crm.tenancy.scope import current_shop_id
 from customers.finding import Found, find
-from customers.models import Customer, CustomerTag, Identifier, Order, OrderLine, Refund, RefundLine, Tag
+from customers.models import (
+    Customer,
+    CustomerTag,
+    Identifier,
+    ImportChange,
+    ImportJob,
+    Order,
+    OrderLine,
+    Refund,
+    RefundLine,
+    Tag,
+)
 
 EXACT_COUNT_UP_TO = 10_000
 ORDERS_LOOKED_AT = 400  # of a customer who orders every day: enough for two years of rhythm and taste
@@ -168,6 +179,45 @@ def order_detail(order: Order) -> OrderDetail:
     back = RefundLine.objects.select_related("product").order_by("position")
     refunds = Refund.objects.filter(order=order).order_by("refunded_at", "pk").prefetch_related(Prefetch("lines", back))
     return OrderDetail(list(lines), list(refunds))
+
+
+OUTCOMES = {
+    "created": ImportChange.Outcome.CREATED,
+    "changed": ImportChange.Outcome.CHANGED,
+    "unchanged": ImportChange.Outcome.UNCHANGED,
+}
+
+
+def touched_by_import(kind: int, import_id: int, outcome: str = "") -> Exists:
+    """That a row of this kind came with an import; outcome: one of OUTCOMES, or "" for any. No import, no rows."""
+    changes = ImportChange.objects.filter(
+        shop_id=OuterRef("shop_id"), job_id=import_id, kind=kind, row_id=OuterRef("pk")
+    )
+    return Exists(changes.filter(outcome=OUTCOMES[outcome]) if outcome else changes)
+
+
+def refunded_by_import(import_id: int) -> Exists:
+    """That a refund of the order came with an import."""
+    brought = touched_by_import(ImportChange.Kind.REFUND, import_id, "created")
+    return Exists(Refund.objects.filter(brought, shop_id=OuterRef("shop_id"), order_id=OuterRef("pk")))
+
+
+def import_name(import_id: int) -> str:
+    """What the file of an import is called, as whoever asks may see it; its number where there is none."""
+    name = ImportJob.objects.filter(pk=import_id).values_list("filename", flat=True).first()
+    return name or f"#{import_id}"
+
+
+def import_of(order: Order) -> ImportJob | None:
+    """The import that the order came with."""
+    came = ImportChange.objects.filter(
+        job_id__in=ImportJob.objects.values("pk"),
+        kind=ImportChange.Kind.ORDER,
+        row_id=order.pk,
+        outcome=ImportChange.Outcome.CREATED,
+    )
+    change = came.select_related("job").order_by("pk").first()
+    return change.job if change else None
 
 
 def purchase_days(customer: Customer) -> list[date]:

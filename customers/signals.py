@@ -5,3 +5,10 @@ from django.dispatch import Signal
 # An import has written its last order. In the transaction that says so: what a receiver writes stands or falls with it.
 # Sent by ImportJob with `job`, `shop`, `at` (an aware datetime).
 import_finished = Signal()
+
+# Customers were deleted, many at once, in the transaction that does it: whoever keeps ids where no foreign key finds
+# them takes these out. Sent by Customer with `shop`, `ids` (a list of int).
+customers_removed = Signal()
+
+# An import was undone to the end, in the transaction that says so. Sent by ImportJob with `job`, `shop`, `at`.
+import_undone = Signal()

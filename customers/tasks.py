@@ -15,8 +15,12 @@ from customers.models import ExportJob, ImportJob
 
 
 def _import_label(job: ImportJob) -> str:
-    label = _("Importing %(file)s") if job.work == ImportJob.Work.RUN else _("Checking %(file)s")
-    return label % {"file": job.filename}
+    labels = {
+        ImportJob.Work.CHECK: _("Checking %(file)s"),
+        ImportJob.Work.RUN: _("Importing %(file)s"),
+        ImportJob.Work.UNDO: _("Undoing the import of %(file)s"),
+    }
+    return labels[ImportJob.Work(job.work)] % {"file": job.filename}
 
 
 def _add_up_sales_days(shop_id: int) -> None:

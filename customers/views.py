@@ -29,7 +29,7 @@ from customers.exports import BadColumns, is_downloadable, kind_of, request_expo
 from customers.filters import BadFilters, list_filters
 from customers.forms import BulkTagForm, CustomerForm, ExportForm, NoteForm, TagForm
 from customers.models import Customer, ExportJob, Note, Order, Tag
-from customers.queries import contacts_of, name_the_nameless, order_detail, order_page, size_of
+from customers.queries import contacts_of, import_of, name_the_nameless, order_detail, order_page, size_of
 
 
 def _to_customer(request: ShopRequest, customer_id: int, part: str = "") -> HttpResponseRedirect:
@@ -64,7 +64,9 @@ def orders(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpRespon
 def order(request: ShopRequest, shop_slug: str, order_id: int) -> HttpResponse:
     order = get_object_or_404(Order.objects.select_related("customer"), pk=order_id)
     name_the_nameless([order.customer])
-    return render(request, "customers/order.html", {"order": order, "detail": order_detail(order)})
+    came_with = import_of(order) if request.membership.may(Right.IMPORT) else None
+    context = {"order": order, "detail": order_detail(order), "came_with": came_with}
+    return render(request, "customers/order.html", context)
 
 
 @require_safe

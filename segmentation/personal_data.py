@@ -1,9 +1,11 @@
 """What segmentation knows of a person: scores, how their stage changed, and their places in the packed columns."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
 from django.db.models import BinaryField, F, Func
+from numpy.typing import NDArray
 
 from customers.personal_data import PERSONAL_DATA, Columns, CustomerRows, Delete, Drop, PackedRows, Reassign, Row
 from customers.personal_data.columns import Kind, declare
@@ -54,6 +56,26 @@ def _leave_months(customer_id: int) -> None:
     _leave(RFMMonth, _IDS_OF_MONTH, _WIDTHS_OF_MONTH, customer_id)
 
 
+def forget_customers(customer_ids: Sequence[int]) -> None:
+    """Take many customers out of the packed columns at once; each row is locked and then read."""
+    for model, kind, widths in (
+        (ScoreColumns, _IDS_OF_COLUMNS, _WIDTHS_OF_COLUMNS),
+        (RFMMonth, _IDS_OF_MONTH, _WIDTHS_OF_MONTH),
+    ):
+        for pk in model.objects.order_by("id").values_list("id", flat=True):
+            for row in model.objects.select_for_update().only("customers").filter(pk=pk):
+                stays = ~np.isin(np.frombuffer(row.customers, kind), customer_ids)
+                if not stays.all():
+                    left = {name: _those(getattr(row, name), width, stays) for name, width in widths.items()}
+                    model.objects.filter(pk=pk).update(**left)
+
+
+def _those(column: bytes | memoryview, width: int, stays: NDArray[np.bool_]) -> bytes:
+    """The packed column without the places that do not stay; an empty one stays so."""
+    values = np.frombuffer(column, f"V{width}")
+    return values[stays].tobytes() if values.size else b""
+
+
 def _places(ids: bytes | memoryview, kind: str, customer_id: int) -> list[int]:
     return [int(place) for place in np.flatnonzero(np.frombuffer(ids, kind) == customer_id)]
 
@@ -96,6 +118,7 @@ for _item in (
         Columns(("on", "from_stage", "to_stage", "reason")),
         Delete(),
         Reassign(),
+        is_derived=True,
     ),
 ):
     PERSONAL_DATA.register(_item)

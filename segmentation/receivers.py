@@ -10,10 +10,11 @@ from django.utils.timezone import now
 
 from crm.shops.models import Shop
 from crm.tenancy.scope import in_platform_scope, shop_scope
-from customers.models import ImportJob
-from customers.signals import import_finished
+from customers.models import Customer, ImportJob
+from customers.signals import customers_removed, import_finished, import_undone
 from segmentation.actions import request_run, schedule_nightly
 from segmentation.models import ScoreRun
+from segmentation.personal_data import forget_customers
 from segmentation.queries import has_scores
 
 
@@ -38,3 +39,16 @@ def score_first_import(job: ImportJob, shop: Shop, at: datetime, **kwargs: Any) 
     """A shop without scores has pages that are half empty until the night; later imports may wait for it."""
     if not has_scores():
         request_run(shop, by=job.requested_by, trigger=ScoreRun.Trigger.IMPORT, now=at)
+
+
+@receiver(customers_removed, sender=Customer, dispatch_uid="segmentation.customers_removed")
+def forget_removed(ids: list[int], **kwargs: Any) -> None:
+    """Their scores go with them by the database; lists read packed columns, which know them by their ids alone."""
+    forget_customers(ids)
+
+
+@receiver(import_undone, sender=ImportJob, dispatch_uid="segmentation.import_undone")
+def score_after_undo(shop: Shop, at: datetime, **kwargs: Any) -> None:
+    """What is left of the orders says something else of everybody."""
+    if has_scores():
+        request_run(shop, by=None, trigger=ScoreRun.Trigger.IMPORT, now=at)

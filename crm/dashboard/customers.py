@@ -23,9 +23,9 @@ from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.ui import formats
 from customers.exports import MoreColumns
-from customers.filters import CustomerFilters, MoneyFilter, list_filters
+from customers.filters import IMPORT_OUTCOMES, CustomerFilters, MoneyFilter, list_filters
 from customers.models import Customer, Tag
-from customers.queries import Size, contacts_of, in_order, size_of, tags_of
+from customers.queries import Size, contacts_of, import_name, in_order, size_of, tags_of
 from segmentation.columns import NOT_YET, Wanted, read_columns, were_in
 from segmentation.models import CustomerScore, RFMGroup, Stage
 from segmentation.presenters import order_is_likely
@@ -264,7 +264,7 @@ def customers_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
     return render(request, "customers/list.html", context)
 
 
-HIDDEN = ("sort", "r", "f", "m", "group_then", "first_from", "first_to")
+HIDDEN = ("sort", "import", "import_outcome", "r", "f", "m", "group_then", "first_from", "first_to")
 COLUMNS = [
     {"key": "stage", "label": _("Stage")},
     {"key": "group", "label": _("RFM group")},
@@ -315,6 +315,8 @@ def chips(filters: ScoredFilters, query: QueryDict) -> list[Chip]:
     """The filters that are on, in the order of the form; one chip for each value of a list."""
     active = []
     for name, value in filters.used.items():
+        if name == "import_outcome":
+            continue  # said by the chip of the import
         label = str(filters.filters[name].label)
         many = value if isinstance(value, list) else [value]
         for one in many:
@@ -323,6 +325,9 @@ def chips(filters: ScoredFilters, query: QueryDict) -> list[Chip]:
 
 
 def _shown(filters: ScoredFilters, name: str, value: Any) -> str:
+    if name == "import":
+        outcome = dict(IMPORT_OUTCOMES).get(filters.used.get("import_outcome", ""))
+        return f"{import_name(value)} ({outcome})" if outcome else import_name(value)
     if name.startswith(("spent_", "value_")):
         return format_money(to_minor(value, filters.shop.currency), filters.shop.currency, formats.language())
     if name.endswith(("_from", "_to")):
@@ -336,6 +341,8 @@ def _without(query: QueryDict, name: str, value: Any) -> str:
     changed = query.copy()
     changed.setlist(name, [each for each in changed.getlist(name) if name in LISTS and each != str(value)])
     changed.pop("cursor", None)
+    if name == "import":
+        changed.pop("import_outcome", None)
     return f"?{changed.urlencode()}"
 
 

@@ -33,13 +33,20 @@ def order_list(query: QueryDict, cursor: str) -> OrderList:
     """Raises BadCursor."""
     filters = OrderFilters(query, queryset=Order.objects.all())
     filters.is_valid()  # fills cleaned_data, without what cannot be read
-    shown = filters.qs.filter(is_purchase=filters.form.cleaned_data.get("counted") != "no")
+    shown = filters.qs
+    if not filters.form.cleaned_data.get("import") or is_left_out(filters):
+        shown = shown.filter(is_purchase=not is_left_out(filters))  # an import brought both, and its report counts both
     page = page_of([Tier(shown, column="placed_at", ids_descending=True)], cursor, size=PAGE)
     orders = Order.objects.select_related("customer").in_bulk(page.ids)
     name_the_nameless(order.customer for order in orders.values())
     # What an address of the list may say as well: "counted=yes" is what it shows anyway.
     used = {name: value for name, value in filters.form.cleaned_data.items() if value and value != "yes"}
     return OrderList([orders[pk] for pk in page.ids if pk in orders], page, used, _sums(filters.qs))
+
+
+def is_left_out(filters: OrderFilters) -> bool:
+    """Whether the orders are asked for that numbers leave out."""
+    return bool(filters.form.cleaned_data.get("counted") == "no")
 
 
 def _sums(orders: QuerySet[Order]) -> Uncounted | None:

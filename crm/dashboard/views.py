@@ -22,8 +22,9 @@ from crm.shops.middleware import ShopRequest
 from crm.shops.models import Membership
 from crm.shops.roles import Right
 from crm.ui import formats
-from customers.filters import ORDER_KINDS
+from customers.filters import ORDER_KINDS, ORDER_OUTCOMES
 from customers.presenters import money, orders_text
+from customers.queries import import_name
 
 SUGGESTED, SEARCHED = 6, 50  # hits of a group
 # Seconds between two questions of the ring in the top bar.
@@ -89,6 +90,7 @@ def orders(request: ShopRequest, shop_slug: str) -> HttpResponse:
         "title": _orders_title(orders),
         "total_text": _total_text(orders, request.membership),
         "left_out": _left_out(request, orders),
+        "chip": _import_chip(request, orders),
     }
     return render(request, "dashboard/orders.html", context)
 
@@ -100,7 +102,7 @@ def _total_text(orders: OrderList, membership: Membership) -> str:
         return _("More than %(count)s orders") % {"count": formats.number(MOST_ADDED_UP)}
     if "counted" in orders.used:
         return uncounted_text(sums) or orders_text(0)
-    parts = [orders_text(sums.orders)]
+    parts = [orders_text(sums.orders + sums.total if "import" in orders.used else sums.orders)]
     if not membership.may(Right.SEE_INSIGHTS):
         return parts[0]
     parts.append(money(sums.revenue_minor, shop))
@@ -120,6 +122,19 @@ def _left_out(request: ShopRequest, orders: OrderList) -> dict[str, str] | None:
     query.pop("cursor", None)
     query["counted"] = "no"
     return {"text": text, "url": f"?{query.urlencode()}" if orders.sums.total else ""}
+
+
+def _import_chip(request: ShopRequest, orders: OrderList) -> dict[str, str] | None:
+    """The import whose orders these are, with the address of the list without it."""
+    if "import" not in orders.used:
+        return None
+    name = import_name(orders.used["import"])
+    outcome = dict(ORDER_OUTCOMES).get(orders.used.get("import_outcome", ""))
+    query = request.GET.copy()
+    for key in ("import", "import_outcome", "cursor"):
+        query.pop(key, None)
+    value = f"{name} ({outcome})" if outcome else name
+    return {"name": _("Import"), "value": value, "remove_url": f"?{query.urlencode()}"}
 
 
 def _orders_title(orders: OrderList) -> str:

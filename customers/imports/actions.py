@@ -1,7 +1,8 @@
-"""What can happen to an import: upload, recognise, check (dry run), run, cancel; and the run itself.
+"""What can happen to an import: upload, recognise, check (dry run), run, cancel, undo; and the run itself.
 
     DRAFT ── request_check ──► QUEUED(check) ──► RUNNING ──► DRAFT with a forecast ── request_run ──► QUEUED(run)
                                                                        RUNNING ──► DONE | FAILED | CANCELLED
+    DONE | FAILED | CANCELLED ── request_undo ──► QUEUED(undo) ──► RUNNING ──► DONE, undone
 
 A run writes slice by slice; each commits together with its place in the file, so after a kill the next worker reads the
 file again and goes on behind the last slice. Writing a slice twice would change nothing either. For the same reason a
@@ -31,7 +32,8 @@ from customers.imports.files import FileInTables
 from customers.imports.people import PeopleFile
 from customers.imports.products import ProductsFile
 from customers.imports.staged import StagedFile
-from customers.ingest import refresh_sales_days, refresh_statistics
+from customers.imports.undo import add_up_sales, run_undo
+from customers.ingest import refresh_statistics
 from customers.ingest.records import Counts
 from customers.models import ImportJob
 from customers.signals import import_finished
@@ -69,6 +71,10 @@ FINISHED = {ORDERS: "import.finished", CUSTOMERS: "import.customers_finished", P
 
 class ImportNotReady(ValueError):
     """The job is not in a state in which this can happen to it."""
+
+
+class NothingToUndo(ImportNotReady):
+    """No order or other row knows that it came with this import."""
 
 
 def upload_import(
@@ -166,7 +172,7 @@ def _settled(job: ImportJob) -> Mapping:
 def _imported_before(job: ImportJob) -> ImportJob | None:
     """The last import of a file with the very same headings, if somebody has said what its columns are."""
     done = ImportJob.objects.filter(
-        state=ImportJob.State.DONE, preset__in=("", "generic"), facts__header=job.facts["header"]
+        state=ImportJob.State.DONE, undone_at=None, preset__in=("", "generic"), facts__header=job.facts["header"]
     )
     before = done.exclude(mapping={}).order_by("-pk").first()
     suggested = {name: job.mapping.get(name) for name in REMEMBERED}
@@ -214,7 +220,8 @@ def choose_mapping(
     if kind not in ("auto", list_of):
         raise SourceError("other_kind", kind=kind)
     # Written slices stay, but another mapping makes other slices: the next run compares from the first one on.
-    changed = ImportJob.objects.filter(pk=job.pk, state__in=states).update(
+    again = ImportJob.objects.filter(pk=job.pk, state__in=states).exclude(work=ImportJob.Work.UNDO)
+    changed = again.update(
         state=ImportJob.State.DRAFT,
         preset=preset,
         kind=list_of,
@@ -263,12 +270,38 @@ def _queue(job: ImportJob, work: str, *, by: User | None, now: datetime) -> None
 
 
 @transaction.atomic
+def request_undo(job: ImportJob, *, by: User | None, now: datetime) -> None:
+    """Queue the undo of an import that has ended, or what is left of an undo that failed.
+
+    Raises ImportNotReady where the import runs or waits, or was undone; NothingToUndo where its journal is empty. One
+    that found all its orders here can be undone, too: until then they count as its own and stay when others are undone.
+    """
+    ended = (ImportJob.State.DONE, ImportJob.State.FAILED, ImportJob.State.CANCELLED)
+    waiting = ImportJob.objects.select_for_update().filter(pk=job.pk, state__in=ended, undone_at=None).first()
+    if waiting is None:
+        raise ImportNotReady(job.state)
+    if waiting.work != ImportJob.Work.UNDO and not waiting.changes.exists():
+        raise NothingToUndo(job.state)
+    ImportJob.objects.filter(pk=job.pk).update(
+        state=ImportJob.State.QUEUED,
+        work=ImportJob.Work.UNDO,
+        due_at=now,
+        attempts=0,
+        progress=0,
+        step="",
+        error=None,
+    )
+    job.refresh_from_db()
+    record("import.undo_requested", job, by=by)
+
+
+@transaction.atomic
 def cancel_import(job: ImportJob, *, by: User | None) -> None:
-    """Stop it where it stands: slices that are written stay. Raises ImportNotReady if it has ended."""
+    """Stop it where it stands: slices that are written stay. Raises ImportNotReady if it has ended, or is an undo:
+    half of an import would be worse than either."""
     open_states = (ImportJob.State.DRAFT, ImportJob.State.QUEUED, ImportJob.State.RUNNING)
-    if not ImportJob.objects.filter(pk=job.pk, state__in=open_states).update(
-        state=ImportJob.State.CANCELLED, finished_at=Now(), token=None, lease_until=None
-    ):
+    open_jobs = ImportJob.objects.filter(pk=job.pk, state__in=open_states).exclude(work=ImportJob.Work.UNDO)
+    if not open_jobs.update(state=ImportJob.State.CANCELLED, finished_at=Now(), token=None, lease_until=None):
         raise ImportNotReady(job.state)
     record("import.cancelled", job, by=by)
 
@@ -279,6 +312,9 @@ def run_job(job: ImportJob, shop: Shop, *, now: datetime, tell: Progress = lambd
 
     A file that cannot be read on fails the job with the reason; what was written before stays.
     """
+    if job.work == ImportJob.Work.UNDO:
+        run_undo(job, shop, now=now, tell=tell)
+        return
     staged, done_before, began_at = FILES[job.kind](job, shop), job.progress, time.monotonic()
     size = max(Path(job.file.path).stat().st_size, 1)
 
@@ -327,7 +363,7 @@ def _write(job: ImportJob, staged: FileInTables, *, now: datetime, report: Progr
             raise GiveWay
     if staged.units >= BULK_ORDERS:
         _refresh_statistics(staged.shop)
-    _add_up_sales(staged.shop)
+    add_up_sales(staged.shop)
     with shop_scope(staged.shop):
         counts = staged.report(total)
         job.finish(ImportJob.State.DONE, counts=counts, progress=1)
@@ -339,13 +375,6 @@ def _write(job: ImportJob, staged: FileInTables, *, now: datetime, report: Progr
 def _refresh_statistics(shop: Shop) -> None:
     with shop_scope(shop):
         refresh_statistics()
-
-
-def _add_up_sales(shop: Shop) -> None:
-    while True:
-        with shop_scope(shop):
-            if not refresh_sales_days():
-                return
 
 
 def _past(job: ImportJob, staged: FileInTables) -> Counts:

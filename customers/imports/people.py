@@ -42,7 +42,6 @@ TABLES = (
     "ready_tag",
 )
 FORECAST_TABLES = ("file_identifier", "file_person", "file_product")
-COMPARE_STEPS = ("people_slice_7_ready", "people_slice_8_tags")
 KIND_OF = {"customer_id": "external", "email": "email", "phone": "phone"}
 FIELD_OF = {kind: field for field, kind in KIND_OF.items()}
 
@@ -150,8 +149,10 @@ class PeopleFile(FileInTables):
             self._run(engine, "people_slice_6_kept", params)
             for (kind,) in cursor.fetchall():
                 self._fields.add(FIELD_OF[kind], "kept", 1, [])
-        for name in COMPARE_STEPS:
-            self._run(engine, name, params)
+        self._run(engine, "people_slice_7_ready", params)
+        # Without figures the tags of all customers of the shop would be read for each slice.
+        cursor.execute("ANALYZE ready_person")
+        self._run(engine, "people_slice_8_tags", params)
         if policy("tags") == KEEP:
             cursor.execute(
                 "WITH kept AS (DELETE FROM ready_tag WHERE NOT is_new RETURNING customer_id)"

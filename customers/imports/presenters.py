@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,6 +31,7 @@ STEPS = {
     "reading": gettext_lazy("Reading the file"),
     "comparing": gettext_lazy("Comparing with what you have"),
     "writing": gettext_lazy("Writing what is in the file"),
+    "undoing": gettext_lazy("Taking back what it wrote"),
 }
 _OUR_FAULT = ("crashed", "too_many_attempts")
 FIGURES = (
@@ -55,6 +58,16 @@ LIST_FIGURES = {
         ("rejected", gettext_lazy("Rows left out")),
     ),
 }
+# The list that shows the rows of a figure, and which. Refunds stand with their orders; of products there is none.
+_LISTS = {
+    "orders_created": ("orders", "created"),
+    "orders_changed": ("orders", "changed"),
+    "orders_unchanged": ("orders", "unchanged"),
+    "refunds_created": ("orders", "refunded"),
+    "customers_created": ("customers:list", "created"),
+    "customers_changed": ("customers:list", "changed"),
+    "customers_unchanged": ("customers:list", "unchanged"),
+}
 _NOTES = {
     "rejected": gettext_lazy("listed below, with the reason"),
     "not_revenue": gettext_lazy("gifts, fees, corrections: kept, not counted"),
@@ -74,7 +87,7 @@ def job_page(job: ImportJob, shop: Shop) -> dict[str, Any]:
         "percent": round(100 * job.progress),
         "step": STEPS.get(job.step, STEPS["reading"]),
         "counts": counts,
-        "figures": figures(counts, job.kind),
+        "figures": figures(counts, job.kind, job if shown_page(job) == "report" else None),
         "is_of_orders": job.kind == job.Kind.ORDERS,
         "list_of": KIND_LABELS[job.kind],
         "field_changes": field_changes(job, counts),
@@ -97,24 +110,36 @@ def job_page(job: ImportJob, shop: Shop) -> dict[str, Any]:
 def shown_page(job: ImportJob) -> str:
     if job.is_open:
         return "running"
-    if job.state == State.DONE or (job.state in (State.FAILED, State.CANCELLED) and job.work == job.Work.RUN):
+    if job.undone_at:
+        return "undone"
+    if job.state == State.DONE or (job.state in (State.FAILED, State.CANCELLED) and job.work != job.Work.CHECK):
         return "report"
     return "forecast" if job.state == State.DRAFT and job.forecast else "columns"
 
 
-def figures(counts: dict[str, Any], kind: str = ImportJob.Kind.ORDERS) -> list[Stat]:
-    """Of orders those that are always shown and those that are not 0; of other lists all."""
+def figures(counts: dict[str, Any], kind: str = ImportJob.Kind.ORDERS, job: ImportJob | None = None) -> list[Stat]:
+    """Of orders those that are always shown and those that are not 0; of other lists all. job: the import that has
+    written the rows they open.
+    """
     if shown := LIST_FIGURES.get(ImportJob.Kind(kind)):
-        return [
-            Stat(label, formats.number(counts.get(name, 0)), _NOTES.get(name, "") if counts.get(name) else "")
-            for name, label in shown
-        ]
+        return [_figure(counts, name, label, job) for name, label in shown]
     always = ("orders_created", "customers_created", "rejected")
-    return [
-        Stat(label, formats.number(counts.get(name, 0)), _NOTES.get(name, "") if counts.get(name) else "")
-        for name, label in FIGURES
-        if counts.get(name) or name in always
-    ]
+    return [_figure(counts, name, label, job) for name, label in FIGURES if counts.get(name) or name in always]
+
+
+def _figure(counts: dict[str, Any], name: str, label: Any, job: ImportJob | None) -> Stat:
+    count = counts.get(name, 0)
+    note = _NOTES.get(name, "") if count else ""
+    return Stat(label, formats.number(count), note, url=rows_url(job, name) if job and count else "")
+
+
+def rows_url(job: ImportJob, figure: str) -> str:
+    """The address of the list with exactly the rows of a figure; "" where there is no such list."""
+    if figure not in _LISTS:
+        return ""
+    route, outcome = _LISTS[figure]
+    query = urlencode({"import": job.pk, "import_outcome": outcome})
+    return f"{reverse(route, args=[job.shop.slug])}?{query}"
 
 
 def failure(job: ImportJob) -> str:
@@ -183,6 +208,6 @@ def unknown_words(job: ImportJob) -> list[str]:
 
 
 def same_file_before(job: ImportJob) -> ImportJob | None:
-    """An earlier import of the very same bytes that was run."""
+    """An earlier import of the very same bytes that was run, and not undone."""
     same = ImportJob.objects.filter(sha256=job.sha256, pk__lt=job.pk).exclude(sha256="")
-    return same.filter(state=State.DONE).order_by("-pk").first()
+    return same.filter(state=State.DONE, undone_at=None).order_by("-pk").first()

@@ -23,6 +23,6 @@ REPORT_PARTS = Registry[ReportPart]("part of an import's report")
 
 def report_parts(request: ShopRequest, job: ImportJob) -> list[SafeString]:
     """Those with something to say; none for an import that did not come to its end."""
-    if job.state != ImportJob.State.DONE:
+    if job.state != ImportJob.State.DONE or job.undone_at:
         return []
     return [shown for part in REPORT_PARTS if (shown := part.render(request, job))]

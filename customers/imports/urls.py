@@ -10,6 +10,7 @@ urlpatterns = [
     path("<int:import_id>/answer/", views.answer, name="answer"),
     path("<int:import_id>/run/", views.run, name="run"),
     path("<int:import_id>/cancel/", views.cancel, name="cancel"),
+    path("<int:import_id>/undo/", views.undo, name="undo"),
     path("<int:import_id>/progress/", views.progress, name="progress"),
     path("<int:import_id>/rejected.csv", views.rejected, name="rejected"),
 ]

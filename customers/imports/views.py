@@ -28,6 +28,7 @@ from customers.imports.actions import (
     error_from_json,
     request_check,
     request_run,
+    request_undo,
     upload_import,
 )
 from customers.imports.forms import MAX_FILE, PRESET_LABELS, MappingForm, QuestionsForm, UploadForm
@@ -38,6 +39,7 @@ from customers.imports.reading_page import is_understood
 from customers.imports.rejects import rejects_csv, told_csv
 from customers.imports.report_parts import report_parts
 from customers.imports.template import template_csv
+from customers.imports.undo_page import kept_rows, undone_figures, would_go
 from customers.models import ImportJob
 from customers.sources import (
     KINDS,
@@ -122,6 +124,8 @@ def job(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
     }
     if context["may_edit"] and (request.method == "POST" or "columns" in request.GET):
         context["page"] = "columns"
+    if context["page"] == "undone":
+        context |= {"undone": undone_figures(job), "kept": kept_rows(job)}
     if context["page"] == "questions":
         context["form"] = _questions_form(job, context["asked"], None)
     status = 422 if request.method == "POST" else 200
@@ -131,7 +135,11 @@ def job(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
 def _job_context(request: ShopRequest, job: ImportJob) -> dict[str, Any]:
     return job_page(job, request.shop) | {
         "before": same_file_before(job),
-        "may_edit": not job.is_open and job.state != State.DONE and not job.facts.get("encodings"),
+        "may_edit": not job.is_open
+        and job.state != State.DONE
+        and job.work != ImportJob.Work.UNDO
+        and not job.facts.get("encodings"),
+        "may_undo": _may_undo(job),
         "is_published": job.preset in PUBLISHED,
         "recognised": PRESET_LABELS[job.preset] if job.preset in PRESETS and job.preset != "generic" else "",
         "parts": report_parts(request, job),
@@ -274,6 +282,30 @@ def cancel(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse
     except ImportNotReady:
         messages.warning(request, _("This import has ended already."))
     return _to_job(job)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.IMPORT)
+def undo(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
+    """Say what taking the import back would do; POST does it."""
+    job = get_object_or_404(ImportJob.objects.select_related("requested_by"), pk=import_id)
+    if request.method != "POST":
+        if not _may_undo(job):
+            return _to_job(job)
+        return render(request, "imports/undo.html", _job_context(request, job) | {"sentences": would_go(job)})
+    try:
+        with shop_scope(request.shop):
+            request_undo(job, by=request.user, now=now())
+    except ImportNotReady:
+        messages.warning(request, _("This import cannot be undone now."))
+    else:
+        nudge_for(job)
+    return _to_job(job)
+
+
+def _may_undo(job: ImportJob) -> bool:
+    has_ended = job.state in (State.DONE, State.FAILED, State.CANCELLED) and job.undone_at is None
+    return has_ended and (job.work == ImportJob.Work.UNDO or job.changes.exists())
 
 
 @require_safe

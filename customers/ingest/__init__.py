@@ -71,7 +71,10 @@ def ingest_orders(
 
 
 def refresh_sales_days(*, most: int = 400) -> int:
-    """Add up again at most `most` stale days of the shop in scope; return how many there were."""
+    """Add up again at most `most` stale days of the shop in scope; return how many there were.
+
+    A day has a row where an order or refund is dated on it, and none where nothing is any more.
+    """
     with connections["default"].cursor() as cursor:
         cursor.execute(statement("customers", "sales_days"), {"shop_id": current_shop_id(), "most": most})
-        return int(cursor.rowcount)
+        return int(cursor.fetchone()[0])

@@ -65,15 +65,18 @@ class Engine:
         keeps_lines: bool = False,
         is_forecast: bool = False,
         job_id: int | None = None,
+        is_undo: bool = False,
     ) -> None:
         """keeps_lines: a known order of which the batch brings a part keeps its lines and amounts, and one of which it
         does not say who bought keeps its customer. is_forecast: nothing is written, and what `forecast_identifier`
         holds of earlier batches counts as known. job_id: the import in whose journal it is kept what becomes of each
-        row (customers/ingest/journal.py)."""
+        row (customers/ingest/journal.py). is_undo: counting figures again does not change a customer, else undoing
+        one import would look like a later change to the undo of another."""
         self.cursor, self._keeps_lines, self.is_forecast = cursor, keeps_lines, is_forecast
         self.params: dict[str, Any] = {
             "shop_id": current_shop_id(),
             "job_id": job_id,
+            "is_undo": is_undo,
             "now": now,
             "keeps_customers": keeps_lines,
             "purchase_statuses": [str(status) for status in Order.PURCHASE_STATUSES],

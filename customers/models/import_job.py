@@ -72,6 +72,11 @@ class ImportJob(Job):
         self.cursor, self.counts = cursor, counts
         self._fenced(cursor=cursor, counts=counts, progress=progress, lease_until=Now() + LEASE)
 
+    def note_undone(self, counts: dict[str, int], progress: float) -> None:
+        """Note, in a slice's own transaction, what was taken back up to now. Raises LeaseLost."""
+        self.undone, self.progress = counts, progress
+        self._fenced(undone=counts, progress=progress, lease_until=Now() + LEASE)
+
 
 class RejectedRow(ShopModel):
     """One row of an imported file that could not be used, and why; `is_kept`: only one value of it was left out."""

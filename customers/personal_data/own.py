@@ -46,6 +46,11 @@ def _without_rows(facts: dict[str, Any]) -> dict[str, Any]:
     return facts | {"rows": []}
 
 
+def _without_cells(report: dict[str, Any]) -> dict[str, Any]:
+    """A report without the cells that it shows as examples."""
+    return {name: value for name, value in report.items() if name not in ("understood", "examples")}
+
+
 for _item in (
     CustomerRows(
         "customer",
@@ -140,8 +145,8 @@ for _item in (
     RowsNaming(
         "imports",
         ImportJob,
-        ("facts",),
-        {"facts": _without_rows},
+        ("facts", "forecast", "counts"),
+        {"facts": _without_rows, "forecast": _without_cells, "counts": _without_cells},
         Columns(("filename", "facts", "created_at")),
     ),
     RowsNaming(

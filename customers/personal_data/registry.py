@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from django.db.models import F, Func, Q, QuerySet, TextField, UniqueConstraint, Value
 from django.db.models.functions import Cast, Concat, Lower
 
+from crm.lib.postgres.expressions import AnyOf
 from crm.lib.registry import Registry
 from crm.tenancy.scope import ShopModel
 from customers.models import Customer, Identifier
@@ -145,6 +146,7 @@ class CustomerRows:
     paths: each foreign key, or chain of them, by which a customer is reached: "customer", "order__customer"; "pk" for
     the customer's own row. Moving sets those without a step between.
     form: the rows as dicts that JSON can hold, most often `Columns`.
+    is_derived: the rows follow from others, as scores do from orders. Whatever is dropped by a move is derived, too.
     """
 
     name: str
@@ -153,6 +155,14 @@ class CustomerRows:
     form: Export
     erasure: Delete | Keep
     moving: Reassign | Drop | WithParent | Fill
+    is_derived: bool = False
+
+    def known_of(self, customer_ids: list[int]) -> dict[str, Rows]:
+        """By each foreign key the rows of these customers, that are known of them by themselves: none that are derived,
+        and not the customers' own."""
+        if self.is_derived or self.model is Customer or isinstance(self.moving, Drop | WithParent):
+            return {}
+        return {path: self.model.objects.filter(AnyOf(f"{path}_id", customer_ids)) for path in self._direct}
 
     def rows(self, customer: Customer) -> Rows:
         condition = Q()

@@ -92,13 +92,14 @@ class _Look:
         digits = exponent(mapping.currency or context.currency)
         self._numbers = {name: NumberEvidence(digits) for name in NUMERIC if name in self._at}
         self._samples: dict[str, list[str]] = {name: [] for name in self._at}
-        self._repeats = Repeats(self._at["order_id"][0], len(header))
+        order = self._at.get("order_id")
+        self._repeats = Repeats(order[0], len(header)) if order and mapping.repeats != "each" else None
         self._ids: set[str] = set()
         self._before: tuple[str, str] = ("", "")
         self._totals_differ = False
 
     def at(self, rows: list[tuple[int, list[str]]]) -> None:
-        if self._mapping.repeats != "each":
+        if self._repeats:
             self._repeats.add_all(rows)
         chunk = [cells for _, cells in rows]
         for name, positions in self._at.items():
@@ -149,7 +150,7 @@ class _Look:
         )
         with_currency = tuple(name for name, evidence in self._numbers.items() if evidence.named and name in MONEY)
         self._ask_currency(with_currency, questions)
-        repeated = tuple(self._repeats.found())
+        repeated = tuple(self._repeats.found()) if self._repeats else ()
         if repeated and mapping.repeats == "auto":
             rows = tuple(str(row) for row in (*repeated[0][::-1], len(repeated)))
             column = self._columns.headings["order_id"]

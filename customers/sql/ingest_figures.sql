@@ -29,7 +29,8 @@ WITH settled AS (
     UPDATE customers_customer AS customer SET
         order_count = bought.orders, gross_minor = bought.gross, refunded_minor = coalesce(returned.refunded, 0),
         net_minor = bought.gross - coalesce(returned.refunded, 0), first_order_at = bought.first_at,
-        first_order_on = bought.first_on, last_order_at = bought.last_at, updated_at = %(now)s
+        first_order_on = bought.first_on, last_order_at = bought.last_at,
+        updated_at = CASE WHEN %(is_undo)s THEN customer.updated_at ELSE %(now)s END
     FROM bought LEFT JOIN returned USING (customer_id)
     WHERE customer.shop_id = %(shop_id)s AND customer.id = bought.customer_id
     RETURNING customer.id, old.first_order_on AS before, new.first_order_on AS after, old.name, old.city, old.country,

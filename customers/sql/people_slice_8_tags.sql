@@ -9,9 +9,10 @@ FROM (
 JOIN ready_person AS person ON person.customer_id = said.customer_id
 LEFT JOIN (
     SELECT worn.customer_id, lower(tag.name) AS tag
-    FROM customers_customertag AS worn
-    JOIN customers_tag AS tag ON tag.shop_id = worn.shop_id AND tag.id = worn.tag_id
-    WHERE worn.shop_id = %(shop_id)s AND worn.customer_id IN (SELECT customer_id FROM ready_person WHERE NOT is_new)
+    FROM ready_person AS known
+    JOIN customers_customertag AS worn ON worn.shop_id = %(shop_id)s AND worn.customer_id = known.customer_id
+    JOIN customers_tag AS tag ON tag.shop_id = %(shop_id)s AND tag.id = worn.tag_id
+    WHERE NOT known.is_new
     UNION SELECT customer_id, tag FROM people_tag
 ) AS worn ON worn.customer_id = said.customer_id AND worn.tag = said.tag
 WHERE worn.tag IS NULL

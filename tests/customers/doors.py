@@ -39,6 +39,7 @@ PAGES = {
     "imports:answer": page(POST=Right.IMPORT),
     "imports:run": page(POST=Right.IMPORT),
     "imports:cancel": page(POST=Right.IMPORT),
+    "imports:undo": page(GET=Right.IMPORT, POST=Right.IMPORT, fine=(302,)),  # The factory's import wrote nothing.
     "imports:progress": page(GET=Right.IMPORT),
     "imports:rejected": page(GET=Right.IMPORT),
 }

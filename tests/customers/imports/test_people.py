@@ -16,6 +16,7 @@ from customers.domain.search_terms import index_terms
 from customers.imports import actions, lists
 from customers.imports.actions import cancel_import, request_run, run_job, upload_import
 from customers.models import Customer, CustomerTag, Identifier, ImportChange, ImportJob, Order, SearchDocument, Tag
+from customers.personal_data import erase_personal_data
 from customers.sources import Mapping, SourceError
 from customers.tasks import IMPORTS
 
@@ -410,3 +411,14 @@ def test_a_mapping_that_cannot_be_says_why(said, reason):
         Mapping.from_dict(said)
     assert caught.value.code == "mapping_invalid"
     assert reason in str(caught.value.params["reason"])
+
+
+def test_erasing_a_customer_takes_their_cells_out_of_reports(bring):
+    bring(HEADING + "C1,ana@example.com,,Ana,,,\n")
+    made = bring(HEADING + "C1,ana@example.com,,Anna,,,\n")
+    assert "ana@example.com" in str(made.counts)
+    with shop_scope(made.shop):
+        erase_personal_data(Customer.objects.get(), now=timezone.now())
+        made.job.refresh_from_db()
+    assert ("understood" in made.job.counts, "examples" in made.job.counts) == (False, False)
+    assert made.job.counts["customers_unchanged"] == 1

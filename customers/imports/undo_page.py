@@ -1,0 +1,135 @@
+"""What the pages of an undo say: what would go, what went, and what stays with the reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from crm.ui import formats
+from crm.ui.parts import Stat
+from customers.models import Customer, ImportChange, ImportJob, Order, Product, Refund
+from customers.queries import name_the_nameless
+
+SHOWN_KEPT = 100
+Kind, Outcome, Kept = ImportChange.Kind, ImportChange.Outcome, ImportChange.Kept
+
+FIGURES = (
+    ("orders_removed", gettext_lazy("Orders removed")),
+    ("orders_restored", gettext_lazy("Orders as before")),
+    ("refunds_removed", gettext_lazy("Refunds removed")),
+    ("refunds_restored", gettext_lazy("Refunds as before")),
+    ("customers_removed", gettext_lazy("Customers removed")),
+    ("customers_restored", gettext_lazy("Customers as before")),
+    ("products_removed", gettext_lazy("Products removed")),
+    ("products_restored", gettext_lazy("Products as before")),
+    ("kept", gettext_lazy("Left as they are")),
+)
+ALWAYS = ("orders_removed", "customers_removed", "kept")
+REASONS = {
+    Kept.CHANGED: gettext_lazy("changed after this import"),
+    Kept.LATER_IMPORT: gettext_lazy("also in a later import that was not undone"),
+    Kept.REFUNDED: gettext_lazy("has a refund that did not come with this import"),
+    Kept.IN_USE: gettext_lazy("other orders, notes or tags need it"),
+    Kept.ERASED: gettext_lazy("what was there before is gone with an erased customer"),
+    Kept.TAKEN: gettext_lazy("another has taken its place"),
+}
+
+
+def undone_figures(job: ImportJob) -> list[Stat]:
+    return [
+        Stat(label, formats.number(job.undone.get(name, 0)))
+        for name, label in FIGURES
+        if job.undone.get(name) or name in ALWAYS
+    ]
+
+
+def would_go(job: ImportJob) -> list[str]:
+    """Sentences about what an undo would do, counted in the journal."""
+    by = {
+        (kind, outcome): number
+        for kind, outcome, number in job.changes.order_by()
+        .values_list("kind", "outcome")
+        .annotate(number=Count("pk"))
+        .values_list("kind", "outcome", "number")
+    }
+    created = {kind: by.get((kind, Outcome.CREATED), 0) for kind in Kind}
+    removed = [
+        ngettext("%(number)s order", "%(number)s orders", created[Kind.ORDER]) % _number(created[Kind.ORDER]),
+        ngettext("%(number)s refund", "%(number)s refunds", created[Kind.REFUND]) % _number(created[Kind.REFUND]),
+        ngettext("%(number)s customer", "%(number)s customers", created[Kind.CUSTOMER])
+        % _number(created[Kind.CUSTOMER]),
+        ngettext("%(number)s product", "%(number)s products", created[Kind.PRODUCT]) % _number(created[Kind.PRODUCT]),
+    ]
+    gone = [
+        text
+        for text, kind in zip(removed, (Kind.ORDER, Kind.REFUND, Kind.CUSTOMER, Kind.PRODUCT), strict=True)
+        if created[kind]
+    ]
+    changed = by.get((Kind.ORDER, Outcome.CHANGED), 0)
+    sentences = []
+    if gone:
+        sentences.append(_("This would remove %(rows)s.") % {"rows": formats.listed(gone)})
+    if changed:
+        sentences.append(
+            ngettext(
+                "%(number)s order would be as it was before.",
+                "%(number)s orders would be as they were before.",
+                changed,
+            )
+            % _number(changed)
+        )
+    if not sentences:
+        sentences.append(_("This import has changed nothing; undoing it only forgets that it was there."))
+    sentences.append(_("Whatever was changed after the import stays as it is and is listed."))
+    return sentences
+
+
+def _number(number: int) -> dict[str, str]:
+    return {"number": formats.number(number)}
+
+
+@dataclass(frozen=True)
+class KeptRow:
+    """A row that an undo has left: what it is, what it is called, why it stayed; url "" where it has no page."""
+
+    kind: str
+    name: str
+    reason: str
+    url: str
+
+
+def kept_rows(job: ImportJob) -> list[KeptRow]:
+    """The first of them, orders before customers."""
+    changes = list(job.changes.exclude(kept="").order_by("kind", "row_id")[:SHOWN_KEPT])
+    names = _names(job, changes)
+    return [_kept_row(change, names) for change in changes]
+
+
+def _kept_row(change: ImportChange, names: dict[tuple[int, int], tuple[str, str]]) -> KeptRow:
+    name, url = names.get((change.kind, change.row_id), (f"#{change.row_id}", ""))
+    return KeptRow(str(change.get_kind_display()), name, str(REASONS[Kept(change.kept)]), url)
+
+
+def _names(job: ImportJob, changes: Sequence[ImportChange]) -> dict[tuple[int, int], tuple[str, str]]:
+    """What the rows are called, and their addresses, by kind and id."""
+    slug = job.shop.slug
+
+    def ids(kind: int) -> list[int]:
+        return [change.row_id for change in changes if change.kind == kind]
+
+    names: dict[tuple[int, int], tuple[str, str]] = {}
+    for order in Order.objects.filter(pk__in=ids(Kind.ORDER)):
+        names[Kind.ORDER, order.pk] = (order.external_id, reverse("customers:order", args=[slug, order.pk]))
+    for refund in Refund.objects.filter(pk__in=ids(Kind.REFUND)):
+        url = reverse("customers:order", args=[slug, refund.order_id]) if refund.order_id else ""
+        names[Kind.REFUND, refund.pk] = (refund.external_id or f"#{refund.pk}", url)
+    customers = list(Customer.objects.filter(pk__in=ids(Kind.CUSTOMER)))
+    name_the_nameless(customers)
+    for customer in customers:
+        names[Kind.CUSTOMER, customer.pk] = (str(customer), reverse("customers:detail", args=[slug, customer.pk]))
+    for product in Product.objects.filter(pk__in=ids(Kind.PRODUCT)):
+        names[Kind.PRODUCT, product.pk] = (str(product), "")
+    return names

@@ -1,0 +1,130 @@
+"""The pages of an undo, and the lists that the numbers of a report open."""
+
+import pytest
+from django.urls import reverse
+
+from crm.shops.models import AuditEntry
+from crm.shops.roles import Role
+from crm.tenancy.scope import shop_scope
+from customers.models import Customer, ImportJob, Order
+from tests.customers.imports.test_undo import ROW, a_refund, by_api, imported
+from tests.customers.imports.test_views import state, url, work
+
+pytestmark = pytest.mark.django_db
+LINES = [(str(number), *ROW[1:]) for number in range(20, 23)]
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def browser(as_person, owner):
+    return as_person(owner)
+
+
+def test_an_undo_is_asked_for_counted_and_reported(shop, browser, owner):
+    job = imported(shop, [*LINES, ("23", *ROW[1:10], "cancelled", *ROW[11:])])
+    by_api(shop, refunds=[a_refund("late", "21", 5)])
+    page = browser.get(url(shop, "job", job.pk))
+    assert url(shop, "undo", job.pk) in page.content.decode()
+    page = browser.get(url(shop, "undo", job.pk))
+    assert page.context["sentences"] == [
+        "This would remove 4 orders, 1 customer, 1 product.",
+        "Whatever was changed after the import stays as it is and is listed.",
+    ]
+    assert browser.post(url(shop, "undo", job.pk)).url == url(shop, "job", job.pk)
+    assert browser.get(url(shop, "job", job.pk)).context["page"] == "running"
+    assert b'data-dialog-open="cancel"' not in browser.get(url(shop, "job", job.pk)).content
+    work(shop)
+    page = browser.get(url(shop, "job", job.pk))
+    assert page.context["page"] == "undone"
+    assert [(str(stat.label), stat.figure) for stat in page.context["undone"]] == [
+        ("Orders removed", "3"),
+        ("Customers removed", "0"),
+        ("Left as they are", "3"),
+    ]
+    with shop_scope(shop):
+        order, customer = Order.objects.get(), Customer.objects.get()
+        actions = list(
+            AuditEntry.objects.filter(action__startswith="import.undo").order_by("seq").values_list("action")
+        )
+    assert [(row.kind, row.name, row.reason, row.url) for row in page.context["kept"]] == [
+        ("order", "21", "has a refund that did not come with this import",
+         reverse("customers:order", args=[shop.slug, order.pk])),
+        ("customer", "Nia", "changed after this import", reverse("customers:detail", args=[shop.slug, customer.pk])),
+        ("product", "Pot", "other orders, notes or tags need it", ""),
+    ]  # fmt: skip
+    assert actions == [("import.undo_requested",), ("import.undone",)]
+    assert b"Undone" in browser.get(url(shop, "list")).content
+    assert browser.post(url(shop, "undo", job.pk)).status_code == 302
+    assert state(shop, job.pk) == "done"
+
+
+def test_each_number_of_a_report_opens_its_rows(shop, browser):
+    by_api(shop, refunds=[a_refund("early", "", 5)])
+    imported(shop, LINES)
+    job = imported(shop, [LINES[0], ("21", *ROW[1:8], "2", *ROW[9:]), ("24", *ROW[1:13], "1.00"), ("25", *ROW[1:])])
+    page = browser.get(url(shop, "job", job.pk))
+    figures = {str(stat.label): stat for stat in page.context["figures"]}
+    shown = {}
+    for label, stat in figures.items():
+        if not stat.url:
+            continue
+        found = browser.get(stat.url).context["list"]
+        shown[label] = sorted(order.external_id for order in found.orders)
+        assert len(shown[label]) == int(stat.figure)
+    assert shown == {
+        "New orders": ["24", "25"], "Changed orders": ["21"], "Unchanged orders": ["20"], "New refunds": ["24"],
+    }  # fmt: skip
+
+
+def test_cancelled_orders_and_new_customers_are_among_the_rows(shop, browser):
+    job = imported(shop, [LINES[0], ("26", *ROW[1:10], "cancelled", *ROW[11:])])
+    by_api(shop, refunds=[a_refund("late", "", 5)])
+    page = browser.get(url(shop, "job", job.pk))
+    urls = {str(stat.label): stat.url for stat in page.context["figures"]}
+    orders = browser.get(urls["New orders"])
+    assert [order.external_id for order in orders.context["list"].orders] == ["26", "20"]
+    assert orders.context["total_text"].startswith("2 orders")
+    assert orders.context["chip"] == {"name": "Import", "value": "orders.csv (new by it)", "remove_url": "?"}
+    customers = browser.get(urls["New customers"])
+    assert [row.customer.name for row in customers.context["list"].rows] == ["Nia"]
+    (chip,) = customers.context["chips"]
+    assert (chip.name, chip.value, chip.remove_url) == ("Import", "orders.csv (new by it)", "?")
+
+
+@pytest.mark.parametrize("route", ["orders", "customers:list"])
+@pytest.mark.parametrize("number", ["theirs", 987654321, 2**63 - 1])
+def test_a_foreign_or_unknown_import_finds_nothing_and_tells_nothing(shop, other_shop, browser, route, number):
+    imported(shop, LINES)
+    if number == "theirs":
+        number = imported(other_shop, LINES).pk
+    page = browser.get(reverse(route, args=[shop.slug]), {"import": number, "import_outcome": "created"})
+    found = page.context["list"]
+    assert (found.orders if route == "orders" else found.rows) == []
+    assert "orders.csv" not in page.content.decode()
+    assert f"#{number}" in page.content.decode()
+
+
+def test_an_order_says_with_which_import_it_came_to_those_who_may_import(shop, browser, as_person, make_member):
+    job = imported(shop, LINES)
+    with shop_scope(shop):
+        order = Order.objects.first()
+    address = reverse("customers:order", args=[shop.slug, order.pk])
+    assert url(shop, "job", job.pk) in browser.get(address).content.decode()
+    agent = as_person(make_member(shop, Role.AGENT))
+    answer = agent.get(address)
+    assert (answer.status_code, url(shop, "job", job.pk) in answer.content.decode()) == (200, False)
+
+
+def test_an_import_that_wrote_nothing_cannot_be_undone(shop, browser):
+    with shop_scope(shop):
+        job = ImportJob.objects.create(
+            shop=shop, state="done", filename="a.csv", counts={"rows": 0}, created_at="2026-11-20T10:00Z"
+        )
+    assert url(shop, "undo", job.pk) not in browser.get(url(shop, "job", job.pk)).content.decode()
+    assert browser.get(url(shop, "undo", job.pk)).url == url(shop, "job", job.pk)
+    browser.post(url(shop, "undo", job.pk))
+    assert state(shop, job.pk) == "done"
