@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy
 from crm.lib.money import average_order
 from crm.shops.joined_pages import Card, Figures, Origin, Reading, Values
 from crm.shops.models import Shop
+from crm.shops.roles import Right
 from crm.ui import formats
 from crm.ui.parts import Action, Cell, Chart, Column, Row, Series, Stat
+from customers.imports.actions import sample_import
 from customers.models import ImportJob
 from customers.presenters import money, orders_text, orders_url, strong_money
 from customers.sales import Sales
@@ -200,7 +202,12 @@ def _last_import(reading: Reading) -> Values | None:
     return None if last is None else {"last_import": last}
 
 
+def _sample(reading: Reading) -> Values | None:
+    return {"shop": reading.shop} if sample_import() else None
+
+
 CARDS = [
+    Card("sample", 5, "imports/_sample_notice.html", _sample, right=Right.IMPORT, width="wide"),
     Card("week", 10, "customers/_week_card.html", _week),
     Card("revenue", 30, "parts/chart_card.html", _revenue, width="wide"),
 ]

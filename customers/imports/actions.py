@@ -19,7 +19,8 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from django.core.files import File
-from django.db import transaction
+from django.core.files.base import ContentFile
+from django.db import connections, transaction
 from django.db.models.functions import Now
 from django.utils.text import get_valid_filename
 
@@ -31,11 +32,13 @@ from crm.tenancy.work import others_wait
 from customers.imports.files import FileInTables
 from customers.imports.people import PeopleFile
 from customers.imports.products import ProductsFile
+from customers.imports.sample import SAMPLE_NAME, sample_orders
 from customers.imports.staged import StagedFile
 from customers.imports.undo import add_up_sales, run_undo
 from customers.ingest import refresh_statistics
+from customers.ingest.engine import Engine
 from customers.ingest.records import Counts
-from customers.models import ImportJob
+from customers.models import Customer, ImportJob, Order, Product
 from customers.signals import import_finished
 from customers.sources import (
     CUSTOMERS,
@@ -61,7 +64,9 @@ TURN_SECONDS, TURN_READINGS = 60.0, 1.0
 # What somebody says of the columns counts for the next file with the same headings, too.
 REMEMBERED = ("kind", "columns", "also", "match", "policies", "amounts", "per", "ids", "statuses")
 # In which a file may wait for somebody to choose its encoding.
+REMAPPED_STATES = (ImportJob.State.DRAFT, ImportJob.State.FAILED, ImportJob.State.CANCELLED)
 ENCODING_STATES = (ImportJob.State.DRAFT, ImportJob.State.CANCELLED)
+IS_SAMPLE = "is_sample"  # in the facts of a job
 BULK_ORDERS = 1_000  # from here on a file may change what the planner should think of the shop
 
 Progress = Callable[[float, str], None]
@@ -115,6 +120,38 @@ def upload_import(
     return job
 
 
+class ShopNotEmpty(ValueError):
+    """The shop has customers, orders or products already, or another file is on its way."""
+
+
+@transaction.atomic
+def import_sample(shop: Shop, *, by: User | None, now: datetime) -> ImportJob:
+    """Queue the import of invented orders into an empty shop. Undoing it takes them out again. Raises ShopNotEmpty."""
+    with connections["default"].cursor() as cursor:
+        Engine(cursor, now=now).lock()  # two who ask at once would both find it empty
+    if not is_empty():
+        raise ShopNotEmpty
+    text = sample_orders(shop.currency, shop.language, shop.day_of(now))
+    job = upload_import(shop, ContentFile(text.encode(), SAMPLE_NAME), by=by, now=now)
+    job.facts[IS_SAMPLE] = True
+    job.save(update_fields=["facts"])
+    request_run(job, by=by, now=now)
+    return job
+
+
+def is_empty() -> bool:
+    """Whether the shop in scope has nothing of its own, nor on its way in."""
+    under_way = ImportJob.objects.filter(state__in=(ImportJob.State.QUEUED, ImportJob.State.RUNNING))
+    return not any(rows.exists() for rows in (Customer.objects, Order.objects, Product.objects, under_way))
+
+
+def sample_import() -> ImportJob | None:
+    """The import that has brought invented orders into the shop in scope, if they are still in."""
+    return ImportJob.objects.filter(
+        **{f"facts__{IS_SAMPLE}": True}, undone_at=None, state__in=(ImportJob.State.DONE, ImportJob.State.FAILED)
+    ).last()
+
+
 def _possible_encodings(error: SourceError) -> list[tuple[str, str]]:
     """Each encoding and how the text would begin in it, the likeliest first; [] for any other error, or for none."""
     if error.code != "encoding_unclear":
@@ -127,7 +164,7 @@ def _take_facts(job: ImportJob, facts: FileFacts, mapping: Mapping) -> None:
     job.facts = _without_nul(asdict(facts) | {"mapping": mapping.to_dict()})
     job.preset, job.mapping = facts.preset, mapping.to_dict()
     if before := _rejected_by(job):
-        job.preset, job.mapping = before.preset, _settled(before).to_dict()
+        job.preset, job.kind, job.mapping = before.preset, before.kind, _settled(before).to_dict()
         job.facts["columns_of"] = before.pk
         return
     if facts.preset == "generic" and (before := _imported_before(job)):
@@ -196,6 +233,24 @@ def choose_encoding(job: ImportJob, encoding: str) -> None:
 
 
 @transaction.atomic
+def choose_heading(job: ImportJob, row: int) -> None:
+    """Take this row, as a spreadsheet counts, for the heading; what was said of the columns under another is forgotten.
+
+    Raises ImportNotReady, and SourceError where the row cannot be one.
+    """
+    waiting = ImportJob.objects.select_for_update().filter(pk=job.pk, state__in=REMAPPED_STATES).first()
+    if waiting is None or waiting.work == ImportJob.Work.UNDO or "encodings" in waiting.facts:
+        raise ImportNotReady(job.state)
+    said = Mapping.from_dict(waiting.mapping)
+    facts = sniff(waiting.file.path, Mapping(encoding=said.encoding, delimiter=said.delimiter, heading_row=row))
+    opened = replace(facts.mapping, encoding=said.encoding, delimiter=said.delimiter, heading_row=row)
+    _take_facts(waiting, facts, opened)
+    choose_mapping(job, preset=waiting.preset, mapping=Mapping.from_dict(waiting.mapping), kind=waiting.kind)
+    ImportJob.objects.filter(pk=job.pk).update(facts=waiting.facts)
+    job.refresh_from_db()
+
+
+@transaction.atomic
 def choose_mapping(
     job: ImportJob,
     *,
@@ -213,14 +268,13 @@ def choose_mapping(
     """
     if preset and preset not in PRESETS:
         raise SourceError("unknown_preset", name=preset)
-    states = (ImportJob.State.DRAFT, ImportJob.State.FAILED, ImportJob.State.CANCELLED)
     if preset not in PUBLISHED:
         mapping = _of_kind(job, preset or "generic", mapping, kind)
     list_of = mapping.list_of if mapping and preset not in PUBLISHED else ORDERS
     if kind not in ("auto", list_of):
         raise SourceError("other_kind", kind=kind)
     # Written slices stay, but another mapping makes other slices: the next run compares from the first one on.
-    again = ImportJob.objects.filter(pk=job.pk, state__in=states).exclude(work=ImportJob.Work.UNDO)
+    again = ImportJob.objects.filter(pk=job.pk, state__in=REMAPPED_STATES).exclude(work=ImportJob.Work.UNDO)
     changed = again.update(
         state=ImportJob.State.DRAFT,
         preset=preset,

@@ -27,6 +27,7 @@ from customers.sources.mapping import SPREAD, STATUSES
 from customers.sources.platforms import PLATFORMS
 
 MAX_FILE = 1024**3
+LAST_HEADING_ROW = 10_000
 STATUS_LABELS = {
     "pending": _("not paid yet"),
     "paid": _("paid"),
@@ -308,6 +309,12 @@ _FIELD_OF = {
     "ambiguous_number": "decimal",
     "missing_customer_column": "field_customer_id",
 }
+
+
+class HeadingForm(forms.Form):
+    """Which row of the file holds the headings."""
+
+    row = forms.IntegerField(min_value=1, max_value=LAST_HEADING_ROW)
 
 
 class QuestionsForm(forms.Form):

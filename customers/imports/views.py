@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -22,16 +23,21 @@ from crm.tenancy.work import nudge_for
 from crm.ui.parts import Link
 from customers.imports.actions import (
     ImportNotReady,
+    ShopNotEmpty,
     cancel_import,
     choose_encoding,
+    choose_heading,
     choose_mapping,
     error_from_json,
+    import_sample,
+    is_empty,
     request_check,
     request_run,
     request_undo,
+    sample_import,
     upload_import,
 )
-from customers.imports.forms import MAX_FILE, PRESET_LABELS, MappingForm, QuestionsForm, UploadForm
+from customers.imports.forms import MAX_FILE, PRESET_LABELS, HeadingForm, MappingForm, QuestionsForm, UploadForm
 from customers.imports.labels import KIND_LABELS
 from customers.imports.presenters import job_page, same_file_before, unknown_words
 from customers.imports.questions_page import ENCODING, Asked, answered, questions
@@ -73,8 +79,28 @@ def imports(request: ShopRequest, shop_slug: str) -> HttpResponse:
         else:
             return _to_job(job)
     jobs = ImportJob.objects.select_related("requested_by").order_by("-created_at", "-pk")[:SHOWN_JOBS]
-    context = {"jobs": jobs, "form": form, "max_bytes": MAX_FILE}
+    context = {
+        "jobs": jobs,
+        "form": form,
+        "max_bytes": MAX_FILE,
+        "sample": sample_import(),
+        "may_fill": is_empty(),
+    }
     return render(request, "imports/list.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@requires(Right.IMPORT)
+def sample(request: ShopRequest, shop_slug: str) -> HttpResponse:
+    """Fill an empty shop with invented orders."""
+    try:
+        with shop_scope(request.shop):
+            job = import_sample(request.shop, by=request.user, now=now())
+    except ShopNotEmpty:
+        messages.warning(request, _("This shop is not empty: sample data would mix with your own."))
+        return redirect("imports:list", shop_slug=request.shop.slug)
+    nudge_for(job)
+    return _to_job(job)
 
 
 @require_safe
@@ -253,6 +279,25 @@ def _show_last_problem(form: MappingForm, job: ImportJob) -> None:
         return
     form.bind_saved()
     form.show_problem(error_from_json(error))
+
+
+@require_POST
+@requires(Right.IMPORT)
+def heading(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
+    """Say which row of the file is its heading, and look at the columns again."""
+    job = get_object_or_404(ImportJob, pk=import_id)
+    form = HeadingForm(request.POST)
+    try:
+        if form.is_valid():
+            with shop_scope(request.shop):
+                choose_heading(job, form.cleaned_data["row"])
+        else:
+            messages.warning(request, _("Write the number of the row, as a spreadsheet counts."))
+    except SourceError as error:
+        messages.warning(request, str(describe_error(error)))
+    except ImportNotReady:
+        messages.warning(request, _("This import has gone on meanwhile."))
+    return redirect(f"{reverse('imports:job', args=[shop_slug, import_id])}?columns=1")
 
 
 @require_POST

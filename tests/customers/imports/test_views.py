@@ -660,3 +660,43 @@ def test_contacts_are_masked_in_samples_and_questions_for_roles_that_may_not_see
     assert "ana@example.com" not in str(shown_)
     with shop_scope(shop), contacts_hidden(False):
         assert "ana@example.com" in str(columns_read(job, shop, job.forecast["understood"]))
+
+
+def job_of(browser, shop, text):
+    with shop_scope(shop):
+        return ImportJob.objects.get(pk=checked(browser, shop, text))
+
+
+def test_the_heading_is_pointed_at_where_it_was_not_found(shop, browser):
+    text = "A,B,C,D\n1,2,3,4\nOrder no,Date,Email,Total\n1,2026-03-01,ann@example.com,5.00\n"
+    job = job_of(browser, shop, text)
+    with shop_scope(shop):
+        assert job.facts["heading_row"] == 3  # known words are found by themselves
+    url = reverse("imports:heading", args=[shop.slug, job.pk])
+    page = browser.post(url, {"row": "1"}, follow=True).text
+    assert 'value="1"' in page
+    with shop_scope(shop):
+        job.refresh_from_db()
+        assert (job.facts["header"], job.mapping["heading_row"]) == (["A", "B", "C", "D"], 1)
+    browser.post(url, {"row": "3"})
+    with shop_scope(shop):
+        job.refresh_from_db()
+        assert job.facts["header"] == ["Order no", "Date", "Email", "Total"]
+        assert job.mapping["columns"]["order_total"] == "Total"
+
+
+@pytest.mark.parametrize("row", ["0", "x", "", "999999"])
+def test_a_row_that_is_none_changes_nothing(shop, browser, row):
+    job = job_of(browser, shop, "Order no,Date,Email,Total\n1,2026-03-01,ann@example.com,5.00\n")
+    answer = browser.post(reverse("imports:heading", args=[shop.slug, job.pk]), {"row": row}, follow=True)
+    assert "Write the number of the row" in answer.text
+    with shop_scope(shop):
+        before = job.facts
+        job.refresh_from_db()
+        assert job.facts == before
+
+
+def test_a_heading_behind_the_end_of_the_file_is_refused_with_its_row(shop, browser):
+    job = job_of(browser, shop, "Order no,Date,Email,Total\n1,2026-03-01,ann@example.com,5.00\n")
+    answer = browser.post(reverse("imports:heading", args=[shop.slug, job.pk]), {"row": "9"}, follow=True)
+    assert "Row 9, which should be the heading, is empty or missing." in answer.text
