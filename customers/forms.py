@@ -89,7 +89,7 @@ class ExportForm(forms.Form):
 
     def __init__(self, kind: ExportKind, data: QueryDict | None = None) -> None:
         super().__init__(data)
-        names = offered_columns(kind, ExportJob.Format.CSV)
+        names = offered_columns(kind)
         self.fields["columns"] = forms.MultipleChoiceField(
             label=_("Columns"),
             choices=[(name, name) for name in names],

@@ -39,7 +39,7 @@ START_SECONDS = 15 * 60  # the first start builds the demo shop
 PAGE_MS = 60_000
 MAX_PICTURE, MAX_ALL = 200_000, 1_200_000
 FILM = "import"  # a file of Shopify is dropped, checked, imported, and the shop is scored
-FILM_WIDTH, FILM_HEIGHT, FILM_QUALITY = 1000, 625, 70
+FILM_WIDTH, FILM_HEIGHT, FILM_QUALITY = 860, 540, 55
 
 
 class Shot(NamedTuple):
@@ -211,8 +211,9 @@ class Visit:
         page.fill("[name=shop_name]", "Tea House")
         page.select_option("[name=currency]", "GBP")
         page.select_option("[name=timezone]", "Europe/London")
+        page.fill("[name=slug]", slug := f"tea-house-{int(time.time())}")  # that of an earlier film is taken
         page.locator("main form button[type=submit]").click()
-        page.wait_for_url("**/s/tea-house*/")
+        page.wait_for_url(f"**/s/{slug}/")
         return page.url
 
     def _wait_for_scores(self, page: Page, shop: str) -> None:
@@ -220,7 +221,7 @@ class Visit:
         while time.monotonic() < end:
             page.goto(f"{shop}insights/forecast/")
             page.wait_for_load_state("networkidle")
-            if page.locator("main .chart").count():
+            if page.locator("main [data-chart]").count():
                 page.goto(shop)
                 return
             time.sleep(1)

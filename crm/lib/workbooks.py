@@ -14,6 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from crm.lib.spreadsheets import Value, unguarded
 
 MOST_ROWS = 1_048_575  # of data, below the heading
+FIRST_YEAR = 1901  # a spreadsheet's calendar begins in 1900, and counts a day of that year that never was
 MOST_CHARACTERS = 32_767  # of a cell
 _MOST_DIGITS = 15  # of a number; further ones would be rounded
 # XML has no way to write these.
@@ -121,7 +122,7 @@ class SheetWriter:
 
     def _moment(self, sheet: Worksheet, row: int, at: int, moment: datetime) -> None:
         """A spreadsheet's date knows no offset and no parts of a second: what needs them is written as text."""
-        if moment.microsecond or moment.fold:
+        if moment.microsecond or moment.fold or moment.year < FIRST_YEAR:
             sheet.write_string(row, at, moment.isoformat())
         else:
             sheet.write_datetime(row, at, moment.replace(tzinfo=None), self._moments)

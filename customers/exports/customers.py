@@ -32,7 +32,7 @@ class MoreColumns:
 # Apps above register theirs in `AppConfig.ready()`.
 MORE_COLUMNS = Registry[MoreColumns]("group of columns")
 OWN_COLUMNS = (
-    "id",
+    "huitou_id",  # not "id": a file that comes in again would take that for the shop's own number
     "customer_id",
     "name",
     "email",
@@ -73,11 +73,16 @@ def _rows(ids: Sequence[int], shop: Shop) -> Rows:
         own = contacts[customer.pk]
         row: list[Value] = [customer.pk, BETWEEN.join(own.external_ids), customer.name, BETWEEN.join(own.emails)]
         row += [BETWEEN.join(own.phones), customer.city, customer.country]
-        row += [BETWEEN.join(tag.name for tag in tags[customer.pk]), *_figures(customer, shop)]
+        row += [BETWEEN.join(_tag_text(tag.name) for tag in tags[customer.pk]), *_figures(customer, shop)]
         for columns, cells in zip(MORE_COLUMNS, more, strict=True):
             row += cells.get(customer.pk, [None] * len(columns.headings))
         rows.append(row)
     return rows
+
+
+def _tag_text(name: str) -> str:
+    """Marked where it could be taken for several tags when it comes in again."""
+    return '"' + name.replace('"', '""') + '"' if any(sign in name for sign in ',;|"，；、') else name
 
 
 def _figures(customer: Customer, shop: Shop) -> list[Value]:

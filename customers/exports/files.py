@@ -15,7 +15,7 @@ from customers.exports.kinds import ExportKind
 from customers.filters import FilterInWords
 from customers.models import ExportJob
 
-STAMP_COLUMNS = ("exported_by", "exported_at")  # of a CSV, on each row, so that they survive cutting and joining
+STAMP_COLUMNS = ("exported_by", "exported_at")  # on each row, so that they survive cutting and joining
 _WIDTHS = {"name": 24, "email": 28, "product_name": 36, "order_id": 18, "exported_at": 24}
 
 
@@ -23,9 +23,9 @@ class Writes(Protocol):
     def writerows(self, rows: Iterable[Sequence[Value]]) -> None: ...
 
 
-def offered_columns(kind: ExportKind, format_: str) -> tuple[str, ...]:
+def offered_columns(kind: ExportKind) -> tuple[str, ...]:
     """All columns that a file of this kind can have."""
-    return (*kind.columns(), *STAMP_COLUMNS) if format_ == ExportJob.Format.CSV else kind.columns()
+    return (*kind.columns(), *STAMP_COLUMNS)
 
 
 class ExportFile:
@@ -51,7 +51,7 @@ def opened_file(
     """The job's file, with its headings."""
     path.parent.mkdir(parents=True, exist_ok=True)
     by, at = _name_of(job.requested_by), now.astimezone(shop.zone).replace(microsecond=0)
-    wanted = job.columns or list(offered_columns(kind, job.format))
+    wanted = job.columns or list(offered_columns(kind))
     if job.format == ExportJob.Format.CSV:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = SafeWriter(file)

@@ -52,7 +52,7 @@ def request_export(
     kind = kind_of(what)
     filters = {name: values for name, values in query.lists() if name not in NOT_FILTERS and any(values)}
     used = in_words(kind.key, filters, shop=shop)
-    offered = offered_columns(kind, format_)
+    offered = offered_columns(kind)
     wanted = [name for name in offered if columns is None or name in columns]
     if not wanted or set(columns or ()) - {*offered, *STAMP_COLUMNS}:
         raise BadColumns

@@ -15,19 +15,22 @@ import uuid
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from pathlib import Path, PurePath
 from typing import Any
 
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import connections, transaction
+from django.db.models import Exists
 from django.db.models.functions import Now
 from django.utils.text import get_valid_filename
 
 from crm.shops.audit.chain import record
 from crm.shops.models import Shop, User
 from crm.tenancy.jobs import GiveWay
-from crm.tenancy.scope import shop_scope
+from crm.tenancy.scope import current_shop_id, shop_scope
 from crm.tenancy.work import others_wait
 from customers.imports.files import FileInTables
 from customers.imports.people import PeopleFile
@@ -142,7 +145,9 @@ def import_sample(shop: Shop, *, by: User | None, now: datetime) -> ImportJob:
 def is_empty() -> bool:
     """Whether the shop in scope has nothing of its own, nor on its way in."""
     under_way = ImportJob.objects.filter(state__in=(ImportJob.State.QUEUED, ImportJob.State.RUNNING))
-    return not any(rows.exists() for rows in (Customer.objects, Order.objects, Product.objects, under_way))
+    whatever = (Customer.objects.all(), Order.objects.all(), Product.objects.all(), under_way)
+    has_any = reduce(or_, map(Exists, whatever))  # one question to the database
+    return not Shop.objects.filter(has_any, pk=current_shop_id()).exists()
 
 
 def sample_import() -> ImportJob | None:
@@ -165,6 +170,7 @@ def _take_facts(job: ImportJob, facts: FileFacts, mapping: Mapping) -> None:
     job.preset, job.mapping = facts.preset, mapping.to_dict()
     if before := _rejected_by(job):
         job.preset, job.kind, job.mapping = before.preset, before.kind, _settled(before).to_dict()
+        job.replaces_orders = before.replaces_orders
         job.facts["columns_of"] = before.pk
         return
     if facts.preset == "generic" and (before := _imported_before(job)):

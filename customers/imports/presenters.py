@@ -18,7 +18,7 @@ from customers.imports.field_changes import field_changes
 from customers.imports.labels import KIND_LABELS
 from customers.imports.questions_page import questions
 from customers.imports.reading_page import columns_read, file_line, unread_columns
-from customers.imports.sums_page import has_no_money, sums_strip, to_know
+from customers.imports.sums_page import has_no_money, sums_strip, to_know, without_rate
 from customers.models import ImportJob, RejectedRow
 from customers.sources import describe_error, describe_reject, suggested_mapping
 
@@ -95,6 +95,7 @@ def job_page(job: ImportJob, shop: Shop) -> dict[str, Any]:
         "sums": sums_strip(counts, shop.currency),
         "has_no_money": has_no_money(counts),
         "to_know": to_know(counts),
+        "without_rate": without_rate(counts, shop),
         "columns_read": columns_read(job, shop, counts.get("understood", ())),
         "file_line": file_line(job),
         "failure": failure(job),

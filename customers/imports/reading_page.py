@@ -166,10 +166,11 @@ def number_words(number: Number, currency: str, *, times: int = 1) -> str:
 
 
 def file_currency(job: ImportJob, shop: Shop) -> str:
-    """The currency that the first rows name, else the shop's."""
+    """The currency that the first rows name, else the one said of the file, else the shop's."""
     at = column_at(job, (job.mapping or {}).get("columns", {}).get("currency", ""))
     named = (row[at].strip().upper() for row in first_rows(job) if at is not None and at < len(row))
-    return next((code for code in named if code in known_currencies()), shop.currency)
+    known = (job.mapping or {}).get("currency") or shop.currency
+    return next((code for code in named if code in known_currencies()), known)
 
 
 def first_rows(job: ImportJob) -> list[list[str]]:

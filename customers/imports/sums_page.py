@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.lib.money import BadAmount, average_order, format_money, from_minor, to_minor
+from crm.shops.exchange_rates import minor_rates
+from crm.shops.models import Shop
 from crm.tenancy.hiding import seen
 from crm.ui import formats
 from crm.ui.parts import Stat
@@ -51,6 +53,11 @@ def has_no_money(report: Report) -> bool:
         return False
     amounts = [*report["sums"].values(), *report["other_sums"].values()]
     return not any(amount.strip("-0.") for amount in amounts)
+
+
+def without_rate(report: Report, shop: Shop) -> str:
+    """The currencies in which the file has revenue that the shop has no exchange rate of, listed; "" if none."""
+    return formats.listed(sorted(set(report.get("sums", ())) - set(minor_rates(shop))))
 
 
 def to_know(report: Report) -> list[str]:
@@ -144,5 +151,5 @@ def _people(report: Report) -> list[Stat]:
     if not (people := new + known):
         return []
     note = _("%(new)s new, %(known)s known") % {"new": formats.number(new), "known": formats.number(known)}
-    each = formats.number(round(report["orders"] / people, 1), 1)
+    each = formats.number(round(report["purchases"] / people, 1), 1)
     return [Stat(_("Customers"), formats.number(people), note, [_("%(number)s orders each") % {"number": each}])]

@@ -191,7 +191,6 @@ class _Undo:
     job: ImportJob
     shop: Shop
     now: datetime
-    others: list[int]
     total: int
     done: int = 0
     slices: int = 0
@@ -210,7 +209,7 @@ class _Undo:
                 "after": after,
                 "is_dropped": phase.is_dropped,
                 "size": SLICE_ROWS,
-                "others": self.others,
+                "others": _others(self.job),  # each time: a command may import beside it
                 "needed": [],
             }
             rows = _Slice(cursor, engine, params, self.shop)
@@ -236,7 +235,7 @@ def run_undo(job: ImportJob, shop: Shop, *, now: datetime, tell: Progress, turn_
     """Take back what the claimed job's import wrote, outside any scope. Raises LeaseLost, GiveWay between slices."""
     turn_ends = time.monotonic() + turn_seconds
     with shop_scope(shop):
-        undo = _Undo(job, shop, now, _others(job), job.changes.count(), counts=dict(job.undone))
+        undo = _Undo(job, shop, now, job.changes.count(), counts=dict(job.undone))
     has_refunds = _has_refunds(undo)
     for phase in PHASES:
         if phase.only_marks and not has_refunds:

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm.ui import formats
 from crm.ui.parts import Stat
-from customers.models import Customer, ImportChange, ImportJob, Order, Product, Refund
+from customers.models import Customer, CustomerTag, Identifier, ImportChange, ImportJob, Order, Product, Refund, Tag
 from customers.queries import name_the_nameless
 
 SHOWN_KEPT = 100
@@ -23,6 +23,8 @@ FIGURES = (
     ("refunds_restored", gettext_lazy("Refunds as before")),
     ("customers_removed", gettext_lazy("Customers removed")),
     ("customers_restored", gettext_lazy("Customers as before")),
+    ("identifiers_removed", gettext_lazy("Contacts and numbers removed")),
+    ("tags_removed", gettext_lazy("Tags taken off")),
     ("products_removed", gettext_lazy("Products removed")),
     ("products_restored", gettext_lazy("Products as before")),
     ("kept", gettext_lazy("Left as they are")),
@@ -81,10 +83,39 @@ def would_go(job: ImportJob) -> list[str]:
             )
             % _number(changed)
         )
+    if people := by.get((Kind.CUSTOMER, Outcome.CHANGED), 0):
+        sentences.append(
+            ngettext(
+                "%(number)s customer would be as before.", "%(number)s customers would be as they were before.", people
+            )
+            % _number(people)
+        )
+    if products := by.get((Kind.PRODUCT, Outcome.CHANGED), 0):
+        sentences.append(
+            ngettext(
+                "%(number)s product would be as before.", "%(number)s products would be as they were before.", products
+            )
+            % _number(products)
+        )
     if not sentences:
         sentences.append(_("This import has changed nothing; undoing it only forgets that it was there."))
     sentences.append(_("Whatever was changed after the import stays as it is and is listed."))
+    if _is_in_later(job):
+        sentences.append(_("Some of it came again with a later import and stays, unless that one is undone first."))
+    sentences.append(_("What the API has only confirmed since, without a change, counts as the import's."))
     return sentences
+
+
+def _is_in_later(job: ImportJob) -> bool:
+    """Whether a later import that was not undone has rows of this one, if only as unchanged."""
+    theirs = ImportChange.objects.filter(
+        shop_id=OuterRef("shop_id"),
+        kind=OuterRef("kind"),
+        row_id=OuterRef("row_id"),
+        job_id__gt=job.pk,
+        job__undone_at=None,
+    )
+    return job.changes.filter(Exists(theirs)).exists()
 
 
 def _number(number: int) -> dict[str, str]:
@@ -130,6 +161,13 @@ def _names(job: ImportJob, changes: Sequence[ImportChange]) -> dict[tuple[int, i
     name_the_nameless(customers)
     for customer in customers:
         names[Kind.CUSTOMER, customer.pk] = (str(customer), reverse("customers:detail", args=[slug, customer.pk]))
+    for identifier in Identifier.objects.filter(pk__in=ids(Kind.IDENTIFIER)):
+        url = reverse("customers:detail", args=[slug, identifier.customer_id])
+        names[Kind.IDENTIFIER, identifier.pk] = (identifier.value, url)
+    for worn in CustomerTag.objects.filter(pk__in=ids(Kind.CUSTOMER_TAG)).select_related("tag"):
+        names[Kind.CUSTOMER_TAG, worn.pk] = (worn.tag.name, reverse("customers:detail", args=[slug, worn.customer_id]))
+    for tag in Tag.objects.filter(pk__in=ids(Kind.TAG)):
+        names[Kind.TAG, tag.pk] = (tag.name, "")
     for product in Product.objects.filter(pk__in=ids(Kind.PRODUCT)):
         names[Kind.PRODUCT, product.pk] = (str(product), "")
     return names

@@ -38,7 +38,6 @@ SPARE = "ALTER TABLE customers_importchange DROP CONSTRAINT customers_importchan
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0009_order_totals"),
-        ("shops", "0012_bounds_are_segmentations"),
     ]
 
     operations = [

@@ -170,7 +170,7 @@ declare(ExportJob, Kind.PERSONAL, "A file of customers; it is deleted after some
 declare(ExportJob, Kind.OTHER, "Names of columns.", "columns")
 declare(ImportJob, Kind.PERSONAL, "The file as it came, with all its customers.", "file")
 declare(ImportJob, Kind.OTHER, _HASH, "sha256")
-declare(ImportJob, Kind.OTHER, _WORD, "preset", "kind")
+declare(ImportJob, Kind.OTHER, _WORD, "preset")
 declare(ImportJob, Kind.OTHER, _COUNTS, "forecast", "counts", "undone")
 declare(RejectedRow, Kind.OTHER, _WORD, "code")
 

@@ -9,7 +9,7 @@ from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from crm.lib.money import BadAmount, exponent, half_up
-from customers.domain.identity import PLACEHOLDER, is_placeholder, normalise_external_id
+from customers.domain.identity import EXTERNAL_ID_LENGTH, PLACEHOLDER, is_placeholder, normalise_external_id
 
 from .dates import Moment, parse_moment
 from .facts import OrderFacts
@@ -96,6 +96,8 @@ class CsvConverter:
         self._order_at, self._line_total_at = at["order_id"], at.get("line_total")
         self._has_unit_price = "unit_price" in at
         self.has_prices = self._has_unit_price or "line_total" in at
+        # Where rows have no prices a row is an order, and names all that is in it.
+        self._has_products_by_name = self.has_prices and "product_id" not in at
         self.per, self.headings = mapping.per, columns.headings
         zone = ZoneInfo(mapping.zone) if mapping.zone else context.zone
         self._default = mapping.currency or context.currency
@@ -178,6 +180,8 @@ class CsvConverter:
             status = "pending"
         about = (self._names[name], self._cities[city], self._countries[country])
         product = (self._products[product_text], self._product_names[product_name])
+        if self._has_products_by_name:
+            product = (product[1][:EXTERNAL_ID_LENGTH] or None, product[1])
         fact = self._facts_of(row_no, number, row, currency) if self._facts_of.columns else None
         # Last, so that a row which is rejected for something else leaves no warning.
         identity = self._identities(row_no, customer_text, email_text, phone_text, cells)

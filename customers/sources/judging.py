@@ -34,6 +34,7 @@ MONEY = (
     "tax",
     "refunded",
 )
+PRICES = frozenset(["unit_price", "line_total"])  # without them a row is an order, and its products are not taken
 MOST_CURRENCIES = 8  # of some thirty that "$" may mean; the mapping takes any
 DATES = ("ordered_at", "refunded_at")
 # Headings that some storefronts write above numbers and others above names or nicknames.
@@ -233,4 +234,5 @@ class _Look:
                 "samples": samples[positions],
             }
             for name, positions in sorted(columns.sources.items(), key=lambda item: item[1])
+            if name != "product_name" or "product_id" in columns.sources or PRICES & set(columns.sources)
         )

@@ -9,6 +9,7 @@ from .fields import IDENTIFYING
 from .identities import Identities
 from .judging import Judgement
 from .lines import CITY_LENGTH, COUNTRY_LENGTH, NAME_LENGTH, Context, Memo, text_of
+from .own import is_ours
 from .problems import Reject, RowProblem, as_reject
 from .rows import as_one_text
 
@@ -26,12 +27,14 @@ Person = tuple[int, str, str, str, str, str, str, str]
 # What a person has several of: each tag, and all e-mail addresses of a cell that holds more than one.
 MORE_COLUMNS = ("row_no", "kind", "value")
 More = tuple[int, str, str]
-EMAIL, TAG = "email", "tag"
+EMAIL, PHONE, TAG = "email", "phone", "tag"
 
 TAG_LENGTH = 60
-MAX_TAGS, MAX_EMAILS = 250, 20  # in one cell: more are a list of something else
-_BETWEEN_TAGS = re.compile(r"[,;|\n，；、]")
-_BETWEEN_EMAILS = re.compile(r"[;；]")
+MAX_TAGS, MAX_IDENTIFIERS = 250, 20  # in one cell: more are a list of something else
+_QUOTED = r"\s*\"((?:[^\"]|\"\")+)\"\s*"
+_TAG = re.compile(_QUOTED + r"(?=[,;|\n，；、]|\Z)|([^,;|\n，；、]+)")
+_OWN_TAG = re.compile(_QUOTED + r"(?=;|\Z)|([^;]+)")
+_BETWEEN_IDENTIFIERS = re.compile(r"[;；]")
 _FIELDS = (*IDENTIFYING, "name", "city", "country", "tags")
 
 
@@ -56,7 +59,9 @@ class PeopleConverter:
 
         self._names, self._cities = text("name", NAME_LENGTH), text("city", CITY_LENGTH)
         self._countries = text("country", COUNTRY_LENGTH)
-        self._tags: Memo[str, tuple[str, ...]] = Memo(_tags, named["tags"])
+        # Files of ours have semicolons between tags, and a comma may be in one.
+        tag = _OWN_TAG if is_ours(header) else _TAG
+        self._tags: Memo[str, tuple[str, ...]] = Memo(lambda text: _tags(text, tag), named["tags"])
 
     @property
     def ignored_identifiers(self) -> int:
@@ -67,8 +72,10 @@ class PeopleConverter:
         row = self._columns.filled(cells)
         customer_text, email_text, phone_text, name, city, country, tags = (row[at] for at in self._at)
         about = (self._names[name], self._cities[city], self._countries[country])
-        emails, told = self._addresses(email_text), len(self.warnings)
-        identity = self._identities(row_no, customer_text, emails[0], phone_text, cells)
+        told = len(self.warnings)
+        emails = _parts(email_text, self._identities.emails)
+        phones = _parts(phone_text, self._identities.phones)
+        identity = self._identities(row_no, customer_text, emails[0], phones[0], cells)
         try:
             self._require(identity, (customer_text, email_text, phone_text))
         except RowProblem:
@@ -76,7 +83,9 @@ class PeopleConverter:
             raise
         # Last, so that a row which is rejected leaves no tag and no warning.
         if len(emails) > 1:
-            self._add_emails(row_no, emails, cells)
+            self._add(row_no, EMAIL, emails, self._identities.emails, cells)
+        if len(phones) > 1:
+            self._add(row_no, PHONE, phones, self._identities.phones, cells)
         if tags:
             self._add_tags(row_no, tags, cells)
         number, email, phone = identity
@@ -96,24 +105,14 @@ class PeopleConverter:
             problem = memos[at][texts[at]].problem
             raise self._identities.problem(self._matched_by, problem or "missing_value", texts[at])
 
-    def _addresses(self, text: str) -> list[str]:
-        """The parts of a cell divided by semicolons, one that is an address first."""
-        if ";" not in text and "；" not in text:
-            return [text]
-        parts = [part for part in _BETWEEN_EMAILS.split(text) if part.strip()]
-        if not 1 < len(parts) <= MAX_EMAILS:
-            return parts if len(parts) == 1 else [text]
-        first = next((part for part in parts if self._identities.emails[part].value), parts[0])
-        return [first, *(part for part in parts if part is not first)]
-
-    def _add_emails(self, row_no: int, parts: Sequence[str], cells: list[str]) -> None:
+    def _add(self, row_no: int, kind: str, parts: Sequence[str], checked: Memo[str, Checked], cells: list[str]) -> None:
         """All of them, the first too: which one is the key is chosen when it is seen which are known."""
         for part in parts:
-            value, code = self._identities.emails[part]
+            value, code = checked[part]
             if value:
-                self.facts.append((row_no, EMAIL, value))
-            elif code and part is not parts[0]:  # the first was told with the number and the phone
-                self.warnings.append(as_reject(row_no, self._identities.problem("email", code, part), cells))
+                self.facts.append((row_no, kind, value))
+            elif code and part is not parts[0]:  # the first was told with the others of the row
+                self.warnings.append(as_reject(row_no, self._identities.problem(kind, code, part), cells))
 
     def _add_tags(self, row_no: int, text: str, cells: list[str]) -> None:
         try:
@@ -124,19 +123,30 @@ class PeopleConverter:
         self.facts.extend((row_no, TAG, tag) for tag in tags)
 
 
+def _parts(text: str, checked: Memo[str, Checked]) -> list[str]:
+    """The parts of a cell divided by semicolons, one that can be used first."""
+    if ";" not in text and "；" not in text:
+        return [text]
+    parts = [part for part in _BETWEEN_IDENTIFIERS.split(text) if part.strip()]
+    if not 1 < len(parts) <= MAX_IDENTIFIERS:
+        return parts if len(parts) == 1 else [text]
+    first = next((part for part in parts if checked[part].value), parts[0])
+    return [first, *(part for part in parts if part is not first)]
+
+
 def _one_email(text: str) -> Checked:
     """As normalise_email, but where the cell seems to hold several addresses the code says so."""
     checked = normalise_email(text)
     return Checked(None, "several_emails") if checked.problem == "invalid_email" and text.count("@") > 1 else checked
 
 
-def _tags(text: str) -> tuple[str, ...]:
-    """The tags in a cell, each once. RowProblem: tag_too_long, too_many_tags."""
-    parts = (" ".join(part.split()).strip("\"' ") for part in _BETWEEN_TAGS.split(text))
-    tags = tuple(dict.fromkeys(part for part in parts if part))
+def _tags(text: str, tag: re.Pattern[str]) -> tuple[str, ...]:
+    """The tags in a cell, each once; quotation marks hold one together. RowProblem: tag_too_long, too_many_tags."""
+    parts = (quoted.replace('""', '"') if quoted else bare for quoted, bare in tag.findall(text))
+    tags = tuple(dict.fromkeys(part for each in parts if (part := " ".join(each.split()))))
     if len(tags) > MAX_TAGS:
         raise RowProblem("too_many_tags", limit=MAX_TAGS)
-    for tag in tags:
-        if len(tag) > TAG_LENGTH:
-            raise RowProblem("tag_too_long", value=tag, limit=TAG_LENGTH)
+    for tag_ in tags:
+        if len(tag_) > TAG_LENGTH:
+            raise RowProblem("tag_too_long", value=tag_, limit=TAG_LENGTH)
     return tags

@@ -103,9 +103,14 @@ class _MergedDown:
 
 
 def _number(value: float) -> str:
-    """The number without exponent, to the 15 digits that a spreadsheet keeps; a whole one has all its digits."""
+    """The number without exponent, to the 15 digits that a spreadsheet keeps.
+
+    With an exponent where it had more: as a number of an order or product it is then refused, as in a CSV that a
+    spreadsheet has saved. Up to 2**53 a program may have written all of its digits, and none of them is 0 by rounding.
+    """
     if value.is_integer():
-        return str(int(value)) if abs(value) < 1e15 else f"{Decimal(repr(value)):f}".removesuffix(".0")
+        is_whole = abs(value) < 1e15 or (abs(value) < 2**53 and value % 10)
+        return str(int(value)) if is_whole else f"{value:.14E}"
     return f"{Decimal(f'{value:.15g}'):f}"
 
 
@@ -122,7 +127,7 @@ def _duration(value: datetime.timedelta) -> str:
 
 
 _TEXT_OF: dict[type, Callable[..., str]] = {
-    int: str,
+    int: lambda value: _number(float(value)),
     float: _number,
     bool: lambda value: "TRUE" if value else "FALSE",
     datetime.datetime: _moment,

@@ -13,7 +13,7 @@ FROM (
         ) AS own (kind, value)
         WHERE own.value <> ''
         UNION
-        SELECT row_no, kind, value FROM people_more WHERE kind = 'email'
+        SELECT row_no, kind, value FROM people_more WHERE kind IN ('email', 'phone')
     ) AS said
     WHERE %(match)s IN ('auto', kind)
 ) AS counted

@@ -9,7 +9,7 @@ FROM (
     CROSS JOIN LATERAL (VALUES ('external', external_id), ('email', email), ('phone', phone)) AS own (kind, value)
     WHERE own.value <> ''
     UNION ALL
-    SELECT row_no, customer_id, kind, value, 1 FROM slice_row JOIN people_more USING (row_no) WHERE kind = 'email'
+    SELECT row_no, customer_id, kind, value, 1 FROM slice_row JOIN people_more USING (row_no) WHERE kind IN ('email', 'phone')
 ) AS said
 LEFT JOIN customers_identifier AS known
     ON known.shop_id = %(shop_id)s AND known.kind = said.kind AND known.value = said.value

@@ -9,8 +9,8 @@ FROM (
     ) AS own (kind, field, value)
     WHERE own.value <> ''
     UNION
-    SELECT row_no, customer_id, more.kind, 'email', more.value, cells
-    FROM slice_row JOIN people_more AS more USING (row_no) WHERE more.kind = 'email'
+    SELECT row_no, customer_id, more.kind, more.kind, more.value, cells
+    FROM slice_row JOIN people_more AS more USING (row_no) WHERE more.kind IN ('email', 'phone')
 ) AS said
 LEFT JOIN customers_identifier AS known
     ON known.shop_id = %(shop_id)s AND known.kind = said.kind AND known.value = said.value

@@ -1,9 +1,10 @@
--- Write what becomes of known customers.
+-- Write what becomes of known customers. Whoever gets an identifier or a tag has changed, too.
 WITH described AS (
     UPDATE customers_customer AS customer SET name = ready.name, city = ready.city, country = ready.country, updated_at = %(now)s
     FROM ready_person AS ready
     WHERE customer.shop_id = %(shop_id)s AND customer.id = ready.customer_id AND NOT ready.is_new
-        AND (ready.name, ready.city, ready.country) <> (ready.old_name, ready.old_city, ready.old_country)
+        AND ((ready.name, ready.city, ready.country) <> (ready.old_name, ready.old_city, ready.old_country)
+            OR ready.customer_id IN (SELECT customer_id FROM staged_identifier UNION SELECT customer_id FROM ready_tag))
     RETURNING customer.id, old.name, old.city, old.country, old.updated_at
 ), journaled AS (
     INSERT INTO staged_change

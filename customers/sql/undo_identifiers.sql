@@ -1,7 +1,7 @@
 -- Take the identifiers away that the import has given to customers it did not create, unless the customer was changed since: later
 -- orders may be theirs by this very address. Returns whose they were.
 WITH judged AS (
-    SELECT added.id, added.customer_id, CASE WHEN whose.row_id IS NULL THEN customer.updated_at <= mine.written_at
+    SELECT added.id, added.customer_id, CASE WHEN whose.row_id IS NULL OR whose.outcome = 3 THEN customer.updated_at <= mine.written_at
         ELSE customer.updated_at = whose.written_at END AS is_as_left
     FROM undo_row AS mine
     JOIN customers_identifier AS added ON added.shop_id = %(shop_id)s AND added.id = mine.row_id

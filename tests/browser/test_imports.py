@@ -69,7 +69,7 @@ def test_file_is_imported_by_hand(visit, shop, owner, tmp_path, width):
     page.wait_for_selector("text=See your customers")
     assert page.locator("#progress").count() == 0
     with page.expect_download() as download:
-        page.click("text=All of them as CSV")
+        page.click("text=Rows left out, to correct")
     assert "yesterday" in download.value.path().read_text(encoding="utf-8-sig")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     with shop_scope(shop):

@@ -41,7 +41,7 @@ PAGES = {
     "imports:answer": page(POST=Right.IMPORT),
     "imports:run": page(POST=Right.IMPORT),
     "imports:cancel": page(POST=Right.IMPORT),
-    "imports:undo": page(GET=Right.IMPORT, POST=Right.IMPORT, fine=(302,)),  # The factory's import wrote nothing.
+    "imports:undo": page(GET=Right.IMPORT, POST=Right.IMPORT),
     "imports:progress": page(GET=Right.IMPORT),
     "imports:rejected": page(GET=Right.IMPORT),
 }

@@ -123,7 +123,7 @@ def test_a_workbook_has_dates_numbers_and_texts_and_says_who_made_it(tea, make_m
     heading, first, second = book.get_sheet_by_index(0).to_python()
     row = dict(zip(heading, first, strict=True))
     assert (str(row["ordered_at"]), row["order_total"], row["customer_id"]) == ("2026-05-04 13:00:00", 23.99, "007")
-    assert (row["name"], "exported_by" in row, second[heading.index("order_total")]) == ("=Ana", False, 2.0)
+    assert (row["name"], row["exported_by"], second[heading.index("order_total")]) == ("=Ana", person.email, 2.0)
     about = dict(line[:2] for line in book.get_sheet_by_index(1).to_python())
     assert (about["Shop"], about["Exported by"], about["Rows"]) == (tea.name, person.email, 2)
     assert about["Placed from"] == "1 May 2026"

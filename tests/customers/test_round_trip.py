@@ -8,7 +8,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.http import QueryDict
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from crm.shops.exchange_rates import minor_rates
@@ -29,6 +29,7 @@ from customers.ingest import (
 )
 from customers.models import (
     Customer,
+    CustomerTag,
     ExportJob,
     Identifier,
     ImportJob,
@@ -39,6 +40,7 @@ from customers.models import (
     RefundLine,
     SalesDay,
 )
+from customers.tagging import TagChange, change_tags
 from customers.tasks import IMPORTS
 
 pytestmark = pytest.mark.django_db
@@ -245,3 +247,79 @@ def test_order_lines_come_in_again_without_loss(small_pages, make_shop, make_mem
     job = imported(empty, content)
     assert job.counts["rejected"] == 0
     assert everything(empty) == everything(shop)
+
+
+# Lists of customers and of products
+
+PERSON_NAMES = [name for name in NAMES if name != "'=1+1"]
+TAGS = ["VIP", "A, B", "a;b", "=tag", "老客户", "two words", 'the "best"', "'t Hooft"]
+people_lists = st.lists(
+    st.tuples(
+        st.sampled_from(PERSON_NAMES),
+        st.sampled_from(["", "Leeds", "上海", "-"]),
+        st.sampled_from(["", "GB", "=x"]),
+        st.booleans(),  # has a number
+        st.integers(0, 2),  # addresses
+        st.integers(0, 2),  # phones
+        st.sets(st.sampled_from(TAGS), max_size=3),
+    ).filter(lambda person: person[3] or person[4] or person[5]),
+    min_size=1,
+    max_size=5,
+)
+
+
+def listed(shop):
+    """Each customer's name, place, identifiers and tags; each product."""
+    with shop_scope(shop):
+        identifiers, tags = defaultdict(set), defaultdict(set)
+        for pk, kind, value in Identifier.objects.values_list("customer_id", "kind", "value"):
+            identifiers[pk].add((kind, value))
+        for pk, name in CustomerTag.objects.values_list("customer_id", "tag__name"):
+            tags[pk].add(name)
+        people = sorted(
+            (pk_name, city, country, sorted(identifiers[pk]), sorted(tags[pk]))
+            for pk, pk_name, city, country in Customer.objects.values_list("pk", "name", "city", "country")
+        )
+        return people, sorted(Product.objects.values_list("external_id", "name"))
+
+
+def taken(shop, content, kind):
+    with shop_scope(shop):
+        job = upload_import(shop, ContentFile(content, "f.csv"), by=None, now=timezone.now())
+        assert job.kind == kind
+        request_run(job, by=None, now=timezone.now())
+    IMPORTS.do_next(shop.pk)
+    with shop_scope(shop):
+        job.refresh_from_db()
+        assert (job.error, job.counts["rejected"], list(job.rejected_rows.values_list("code", flat=True))) == (
+            None,
+            0,
+            [],
+        )
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=15, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(people=people_lists, products=st.lists(st.sampled_from(PRODUCTS[1:]), unique=True, min_size=1))
+@pytest.mark.parametrize("format_", ["csv", "xlsx"])
+def test_customers_and_products_come_in_again_without_loss(
+    small_pages, make_shop, make_member, format_, people, products
+):
+    shop, empty = made_shop(make_shop), made_shop(make_shop)
+    with shop_scope(shop):
+        for at, (name, city, country, has_number, addresses, phones, tags) in enumerate(people):
+            customer = Customer.objects.create(shop=shop, name=name, city=city, country=country)
+            values = [("external", f"007-{at}")] * has_number
+            values += [("email", f"p{at}-{n}@example.com") for n in range(addresses)]
+            values += [("phone", f"+4420794609{at}{n}") for n in range(phones)]
+            for kind, value in values:
+                Identifier.objects.create(shop=shop, customer=customer, kind=kind, value=value)
+            change_tags([TagChange(customer.pk, sorted(tags))], by=None, now=timezone.now())
+        for number, name in products:
+            Product.objects.create(shop=shop, external_id=number, name=name)
+    member = make_member(shop)
+    taken(empty, exported(shop, member, what="customers", format_=format_), "customers")
+    taken(empty, exported(shop, member, what="products", format_=format_), "products")
+    assert listed(empty) == listed(shop)

@@ -256,7 +256,7 @@ def test_one_customer_has_the_same_figures_everywhere(see, made, owner, settings
         _, key = create_key(made, name="Reader", by=None)
     run_export(job, made, timezone.now())
     with job.file.open("rb") as file:
-        exported = {row["id"]: row for row in csv.DictReader(io.StringIO(file.read().decode("utf-8-sig")))}
+        exported = {row["huitou_id"]: row for row in csv.DictReader(io.StringIO(file.read().decode("utf-8-sig")))}
     with shop_scope(made):
         models = {row[0]: dict(zip(EXPORT_COLUMNS, row, strict=True)) for row in export_rows(made)}
     listed = {row.customer.pk: row for row in see("customers/").context["list"].rows}

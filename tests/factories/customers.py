@@ -11,6 +11,7 @@ from customers.models import (
     CustomerTag,
     ExportJob,
     Identifier,
+    ImportChange,
     ImportJob,
     Note,
     Order,
@@ -289,6 +290,21 @@ def make_export_job(shop, made):
     )
 
 
+def make_import_change(shop, made):
+    """What the import did to the customer; not "created", or an undo in a test would take the customer away."""
+    customer = made[Customer]
+    return ImportChange.objects.create(
+        shop=shop,
+        job=made[ImportJob],
+        kind=ImportChange.Kind.CUSTOMER,
+        row_id=customer.pk,
+        outcome=ImportChange.Outcome.CHANGED,
+        before={"name": f"{canary(shop)} before", "city": "", "country": "", "updated_at": NOW.isoformat()},
+        customer=customer,
+        written_at=NOW,
+    )
+
+
 FACTORIES = {
     Customer: make_customer,
     Identifier: make_identifier,
@@ -304,5 +320,6 @@ FACTORIES = {
     Note: make_note,
     ImportJob: make_import_job,
     RejectedRow: make_rejected_row,
+    ImportChange: make_import_change,
     ExportJob: make_export_job,
 }

@@ -15,7 +15,7 @@ def test_a_formula_is_guarded_whatever_invisible_stands_before_it(before, sign):
     assert guarded(text) == "'" + text.replace("\0", "")
 
 
-@pytest.mark.parametrize("text", ["", "王小明", "Anna = Bob", "a+b@c.de", "'=1", "1-2", "—", "  plain"])
+@pytest.mark.parametrize("text", ["", "王小明", "Anna = Bob", "a+b@c.de", "'1", "1-2", "—", "  plain"])
 def test_other_text_is_left_alone(text):
     assert guarded(text) == text
 

@@ -1,6 +1,10 @@
 """Files in another currency than the shop's: never taken for the shop's own without a word."""
 
 import pytest
+from django.urls import reverse
+
+from crm.tenancy.scope import shop_scope
+from customers.models import Product
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +72,33 @@ def test_an_orders_report_of_another_country_asks_for_its_dollars(bring):
     answered = bring("04-ebay-orders-report.csv", slug="answered", currency="GBP", said={"currency": "USD"})
     assert answered.totals == {"24-14934-00001": "1805.97", "24-14934-00002": "1330.97"}
     assert set(answered.currencies.values()) == {"USD"}
+
+
+def test_a_report_says_which_currencies_have_no_rate(bring, as_person, make_member):
+    made = bring(TOTALS.format("20 €", "19.90 €"), currency="GBP")
+    browser = as_person(make_member(made.shop))
+    page = browser.get(reverse("imports:job", args=[made.shop.slug, made.job.pk])).text
+    assert "This shop has no exchange rate for EUR" in page
+    own = bring(TOTALS.format("20", "19.90"), slug="own", currency="GBP")
+    page = as_person(make_member(own.shop)).get(reverse("imports:job", args=[own.shop.slug, own.job.pk])).text
+    assert "no exchange rate" not in page
+
+
+def test_products_without_a_column_of_numbers_are_known_by_their_names(bring):
+    made = bring(
+        "Order no,Date,Email,Product title,Quantity,Price\n"
+        "1,2026-03-01,ann@example.com,Green tea,1,5.00\n1,2026-03-01,ann@example.com,Teapot,1,9.00\n"
+        "2,2026-03-02,bob@example.com,Green tea,2,5.00\n"
+    )
+    with shop_scope(made.shop):
+        assert sorted(Product.objects.values_list("external_id", "name")) == [
+            ("Green tea", "Green tea"),
+            ("Teapot", "Teapot"),
+        ]
+    assert made.counts["products_created"] == 2
+
+
+def test_names_of_all_that_an_order_holds_are_no_product_and_not_said_to_be_read(bring):
+    made = bring("06-taobao-ExportOrderList.csv", currency="CNY")
+    assert made.counts["products_created"] == 0
+    assert "product_name" not in {each["field"] for each in made.counts["understood"]}

@@ -34,6 +34,11 @@ def hashes(shop):
             {"name": "overwrite"},
         ),
         (
+            PEOPLE + "C1,ana@example.com,,Ana,,,\n,bo@example.com,,Bo,,,\n",
+            PEOPLE + ",bo@example.com,+447900900123,,,,\nC1,ann@example.com,,,,,\nC1,,,,,,VIP\n",
+            {},
+        ),
+        (
             "product_id,product_name\np1,Tea\np2,\n",
             "product_id,product_name\np1,Green tea\np2,Pot\np3,Cup\n",
             {"product_name": "overwrite"},

@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from django.urls import reverse
 
 from crm.tenancy.scope import shop_scope
 from customers.imports.rejects import rejects_csv
@@ -122,3 +123,13 @@ def test_too_many_cells_are_seen_behind_our_columns(bring):
 
 def made_reason(made):
     return "The row has 10 cells, the heading 9."
+
+
+def test_orders_that_replaced_whole_ones_still_do_when_they_are_corrected(bring, as_person, make_member):
+    head = "order_id,ordered_at,customer_id,product_id,quantity,unit_price\n"
+    known = bring(head + "2,2026-03-01,C1,p8,1,2.00\n2,2026-03-01,C1,p9,1,7.00\n")
+    made = bring(head + "2,2026-03-01,C1,p8,two,2.00\n", replaces=True)
+    browser = as_person(make_member(known.shop))
+    answer = browser.get(reverse("imports:rejected", args=[known.shop.slug, made.job.pk]))
+    corrected = b"".join(answer.streaming_content).replace(b"two", b"2")
+    assert bring(corrected).totals == {"2": "4.00"}

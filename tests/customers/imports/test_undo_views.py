@@ -33,6 +33,7 @@ def test_an_undo_is_asked_for_counted_and_reported(shop, browser, owner):
     assert page.context["sentences"] == [
         "This would remove 4 orders, 1 customer, 1 product.",
         "Whatever was changed after the import stays as it is and is listed.",
+        "What the API has only confirmed since, without a change, counts as the import's.",
     ]
     assert browser.post(url(shop, "undo", job.pk)).url == url(shop, "job", job.pk)
     assert browser.get(url(shop, "job", job.pk)).context["page"] == "running"
