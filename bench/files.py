@@ -25,8 +25,8 @@ from crm.tenancy.scope import shop_scope
 from customers.imports.actions import request_run, run_job, upload_import
 from customers.models import ImportJob
 
-LINES = {"small": 50_000, "full": 500_000}
-LONG = {"small": 200_000, "full": 2_000_000}
+LINES = {"small": 20_000, "full": 500_000}
+LONG = {"small": 50_000, "full": 2_000_000}
 MOST_TIMES_GENERIC, WORKBOOK_LINES_PER_SECOND, MOST_MEGABYTES = 1.5, 10_000, 300
 LINES_AN_ORDER = 4
 GENERIC = (

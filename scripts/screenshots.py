@@ -219,10 +219,9 @@ class Visit:
     def _wait_for_scores(self, page: Page, shop: str) -> None:
         end = time.monotonic() + PAGE_MS / 1000
         while time.monotonic() < end:
-            page.goto(f"{shop}insights/forecast/")
+            page.goto(f"{shop}insights/")
             page.wait_for_load_state("networkidle")
             if page.locator("main [data-chart]").count():
-                page.goto(shop)
                 return
             time.sleep(1)
         raise Trouble("The shop of the film was not scored.")

@@ -25,8 +25,9 @@ GAPS_SHOWN = 24
 
 
 def scoring_after_import(request: ShopRequest, job: ImportJob) -> SafeString:
-    """Whether the scores know the orders of a finished import yet, and how they will; "" for who may not see them."""
-    if not request.membership.may(Right.SEE_INSIGHTS):
+    """Whether the scores know the orders of a finished import yet, and how they will; "" for who may not see them, and
+    for a file that has no orders."""
+    if job.kind != job.Kind.ORDERS or not request.membership.may(Right.SEE_INSIGHTS):
         return SafeString("")
     return render_to_string("segmentation/_after_import.html", _state(job), request)
 

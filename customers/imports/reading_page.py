@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,11 +18,12 @@ from crm.ui import formats
 from customers.imports.labels import LABELS
 from customers.imports.sums_page import money_text
 from customers.models import ImportJob
-from customers.sources import Mapping
+from customers.sources import REJECT_COLUMNS, Mapping
 from customers.sources.dates import parse_moment
 from customers.sources.fields import AMOUNTS, IDENTIFYING, REQUIRED
 from customers.sources.mapping import ORDER_AMOUNTS
 from customers.sources.numbers import Number, parse_number
+from customers.sources.own import STAMPS
 from customers.sources.problems import RowProblem
 
 DATES = ("ordered_at", "refunded_at")
@@ -95,6 +97,7 @@ def unread_columns(job: ImportJob, understood: Sequence[dict[str, Any]]) -> Unre
     mapping = Mapping.from_dict({"kind": job.kind} | job.mapping)
     named = [*mapping.columns.values(), *(heading for also in mapping.also.values() for heading in also)]
     read = {each["column"] for each in understood} | {part for name in named for part in (name, *name.split("+"))}
+    read |= {*STAMPS, *chain.from_iterable(REJECT_COLUMNS.values())}  # ours, and nothing of the shop's
     left = [heading for heading in job.facts.get("header") or () if heading.strip() and heading not in read]
     if not left:
         return None

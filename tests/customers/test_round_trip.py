@@ -236,7 +236,7 @@ def small_pages(settings, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(orders=ORDERS, loose=LOOSE)
 @pytest.mark.parametrize("format_", ["csv", "xlsx"])
 def test_order_lines_come_in_again_without_loss(small_pages, make_shop, make_member, format_, orders, loose):
@@ -300,7 +300,7 @@ def taken(shop, content, kind):
 
 @pytest.mark.slow
 @settings(
-    max_examples=15, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(people=people_lists, products=st.lists(st.sampled_from(PRODUCTS[1:]), unique=True, min_size=1))
 @pytest.mark.parametrize("format_", ["csv", "xlsx"])

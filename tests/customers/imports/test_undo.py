@@ -3,6 +3,11 @@
 import csv
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from datetime import date, timedelta
 
 import numpy as np
@@ -37,6 +42,7 @@ from customers.upserts import Details, ProductIn, change_customer, upsert_custom
 from segmentation.actions import run_scoring, start_run
 from segmentation.columns import read_columns
 from segmentation.models import CustomerScore, RFMMonth, ScoreRun
+from tests import processes
 from tests.customers.recount import all_rows, assert_counted_right
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -104,7 +110,8 @@ def imported(shop, lines, *, replaces=False, now=None):
         file = ContentFile(a_file(lines).encode(), "orders.csv")
         job = upload_import(shop, file, by=None, now=timezone.now())
         said = Mapping.from_dict(
-            job.mapping | {"per": dict.fromkeys(("shipping", "refunded"), "order"), "amounts": "none"}
+            job.mapping
+            | {"per": dict.fromkeys(("shipping", "refunded"), "order"), "amounts": "none", "repeats": "each"}
         )
         choose_mapping(job, mapping=said, replaces_orders=replaces)
         request_run(job, by=None, now=timezone.now())
@@ -151,7 +158,7 @@ def a_shop(make_shop, slug="shop"):
 
 
 # Without shrinking: an example takes half a second, and shrinking one minutes.
-unique = settings(max_examples=25, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+unique = settings(max_examples=14, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @unique
@@ -357,6 +364,62 @@ def test_another_worker_goes_on_with_an_undo_behind_the_last_slice(small_slices,
     with shop_scope(shop):
         taken.refresh_from_db()
     assert taken.undone["orders_removed"] == 9
+    assert all_rows(shop) == before
+
+
+def test_what_an_import_beside_the_undo_finds_stays(small_slices, make_shop, monkeypatch):
+    shop = a_shop(make_shop)
+    lines = [(str(number), *ROW[1:]) for number in range(20, 29)]
+    job, begun = imported(shop, lines), undo._has_refunds
+
+    def beside(work):
+        imported(shop, lines[:4])  # as a command does, which waits for no turn
+        return begun(work)
+
+    monkeypatch.setattr(undo, "_has_refunds", beside)
+    undone(shop, job)
+    assert (job.undone["orders_removed"], job.undone["kept"]) == (5, 6)  # four orders, their customer and product
+    with shop_scope(shop):
+        assert Order.objects.filter(external_id__in=["20", "21", "22", "23"]).count() == 4
+
+
+WORKER = """
+import sys, django
+django.setup()
+from customers.imports import undo
+from customers.tasks import IMPORTS
+undo.SLICE_ROWS = 50
+IMPORTS.do_next(int(sys.argv[1]))
+"""
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_kill_9_in_the_middle_of_an_undo_leaves_nothing_behind(transactional_db, settings, tmp_path, make_shop):
+    settings.MEDIA_ROOT = tmp_path
+    shop = a_shop(make_shop)
+    before = all_rows(shop)
+    job = imported(shop, [(str(number), *ROW[1:]) for number in range(100, 2_100)])
+    with shop_scope(shop):
+        request_undo(job, by=None, now=timezone.now())
+    environment = processes.environment(TEST_MEDIA_ROOT=str(settings.MEDIA_ROOT))
+    worker = subprocess.Popen([sys.executable, "-c", WORKER, str(shop.pk)], env=environment)
+    for _ in range(1200):
+        time.sleep(0.05)
+        with shop_scope(shop):
+            job.refresh_from_db()
+        if job.undone.get("orders_removed"):
+            break
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+    with shop_scope(shop):
+        job.refresh_from_db()
+        assert job.undone_at is None
+        assert 0 < job.undone["orders_removed"] < 2_000
+        ImportJob.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    IMPORTS.do_next(shop.pk)
+    with shop_scope(shop):
+        job.refresh_from_db()
+    assert (job.undone["orders_removed"], job.undone["kept"]) == (2_000, 0)
     assert all_rows(shop) == before
 
 
