@@ -14,8 +14,8 @@ from crm.shops.models import Shop, User
 from customers.exports.kinds import ExportKind
 from customers.filters import FilterInWords
 from customers.models import ExportJob
+from customers.sources.own import STAMPS
 
-STAMP_COLUMNS = ("exported_by", "exported_at")  # on each row, so that they survive cutting and joining
 _WIDTHS = {"name": 24, "email": 28, "product_name": 36, "order_id": 18, "exported_at": 24}
 
 
@@ -24,15 +24,15 @@ class Writes(Protocol):
 
 
 def offered_columns(kind: ExportKind) -> tuple[str, ...]:
-    """All columns that a file of this kind can have."""
-    return (*kind.columns(), *STAMP_COLUMNS)
+    """All columns that a file of this kind can have. Who and when are on each row, to survive cutting and joining."""
+    return (*kind.columns(), *STAMPS)
 
 
 class ExportFile:
     """One open file; `add` takes rows with all columns of the kind, and writes those that are wanted."""
 
     def __init__(self, writer: Writes, kind: ExportKind, wanted: Sequence[str], stamp: Sequence[Value]) -> None:
-        all_columns = (*kind.columns(), *STAMP_COLUMNS)
+        all_columns = offered_columns(kind)
         self._at = [all_columns.index(name) for name in wanted]
         self._is_whole = tuple(wanted) == all_columns
         self._writer, self._stamp = writer, list(stamp)

@@ -23,7 +23,7 @@ from crm.shops.models import Membership, Shop, User
 from crm.shops.roles import Right
 from crm.tenancy.hiding import are_contacts_hidden, contacts_hidden
 from crm.tenancy.scope import shop_scope
-from customers.exports.files import STAMP_COLUMNS, ExportFile, offered_columns, opened_file
+from customers.exports.files import ExportFile, offered_columns, opened_file
 from customers.exports.kinds import NOT_FILTERS, ExportKind, kind_of
 from customers.exports.pages import Source, ids_after
 from customers.filters import BadFilters, FilterInWords, in_words
@@ -54,7 +54,7 @@ def request_export(
     used = in_words(kind.key, filters, shop=shop)
     offered = offered_columns(kind)
     wanted = [name for name in offered if columns is None or name in columns]
-    if not wanted or set(columns or ()) - {*offered, *STAMP_COLUMNS}:
+    if not wanted or set(columns or ()) - set(offered):
         raise BadColumns
     job = ExportJob.objects.create(
         shop=shop,

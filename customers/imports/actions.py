@@ -37,8 +37,7 @@ from customers.imports.people import PeopleFile
 from customers.imports.products import ProductsFile
 from customers.imports.sample import SAMPLE_NAME, sample_orders
 from customers.imports.staged import StagedFile
-from customers.imports.undo import add_up_sales, run_undo
-from customers.ingest import refresh_statistics
+from customers.imports.undo import add_up_sales, refresh_statistics_of, run_undo
 from customers.ingest.engine import Engine
 from customers.ingest.records import Counts
 from customers.models import Customer, ImportJob, Order, Product
@@ -67,6 +66,7 @@ TURN_SECONDS, TURN_READINGS = 60.0, 1.0
 # What somebody says of the columns counts for the next file with the same headings, too.
 REMEMBERED = ("kind", "columns", "also", "match", "policies", "amounts", "per", "ids", "statuses")
 # In which a file may wait for somebody to choose its encoding.
+ENDED_STATES = (ImportJob.State.DONE, ImportJob.State.FAILED, ImportJob.State.CANCELLED)
 REMAPPED_STATES = (ImportJob.State.DRAFT, ImportJob.State.FAILED, ImportJob.State.CANCELLED)
 ENCODING_STATES = (ImportJob.State.DRAFT, ImportJob.State.CANCELLED)
 IS_SAMPLE = "is_sample"  # in the facts of a job
@@ -329,6 +329,12 @@ def _queue(job: ImportJob, work: str, *, by: User | None, now: datetime) -> None
     record(f"import.{work}_requested", job, by=by)
 
 
+def may_be_undone(job: ImportJob) -> bool:
+    """Whether it has ended and there is something to take back, or an undo of it has failed half way."""
+    has_ended = job.state in ENDED_STATES and job.undone_at is None
+    return has_ended and (job.work == ImportJob.Work.UNDO or job.changes.exists())
+
+
 @transaction.atomic
 def request_undo(job: ImportJob, *, by: User | None, now: datetime) -> None:
     """Queue the undo of an import that has ended, or what is left of an undo that failed.
@@ -336,11 +342,10 @@ def request_undo(job: ImportJob, *, by: User | None, now: datetime) -> None:
     Raises ImportNotReady where the import runs or waits, or was undone; NothingToUndo where its journal is empty. One
     that found all its orders here can be undone, too: until then they count as its own and stay when others are undone.
     """
-    ended = (ImportJob.State.DONE, ImportJob.State.FAILED, ImportJob.State.CANCELLED)
-    waiting = ImportJob.objects.select_for_update().filter(pk=job.pk, state__in=ended, undone_at=None).first()
+    waiting = ImportJob.objects.select_for_update().filter(pk=job.pk, state__in=ENDED_STATES, undone_at=None).first()
     if waiting is None:
         raise ImportNotReady(job.state)
-    if waiting.work != ImportJob.Work.UNDO and not waiting.changes.exists():
+    if not may_be_undone(waiting):
         raise NothingToUndo(job.state)
     ImportJob.objects.filter(pk=job.pk).update(
         state=ImportJob.State.QUEUED,
@@ -418,11 +423,11 @@ def _write(job: ImportJob, staged: FileInTables, *, now: datetime, report: Progr
             job.advance(upto, staged.report(total), _share(upto, staged))
         report(_share(upto, staged), "writing")
         if after == 0 and upto < staged.units:
-            _refresh_statistics(staged.shop)  # The later slices are planned by what the first has brought.
+            refresh_statistics_of(staged.shop)  # The later slices are planned by what the first has brought.
         if upto < staged.units and time.monotonic() > turn_ends and others_wait(staged.shop.pk):
             raise GiveWay
     if staged.units >= BULK_ORDERS:
-        _refresh_statistics(staged.shop)
+        refresh_statistics_of(staged.shop)
     add_up_sales(staged.shop)
     with shop_scope(staged.shop):
         counts = staged.report(total)
@@ -430,11 +435,6 @@ def _write(job: ImportJob, staged: FileInTables, *, now: datetime, report: Progr
         # Before the entry, which locks the audit log: who asks for a scoring locks the shop first and the log after it.
         import_finished.send(ImportJob, job=job, shop=staged.shop, at=now)
         record(FINISHED[job.kind], job, by=job.requested_by, details=_without_cells(counts))
-
-
-def _refresh_statistics(shop: Shop) -> None:
-    with shop_scope(shop):
-        refresh_statistics()
 
 
 def _past(job: ImportJob, staged: FileInTables) -> Counts:

@@ -34,7 +34,6 @@ class FileCounts:
     lines: int = 0
     rejected: int = 0
     not_revenue: int = 0
-    bytes_read: int = 0
 
 
 class FileInTables(ABC):

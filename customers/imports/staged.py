@@ -1,6 +1,7 @@
 """A file of orders on its way in: read once into temporary tables, then handed to the engine slice by slice."""
 
 import json
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -116,8 +117,8 @@ class StagedFile(FileInTables):
         long, rounded, row_no, number = cursor.fetchone()
         if rounded < FEWEST_ROUNDED or rounded * 2 < long:
             return
-        cells = next(cells for at, cells in cells_of(Path(self.job.file.path), self._source()) if at == row_no)
-        told = Reject(row_no, "order_id", "rounded_numbers", {"count": rounded, "value": shown(number)}, tuple(cells))
+        cells = next(self._cells_at([row_no]))
+        told = Reject(row_no, "order_id", "rounded_numbers", {"count": rounded, "value": shown(number)}, cells)
         with shop_scope(self.shop), open_cursor() as own:
             self._keep_problems(own, [told], is_kept=True)
 
@@ -181,10 +182,10 @@ class StagedFile(FileInTables):
             [orders],
         )
         refused = cursor.fetchall()
-        rows, rejects = cells_of(Path(self.job.file.path), self._source()), []
-        for row_no, number, _ in refused:
-            cells = next(cells for at, cells in rows if at == row_no)
-            rejects.append(Reject(row_no, "order_id", REFUSED, {"order": shown(number)}, tuple(cells)))
+        cells = self._cells_at([row_no for row_no, *_ in refused])
+        rejects = [
+            Reject(row_no, "order_id", REFUSED, {"order": shown(number)}, next(cells)) for row_no, number, _ in refused
+        ]
         self._keep_problems(cursor, rejects, is_kept=False)
         self._leave_out([is_not_revenue for *_, is_not_revenue in refused])
 
@@ -264,11 +265,19 @@ class StagedFile(FileInTables):
             " WHERE line.n = ANY(%s) GROUP BY placed.order_external_id ORDER BY min(line.row_no)",
             [orders],
         )
-        rows, told = cells_of(Path(self.job.file.path), self._source()), []
-        for row_no, number in cursor.fetchall():
-            cells = next(cells for at, cells in rows if at == row_no)
-            told.append(Reject(row_no, "order_id", "order_incomplete", {"order": shown(number)}, tuple(cells)))
+        incomplete = cursor.fetchall()
+        cells = self._cells_at([row_no for row_no, _ in incomplete])
+        told = [
+            Reject(row_no, "order_id", "order_incomplete", {"order": shown(number)}, next(cells))
+            for row_no, number in incomplete
+        ]
         self._keep_problems(cursor, told, is_kept=True)
+
+    def _cells_at(self, row_nos: Iterable[int]) -> Iterator[tuple[str, ...]]:
+        """The cells of these rows, which rise, from the file: keeping those of all rows would cost too much."""
+        rows = cells_of(Path(self.job.file.path), self._source())
+        for row_no in row_nos:
+            yield next(tuple(cells) for at, cells in rows if at == row_no)
 
     def report(self, total: Counts) -> dict[str, Any]:
         new, known = self.people()

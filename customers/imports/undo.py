@@ -248,11 +248,11 @@ def run_undo(job: ImportJob, shop: Shop, *, now: datetime, tell: Progress, turn_
             tell(job.progress, "undoing")
             undo.slices += 1
             if undo.slices % REFRESH_EVERY == 0 and undo.total >= BULK_ROWS:
-                _refresh_statistics(shop)
+                refresh_statistics_of(shop)
             if after is not None and time.monotonic() > turn_ends and others_wait(shop.pk):
                 raise GiveWay
     if undo.total >= BULK_ROWS:
-        _refresh_statistics(shop)
+        refresh_statistics_of(shop)
     add_up_sales(shop)
     _finish(undo)
 
@@ -294,6 +294,7 @@ def add_up_sales(shop: Shop) -> None:
                 return
 
 
-def _refresh_statistics(shop: Shop) -> None:
+def refresh_statistics_of(shop: Shop) -> None:
+    """Have the planner look at the shop's rows again, outside any scope."""
     with shop_scope(shop):
         refresh_statistics()

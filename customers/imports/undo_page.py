@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from crm.ui import formats
 from crm.ui.parts import Stat
@@ -38,6 +39,24 @@ REASONS = {
     Kept.ERASED: gettext_lazy("what was there before is gone with an erased customer"),
     Kept.TAKEN: gettext_lazy("another has taken its place"),
 }
+# Of the kinds that a shop knows by name; contacts and tags are a customer's.
+ROWS: dict[int, Promise] = {
+    Kind.ORDER: ngettext_lazy("%(number)s order", "%(number)s orders", "count"),
+    Kind.REFUND: ngettext_lazy("%(number)s refund", "%(number)s refunds", "count"),
+    Kind.CUSTOMER: ngettext_lazy("%(number)s customer", "%(number)s customers", "count"),
+    Kind.PRODUCT: ngettext_lazy("%(number)s product", "%(number)s products", "count"),
+}
+RESTORED: dict[int, Promise] = {
+    Kind.ORDER: ngettext_lazy(
+        "%(number)s order would be as it was before.", "%(number)s orders would be as they were before.", "count"
+    ),
+    Kind.CUSTOMER: ngettext_lazy(
+        "%(number)s customer would be as before.", "%(number)s customers would be as they were before.", "count"
+    ),
+    Kind.PRODUCT: ngettext_lazy(
+        "%(number)s product would be as before.", "%(number)s products would be as they were before.", "count"
+    ),
+}
 
 
 def undone_figures(job: ImportJob) -> list[Stat]:
@@ -52,51 +71,13 @@ def would_go(job: ImportJob) -> list[str]:
     """Sentences about what an undo would do, counted in the journal."""
     by = {
         (kind, outcome): number
-        for kind, outcome, number in job.changes.order_by()
-        .values_list("kind", "outcome")
-        .annotate(number=Count("pk"))
-        .values_list("kind", "outcome", "number")
+        for kind, outcome, number in job.changes.order_by().values_list("kind", "outcome").annotate(Count("pk"))
     }
-    created = {kind: by.get((kind, Outcome.CREATED), 0) for kind in Kind}
-    removed = [
-        ngettext("%(number)s order", "%(number)s orders", created[Kind.ORDER]) % _number(created[Kind.ORDER]),
-        ngettext("%(number)s refund", "%(number)s refunds", created[Kind.REFUND]) % _number(created[Kind.REFUND]),
-        ngettext("%(number)s customer", "%(number)s customers", created[Kind.CUSTOMER])
-        % _number(created[Kind.CUSTOMER]),
-        ngettext("%(number)s product", "%(number)s products", created[Kind.PRODUCT]) % _number(created[Kind.PRODUCT]),
+    gone = [_counted(text, by[kind, Outcome.CREATED]) for kind, text in ROWS.items() if (kind, Outcome.CREATED) in by]
+    sentences = [_("This would remove %(rows)s.") % {"rows": formats.listed(gone)}] if gone else []
+    sentences += [
+        _counted(text, by[kind, Outcome.CHANGED]) for kind, text in RESTORED.items() if (kind, Outcome.CHANGED) in by
     ]
-    gone = [
-        text
-        for text, kind in zip(removed, (Kind.ORDER, Kind.REFUND, Kind.CUSTOMER, Kind.PRODUCT), strict=True)
-        if created[kind]
-    ]
-    changed = by.get((Kind.ORDER, Outcome.CHANGED), 0)
-    sentences = []
-    if gone:
-        sentences.append(_("This would remove %(rows)s.") % {"rows": formats.listed(gone)})
-    if changed:
-        sentences.append(
-            ngettext(
-                "%(number)s order would be as it was before.",
-                "%(number)s orders would be as they were before.",
-                changed,
-            )
-            % _number(changed)
-        )
-    if people := by.get((Kind.CUSTOMER, Outcome.CHANGED), 0):
-        sentences.append(
-            ngettext(
-                "%(number)s customer would be as before.", "%(number)s customers would be as they were before.", people
-            )
-            % _number(people)
-        )
-    if products := by.get((Kind.PRODUCT, Outcome.CHANGED), 0):
-        sentences.append(
-            ngettext(
-                "%(number)s product would be as before.", "%(number)s products would be as they were before.", products
-            )
-            % _number(products)
-        )
     if not sentences:
         sentences.append(_("This import has changed nothing; undoing it only forgets that it was there."))
     sentences.append(_("Whatever was changed after the import stays as it is and is listed."))
@@ -118,8 +99,8 @@ def _is_in_later(job: ImportJob) -> bool:
     return job.changes.filter(Exists(theirs)).exists()
 
 
-def _number(number: int) -> dict[str, str]:
-    return {"number": formats.number(number)}
+def _counted(text: Promise, number: int) -> str:
+    return str(text % {"count": number, "number": formats.number(number)})
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from customers.imports.actions import (
     error_from_json,
     import_sample,
     is_empty,
+    may_be_undone,
     request_check,
     request_run,
     request_undo,
@@ -165,7 +166,7 @@ def _job_context(request: ShopRequest, job: ImportJob) -> dict[str, Any]:
         and job.state != State.DONE
         and job.work != ImportJob.Work.UNDO
         and not job.facts.get("encodings"),
-        "may_undo": _may_undo(job),
+        "may_undo": may_be_undone(job),
         "is_published": job.preset in PUBLISHED,
         "recognised": PRESET_LABELS[job.preset] if job.preset in PRESETS and job.preset != "generic" else "",
         "parts": report_parts(request, job),
@@ -335,7 +336,7 @@ def undo(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
     """Say what taking the import back would do; POST does it."""
     job = get_object_or_404(ImportJob.objects.select_related("requested_by"), pk=import_id)
     if request.method != "POST":
-        if not _may_undo(job):
+        if not may_be_undone(job):
             return _to_job(job)
         return render(request, "imports/undo.html", _job_context(request, job) | {"sentences": would_go(job)})
     try:
@@ -346,11 +347,6 @@ def undo(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
     else:
         nudge_for(job)
     return _to_job(job)
-
-
-def _may_undo(job: ImportJob) -> bool:
-    has_ended = job.state in (State.DONE, State.FAILED, State.CANCELLED) and job.undone_at is None
-    return has_ended and (job.work == ImportJob.Work.UNDO or job.changes.exists())
 
 
 @require_safe

@@ -223,21 +223,13 @@ class CsvConverter:
 
     def _line_total(self, text: str, currency: str) -> int:
         number = self._line_totals[text]
-        try:
-            require_currency(number, currency, text)
-        except RowProblem as problem:
-            problem.column = self.headings["line_total"]
-            raise
+        require_currency(number, currency, text, self.headings["line_total"])
         return minor_units(number, exponent(currency))
 
     def _discount(self, text: str, total: int, currency: str) -> int:
         """The line's discount; some shops write it as a negative number."""
         number = self._discounts[text]
-        try:
-            require_currency(number, currency, text)
-        except RowProblem as problem:
-            problem.column = self._column["discount"]
-            raise
+        require_currency(number, currency, text, self._column["discount"])
         discount = abs(minor_units(number, exponent(currency)))
         if discount > max(total, 0):
             raise RowProblem("discount_too_large", column=self._column["discount"])

@@ -253,7 +253,7 @@ def is_one_currency(named: tuple[str, ...]) -> bool:
     return len(named) == 1 or named == currencies_of("元")  # outside Taiwan, Hong Kong and Macao it is the yuan
 
 
-def require_currency(number: Number, currency: str, text: str) -> None:
+def require_currency(number: Number, currency: str, text: str, column: str = "") -> None:
     """RowProblem currency_mismatch if the cell names another currency than `currency`, that of its row."""
     if number.currencies and currency not in number.currencies:
-        raise RowProblem("currency_mismatch", value=text, currency=currency)
+        raise RowProblem("currency_mismatch", column=column, value=text, currency=currency)
