@@ -11,6 +11,8 @@ DATABASES["default"]["TEST"] = {"MIRROR": "owner"}
 DATABASES["platform"]["TEST"] = {"MIRROR": "owner"}
 for _database in DATABASES.values():
     _database["OPTIONS"].pop("pool", None)  # A pool keeps connections open, and the test database could not be dropped.
+    # A test's rows need not outlive the machine, and a commit that does not wait for the disk takes 0.5 ms, not 6.
+    _database["OPTIONS"]["options"] = f"{_database['OPTIONS'].get('options', '')} -c synchronous_commit=off".strip()
 
 INSTALLED_APPS = ["tests.emptying", *INSTALLED_APPS]  # a faster `flush`
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
