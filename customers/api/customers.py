@@ -134,10 +134,15 @@ def _details(body: "schemas.CustomerBody | schemas.CustomerPatch") -> Details:
     if identity is None and isinstance(body, schemas.CustomerBody):
         text = "Send the customer's own number. Words such as 0, N/A or Guest are nobody's."
         raise Problem("customer_unidentified", text, field="external_id")
+    country = body.country if isinstance(body.country, str) else ""
+
+    def phone_of(text: str, path: str) -> str:
+        return parsing.phone_of(text, path, country)
+
     return Details(
         identity,
         parsing.contact_given(body.email, parsing.email_of, "email"),
-        parsing.contact_given(body.phone, parsing.phone_of, "phone"),
+        parsing.contact_given(body.phone, phone_of, "phone"),
         parsing.given(body.name, parsing.clean_text, "name"),
         parsing.given(body.city, parsing.clean_text, "city"),
         parsing.given(body.country, parsing.clean_text, "country"),

@@ -17,6 +17,7 @@ from crm.rest.problems import Problem
 from crm.shops.exchange_rates import is_usable, minor_rate, minor_rates
 from crm.shops.models import Shop
 from customers.api.schemas import CustomerRef, LineBody, OrderBody, ProductRef, RefundBody, RefundLineBody
+from customers.domain.countries import phone_region
 from customers.domain.identity import (
     PLACEHOLDER,
     Checked,
@@ -186,7 +187,7 @@ def _customer(customer: CustomerRef | None) -> CustomerIn:
     known = CustomerIn(
         customer_id(customer.external_id, "customer.external_id") if customer.external_id else "",
         email_of(customer.email, "customer.email") if customer.email else "",
-        phone_of(customer.phone, "customer.phone") if customer.phone else "",
+        phone_of(customer.phone, "customer.phone", customer.country or "") if customer.phone else "",
         clean_text(customer.name, "customer.name") if customer.name else "",
         clean_text(customer.city, "customer.city") if customer.city else "",
         clean_text(customer.country, "customer.country") if customer.country else "",
@@ -278,8 +279,11 @@ def email_of(text: str, path: str) -> str:
     return _normal(normalise_email(text), path)
 
 
-def phone_of(text: str, path: str) -> str:
-    return _normal(normalise_phone(text, ""), path)
+def phone_of(text: str, path: str, country: str = "") -> str:
+    """A number without + is read as one of the country that its own record names. Never by the shop's: a program can
+    say which country it means.
+    """
+    return _normal(normalise_phone(text, phone_region(country, "")), path)
 
 
 def _normal(checked: Checked, path: str) -> str:

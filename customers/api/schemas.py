@@ -19,6 +19,13 @@ Country = Annotated[str, Meta(max_length=80)]
 TagName = Annotated[str, Meta(min_length=1, max_length=TAG_LENGTH)]
 AddTags = Annotated[list[TagName], Meta(max_length=50, description="Tags to put on; made where the shop has none.")]
 RemoveTags = Annotated[list[TagName], Meta(max_length=50, description="Tags to take off.")]
+Phone = Annotated[
+    str,
+    Meta(
+        max_length=60,
+        description="With + and country code: +8613800138000. Without, it is read as a number of `country`.",
+    ),
+]
 Amount = Annotated[str, Meta(max_length=40, description='Decimal text in the order\'s currency: "19.90".')]
 Moment = Annotated[datetime, Meta(tz=True, description="With its zone: 2026-11-20T10:00:00+08:00.")]
 Quantity = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -30,7 +37,7 @@ class CustomerRef(Struct, forbid_unknown_fields=True):
 
     external_id: ExternalId | None = None
     email: Text | None = None
-    phone: Annotated[str, Meta(max_length=60, description="With + and country code: +8613800138000.")] | None = None
+    phone: Phone | None = None
     name: Name | None = None
     city: City | None = None
     country: Country | None = None
@@ -104,7 +111,7 @@ class CustomerBody(Struct, forbid_unknown_fields=True):
 
     external_id: ExternalId
     email: Text | UnsetType | None = UNSET
-    phone: Annotated[str, Meta(max_length=60)] | UnsetType | None = UNSET
+    phone: Phone | UnsetType | None = UNSET
     name: Name | UnsetType = UNSET
     city: City | UnsetType = UNSET
     country: Country | UnsetType = UNSET
@@ -117,7 +124,7 @@ class CustomerPatch(Struct, forbid_unknown_fields=True):
 
     external_id: ExternalId | UnsetType = UNSET
     email: Text | UnsetType | None = UNSET
-    phone: Annotated[str, Meta(max_length=60)] | UnsetType | None = UNSET
+    phone: Phone | UnsetType | None = UNSET
     name: Name | UnsetType = UNSET
     city: City | UnsetType = UNSET
     country: Country | UnsetType = UNSET

@@ -14,7 +14,7 @@ from customers.domain.identity import EXTERNAL_ID_LENGTH, PLACEHOLDER, is_placeh
 from .dates import Moment, parse_moment
 from .facts import OrderFacts
 from .fields import CUSTOMERS, PRODUCTS
-from .identities import Identities
+from .identities import CountryOfPhone, Identities
 from .judging import Judgement, judged
 from .lines import (
     CITY_LENGTH,
@@ -111,11 +111,13 @@ class CsvConverter:
         self._numbers: Memo[str, Number] = Memo(lambda text: parse_number(text, decimal))
         self._repeated = iter(judgement.repeated)
         self._next_repeat, self._repeats_row = next(self._repeated, (0, 0))
-        self._said_currency = ("", "")  # order and currency of the last row that named one
+        # Order and currency, and order and country, of the last row that named one.
+        self._said_currency = self._said_country = ("", "")
         self.is_exact, self.no_lines = False, list[int]()
         self.warnings: list[Reject] = []
         self.facts: list[Fact] = []
         self._identities = Identities(column, region, self.warnings)
+        self._country_of_phone = CountryOfPhone(columns, header)
         words = {_status_key(word): status for word, status in mapping.statuses.items()}
 
         def text(name: str, limit: int) -> Memo[str, str]:
@@ -184,7 +186,12 @@ class CsvConverter:
             product = (product[1][:EXTERNAL_ID_LENGTH] or None, product[1])
         fact = self._facts_of(row_no, number, row, currency) if self._facts_of.columns else None
         # Last, so that a row which is rejected for something else leaves no warning.
-        identity = self._identities(row_no, customer_text, email_text, phone_text, cells)
+        where = self._country_of_phone(cells, country)
+        if where.strip():
+            self._said_country = number, where
+        elif self._said_country[0] == number:
+            where = self._said_country[1]
+        identity = self._identities(row_no, customer_text, email_text, phone_text, where, cells)
         if fact:
             self.facts.append(fact)
         if is_partly_refunded and not (fact and fact[7]):

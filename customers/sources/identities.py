@@ -1,7 +1,9 @@
 """The customer's number, e-mail and phone in a row, in their normal forms; what is wrong with them is told."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
+from customers.domain.countries import phone_region
 from customers.domain.identity import (
     MASKED,
     PLACEHOLDER,
@@ -13,14 +15,48 @@ from customers.domain.identity import (
 
 from .fields import IDENTIFYING
 from .lines import Memo
+from .mapping import Columns
 from .problems import Reject, RowProblem, as_reject
+
+# Whose phone or country a column holds: of who pays, or of who receives.
+_SIDES = (
+    re.compile(r"(?:^|[^a-z])(?:ship|post to|delivery|recipient)|收货|收件", re.IGNORECASE),
+    re.compile(r"(?:^|[^a-z])(?:bill|buyer|invoice|payer|payment)|买家|付款", re.IGNORECASE),
+)
+
+
+class CountryOfPhone:
+    """Which of a row's countries its phone number is of, where a file has several columns of countries.
+
+    A number out of the address of delivery is read by the country of that address, if it names one.
+    """
+
+    def __init__(self, columns: Columns, header: Sequence[str]) -> None:
+        phones, countries = (columns.sources.get(name, ()) for name in ("phone", "country"))
+        sides = {at: _side(header[at]) for at in (*phones, *countries)}
+        self._choices = [
+            (phone, sorted(countries, key=lambda at: sides[at] != sides[phone])) for phone in phones if countries[1:]
+        ]
+
+    def __call__(self, cells: Sequence[str], country: str) -> str:
+        """country: the row's, as the file's other uses have it."""
+        for phone, countries in self._choices:
+            if cells[phone].strip():
+                return next((cells[at] for at in countries if cells[at].strip()), country)
+        return country
+
+
+def _side(heading: str) -> int:
+    text = heading.replace("_", " ")
+    return next((side for side, words in enumerate(_SIDES) if words.search(text)), len(_SIDES))
 
 
 class Identities:
     """Reads the three of a row. Made once per file; what a kept row loses is added to `warnings`.
 
     headings: of the three fields, "" for one without a column. region: the country of phone numbers without a country
-    code. ignored: how many placeholders ("Guest", 0, N/A) stood where an identifier should.
+    code, in rows that name no country. ignored: how many placeholders ("Guest", 0, N/A) stood where an identifier
+    should.
     """
 
     def __init__(
@@ -32,27 +68,42 @@ class Identities:
     ) -> None:
         self._headings, self._region, self._warnings = headings, region, warnings
         self.ignored = 0
-        self.customers: Memo[str, Checked] = Memo(normalise_customer_id)
-        self.emails: Memo[str, Checked] = Memo(email)
-        self.phones: Memo[str, Checked] = Memo(lambda text: normalise_phone(text, region))
+        self._customers: Memo[str, Checked] = Memo(normalise_customer_id)
+        self._emails: Memo[str, Checked] = Memo(email)
+        self._regions: Memo[str, str] = Memo(lambda country: phone_region(country, region))
+        self._phones: Memo[tuple[str, str], Checked] = Memo(lambda key: normalise_phone(*key))
 
     def __call__(
-        self, row_no: int, customer_text: str, email_text: str, phone_text: str, cells: list[str]
+        self, row_no: int, customer_text: str, email_text: str, phone_text: str, country: str, cells: list[str]
     ) -> tuple[str | None, str | None, str | None]:
-        """The three. A broken one is left out with a warning, or rejects the row if it is the only one."""
-        customer, email, phone = self.customers[customer_text], self.emails[email_text], self.phones[phone_text]
+        """The three. A broken one is left out with a warning, or rejects the row if it is the only one.
+
+        country: of the phone number, as the row names it, "" where it names none.
+        """
+        customer, email = self._customers[customer_text], self._emails[email_text]
+        phone = self._phones[phone_text, self._regions[country] if country else self._region]
         if customer.problem or email.problem or phone.problem:
-            self._warn(row_no, (customer, email, phone), (customer_text, email_text, phone_text), cells)
+            texts = (customer_text, email_text, phone_text)
+            self._warn(row_no, (customer, email, phone), texts, country, cells)
         return customer.value, email.value, phone.value
 
-    def problem(self, name: str, code: str, text: str) -> RowProblem:
-        """What is wrong with the text in the column of one of the three."""
-        return RowProblem(code, column=self._headings[name], value=text, region=self._region or "?", limit=200)
+    def checked(self, name: str, text: str, country: str) -> Checked:
+        """A text as it would be in the column of one of the three. country: as in a call."""
+        if name == "phone":
+            return self._phones[text, self._regions[country]]
+        return (self._emails if name == "email" else self._customers)[text]
 
-    def _warn(self, row_no: int, checked: Sequence[Checked], texts: Sequence[str], cells: list[str]) -> None:
+    def problem(self, name: str, code: str, text: str, country: str) -> RowProblem:
+        """What is wrong with the text in the column of one of the three. country: as in a call."""
+        region = self._regions[country] or country.strip() or "?"
+        return RowProblem(code, column=self._headings[name], value=text, region=region, limit=200)
+
+    def _warn(
+        self, row_no: int, checked: Sequence[Checked], texts: Sequence[str], country: str, cells: list[str]
+    ) -> None:
         self.ignored += sum(result.problem == PLACEHOLDER for result in checked)
         problems = [
-            self.problem(name, result.problem, text)
+            self.problem(name, result.problem, text, country)
             for name, result, text in zip(IDENTIFYING, checked, texts, strict=True)
             if result.problem not in ("", PLACEHOLDER)
         ]

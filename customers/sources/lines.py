@@ -69,7 +69,8 @@ class Context:
 
     currency: str
     timezone: str
-    region: str = ""  # ISO 3166 code such as "CN"; empty: only phone numbers with +country are understood
+    # ISO 3166 code such as "CN", of rows that name no country; empty: only phone numbers with +country are understood
+    region: str = ""
     now: datetime | None = None
 
     @cached_property
@@ -154,7 +155,7 @@ class Source(Protocol):
     def converter(self, header: Sequence[str], context: Context, reread: Reread) -> Converter: ...
 
 
-Key = TypeVar("Key")
+Key = TypeVar("Key", str, tuple[str, str])
 Value = TypeVar("Value")
 
 
@@ -172,7 +173,7 @@ class Memo(dict[Key, Value], Generic[Key, Value]):
             problem.column = problem.column or self._column
             raise
         # A hostile cell may be long; remembering 20,000 of those would be gigabytes.
-        if not isinstance(key, str) or len(key) <= NAME_LENGTH:
+        if (len(key) if isinstance(key, str) else sum(map(len, key))) <= NAME_LENGTH:
             if len(self) >= self._size:
                 self.clear()
             self[key] = value

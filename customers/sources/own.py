@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from crm.lib.money import BadAmount, exponent
+from customers.domain.countries import phone_region
 from customers.domain.identity import (
     Checked,
     normalise_customer_id,
@@ -120,8 +121,8 @@ class OwnConverter:
         self._moments: Memo[str, Moment] = Memo(self._moment)
         self._customers: Memo[str, str | None] = Memo(_customer, "customer_id")
         self._emails: Memo[str, str | None] = Memo(lambda text: _value(normalise_email(text), text), "email")
-        self._phones: Memo[str, str | None] = Memo(
-            lambda text: _value(normalise_phone(text, context.region), text), "phone"
+        self._phones: Memo[tuple[str, str], str | None] = Memo(
+            lambda key: _value(normalise_phone(key[0], phone_region(key[1], context.region)), key[0]), "phone"
         )
         self._products: Memo[str, str | None] = Memo(_product, "product_id")
         self._names: Memo[str, str] = Memo(lines.text_of(NAME_LENGTH), "name")
@@ -143,7 +144,7 @@ class OwnConverter:
         if record not in RECORDS:
             raise RowProblem("unknown_record", column="record", value=record)
         currency, digits = self._digits[currency_text]
-        buyer = (self._customers[customer], self._emails[email], self._phones[phone])
+        buyer = (self._customers[customer], self._emails[email], self._phones[phone, country])
         about = (self._names[name], self._cities[city], self._countries[country])
         if record in (REFUND_LINE, REFUND):
             refunded = -self._minor(line_total_text, digits, "line_total")

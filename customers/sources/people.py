@@ -1,12 +1,12 @@
 """Rows of a list of customers: who each is, what they are called, where they live, the tags they wear."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from customers.domain.identity import Checked, normalise_email
 
 from .fields import IDENTIFYING
-from .identities import Identities
+from .identities import CountryOfPhone, Identities
 from .judging import Judgement
 from .lines import CITY_LENGTH, COUNTRY_LENGTH, NAME_LENGTH, Context, Memo, text_of
 from .own import is_ours
@@ -53,6 +53,7 @@ class PeopleConverter:
         self._matched_by = mapping.matched_by
         named = {name: columns.headings.get(name, "") for name in _FIELDS}
         self._identities = Identities(named, mapping.region or context.region, self.warnings, _one_email)
+        self._country_of_phone = CountryOfPhone(columns, header)
 
         def text(name: str, limit: int) -> Memo[str, str]:
             return Memo(text_of(limit), named[name])
@@ -73,19 +74,20 @@ class PeopleConverter:
         customer_text, email_text, phone_text, name, city, country, tags = (row[at] for at in self._at)
         about = (self._names[name], self._cities[city], self._countries[country])
         told = len(self.warnings)
-        emails = _parts(email_text, self._identities.emails)
-        phones = _parts(phone_text, self._identities.phones)
-        identity = self._identities(row_no, customer_text, emails[0], phones[0], cells)
+        where = self._country_of_phone(cells, country)
+        emails = _parts(email_text, lambda text: self._identities.checked(EMAIL, text, where))
+        phones = _parts(phone_text, lambda text: self._identities.checked(PHONE, text, where))
+        identity = self._identities(row_no, customer_text, emails[0], phones[0], where, cells)
         try:
-            self._require(identity, (customer_text, email_text, phone_text))
+            self._require(identity, (customer_text, email_text, phone_text), where)
         except RowProblem:
             del self.warnings[told:]
             raise
         # Last, so that a row which is rejected leaves no tag and no warning.
         if len(emails) > 1:
-            self._add(row_no, EMAIL, emails, self._identities.emails, cells)
+            self._add(row_no, EMAIL, emails, where, cells)
         if len(phones) > 1:
-            self._add(row_no, PHONE, phones, self._identities.phones, cells)
+            self._add(row_no, PHONE, phones, where, cells)
         if tags:
             self._add_tags(row_no, tags, cells)
         number, email, phone = identity
@@ -94,25 +96,24 @@ class PeopleConverter:
     def order_of(self, cells: Sequence[str]) -> str | None:
         return None
 
-    def _require(self, identity: Sequence[str | None], texts: Sequence[str]) -> None:
+    def _require(self, identity: Sequence[str | None], texts: Sequence[str], where: str) -> None:
         if not any(identity):
             raise RowProblem("names_nobody")
         if self._matched_by == "auto":
             return
         at = IDENTIFYING.index(self._matched_by)
         if identity[at] is None:
-            memos = (self._identities.customers, self._identities.emails, self._identities.phones)
-            problem = memos[at][texts[at]].problem
-            raise self._identities.problem(self._matched_by, problem or "missing_value", texts[at])
+            problem = self._identities.checked(self._matched_by, texts[at], where).problem
+            raise self._identities.problem(self._matched_by, problem or "missing_value", texts[at], where)
 
-    def _add(self, row_no: int, kind: str, parts: Sequence[str], checked: Memo[str, Checked], cells: list[str]) -> None:
+    def _add(self, row_no: int, kind: str, parts: Sequence[str], where: str, cells: list[str]) -> None:
         """All of them, the first too: which one is the key is chosen when it is seen which are known."""
         for part in parts:
-            value, code = checked[part]
+            value, code = self._identities.checked(kind, part, where)
             if value:
                 self.facts.append((row_no, kind, value))
             elif code and part is not parts[0]:  # the first was told with the others of the row
-                self.warnings.append(as_reject(row_no, self._identities.problem(kind, code, part), cells))
+                self.warnings.append(as_reject(row_no, self._identities.problem(kind, code, part, where), cells))
 
     def _add_tags(self, row_no: int, text: str, cells: list[str]) -> None:
         try:
@@ -123,14 +124,14 @@ class PeopleConverter:
         self.facts.extend((row_no, TAG, tag) for tag in tags)
 
 
-def _parts(text: str, checked: Memo[str, Checked]) -> list[str]:
+def _parts(text: str, checked: Callable[[str], Checked]) -> list[str]:
     """The parts of a cell divided by semicolons, one that can be used first."""
     if ";" not in text and "；" not in text:
         return [text]
     parts = [part for part in _BETWEEN_IDENTIFIERS.split(text) if part.strip()]
     if not 1 < len(parts) <= MAX_IDENTIFIERS:
         return parts if len(parts) == 1 else [text]
-    first = next((part for part in parts if checked[part].value), parts[0])
+    first = next((part for part in parts if checked(part).value), parts[0])
     return [first, *(part for part in parts if part is not first)]
 
 

@@ -286,3 +286,22 @@ def test_a_placeholder_is_nobodys_number_and_erases_nothing(api, nobody):
     assert (kept["emails"], kept["phones"]) == (created["emails"], created["phones"])
     patched = api.patch(f"customers/{created['id']}", {"external_id": nobody, "name": "Ana"}).json()
     assert (patched["external_ids"], patched["emails"]) == (["c1"], ["ana@example.com"])
+
+
+def test_a_phone_without_country_code_is_of_the_country_sent_with_it(api):
+    ana = put(api, "c1", phone="0470 12 34 56", country="België")
+    assert ana["phones"] == ["+32470123456"]
+    changed = api.patch(f"customers/{ana['id']}", {"phone": "01 40 20 50 50", "country": "FR"})
+    assert changed.json()["phones"] == ["+32470123456", "+33140205050"]
+    results = api.post(
+        "customers/bulk",
+        {"customers": [{"external_id": "c2", "phone": "13800138000", "country": "CN"}, {"external_id": "c3"}]},
+    ).json()["results"]
+    assert [result["status"] for result in results] == ["created", "created"]
+    assert api.get(f"customers/{results[0]['id']}").json()["phones"] == ["+8613800138000"]
+
+
+@pytest.mark.parametrize("fields", [{}, {"country": ""}, {"country": "BE"}, {"country": "Freedonia"}])
+def test_a_phone_that_is_none_in_the_country_sent_with_it_is_refused(api, fields):
+    response = api.post("customers", {"external_id": "c1", "phone": "0612345678"} | fields)
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_phone")

@@ -233,6 +233,8 @@ BAD = [
     ({"customer": {"email": "ana@"}}, "invalid_email", "customer.email"),
     ({"customer": {"email": "ana@shop.test"}}, "invalid_email", "customer.email"),
     ({"customer": {"phone": "13800138000"}}, "invalid_phone", "customer.phone"),
+    ({"customer": {"phone": "0612345678", "country": "BE"}}, "invalid_phone", "customer.phone"),
+    ({"customer": {"phone": "02079460958", "country": "Freedonia"}}, "invalid_phone", "customer.phone"),
     ({"customer": {"external_id": "c", "name": "x" * 201}}, "too_long", "customer.name"),
     ({"refunds": [REFUND | {"amount": "39.81"}]}, "refund_too_large", "refunds"),
     ({"refunds": [REFUND, REFUND]}, "duplicate_refund", "refunds"),
@@ -476,3 +478,22 @@ def test_a_guest_with_a_placeholder_for_a_number_is_known_by_their_address(api, 
 def test_a_masked_contact_is_refused(api, customer, code, field):
     (result,) = bulk(api, order(customer=customer))
     assert (result["error"]["code"], result["error"]["field"]) == (code, field)
+
+
+def test_a_phone_without_country_code_is_of_the_country_beside_it(api, shop):
+    phone = "0470123456"
+    results = bulk(
+        api,
+        order("1", customer={"phone": phone, "country": "FR", "name": "Ana"}),
+        order("2", customer={"phone": phone, "country": "Belgique", "name": "Bo"}),
+        order("3", customer={"phone": "+32470123456", "country": "FR", "name": "Bo"}),
+        order("4", customer={"phone": phone}),
+    )
+    assert [result["status"] for result in results] == ["created", "created", "created", "error"]
+    with shop_scope(shop):
+        buyers = {order.external_id: order.customer_id for order in Order.objects.all()}
+        assert dict(Customer.objects.values_list("name", "identifiers__value")) == {
+            "Ana": "+33470123456",
+            "Bo": "+32470123456",
+        }
+    assert buyers["2"] == buyers["3"] != buyers["1"]

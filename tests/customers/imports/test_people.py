@@ -73,6 +73,22 @@ def test_a_list_of_customers_is_known_by_its_heading_and_makes_them(bring):
         assert (entry.details["customers_created"], "understood" in entry.details) == (3, False)
 
 
+@pytest.mark.parametrize("country", ["BE", "Belgium", "België", "比利时"])
+def test_the_same_digits_in_two_countries_are_two_people(bring, country):
+    text = HEADING + f",,0470123456,Ana,,FR,\n,,0470123456; 0470 99 88 77,Bo,,{country},\n,,0470123456,,Lyon,,\n"
+    made = bring(text, zone="Europe/Paris")
+    assert people(made.shop) == [
+        (["+32470123456", "+32470998877"], "Bo", "", country, []),
+        (["+33470123456"], "Ana", "Lyon", "FR", []),
+    ]
+
+
+def test_a_phone_that_is_none_in_its_country_is_told_and_not_looked_for_elsewhere(bring):
+    made = bring(HEADING + ",,0612345678,Ana,,FR,\nC2,,0612345678,Bo,,BE,\n,,0612345678,Cy,,BE,\n", zone="Europe/Paris")
+    assert [row[:2] for row in people(made.shop)] == [(["+33612345678"], "Ana"), (["C2"], "Bo")]
+    assert (made.told, made.rejected) == ({(3, "invalid_phone")}, [(4, "invalid_phone")])
+
+
 def test_the_same_file_again_changes_nothing(bring):
     text = HEADING + "C1,ana@example.com,,Ana,Paris,FR,VIP\n,bo@example.com,,Bo,,,\n"
     bring(text)

@@ -62,6 +62,68 @@ def test_a_full_row_becomes_a_full_line(write, context):
     )  # fmt: skip
 
 
+ORDERS_ABROAD = "order_id,ordered_at,email,phone,country\n"
+
+
+@pytest.mark.parametrize(
+    ("country", "phone", "found", "told"),
+    [
+        ("", "01 40 20 50 50", "+33140205050", None),
+        ("N/A", "01 40 20 50 50", "+33140205050", None),
+        ("FR", "0470 12 34 56", "+33470123456", None),
+        ("BE", "0470 12 34 56", "+32470123456", None),
+        ("Belgique", "0470 12 34 56", "+32470123456", None),
+        ("比利时", "0470 12 34 56", "+32470123456", None),
+        ("GB", "020 7946 0958", "+442079460958", None),
+        ("US", "(212) 555-2368", "+12125552368", None),
+        ("中国", "13800138000", "+8613800138000", None),
+        ("BE", "+33 1 40 20 50 50", "+33140205050", None),
+        ("BE", "0033 1 40 20 50 50", "+33140205050", None),
+        ("Freedonia", "+33 1 40 20 50 50", "+33140205050", None),
+        ("BE", "06 12 34 56 78", None, "BE"),  # of a mobile in France, and nobody's in Belgium
+        ("Freedonia", "01 40 20 50 50", None, "Freedonia"),
+    ],
+)
+def test_a_phone_without_country_code_is_of_the_country_in_its_row(write, country, phone, found, told):
+    context = Context("EUR", "Europe/Paris", "FR")
+    lines, rejects, warnings = all_of(write(ORDERS_ABROAD + f"1,2026-07-20,a@example.com,{phone},{country}\n"), context)
+    assert ([line["phone"] for line in lines], rejects) == ([found], [])
+    assert [(each.code, each.params["region"]) for each in warnings] == ([("invalid_phone", told)] if told else [])
+
+
+def test_a_country_on_the_orders_first_row_is_that_of_its_other_rows(write):
+    rows = ["1,2026-07-20,,0470123456,BE", "1,2026-07-20,,0470123456,", "2,2026-07-20,,0470123456,"]
+    lines, rejects, _ = all_of(write(ORDERS_ABROAD + "\n".join(rows)), Context("EUR", "Europe/Paris", "FR"))
+    assert [line["phone"] for line in lines] == ["+32470123456", "+32470123456", "+33470123456"]
+    assert rejects == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        ("0470123456,,FR,BE", "+33470123456"),
+        (",0470123456,FR,BE", "+32470123456"),
+        (",0470123456,BE,", "+32470123456"),
+        ("0470123456,0470123456,BE,FR", "+32470123456"),
+        ("0470123456,,,BE", "+32470123456"),
+        (",0470123456,,", "+33470123456"),
+    ],
+)
+def test_a_phone_out_of_an_address_is_of_the_country_of_that_address(write, cells, found):
+    header = "order number,order date,billing phone,shipping phone,billing country,shipping country\n"
+    known = Mapping(
+        columns={
+            "order_id": "order number",
+            "ordered_at": "order date",
+            "phone": "billing phone",
+            "country": "billing country",
+        },
+        also={"phone": ("shipping phone",), "country": ("shipping country",)},
+    )
+    lines, _, _ = all_of(write(header + f"1,2026-07-20,{cells}\n"), Context("EUR", "Europe/Paris", "FR"), known)
+    assert [line["phone"] for line in lines] == [found]
+
+
 def test_a_name_over_two_lines_becomes_one(write, context):
     lines, _, _ = all_of(write('order_id,ordered_at,email,name\n1,2026-07-20,a@example.com,"Ana\r\n  Lee"\n'), context)
     assert [line["name"] for line in lines] == ["Ana Lee"]
