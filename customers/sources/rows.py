@@ -58,3 +58,11 @@ def is_blank(cells: Sequence[str]) -> bool:
 def as_one_text(cells: Sequence[str]) -> str:
     """The cells with BETWEEN_CELLS between them, cut where they are long: to show a row that is told of later."""
     return BETWEEN_CELLS.join(cells)[:_KEPT]
+
+
+def column_number(letters: bytes) -> int:
+    """ "A" is 1, "AA" is 27; of a name longer than there are columns, many."""
+    number = 0
+    for letter in letters[:8].upper():
+        number = number * 26 + letter - 64
+    return number

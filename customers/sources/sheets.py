@@ -18,8 +18,9 @@ from python_calamine import SheetVisibleEnum as Visible
 
 from .archives import BLOCK, Blocks
 from .headings import LOOKED_AT, Score
+from .leading_zeros import Cell, ZeroFormats
 from .problems import SourceError
-from .rows import MAX_CELL, Numbered, Rows, Shape, is_blank
+from .rows import MAX_CELL, Numbered, Rows, Shape, column_number, is_blank
 
 # calamine keeps a cell for every place up to the last row and column, filled or not, at some 32 bytes.
 MAX_CELLS = 10_000_000
@@ -33,11 +34,10 @@ _LONGEST = 1024**2
 _ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"))
 _SHAPE = Shape(encoding="", delimiter="", bom=0, decimal=".")
 
-Cell = int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
-
 
 class SheetRows:
-    """The rows of one sheet, as `Rows`. Cells are as a spreadsheet means them: dates in ISO, numbers without exponent.
+    """The rows of one sheet, as `Rows`. Cells are as a spreadsheet means them: dates in ISO, numbers without exponent,
+    with the zeros in front that a format of zeros shows.
 
     A cell merged over several rows stands in each of them if it is a text or a date, or in the first column: those say
     whose row it is. A number elsewhere stays in the first, so that no sum is counted twice.
@@ -45,8 +45,9 @@ class SheetRows:
 
     compression = "xlsx"
 
-    def __init__(self, sheet: CalamineSheet, size: int, max_rows: int) -> None:
-        self._sheet, self._size, self._max_rows = sheet, size, max_rows
+    def __init__(self, sheet: CalamineSheet, zeros: ZeroFormats, at: int, size: int, max_rows: int) -> None:
+        """sheet: the one at place `at` of the workbook. size: of the file on disk, in bytes."""
+        self._sheet, self._zeros, self._at, self._size, self._max_rows = sheet, zeros, at, size, max_rows
         self.shape = _SHAPE._replace(sheet=sheet.name)
         self.row_no, self.unpacked, self.has_nul = 0, 0, False
         self._total = sheet.total_height + 1
@@ -60,10 +61,13 @@ class SheetRows:
         if start is None:  # nothing in it
             return
         merged = _MergedDown(self._sheet.merged_cell_ranges or [], start[1])
+        shown = self._zeros.of_sheet(self._at)
         for values in self._sheet.iter_rows():
             self.row_no = row_no = self.row_no + 1
             if row_no > self._max_rows:
                 raise SourceError("too_many_rows", limit=self._max_rows)
+            if shown:
+                shown.fill(row_no - 1, start[1], values)
             merged.fill(row_no - 1, values)
             cells = [value if type(value) is str else _TEXT_OF[type(value)](value) for value in values]
             if _ERRORS.intersection(cells):
@@ -78,7 +82,7 @@ class SheetRows:
 
     @contextmanager
     def again(self) -> Iterator[Rows]:
-        yield SheetRows(self._sheet, self._size, self._max_rows)
+        yield SheetRows(self._sheet, self._zeros, self._at, self._size, self._max_rows)
 
 
 class _MergedDown:
@@ -149,9 +153,11 @@ def opened_sheet(source: Blocks, score: Score) -> Iterator[SheetRows]:
         _copy_bounded(source, Path(copy))
         with _calamine_errors():
             workbook = CalamineWorkbook.from_path(copy)
+        zeros = ZeroFormats(Path(copy))
         with workbook:
             size = source.file.seek(0, os.SEEK_END)
-            yield SheetRows(_chosen(workbook, score), size, source.limits.max_rows)
+            at, sheet = _chosen(workbook, zeros, score)
+            yield SheetRows(sheet, zeros, at, size, source.limits.max_rows)
     finally:
         Path(copy).unlink()
 
@@ -171,22 +177,23 @@ def _calamine_errors() -> Iterator[None]:
         raise SourceError("workbook_damaged") from error
 
 
-def _chosen(workbook: CalamineWorkbook, score: Score) -> CalamineSheet:
+def _chosen(workbook: CalamineWorkbook, zeros: ZeroFormats, score: Score) -> tuple[int, CalamineSheet]:
+    """The sheet to read, and its place in the workbook."""
     sheets = [(at, data) for at, data in enumerate(workbook.sheets_metadata) if data.typ == SheetTypeEnum.WorkSheet]
     for is_hidden in (False, True):
-        best: tuple[tuple[bool, int], CalamineSheet] | None = None
+        best: tuple[tuple[bool, int], int, CalamineSheet] | None = None
         for at, data in sheets:
             if (data.visible != Visible.Visible) is not is_hidden:
                 continue
             with _calamine_errors():
                 sheet = workbook.get_sheet_by_index(at)
-                first = [cells for _, cells in islice(SheetRows(sheet, 0, LOOKED_AT * 1_000), LOOKED_AT)]
+                first = [cells for _, cells in islice(SheetRows(sheet, zeros, at, 0, LOOKED_AT * 1_000), LOOKED_AT)]
             if first:
                 rank = (len(first) > 1, max(map(score, first)))
                 if best is None or rank > best[0]:
-                    best = rank, sheet
+                    best = rank, at, sheet
         if best:
-            return best[1]
+            return best[1:]
     raise SourceError("empty_file")
 
 
@@ -236,7 +243,7 @@ class _Extent:
         text, self._rest = text[:cut], text[cut:]
         places = _PLACE.findall(text)
         for letters in {place.rstrip(b"0123456789") for place in places}:
-            self._columns = max(self._columns, _column_number(letters))
+            self._columns = max(self._columns, column_number(letters))
         self._rows = max(self._rows, *[int(place.lstrip(_LETTERS)[:9]) for place in places], 1)
         # Nearly always every cell says its place, and then they need not be counted.
         if len(places) < text.count(b"<c") + text.count(b"<row") or _PREFIXED.search(text):
@@ -257,11 +264,3 @@ class _Extent:
         self._columns = max(self._columns, self._run)
         self._tags += len(others)
         self._rows = max(self._rows, self._tags)
-
-
-def _column_number(letters: bytes) -> int:
-    """ "A" is 1, "AA" is 27; of a name longer than there are columns, many."""
-    number = 0
-    for letter in letters[:8].upper():
-        number = number * 26 + letter - 64
-    return number
