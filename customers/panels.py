@@ -17,7 +17,7 @@ from crm.shops.models import Membership, Shop
 from crm.shops.roles import Right
 from customers.forms import NoteForm, TagForm
 from customers.models import Customer, Note
-from customers.queries import Contacts, contacts_of, order_page, products_bought, tags_by_name, tags_of
+from customers.queries import Contacts, contacts_shown, order_page, products_bought, tags_by_name, tags_of
 
 NOTES_SHOWN, TAGS_OFFERED = 50, 500
 
@@ -59,7 +59,7 @@ class CustomerAction:
 
 
 def contacts(reading: CustomerReading) -> Contacts:
-    return contacts_of([reading.customer.pk])[reading.customer.pk]
+    return contacts_shown(reading.customer.pk)
 
 
 def _who(reading: CustomerReading) -> Values:

@@ -16,6 +16,7 @@ from crm.lib.postgres.expressions import AnyOf
 from crm.lib.sql import statement
 from crm.tenancy.hiding import are_contacts_hidden, seen
 from crm.tenancy.scope import current_shop_id
+from customers.domain.limits import MAX_IDENTIFIERS
 from customers.finding import Found, find
 from customers.models import (
     Customer,
@@ -95,11 +96,16 @@ class Contacts:
     emails: list[str] = field(default_factory=list)
     phones: list[str] = field(default_factory=list)
     external_ids: list[str] = field(default_factory=list)
+    has_more: bool = False
+
+    def add(self, kind: str, value: str) -> None:
+        {"email": self.emails, "phone": self.phones}.get(kind, self.external_ids).append(value)
 
     def masked(self) -> "Contacts":
         """For those too who may see contacts: the page says on request, and notes who asked."""
         numbers = [masked_text(number) for number in self.external_ids]
-        return Contacts([mask_email(e) for e in self.emails], [mask_phone(p) for p in self.phones], numbers)
+        emails, phones = [mask_email(e) for e in self.emails], [mask_phone(p) for p in self.phones]
+        return Contacts(emails, phones, numbers, self.has_more)
 
     @property
     def first(self) -> str:
@@ -126,10 +132,18 @@ def contacts_of(customer_ids: Sequence[int]) -> dict[int, Contacts]:
     by_customer: dict[int, Contacts] = defaultdict(Contacts)
     rows = Identifier.objects.filter(AnyOf("customer_id", customer_ids)).order_by("pk")
     for pk, kind, value in rows.values_list("customer_id", "kind", "value"):
-        contacts = by_customer[pk]
-        kinds = {"email": contacts.emails, "phone": contacts.phones}
-        kinds.get(kind, contacts.external_ids).append(value)
+        by_customer[pk].add(kind, value)
     return by_customer
+
+
+def contacts_shown(customer_id: int) -> Contacts:
+    """Those of one customer, for a page: the first of them, should a merge have made more than one can get."""
+    rows = Identifier.objects.filter(customer_id=customer_id).order_by("pk").values_list("kind", "value")
+    first = list(rows[: MAX_IDENTIFIERS + 1])
+    contacts = Contacts(has_more=len(first) > MAX_IDENTIFIERS)
+    for kind, value in first[:MAX_IDENTIFIERS]:
+        contacts.add(kind, value)
+    return contacts
 
 
 def tags_of(customer_ids: Sequence[int]) -> dict[int, list[Tag]]:

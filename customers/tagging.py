@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connections, transaction
+from django.db.models import Count
 
+from crm.lib.postgres.expressions import AnyOf
 from crm.lib.sql import statement
 from crm.shops.audit.chain import Actor, record_each
 from crm.tenancy.scope import current_shop_id
-from customers.models import Tag
+from customers.domain.limits import MAX_TAGS
+from customers.models import CustomerTag, Tag
 
 
 class TagChange(NamedTuple):
@@ -39,6 +42,27 @@ def change_tags(changes: Sequence[TagChange], *, by: Actor, now: datetime) -> se
     _record("customers.tagged", worn, by=by)
     _record("customers.untagged", gone, by=by)
     return {customer_id for _, customer_id in worn + gone}
+
+
+def too_many_tags(changes: Sequence[TagChange]) -> set[int]:
+    """The customers who would wear more tags than one can, by what is put on. The caller holds the shop's lock of
+    ingest, so that nobody else fills the room meanwhile; who takes tags off need not.
+    """
+    adding = {change.customer_id: len(change.add) for change in changes if change.add}
+    worn = CustomerTag.objects.filter(AnyOf("customer_id", sorted(adding)))
+    counts = dict(worn.order_by().values_list("customer_id").annotate(Count("pk")))
+    full = sorted(pk for pk, number in adding.items() if counts.get(pk, 0) + number > MAX_TAGS)
+    names: dict[int, set[str]] = {pk: set() for pk in full}
+    for pk, name in worn.filter(AnyOf("customer_id", full)).values_list("customer_id", "tag__name"):
+        names[pk].add(name.lower())
+    crowded = set[int]()
+    for change in changes:
+        if change.customer_id in names:
+            stays = names[change.customer_id] - {name.lower() for name in change.remove}
+            put_on = {name.lower() for name in change.add} - stays
+            if put_on and len(stays) + len(put_on) > MAX_TAGS:
+                crowded.add(change.customer_id)
+    return crowded
 
 
 def make_tags(names: Iterable[str], *, now: datetime) -> dict[str, int]:

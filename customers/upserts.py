@@ -9,10 +9,13 @@ from django.db import connections, transaction
 from crm.lib.sql import statement
 from crm.shops.audit.chain import Actor, record
 from crm.tenancy.scope import current_shop_id
-from customers.ingest import CustomerIn, Engine, Outcome, refresh_outgrown_statistics
+from customers.domain.limits import MAX_IDENTIFIERS
+from customers.ingest import CROWDED, CustomerIn, Engine, Outcome, refresh_outgrown_statistics
 from customers.ingest.search import write_search_documents
 from customers.models import Customer, Identifier
-from customers.tagging import TagChange, change_tags
+from customers.tagging import TagChange, change_tags, too_many_tags
+
+TOO_MANY_TAGS = "too_many_tags"
 
 
 class Details(NamedTuple):
@@ -35,6 +38,14 @@ class ProductIn(NamedTuple):
     name: str | None
 
 
+class TooManyIdentifiers(ValueError):
+    """The customer has as many identifiers as one can have."""
+
+
+class TooManyTags(ValueError):
+    """The customer would wear more tags than one can."""
+
+
 class IdentifierTaken(ValueError):
     """The identifier belongs to another customer of the shop. `kind` says which one."""
 
@@ -48,14 +59,16 @@ def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime) 
     """Create or change customers of the shop in scope by external id, which must be there and distinct.
 
     A new number that comes with the e-mail or phone of a customer without one is that customer, as with orders; an
-    e-mail or phone that belongs to somebody else stays there.
+    e-mail or phone that belongs to somebody else stays there. Those that would have more identifiers or wear more tags
+    than one can are left out: CROWDED, TOO_MANY_TAGS.
     """
+    asked = customers
     with connections["default"].cursor() as cursor:
         engine = Engine(cursor, now=now)
-        engine.open()
-        _stage(engine, [CustomerIn(c.external_id or "", c.email or "", c.phone or "") for c in customers])
-        cursor.execute("SELECT external_id, customer_id, is_new FROM staged_key")
-        by_number = {external_id: (customer_id, is_new) for external_id, customer_id, is_new in cursor.fetchall()}
+        by_number = _identified(engine, customers)
+        if left_out := _left_out(engine, customers, by_number):
+            customers = [each for each in customers if each.external_id not in left_out]
+            by_number = _identified(engine, customers)  # again: nobody may become a customer by what is left out
         cursor.execute(statement("customers", "ingest_customers_7_insert"), engine.params)
         cursor.execute(statement("customers", "ingest_customers_9_identifiers"), engine.params)
         identified = {customer_id for (customer_id,) in cursor.fetchall()}
@@ -65,7 +78,33 @@ def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime) 
         refresh_outgrown_statistics(cursor, customers=len({pk for pk, is_new in by_number.values() if is_new}))
     _record("customers.upserted", _outcomes(customers, by_number, changed), by=by)
     wanted = [TagChange(by_number[c.external_id or ""][0], c.tags, c.remove_tags) for c in customers]
-    return _outcomes(customers, by_number, changed | change_tags(wanted, by=by, now=now))
+    outcomes = _outcomes(customers, by_number, changed | change_tags(wanted, by=by, now=now))
+    if not left_out:
+        return outcomes
+    done = {outcome.external_id: outcome for outcome in outcomes}
+    return [done.get(number := c.external_id or "") or Outcome(left_out[number], 0, number) for c in asked]
+
+
+def _identified(engine: Engine, customers: Sequence[Details]) -> dict[str, tuple[int, bool]]:
+    """Whom each means by its number, and whether they are new."""
+    engine.open()
+    _stage(engine, [CustomerIn(c.external_id or "", c.email or "", c.phone or "") for c in customers])
+    engine.cursor.execute("SELECT external_id, customer_id, is_new FROM staged_key")
+    return {external_id: (customer_id, is_new) for external_id, customer_id, is_new in engine.cursor.fetchall()}
+
+
+def _left_out(engine: Engine, customers: Sequence[Details], known: dict[str, tuple[int, bool]]) -> dict[str, str]:
+    """The numbers of those whom there is no room for, and of what."""
+    left_out = dict[str, str]()
+    wanted = [TagChange(known[c.external_id or ""][0], c.tags, c.remove_tags) for c in customers if c.tags]
+    if crowded := too_many_tags(wanted):
+        left_out |= {c.external_id or "": TOO_MANY_TAGS for c in customers if known[c.external_id or ""][0] in crowded}
+    if engine.surplus:
+        engine.cursor.execute("SELECT kind, value FROM staged_surplus")
+        surplus = set(engine.cursor.fetchall())
+        named = {c.external_id or "": {("email", c.email), ("phone", c.phone)} for c in customers}
+        left_out |= {number: CROWDED for number, own in named.items() if own & surplus}
+    return left_out
 
 
 def _outcomes(customers: Sequence[Details], by_number: dict[str, tuple[int, bool]], changed: set[int]) -> list[Outcome]:
@@ -104,9 +143,14 @@ def _describe(details: dict[int, Details], *, now: datetime) -> set[int]:
 
 @transaction.atomic
 def change_customer(customer: Customer, details: Details, *, by: Actor, now: datetime) -> bool:
-    """Change one customer; return whether anything did. Raises IdentifierTaken, and then changes nothing."""
+    """Change one customer; return whether anything did.
+
+    Raises IdentifierTaken, TooManyIdentifiers, TooManyTags, and then changes nothing.
+    """
     with connections["default"].cursor() as cursor:
-        Engine(cursor, now=now).lock()  # nobody else may give the identifier away meanwhile
+        Engine(cursor, now=now).lock()  # nobody else may give the identifier away meanwhile, or fill the room for it
+        if details.tags and too_many_tags([TagChange(customer.pk, details.tags, details.remove_tags)]):
+            raise TooManyTags
         fields = _add_identifiers(customer, details, now=now)
         fields += sorted(name for name in ("name", "city", "country") if _differs(customer, details, name))
         if fields:
@@ -132,6 +176,8 @@ def _add_identifiers(customer: Customer, details: Details, *, now: datetime) -> 
         if owner not in (None, customer.pk):
             raise IdentifierTaken(kind)
         if owner is None:
+            if customer.identifiers.count() >= MAX_IDENTIFIERS:
+                raise TooManyIdentifiers
             Identifier.objects.create(
                 shop_id=current_shop_id(), customer=customer, kind=kind, value=value, created_at=now
             )

@@ -29,7 +29,7 @@ from customers.exports import BadColumns, is_downloadable, kind_of, request_expo
 from customers.filters import BadFilters, list_filters
 from customers.forms import BulkTagForm, CustomerForm, ExportForm, NoteForm, TagForm
 from customers.models import Customer, ExportJob, Note, Order, Tag
-from customers.queries import contacts_of, import_of, name_the_nameless, order_detail, order_page, size_of
+from customers.queries import contacts_shown, import_of, name_the_nameless, order_detail, order_page, size_of
 
 
 def _to_customer(request: ShopRequest, customer_id: int, part: str = "") -> HttpResponseRedirect:
@@ -100,7 +100,7 @@ def contacts(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpResp
     customer = get_object_or_404(Customer, pk=customer_id)
     actions.reveal_contacts(customer, by=request.user)
     template = "customers/_contacts.html" if request.htmx else "customers/contacts.html"
-    shown = contacts_of([customer.pk])[customer.pk]
+    shown = contacts_shown(customer.pk)
     return render(request, template, {"customer": customer, "contacts": shown, "is_full": True})
 
 

@@ -15,14 +15,28 @@ from crm.lib.money import from_minor
 from crm.lib.postgres.expressions import AnyOf
 from crm.rest.bodies import decoded
 from crm.rest.openapi import documented
-from crm.rest.problems import Problem
+from crm.rest.problems import Problem, as_problem
 from crm.rest.resources import BatchOut, CheckedBatch, Resource, json_response
 from customers.api import parsing, schemas
 from customers.finding import find
+from customers.ingest import CROWDED
 from customers.models import Customer, CustomerTag, Identifier
 from customers.tagging import tags_called
-from customers.upserts import Details, IdentifierTaken, change_customer, upsert_customers
+from customers.upserts import (
+    TOO_MANY_TAGS,
+    Details,
+    IdentifierTaken,
+    TooManyIdentifiers,
+    TooManyTags,
+    change_customer,
+    upsert_customers,
+)
 
+# What became of a customer who was left out, as a problem: code, detail, field.
+_NO_ROOM = {
+    CROWDED: ("too_many_identifiers", parsing.TOO_MANY_IDENTIFIERS, ""),
+    TOO_MANY_TAGS: ("too_many_tags", parsing.TOO_MANY_TAGS, "tags"),
+}
 MAX_TAGS = 1000  # in one request: each is a row for ever, and an entry of the audit log
 
 
@@ -93,6 +107,8 @@ class CustomerWrites(Resource):
     def saved(self, request: Request) -> HttpResponse:
         details = _details(self.body(schemas.CUSTOMER_DECODER))
         (outcome,) = upsert_customers([details], by=self.api_key, now=timezone.now())
+        if problem := _NO_ROOM.get(outcome.status):
+            raise Problem(*problem[:2], field=problem[2])
         answer = self.shown(self.one(pk=outcome.id))
         return json_response(answer, status=201 if outcome.status == "created" else 200)
 
@@ -104,6 +120,10 @@ class CustomerWrites(Resource):
         except IdentifierTaken as taken:
             name = "external_id" if taken.kind == "external" else taken.kind
             raise Problem("identifier_taken", "Another customer has it. Nothing was changed.", field=name) from None
+        except TooManyIdentifiers:
+            raise Problem("too_many_identifiers", parsing.TOO_MANY_IDENTIFIERS) from None
+        except TooManyTags:
+            raise Problem("too_many_tags", parsing.TOO_MANY_TAGS, field="tags") from None
         return json_response(self.shown(self.one(pk=pk)))
 
     @documented(
@@ -126,7 +146,10 @@ class CustomerWrites(Resource):
             raise Problem(
                 "too_many_items", f"Name at most {MAX_TAGS} different tags in one request.", field="customers"
             )
-        return items.answer(upsert_customers(accepted, by=self.api_key, now=timezone.now()) if accepted else ())
+        outcomes = upsert_customers(accepted, by=self.api_key, now=timezone.now()) if accepted else []
+        problems = {status: as_problem(code, detail, field=field) for status, (code, detail, field) in _NO_ROOM.items()}
+        refused = {each.external_id: problems[each.status] for each in outcomes if each.status in problems}
+        return items.answer(outcomes, refused)
 
 
 def _details(body: "schemas.CustomerBody | schemas.CustomerPatch") -> Details:

@@ -19,8 +19,8 @@ from crm.rest.openapi import documented
 from crm.rest.problems import Problem, as_problem
 from crm.rest.resources import BatchOut, CheckedBatch, MomentFilter, Resource, json_response
 from customers.api import schemas
-from customers.api.parsing import Context, checked_order, known_id
-from customers.ingest import REFUSED, OrderIn, ingest_orders
+from customers.api.parsing import TOO_MANY_IDENTIFIERS, Context, checked_order, known_id
+from customers.ingest import CROWDED, REFUSED, OrderIn, ingest_orders
 from customers.models import Order, OrderLine, Refund
 
 REFUNDED_BEFORE = (
@@ -89,6 +89,8 @@ class OrderResource(Resource):
         now = timezone.now()
         order = checked_order(self.body(schemas.ORDER_DECODER), Context(self.shop, now))
         (outcome,), _ = ingest_orders([order], by=self.api_key, now=now)
+        if outcome.status == CROWDED:
+            raise Problem("too_many_identifiers", TOO_MANY_IDENTIFIERS, field="customer")
         if outcome.status == REFUSED:
             raise Problem("refund_too_large", REFUNDED_BEFORE, field="refunds")
         answer = self.shown(self.one(pk=outcome.id))
@@ -115,8 +117,12 @@ class OrderResource(Resource):
         items = CheckedBatch(self.batch("orders"), check)
         accepted = list(items.accepted.values())
         outcomes = ingest_orders(accepted, by=self.api_key, now=now)[0] if accepted else []
-        problem = as_problem("refund_too_large", REFUNDED_BEFORE, field="refunds")
-        return items.answer(outcomes, {each.external_id: problem for each in outcomes if each.status == REFUSED})
+        problems = {
+            REFUSED: as_problem("refund_too_large", REFUNDED_BEFORE, field="refunds"),
+            CROWDED: as_problem("too_many_identifiers", TOO_MANY_IDENTIFIERS, field="customer"),
+        }
+        refused = {each.external_id: problems[each.status] for each in outcomes if each.status in problems}
+        return items.answer(outcomes, refused)
 
     def shown(self, order: Order, parts: frozenset[str] = EXPANDABLE) -> schemas.OrderOut:
         def text(minor: int) -> str:

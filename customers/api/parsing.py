@@ -26,6 +26,7 @@ from customers.domain.identity import (
     normalise_external_id,
     normalise_phone,
 )
+from customers.domain.limits import MAX_IDENTIFIERS, MAX_TAGS
 from customers.ingest import CustomerIn, LineIn, OrderIn, RefundIn, RefundLineIn, total_of
 from customers.models import Order
 
@@ -51,6 +52,11 @@ _SAY = {
 }
 
 
+TOO_MANY_IDENTIFIERS = (
+    f"Its customer has {MAX_IDENTIFIERS} ids, e-mails and phones already, as many as one can have."
+    " Leave the new one out."
+)
+TOO_MANY_TAGS = f"A customer can wear at most {MAX_TAGS} tags. Take some off first."
 _CODES = {
     "reserved_email": "invalid_email",
     "masked_email": "invalid_email",

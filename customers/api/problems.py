@@ -4,6 +4,8 @@ from crm.rest.problems import PROBLEM_KINDS, ProblemKind
 
 for _kind in (
     ProblemKind("identifier_taken", 409, "The identifier belongs to another customer"),
+    ProblemKind("too_many_identifiers", 400, "The customer has as many identifiers as one can have"),
+    ProblemKind("too_many_tags", 400, "The customer would wear more tags than one can"),
     ProblemKind("unknown_status", 400, "The status is not known"),
     ProblemKind("scientific_id", 400, "An id was shortened by a spreadsheet"),
     ProblemKind("customer_unidentified", 400, "The customer has no identifier"),

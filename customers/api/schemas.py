@@ -276,9 +276,13 @@ PRODUCT_EXAMPLE = {"external_id": "p1", "name": "茶"}
 
 # What can be wrong with one of them, beside what can be wrong with any body.
 PRODUCT_PROBLEMS = ("too_short", "too_long", "control_character", "scientific_id")
-CUSTOMER_PROBLEMS = (*PRODUCT_PROBLEMS, "invalid_email", "invalid_phone", "invalid_value", "customer_unidentified")
+BUYER_PROBLEMS = (
+    *PRODUCT_PROBLEMS, "invalid_email", "invalid_phone", "invalid_value", "customer_unidentified",
+    "too_many_identifiers",
+)  # fmt: skip
+CUSTOMER_PROBLEMS = (*BUYER_PROBLEMS, "too_many_tags")
 ORDER_PROBLEMS = (
-    *CUSTOMER_PROBLEMS,
+    *BUYER_PROBLEMS,
     "out_of_range",
     "not_a_number",
     "negative_amount",

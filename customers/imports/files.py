@@ -50,6 +50,7 @@ class FileInTables(ABC):
         self.counts = FileCounts()
         self.units = 0  # what slices are counted in: orders, or rows
         self.ignored_identifiers = 0
+        self.surplus = job.counts.get("surplus_values", 0) if job.cursor else 0
         self.understood: list[dict[str, Any]] = []
 
     def read_in(self, tell: Callable[[int], None]) -> None:
@@ -117,6 +118,7 @@ class FileInTables(ABC):
             **vars(total),
             "rejected": self.counts.rejected,
             "ignored_identifiers": self.ignored_identifiers,
+            "surplus_values": self.surplus,
             "understood": self.understood,
         }
 

@@ -4,12 +4,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from customers.domain.limits import MAX_IDENTIFIERS, MAX_TAGS
 from customers.ingest.records import Counts
 from customers.sources.problems import Reject, shown
 from customers.sources.rows import BETWEEN_CELLS
 
 SLICE_ROWS = 5_000
 EXAMPLES = 3
+# What a customer has too many of: the codes, and how many one may have.
+SURPLUS = {"too_many_identifiers": MAX_IDENTIFIERS, "too_many_tags_worn": MAX_TAGS}
 OUTCOMES = ("filled", "overwritten", "kept")
 
 
@@ -55,6 +58,8 @@ class FieldChanges:
 def told(row_no: int, field: str, code: str, value: str, before: int | None, cells: str) -> Reject:
     """What is told of a row that is used; `before` is the earlier row of the same customer or product."""
     params: dict[str, str | int] = {"row": before} if before is not None else {"value": shown(value)}
+    if limit := SURPLUS.get(code):
+        params["limit"] = limit
     return Reject(row_no, field, code, params, cells_of_text(cells))
 
 

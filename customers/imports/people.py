@@ -11,9 +11,10 @@ from django.db.backends.utils import CursorWrapper
 from crm.lib.sql import statement
 from crm.shops.models import Shop
 from crm.tenancy.scope import current_shop_id, shop_scope
+from customers.domain.limits import MAX_TAGS as MAX_TAGS_OF_CUSTOMER
 from customers.imports import lists
 from customers.imports.files import FileInTables, copy_rows, open_cursor
-from customers.imports.lists import EXAMPLES, FieldChanges, ListCounts, cells_of_text, told
+from customers.imports.lists import EXAMPLES, SURPLUS, FieldChanges, ListCounts, cells_of_text, told
 from customers.ingest.engine import Engine
 from customers.ingest.journal import write_journal
 from customers.ingest.records import Counts
@@ -50,7 +51,9 @@ class PeopleFile(FileInTables):
     """The temporary tables of one file of customers. Its units are rows."""
 
     tables = TABLES + FORECAST_TABLES
-    told_by_slices = ("identifier_taken", "second_number", "same_customer")
+    told_by_slices = (
+        "identifier_taken", "second_number", "same_customer", "too_many_identifiers", "too_many_tags_worn",
+    )  # fmt: skip
 
     def __init__(self, job: ImportJob, shop: Shop) -> None:
         super().__init__(job, shop)
@@ -133,6 +136,7 @@ class PeopleFile(FileInTables):
             "upto": upto,
             "match": self._mapping.matched_by,
             "examples": EXAMPLES,
+            "most_tags": MAX_TAGS_OF_CUSTOMER,
             "kept_kinds": [kind for field, kind in KIND_OF.items() if policy(field) == KEEP],
             **{name: policy(name) for name in ("name", "city", "country")},
         }
@@ -143,8 +147,8 @@ class PeopleFile(FileInTables):
         engine.identify(self._run(engine, "people_slice_2_keys", params))
         self._run(engine, "people_slice_3_whose", params)
         self._run(engine, "people_slice_4_identifiers", params)
-        self._run(engine, "people_slice_5_told", params)
-        self._keep_problems(cursor, [told(*row) for row in cursor.fetchall()], is_kept=True)
+        engine.bound_identifiers()
+        self._tell(engine, "people_slice_5_told", params)
         if params["kept_kinds"]:
             self._run(engine, "people_slice_6_kept", params)
             for (kind,) in cursor.fetchall():
@@ -159,7 +163,15 @@ class PeopleFile(FileInTables):
                 " SELECT count(DISTINCT customer_id) FROM kept"
             )
             self._fields.add("tags", "kept", cursor.fetchone()[0], [])
+        self._tell(engine, "people_slice_9_surplus", params)
         return self._count(engine, params)
+
+    def _tell(self, engine: Engine, name: str, params: dict[str, Any]) -> None:
+        """Tell of the rows that the statement finds; what was one too many is counted."""
+        self._run(engine, name, params)
+        found = [told(*row) for row in engine.cursor.fetchall()]
+        self.surplus += sum(each.code in SURPLUS for each in found)
+        self._keep_problems(engine.cursor, found, is_kept=True)
 
     def _count(self, engine: Engine, params: dict[str, Any]) -> ListCounts:
         cursor = engine.cursor
@@ -169,7 +181,7 @@ class PeopleFile(FileInTables):
         self._run(engine, "people_slice_added", params)
         for field, count, values in cursor.fetchall():
             self._fields.add(field, "filled", count, [["", value] for value in values])
-        self._run(engine, "people_slice_9_counts", params)
+        self._run(engine, "people_slice_10_counts", params)
         created, changed, unchanged = cursor.fetchone()
         return ListCounts(customers_created=created, customers_changed=changed, customers_unchanged=unchanged)
 

@@ -12,6 +12,7 @@ from crm.lib.sql import statement
 from crm.shops.exchange_rates import minor_rates
 from crm.shops.models import Shop
 from crm.tenancy.scope import current_shop_id, shop_scope
+from customers.domain.limits import MAX_IDENTIFIERS
 from customers.imports.files import FileInTables, copy_rows, open_cursor
 from customers.imports.levels import settled_levels
 from customers.imports.sums import Sums
@@ -59,7 +60,7 @@ class StagedFile(FileInTables):
     """The temporary tables of one file of orders."""
 
     tables = FILE_TABLES + FORECAST_TABLES
-    told_by_slices = (REFUSED, "order_incomplete")
+    told_by_slices = (REFUSED, "order_incomplete", "too_many_identifiers")
 
     def __init__(self, job: ImportJob, shop: Shop) -> None:
         super().__init__(job, shop)
@@ -248,6 +249,8 @@ class StagedFile(FileInTables):
         """Note what the slice was found to be: refused and incomplete orders, sums, people."""
         self._reject_refused(cursor, engine.refused)
         self._tell_incomplete(cursor, engine.kept)
+        if engine.surplus:
+            self._tell_surplus(cursor)
         cursor.execute(statement("customers", "import_slice_sums"))
         orders = cursor.fetchall()
         cursor.execute(statement("customers", "import_slice_refund_sums"))
@@ -270,6 +273,21 @@ class StagedFile(FileInTables):
         told = [
             Reject(row_no, "order_id", "order_incomplete", {"order": shown(number)}, next(cells))
             for row_no, number in incomplete
+        ]
+        self._keep_problems(cursor, told, is_kept=True)
+
+    def _tell_surplus(self, cursor: CursorWrapper) -> None:
+        """Tell, at its first row, of each order taken without an identifier that its customer has no room for."""
+        cursor.execute(statement("customers", "import_slice_surplus"))
+        surplus = cursor.fetchall()
+        self.surplus += len(surplus)
+        rows = sorted({row_no for row_no, *_ in surplus})
+        cells = dict(zip(rows, self._cells_at(rows), strict=True))
+        told = [
+            Reject(
+                row_no, kind, "too_many_identifiers", {"value": shown(value), "limit": MAX_IDENTIFIERS}, cells[row_no]
+            )
+            for row_no, kind, value in surplus
         ]
         self._keep_problems(cursor, told, is_kept=True)
 

@@ -63,6 +63,7 @@ def without_rate(report: Report, shop: Shop) -> str:
 def to_know(report: Report) -> list[str]:
     """Sentences about what was not taken as it stood in the file."""
     ignored, incomplete = report.get("ignored_identifiers", 0), report.get("orders_incomplete", 0)
+    surplus = report.get("surplus_values", 0)
     sentences = []
     if ignored:
         sentences.append(
@@ -74,6 +75,15 @@ def to_know(report: Report) -> list[str]:
                 ignored,
             )
             % {"number": formats.number(ignored)}
+        )
+    if surplus:
+        sentences.append(
+            ngettext(
+                "%(number)s e-mail, phone or tag was not taken: its customer has as many as one can have.",
+                "%(number)s e-mails, phones or tags were not taken: their customers have as many as one can have.",
+                surplus,
+            )
+            % {"number": formats.number(surplus)}
         )
     if incomplete:
         sentences.append(

@@ -14,6 +14,7 @@ from crm.shops.audit.chain import Actor, record
 from crm.tenancy.scope import current_shop_id
 from customers.ingest.engine import Engine
 from customers.ingest.records import (
+    CROWDED,
     REFUSED,
     Counts,
     CustomerIn,
@@ -28,6 +29,7 @@ from customers.ingest.staging import stage_orders
 from customers.ingest.statistics import refresh_outgrown_statistics, refresh_statistics
 
 __all__ = [
+    "CROWDED",
     "REFUSED",
     "Counts",
     "CustomerIn",
@@ -52,11 +54,11 @@ def ingest_orders(
     """Create or update orders of the shop in scope; return what became of each, in the same sequence.
 
     The external ids must be distinct within the batch, and so must the refunds of one order. All or nothing, but for
-    orders with more refunds than they are worth, or in another currency, those of earlier batches counted: they are
-    refused, with all they bring.
+    orders with more refunds than they are worth, or in another currency, those of earlier batches counted, and for
+    those that would give a customer more identifiers than one may have: they are left out, with all they bring.
     """
     with connections["default"].cursor() as cursor:
-        engine = Engine(cursor, now=now)
+        engine = Engine(cursor, now=now, refuses_surplus=True)
         engine.open()
         stage_orders(cursor, orders, refunds)
         engine.lock()  # only now: staging concerns nobody else
@@ -67,7 +69,12 @@ def ingest_orders(
             record("orders.ingested", by=by, details=vars(counts))
             refresh_outgrown_statistics(cursor, customers=counts.customers_created, orders=counts.orders_created)
         done = {outcome.external_id: outcome for outcome in engine.outcomes()}
-        return [done.get(order.external_id) or Outcome(REFUSED, 0, order.external_id) for order in orders], counts
+        crowded = {orders[n].external_id for n in engine.crowded}
+        return [
+            done.get(order.external_id)
+            or Outcome(CROWDED if order.external_id in crowded else REFUSED, 0, order.external_id)
+            for order in orders
+        ], counts
 
 
 def refresh_sales_days(*, most: int = 400) -> int:

@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from crm.lib.sql import statement
 from crm.tenancy.scope import current_shop_id
+from customers.domain.limits import MAX_IDENTIFIERS
 from customers.ingest.journal import write_journal
 from customers.ingest.records import Counts, Outcome
 from customers.ingest.search import write_search_documents
@@ -23,6 +24,7 @@ STAGING_TABLES = (
     "staged_refund_line",
     "staged_key",
     "staged_identifier",
+    "staged_surplus",
     "ready_order",
     "known_refund",
     "ready_refund",
@@ -66,12 +68,14 @@ class Engine:
         is_forecast: bool = False,
         job_id: int | None = None,
         is_undo: bool = False,
+        refuses_surplus: bool = False,
     ) -> None:
         """keeps_lines: a known order of which the batch brings a part keeps its lines and amounts, and one of which it
         does not say who bought keeps its customer. is_forecast: nothing is written, and what `forecast_identifier`
         holds of earlier batches counts as known. job_id: the import in whose journal it is kept what becomes of each
         row (customers/ingest/journal.py). is_undo: counting figures again does not change a customer, else undoing
-        one import would look like a later change to the undo of another."""
+        one import would look like a later change to the undo of another. refuses_surplus: an order that would give its
+        customer more identifiers than one may have is taken out; else it is taken without that identifier."""
         self.cursor, self._keeps_lines, self.is_forecast = cursor, keeps_lines, is_forecast
         self.params: dict[str, Any] = {
             "shop_id": current_shop_id(),
@@ -79,11 +83,15 @@ class Engine:
             "is_undo": is_undo,
             "now": now,
             "keeps_customers": keeps_lines,
+            "most_identifiers": MAX_IDENTIFIERS,
             "purchase_statuses": [str(status) for status in Order.PURCHASE_STATUSES],
         }
         self.counts = Counts()
         self.refused: list[int] = []  # the `n` of the staged orders that `compare` has taken out
+        self.crowded: list[int] = []  # of those taken out for the identifiers of their customer
         self.kept: list[int] = []  # and of those that keep their lines
+        self.surplus = 0  # how many identifiers `identify` has found to be too many for their customer
+        self._refuses_surplus = refuses_surplus
 
     def open(self) -> None:
         """Have empty staging tables."""
@@ -107,15 +115,20 @@ class Engine:
         Who writes it afterwards holds the shop's lock: else another batch could create the same customer meanwhile.
         """
         self._compare()
+        if self._refuses_surplus and self.surplus:
+            self.crowded = [n for (n,) in self._rows("ingest_surplus_2_orders")]
+            self._take_out(self.crowded)
         if self._keeps_lines:
             self.kept = [n for (n,) in self._rows("ingest_kept_1_which")]
             if self.kept:
                 self.cursor.execute(statement("customers", "ingest_kept_2_keep"), {**self.params, "kept": self.kept})
                 self._compare()
         self.refused = [n for (n,) in self._rows("ingest_refused_1_which")]
-        if self.refused:
-            take_out = statement("customers", "ingest_refused_2_take_out")
-            self.cursor.execute(take_out, {"refused": self.refused})
+        self._take_out(self.refused)
+
+    def _take_out(self, refused: list[int]) -> None:
+        if refused:
+            self.cursor.execute(statement("customers", "ingest_refused_2_take_out"), {"refused": refused})
             self._compare()  # again: nobody may become a customer by a refused order
 
     def _compare(self) -> None:
@@ -129,7 +142,10 @@ class Engine:
         self.cursor.execute(f"{ready}; {figures}; {known}; {assumed}", self.params)
 
     def identify(self, keys: int) -> None:
-        """Give each of the staged keys, `keys` in number, its customer: a new one where it names nobody known."""
+        """Give each of the staged keys, `keys` in number, its customer: a new one where it names nobody known.
+
+        The identifiers that they add are then in `staged_identifier`, those that are too many in `staged_surplus`.
+        """
         steps = [statement("customers", name) for name in KNOWN_STEPS]
         if self.is_forecast:
             steps = [step.replace("customers_identifier", "forecast_identifier") for step in steps]
@@ -142,6 +158,17 @@ class Engine:
         for name in UNNUMBERED_STEPS:
             if self._run(name):
                 self._run("ingest_identifiers")
+        self.cursor.execute("DELETE FROM staged_surplus")
+        self.surplus = 0
+        self.bound_identifiers()
+
+    def bound_identifiers(self) -> None:
+        """Take out the staged identifiers that are too many for their customer."""
+        text = statement("customers", "ingest_surplus_1_identifiers")
+        if self.is_forecast:
+            text = text.replace("customers_identifier", "forecast_identifier")
+        self.cursor.execute(text, self.params)
+        self.surplus += max(int(self.cursor.rowcount), 0)
 
     def write(self) -> None:
         """Write what `compare` found, and whatever follows from it."""

@@ -80,11 +80,14 @@ def total_of(lines: Sequence[LineIn], *others: int) -> int:
     return sum(line.total_minor for line in lines if line.is_revenue) + sum(others)
 
 
-REFUSED = "refused"
+# An order that was not taken: more refunds than it is worth; more identifiers than its customer may have.
+REFUSED, CROWDED = "refused", "crowded"
 
 
 class Outcome(NamedTuple):
-    """What became of one order or customer: status is "created", "updated", "unchanged" or REFUSED, then without id."""
+    """What became of one order or customer: status is "created", "updated", "unchanged", or, without
+    an id, why it was not taken.
+    """
 
     status: str
     id: int

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from customers.domain.identity import Checked, normalise_email
+from customers.domain.limits import MAX_TAGS
 
 from .fields import IDENTIFYING
 from .identities import CountryOfPhone, Identities
@@ -30,7 +31,7 @@ More = tuple[int, str, str]
 EMAIL, PHONE, TAG = "email", "phone", "tag"
 
 TAG_LENGTH = 60
-MAX_TAGS, MAX_IDENTIFIERS = 250, 20  # in one cell: more are a list of something else
+MAX_IDENTIFIERS = 20  # in one cell: more, or more tags than a customer can wear, are a list of something else
 _QUOTED = r"\s*\"((?:[^\"]|\"\")+)\"\s*"
 _TAG = re.compile(_QUOTED + r"(?=[,;|\n，；、]|\Z)|([^,;|\n，；、]+)")
 _OWN_TAG = re.compile(_QUOTED + r"(?=;|\Z)|([^;]+)")

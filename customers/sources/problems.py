@@ -129,6 +129,10 @@ SENTENCES: dict[str, str | Promise] = {
     "several_emails": _("“%(value)s” seems to hold several e-mail addresses. Put semicolons between them."),
     "scientific_id": _("“%(value)s” was shortened by a spreadsheet. Format the column as text and save again."),
     "tag_too_long": _("The tag “%(value)s” is longer than %(limit)s characters. The row is used without its tags."),
+    "too_many_identifiers": _(
+        "“%(value)s” is not taken: its customer has %(limit)s numbers, e-mails and phones already, as many as one can."
+    ),
+    "too_many_tags_worn": _("“%(value)s” is not put on: its customer wears %(limit)s tags, as many as one can."),
     "too_many_tags": _("The cell holds more than %(limit)s tags. The row is used without them."),
     "too_long": _("The text is longer than %(limit)s characters."),
     "two_digit_year": _("The year in “%(value)s” has two digits only. Write four."),

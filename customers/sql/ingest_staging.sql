@@ -31,6 +31,9 @@ CREATE TEMP TABLE IF NOT EXISTS staged_key (
 CREATE TEMP TABLE IF NOT EXISTS staged_identifier (
     kind text NOT NULL, value text NOT NULL, customer_id bigint NOT NULL, PRIMARY KEY (kind, value)
 ) ON COMMIT DELETE ROWS;
+-- And those that it would add, but that would be more than their customer may have.
+CREATE TEMP TABLE IF NOT EXISTS staged_surplus (kind text NOT NULL, value text NOT NULL, customer_id bigint NOT NULL)
+ON COMMIT DELETE ROWS;
 -- Orders and refunds with everything that the shop's tables say about them.
 CREATE TEMP TABLE IF NOT EXISTS ready_order (
     n integer NOT NULL, order_id bigint NOT NULL, outcome text NOT NULL, external_id text NOT NULL, customer_id bigint,

@@ -1,6 +1,6 @@
--- What is to be told of the slice's rows: an identifier that is of somebody else, or a second number, and rows that are of one person.
-SELECT said.row_no, said.field, CASE WHEN coalesce(known.customer_id, given.customer_id) IS NULL THEN 'second_number'
-    ELSE 'identifier_taken' END AS code, said.value, NULL::bigint AS before, said.cells
+-- What is to be told of the slice's rows: an identifier that is of somebody else, a second number, or one too many, and rows that are of one person.
+SELECT said.row_no, said.field, CASE WHEN coalesce(known.customer_id, given.customer_id) IS NOT NULL THEN 'identifier_taken'
+    WHEN said.kind = 'external' THEN 'second_number' ELSE 'too_many_identifiers' END AS code, said.value, NULL::bigint AS before, said.cells
 FROM (
     SELECT row_no, customer_id, own.kind, own.field, own.value, cells
     FROM slice_row

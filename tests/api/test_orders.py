@@ -497,3 +497,24 @@ def test_a_phone_without_country_code_is_of_the_country_beside_it(api, shop):
             "Bo": "+32470123456",
         }
     assert buyers["2"] == buyers["3"] != buyers["1"]
+
+
+def test_an_order_that_gives_its_customer_too_many_identifiers_is_refused_alone(api, shop):
+    bulk(api, *[order(str(n), customer={"external_id": "c1", "email": f"a{n}@example.com"}) for n in range(199)])
+    new = {"external_id": "c1", "email": "new@example.com"}
+    answers = bulk(api, order("a", customer=new), order("b", customer={"external_id": "c1"}), order("c"))
+    assert [answer["status"] for answer in answers] == ["error", "created", "error"]
+    assert {(answers[n]["error"]["code"], answers[n]["error"]["field"]) for n in (0, 2)} == {
+        ("too_many_identifiers", "customer")
+    }
+    response = api.post("orders", order("d", customer=new))
+    assert (response.status_code, response.json()["code"]) == (400, "too_many_identifiers")
+    response = api.post("customers", {"external_id": "c1", "email": "new@example.com"})
+    assert (response.status_code, response.json()["code"]) == (400, "too_many_identifiers")
+    (result,) = api.post("customers/bulk", {"customers": [{"external_id": "c1", "phone": "+442079460958"}]}).json()[
+        "results"
+    ]
+    assert result["error"]["code"] == "too_many_identifiers"
+    with shop_scope(shop):
+        (buyer,) = Customer.objects.all()
+        assert (buyer.order_count, buyer.identifiers.count()) == (200, 200)

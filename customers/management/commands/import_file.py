@@ -33,6 +33,7 @@ class Command(ImportCommand):
             "products_changed",
             "products_unchanged",
             "ignored_identifiers",
+            "surplus_values",
             "people_new",
             "people_known",
         )

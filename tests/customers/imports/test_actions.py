@@ -109,6 +109,7 @@ def test_the_dry_run_says_what_the_run_then_does(shop):
             "people_new": 2,
             "people_known": 0,
             "ignored_identifiers": 0,
+            "surplus_values": 0,
             "understood": [
                 {"field": name, "column": name, "reading": reading, "samples": samples}
                 for name, reading, samples in [
