@@ -33,6 +33,7 @@ from crm.tenancy.jobs import GiveWay
 from crm.tenancy.scope import current_shop_id, shop_scope
 from crm.tenancy.work import others_wait
 from customers.imports.files import FileInTables
+from customers.imports.journals import is_over
 from customers.imports.people import PeopleFile
 from customers.imports.products import ProductsFile
 from customers.imports.sample import SAMPLE_NAME, sample_orders
@@ -79,6 +80,10 @@ FINISHED = {ORDERS: "import.finished", CUSTOMERS: "import.customers_finished", P
 
 class ImportNotReady(ValueError):
     """The job is not in a state in which this can happen to it."""
+
+
+class JournalOver(ImportNotReady):
+    """It ended more than UNDO_DAYS ago."""
 
 
 class NothingToUndo(ImportNotReady):
@@ -329,9 +334,11 @@ def _queue(job: ImportJob, work: str, *, by: User | None, now: datetime) -> None
     record(f"import.{work}_requested", job, by=by)
 
 
-def may_be_undone(job: ImportJob) -> bool:
-    """Whether it has ended and there is something to take back, or an undo of it has failed half way."""
-    has_ended = job.state in ENDED_STATES and job.undone_at is None
+def may_be_undone(job: ImportJob, *, now: datetime) -> bool:
+    """Whether it has ended, not too long ago, and there is something to take back, or an undo of it has failed half
+    way.
+    """
+    has_ended = job.state in ENDED_STATES and job.undone_at is None and not is_over(job, now=now)
     return has_ended and (job.work == ImportJob.Work.UNDO or job.changes.exists())
 
 
@@ -339,13 +346,16 @@ def may_be_undone(job: ImportJob) -> bool:
 def request_undo(job: ImportJob, *, by: User | None, now: datetime) -> None:
     """Queue the undo of an import that has ended, or what is left of an undo that failed.
 
-    Raises ImportNotReady where the import runs or waits, or was undone; NothingToUndo where its journal is empty. One
-    that found all its orders here can be undone, too: until then they count as its own and stay when others are undone.
+    Raises ImportNotReady where the import runs or waits, or was undone; JournalOver where it ended so long ago that
+    what it did is not known any more; NothingToUndo where its journal is empty. One that found all its orders here can
+    be undone, too: until then they count as its own and stay when others are undone.
     """
     waiting = ImportJob.objects.select_for_update().filter(pk=job.pk, state__in=ENDED_STATES, undone_at=None).first()
     if waiting is None:
         raise ImportNotReady(job.state)
-    if not may_be_undone(waiting):
+    if is_over(waiting, now=now):
+        raise JournalOver(job.state)
+    if not may_be_undone(waiting, now=now):
         raise NothingToUndo(job.state)
     ImportJob.objects.filter(pk=job.pk).update(
         state=ImportJob.State.QUEUED,

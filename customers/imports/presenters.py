@@ -7,14 +7,16 @@ from urllib.parse import urlencode
 from django.db.models import Q, QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from crm.shops.models import Shop
 from crm.ui import formats
 from crm.ui.parts import Column, Stat, Table
 from customers.imports.actions import error_from_json
 from customers.imports.field_changes import field_changes
+from customers.imports.journals import UNDO_DAYS, is_over
 from customers.imports.labels import KIND_LABELS
 from customers.imports.questions_page import questions
 from customers.imports.reading_page import columns_read, file_line, unread_columns
@@ -77,9 +79,12 @@ _NOTES = {
 
 def job_page(job: ImportJob, shop: Shop) -> dict[str, Any]:
     """`page`: questions, columns, running, forecast or report."""
-    counts = job.counts if job.state in (State.DONE, State.CANCELLED, State.FAILED) else job.forecast
+    counts = report_of(job)
+    kept, all_rejects = kept_rejects(job)
     asked = questions(job, shop)
     rows = list(problems(job.pk)[: SHOWN_PROBLEMS + 1]) if not job.is_open else []
+    is_journal_over = is_over(job, now=timezone.now())
+    is_known = shown_page(job) == "report" and not is_journal_over
     return {
         "job": job,
         "page": "questions" if asked else shown_page(job),
@@ -87,7 +92,8 @@ def job_page(job: ImportJob, shop: Shop) -> dict[str, Any]:
         "percent": round(100 * job.progress),
         "step": STEPS.get(job.step, STEPS["reading"]),
         "counts": counts,
-        "figures": figures(counts, job.kind, job if shown_page(job) == "report" else None),
+        "figures": figures(counts, job.kind, job if is_known else None),
+        "journal_over": _journal_over() if is_journal_over else "",
         "is_of_orders": job.kind == job.Kind.ORDERS,
         "list_of": KIND_LABELS[job.kind],
         "field_changes": field_changes(job, counts),
@@ -104,8 +110,38 @@ def job_page(job: ImportJob, shop: Shop) -> dict[str, Any]:
         "problems": [_problem(row) for row in rows[:SHOWN_PROBLEMS]],
         "has_more_problems": len(rows) > SHOWN_PROBLEMS,
         "has_rejects": bool(rows) and problems(job.pk).filter(is_kept=False).exists(),
+        "first_only": first_only(kept, all_rejects) if kept < all_rejects else "",
+        "is_told_cut": bool(counts.get("told_cut")),
         "has_told": bool(rows) and problems(job.pk).filter(is_kept=True).exists(),
     }
+
+
+def _journal_over() -> str:
+    return ngettext(
+        "It ended more than %(number)s day ago: which rows it brought is not known any more, and it cannot be undone.",
+        "It ended more than %(number)s days ago: which rows it brought is not known any more, and it cannot be undone.",
+        UNDO_DAYS,
+    ) % {"number": formats.number(UNDO_DAYS)}
+
+
+def report_of(job: ImportJob) -> dict[str, Any]:
+    """What its run has counted, or its dry run."""
+    has_run = job.state in (State.DONE, State.CANCELLED, State.FAILED)
+    return dict(job.counts if has_run else job.forecast)
+
+
+def kept_rejects(job: ImportJob) -> tuple[int, int]:
+    """Of how many rows left out the cells are kept, and how many there were."""
+    counts = report_of(job)
+    rejected = counts.get("rejected", 0)
+    return counts.get("rejected_kept", rejected), rejected
+
+
+def first_only(kept: int, all_rejects: int) -> str:
+    return _(
+        "Of %(all)s rows left out the first %(kept)s are kept, to be read. Correct the file itself and import it "
+        "again: what is here already stays as it is."
+    ) % {"all": formats.number(all_rejects), "kept": formats.number(kept)}
 
 
 def shown_page(job: ImportJob) -> str:

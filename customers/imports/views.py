@@ -166,7 +166,7 @@ def _job_context(request: ShopRequest, job: ImportJob) -> dict[str, Any]:
         and job.state != State.DONE
         and job.work != ImportJob.Work.UNDO
         and not job.facts.get("encodings"),
-        "may_undo": may_be_undone(job),
+        "may_undo": may_be_undone(job, now=now()),
         "is_published": job.preset in PUBLISHED,
         "recognised": PRESET_LABELS[job.preset] if job.preset in PRESETS and job.preset != "generic" else "",
         "parts": report_parts(request, job),
@@ -336,7 +336,7 @@ def undo(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
     """Say what taking the import back would do; POST does it."""
     job = get_object_or_404(ImportJob.objects.select_related("requested_by"), pk=import_id)
     if request.method != "POST":
-        if not may_be_undone(job):
+        if not may_be_undone(job, now=now()):
             return _to_job(job)
         return render(request, "imports/undo.html", _job_context(request, job) | {"sentences": would_go(job)})
     try:

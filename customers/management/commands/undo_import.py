@@ -10,7 +10,8 @@ from tqdm import tqdm
 from crm.shops.models import Shop
 from crm.tenancy.leases import Lease
 from crm.tenancy.scope import shop_scope
-from customers.imports.actions import ImportNotReady, NothingToUndo, request_undo, run_job
+from customers.imports.actions import ImportNotReady, JournalOver, NothingToUndo, request_undo, run_job
+from customers.imports.journals import UNDO_DAYS
 from customers.models import ImportJob
 
 
@@ -46,6 +47,9 @@ class Command(BaseCommand):
                 raise CommandError(f"{shop.slug} has no import {import_id}.")
             try:
                 request_undo(job, by=None, now=now())
+            except JournalOver as error:
+                text = f"Import {import_id} ended more than {UNDO_DAYS} days ago and cannot be undone any more."
+                raise CommandError(text) from error
             except NothingToUndo as error:
                 raise CommandError(f"Import {import_id} has written nothing that could be undone.") from error
             except ImportNotReady as error:
