@@ -16,6 +16,8 @@ from typing import Any, ClassVar
 
 from django.db import connections
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Length
 
 from crm.shops.models import Shop
 from crm.tenancy.scope import shop_scope
@@ -24,6 +26,32 @@ from customers.models import ImportJob
 from customers.sources import PUBLISHED, Context, Mapping, read
 from customers.sources.lines import Batch
 from customers.sources.problems import Reject
+
+# Of the rows left out, and of those told of, each: what is kept in the database. A file of 300 MB that is read by the
+# wrong columns would fill it with three times its size, and nobody corrects as many rows by hand. One row above
+# ROW_CHARACTERS has swallowed others, and its cells are kept nowhere else than in the file.
+KEPT_ROWS, KEPT_CHARACTERS, ROW_CHARACTERS = 100_000, 20_000_000, 100_000
+
+
+@dataclass
+class Room:
+    """What was kept of the rows with a problem. whole: with their cells. is_cut: something was not kept."""
+
+    rows: int = 0
+    whole: int = 0
+    characters: int = 0
+    is_cut: bool = False
+
+    def has_for(self, cells: str) -> bool:
+        """Once there is none, no later row is kept, so that those that are kept are the first."""
+        is_full = self.rows >= KEPT_ROWS or self.characters + len(cells) > KEPT_CHARACTERS
+        if is_full:
+            self.is_cut, self.characters = True, KEPT_CHARACTERS + 1
+        return not is_full
+
+    def fill(self, cells: str) -> None:
+        self.rows, self.characters = self.rows + 1, self.characters + len(cells)
+        self.whole += bool(cells)
 
 
 @dataclass
@@ -52,6 +80,8 @@ class FileInTables(ABC):
         self.ignored_identifiers = 0
         self.surplus = job.counts.get("surplus_values", 0) if job.cursor else 0
         self.understood: list[dict[str, Any]] = []
+        # By whether the row was used all the same.
+        self._room = {False: Room(), True: Room(is_cut=bool(job.cursor and job.counts.get("told_cut")))}
 
     def read_in(self, tell: Callable[[int], None]) -> None:
         """Read the whole file; `tell` hears the position in bytes after each batch. Raises SourceError."""
@@ -60,6 +90,7 @@ class FileInTables(ABC):
             # A run that goes on does not compare the slices before again, so what was told of them stays.
             told = self.job.rejected_rows.all()
             (told.exclude(code__in=self.told_by_slices) if self.job.cursor else told).delete()
+            self._count_kept()
         batch = Batch()
         for batch in read(Path(self.job.file.path), self._source(), self._context()):
             self.counts.rows += len(batch.lines) + len(batch.rejects)
@@ -73,6 +104,16 @@ class FileInTables(ABC):
         self.understood, self.ignored_identifiers = list(batch.understood), batch.ignored_identifiers
         with open_cursor() as cursor:
             self._complete(cursor, batch)
+
+    def _count_kept(self) -> None:
+        """What was told of the slices before still takes its room."""
+        lengths = self.job.rejected_rows.annotate(length=Length("raw"))
+        sums = lengths.values_list("is_kept").annotate(
+            rows=Count("pk"), whole=Count("pk", filter=Q(length__gt=0)), characters=Sum("length")
+        )
+        for is_kept, rows, whole, characters in sums.order_by("is_kept"):
+            room = self._room[is_kept]
+            room.rows, room.whole, room.characters = rows, whole, characters
 
     @abstractmethod
     def _begin(self) -> None:
@@ -117,6 +158,8 @@ class FileInTables(ABC):
             "lines": self.counts.lines,
             **vars(total),
             "rejected": self.counts.rejected,
+            "rejected_kept": self._room[False].whole,
+            "told_cut": self._room[True].is_cut,
             "ignored_identifiers": self.ignored_identifiers,
             "surplus_values": self.surplus,
             "understood": self.understood,
@@ -153,9 +196,16 @@ class FileInTables(ABC):
             " (row_no bigint, col text, code text, params jsonb, raw text)"
             " ON COMMIT DELETE ROWS; TRUNCATE staged_problem"
         )
+        room = self._room[is_kept]
         with cursor.copy("COPY staged_problem FROM STDIN") as copy:
             for row_no, column, code, params, raw in problems:
-                copy.write_row((row_no, column[:120], code, json.dumps(params), as_csv_line(raw)))
+                cells = as_csv_line(raw)
+                if len(cells) > ROW_CHARACTERS:
+                    cells, room.is_cut = "", True
+                if not room.has_for(cells):
+                    break
+                room.fill(cells)
+                copy.write_row((row_no, column[:120], code, json.dumps(params), cells))
         cursor.execute(
             'INSERT INTO customers_rejectedrow (shop_id, job_id, row_no, "column", code, params, raw, is_kept)'
             " SELECT %s::bigint, %s::bigint, row_no, col, code, params, raw, %s FROM staged_problem",

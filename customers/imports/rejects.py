@@ -18,7 +18,7 @@ from crm.lib.spreadsheets import SafeWriter
 from crm.shops.models import Shop
 from crm.tenancy.hiding import contacts_hidden
 from crm.tenancy.scope import shop_scope
-from customers.imports.presenters import problems
+from customers.imports.presenters import first_only, kept_rejects, problems, report_of
 from customers.models import ImportJob, RejectedRow
 from customers.sources import REJECT_COLUMNS, describe_reject, reject_columns_at
 
@@ -27,7 +27,17 @@ PIECE_CHARACTERS = 4_000_000
 
 
 def rejects_csv(job: ImportJob, shop: Shop, language: str, *, hides: bool) -> Iterator[str]:
-    """The rows left out, piece by piece, each in a scope of its own: the request's has ended when this runs."""
+    """The rows left out, piece by piece, each in a scope of its own: the request's has ended when this runs.
+
+    Where there were more than are kept, they are to be read only, and the last row says so.
+    """
+    kept, all_rows = kept_rejects(job)
+    if kept < all_rows:
+        # Some rows of an order may not be among them: corrected and imported, it would be an order with lines missing.
+        yield from _to_read(job, shop, language, is_kept=False, hides=hides)
+        with override(language):
+            yield _csv([["", "", first_only(kept, all_rows)]])
+        return
     heading = list(job.facts.get("header") or [])
     before = reject_columns_at(heading)  # of a file of rejects itself: ours are made new
     own = _without_ours(heading, before)
@@ -40,10 +50,22 @@ def rejects_csv(job: ImportJob, shop: Shop, language: str, *, hides: bool) -> It
 
 def told_csv(job: ImportJob, shop: Shop, language: str, *, hides: bool) -> Iterator[str]:
     """The rows that were used without one of their values: to be read, not to be imported."""
+    yield from _to_read(job, shop, language, is_kept=True, hides=hides)
+    if report_of(job).get("told_cut"):
+        with override(language):
+            yield _csv([["", "", _("There were more; only the first are kept.")]])
+
+
+def _to_read(job: ImportJob, shop: Shop, language: str, *, is_kept: bool, hides: bool) -> Iterator[str]:
     with override(language):
         yield _csv([[_("Row"), _("Column"), _("Reason"), _("The row as it was")]], bom=True)
     yield from _pieces(
-        job.pk, shop, language, lambda row: [row.row_no, row.column, _reason(row), row.raw], is_kept=True, hides=hides
+        job.pk,
+        shop,
+        language,
+        lambda row: [row.row_no, row.column, _reason(row), row.raw],
+        is_kept=is_kept,
+        hides=hides,
     )
 
 

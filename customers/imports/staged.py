@@ -110,7 +110,7 @@ class StagedFile(FileInTables):
         cursor.execute("SELECT coalesce(max(n), 0) FROM file_order")
         (self.units,) = cursor.fetchone()
         if self.job.cursor:
-            self._count_refused(cursor)
+            self._count_refused()
 
     def _tell_rounded(self, cursor: CursorWrapper) -> None:
         """Tell, once, that a spreadsheet seems to have rounded the numbers: several orders may then look like one."""
@@ -162,15 +162,10 @@ class StagedFile(FileInTables):
             after = misfits[-1][0]
         cursor.execute("DROP TABLE file_misfit")
 
-    def _count_refused(self, cursor: CursorWrapper) -> None:
-        """Count the rows that the slices before have refused."""
-        with shop_scope(self.shop):
-            refused = list(self.job.rejected_rows.filter(code=REFUSED).values_list("row_no", flat=True))
-        if refused:
-            cursor.execute(
-                "SELECT kind = 0 AND is_line AND NOT is_revenue FROM file_sorted WHERE row_no = ANY(%s)", [refused]
-            )
-            self._leave_out([is_not_revenue for (is_not_revenue,) in cursor.fetchall()])
+    def _count_refused(self) -> None:
+        """Count as rejected, too, what the slices before have refused: not all of these rows need be kept."""
+        for name in ("lines", "rejected", "not_revenue"):
+            setattr(self.counts, name, self.job.counts[name])
 
     def _reject_refused(self, cursor: CursorWrapper, orders: list[int]) -> None:
         """Reject all rows of the orders with these numbers, in the caller's scope."""

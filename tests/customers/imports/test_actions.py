@@ -110,6 +110,8 @@ def test_the_dry_run_says_what_the_run_then_does(shop):
             "people_known": 0,
             "ignored_identifiers": 0,
             "surplus_values": 0,
+            "rejected_kept": 1,
+            "told_cut": False,
             "understood": [
                 {"field": name, "column": name, "reading": reading, "samples": samples}
                 for name, reading, samples in [
@@ -221,7 +223,7 @@ def test_a_run_that_goes_on_keeps_what_it_has_refused(shop, monkeypatch):
     file = staged.StagedFile(job, shop)
     file.read_in(lambda position: None)
     with shop_scope(shop):
-        job.advance(1, vars(file.write_slice(0, 1, now=NOW)), 0.5)
+        job.advance(1, file.report(file.write_slice(0, 1, now=NOW)), 0.5)
     file.drop()
     run_job(job, shop, now=NOW)
     with shop_scope(shop):

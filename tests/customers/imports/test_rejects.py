@@ -2,14 +2,19 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from crm.tenancy.jobs import LeaseLost
 from crm.tenancy.scope import shop_scope
-from customers.imports.rejects import rejects_csv
-from customers.models import Order
+from customers.imports.presenters import job_page
+from customers.imports.rejects import rejects_csv, told_csv
+from customers.models import ImportJob, Order
 from customers.sources import REJECT_COLUMNS, sniff
+from customers.tasks import IMPORTS
 from tests.customers.bringing import CASES
 from tests.customers.test_round_trip import everything
 
@@ -133,3 +138,68 @@ def test_orders_that_replaced_whole_ones_still_do_when_they_are_corrected(bring,
     answer = browser.get(reverse("imports:rejected", args=[known.shop.slug, made.job.pk]))
     corrected = b"".join(answer.streaming_content).replace(b"two", b"2")
     assert bring(corrected).totals == {"2": "4.00"}
+
+
+MANY = HEADING + GOOD + "".join(f"{n},soon,{n}@example.com,paid,EUR,p1,Tea,1,2.50\n" for n in range(2, 12))
+
+
+def stored(made, *, is_kept=False):
+    with shop_scope(made.shop):
+        rows = made.job.rejected_rows.filter(is_kept=is_kept).order_by("row_no")
+        return [(row.row_no, bool(row.raw)) for row in rows]
+
+
+@pytest.mark.parametrize(("bound", "most", "kept"), [("KEPT_ROWS", 4, 4), ("KEPT_CHARACTERS", 150, 3)])
+def test_of_very_many_rows_the_first_are_kept_to_be_read_and_all_are_counted(bring, monkeypatch, bound, most, kept):
+    monkeypatch.setattr(f"customers.imports.files.{bound}", most)
+    made = bring(MANY)
+    assert (made.counts["rejected"], made.counts["rejected_kept"]) == (10, kept)
+    assert stored(made) == [(row, True) for row in range(3, 3 + kept)]
+    heading, *rows, last = cells_of(rejects_of(made))
+    assert (heading, len(rows)) == (["Row", "Column", "Reason", "The row as it was"], kept)
+    assert last[2].startswith(f"Of 10 rows left out the first {kept} are kept")
+    with shop_scope(made.shop):
+        assert job_page(made.job, made.shop)["first_only"] == last[2]
+
+
+def test_the_cells_of_a_row_that_has_swallowed_others_are_not_kept(bring, monkeypatch):
+    monkeypatch.setattr("customers.imports.files.ROW_CHARACTERS", 60)
+    made = bring(HEADING + GOOD + f"2,soon,b@example.com,paid,EUR,p2,{'x' * 60},1,1\n3,soon,,paid,EUR,p2,y,1,1\n")
+    assert (stored(made), made.counts["rejected"], made.counts["rejected_kept"]) == ([(3, False), (4, True)], 2, 1)
+
+
+def test_what_is_told_has_room_of_its_own_and_says_that_it_is_cut(bring, monkeypatch):
+    monkeypatch.setattr("customers.imports.files.KEPT_ROWS", 2)
+    text = "order_id,ordered_at,customer_id,email\n" + "".join(f"{n},2026-05-11,c{n},nobody@\n" for n in range(5))
+    made = bring(text + "6,soon,c6,\n")
+    assert (stored(made), len(stored(made, is_kept=True)), made.counts["told_cut"]) == ([(7, True)], 2, True)
+    told = list(told_csv(made.job, made.shop, "en", hides=False))
+    assert told[-1] == ",,There were more; only the first are kept.\r\n"
+
+
+def test_a_run_that_goes_on_counts_rows_that_were_not_kept(bring, monkeypatch):
+    monkeypatch.setattr("customers.imports.files.KEPT_ROWS", 3)
+    monkeypatch.setattr("customers.imports.staged.SLICE_ORDERS", 2)
+    heading = "order_id,ordered_at,email,unit_price,refunded\n"
+    bring(heading + "".join(f"{n},2026-05-11,a@example.com,10,9\n" for n in range(1, 9)))
+    text = heading + "".join(f"{n},2026-05-11,a@example.com,5,0\n" for n in range(1, 9))
+    whole = bring(text, replaces=True)
+    calls = iter(range(100))
+
+    def lose(job, *args):
+        advance(job, *args)
+        if next(calls) == 1:
+            raise LeaseLost
+
+    advance = ImportJob.advance
+    monkeypatch.setattr(ImportJob, "advance", lose)
+    again = bring(text, replaces=True)
+    with shop_scope(again.shop):
+        ImportJob.objects.filter(pk=again.job.pk).update(lease_until=timezone.now() - timedelta(minutes=1))
+    IMPORTS.do_next(again.shop.pk)
+    with shop_scope(again.shop):
+        again.job.refresh_from_db()
+    assert whole.counts["rejected"] > 3
+    assert {name: again.job.counts[name] for name in ("lines", "rejected", "rejected_kept")} == {
+        name: whole.counts[name] for name in ("lines", "rejected", "rejected_kept")
+    }
