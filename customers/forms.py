@@ -92,7 +92,7 @@ class ExportForm(forms.Form):
         names = offered_columns(kind)
         self.fields["columns"] = forms.MultipleChoiceField(
             label=_("Columns"),
-            choices=[(name, name) for name in names],
+            choices=[(name, name) for name in names],  # the page says what they are called
             initial=names,
             widget=forms.CheckboxSelectMultiple,
             error_messages={"required": _("Tick at least one column.")},

@@ -24,8 +24,8 @@ from crm.shops.roles import Right
 from crm.tenancy.work import nudge_for
 from crm.ui import formats
 from customers import actions
-from customers.export_page import new_export_page
-from customers.exports import BadColumns, is_downloadable, kind_of, request_export
+from customers.export_page import column_choices, new_export_page
+from customers.exports import BadColumns, finds_nothing, is_downloadable, kind_of, request_export
 from customers.filters import BadFilters, list_filters
 from customers.forms import BulkTagForm, CustomerForm, ExportForm, NoteForm, TagForm
 from customers.models import Customer, ExportJob, Note, Order, Tag
@@ -227,6 +227,9 @@ def exports(request: ShopRequest, shop_slug: str) -> HttpResponse:
     """POST: a file of all customers that match the address. GET: the files there are."""
     if request.method == "POST":
         try:
+            if finds_nothing(request.shop, request.GET):
+                messages.warning(request, gettext("No customer matches, so there is nothing to export."))
+                return _to_list(request)
             nudge_for(request_export(request.shop, request.GET, by=request.user, now=now()))
         except BadFilters:
             messages.error(request, _not_exported())
@@ -247,7 +250,8 @@ def new_export(request: ShopRequest, shop_slug: str) -> HttpResponse:
     kind = kind_of(request.GET.get("what", ""))
     form = ExportForm(kind, request.POST if request.method == "POST" else None)
     try:
-        if form.is_valid():
+        is_refused = request.method == "POST" and finds_nothing(request.shop, request.GET, kind.key)
+        if form.is_valid() and not is_refused:
             job = request_export(
                 request.shop,
                 request.GET,
@@ -262,12 +266,13 @@ def new_export(request: ShopRequest, shop_slug: str) -> HttpResponse:
         context = new_export_page(kind, request.GET, request.shop)
     except BadColumns:  # Excel without a column of its own
         form.add_error("columns", gettext("Tick at least one column."))
+        is_refused = False
         context = new_export_page(kind, request.GET, request.shop)
     except BadFilters:
         messages.error(request, _not_exported())
         return _to_list(request) if kind.key == ExportJob.Kind.CUSTOMERS else redirect("customers:exports", shop_slug)
-    status = 422 if form.errors else 200
-    return render(request, "customers/new_export.html", context | {"form": form}, status=status)
+    context |= {"form": form, "groups": column_choices(kind, form["columns"])}
+    return render(request, "customers/new_export.html", context, status=422 if form.errors or is_refused else 200)
 
 
 @dataclass(frozen=True)

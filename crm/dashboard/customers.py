@@ -22,7 +22,7 @@ from crm.shops.middleware import ShopRequest
 from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.ui import formats
-from customers.exports import MoreColumns
+from customers.exports import ColumnGroup, ColumnLabel, MoreColumns
 from customers.filters import IMPORT_OUTCOMES, CustomerFilters, MoneyFilter, list_filters
 from customers.models import Customer, Tag
 from customers.queries import Size, contacts_of, import_name, in_order, size_of, tags_of
@@ -377,16 +377,28 @@ def _rounded(value: float | None) -> float | None:
 
 EXPORT_COLUMNS = MoreColumns(
     "scores",
-    (
-        "lifecycle_stage",
-        "rfm_group",
-        "r",
-        "f",
-        "m",
-        "p_alive",
-        "churn_risk",
-        "expected_orders_365d",
-        "clv_365d",
+    ColumnGroup(
+        _("Scores"),
+        (
+            ColumnLabel("lifecycle_stage", _("Stage"), _("as a code, such as at_risk")),
+            ColumnLabel("rfm_group", _("RFM group"), _("as a code, such as champions")),
+            ColumnLabel("r", _("Recency"), _("1 to 5; 5: bought most recently")),
+            ColumnLabel("f", _("Frequency"), _("1 to 5; 5: buys most often")),
+            ColumnLabel("m", _("Money"), _("1 to 5; 5: has spent most")),
+            ColumnLabel("p_alive", _("Still a customer"), _("probability, 0 to 1")),
+            ColumnLabel(
+                "churn_risk",
+                _("No order in the next 90 days"),
+                _("probability, 0 to 1: the churn risk"),
+            ),
+            ColumnLabel("expected_orders_365d", _("Expected orders, next 12 months")),
+            ColumnLabel(
+                "clv_365d",
+                _("Expected revenue, next 12 months"),
+                _("discounted to what it is worth today; in the shop's currency"),
+            ),
+        ),
+        _("As of the last scoring; empty for customers without scores."),
     ),
     _export_cells,
 )

@@ -5,8 +5,18 @@
 
 from customers.exports.customers import MORE_COLUMNS, MoreColumns
 from customers.exports.files import offered_columns
-from customers.exports.jobs import KEPT_FOR, BadColumns, delete_expired, is_downloadable, request_export, run_export
+from customers.exports.jobs import (
+    KEPT_FOR,
+    BadColumns,
+    delete_expired,
+    filters_of,
+    finds_nothing,
+    is_downloadable,
+    request_export,
+    run_export,
+)
 from customers.exports.kinds import KINDS, NOT_FILTERS, ExportKind, kind_of
+from customers.exports.labels import ColumnGroup, ColumnLabel
 
 __all__ = [
     "KEPT_FOR",
@@ -14,9 +24,13 @@ __all__ = [
     "MORE_COLUMNS",
     "NOT_FILTERS",
     "BadColumns",
+    "ColumnGroup",
+    "ColumnLabel",
     "ExportKind",
     "MoreColumns",
     "delete_expired",
+    "filters_of",
+    "finds_nothing",
     "is_downloadable",
     "kind_of",
     "offered_columns",

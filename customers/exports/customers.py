@@ -10,6 +10,7 @@ from crm.lib.registry import Registry
 from crm.lib.spreadsheets import Value
 from crm.shops.models import Shop
 from crm.tenancy.hiding import are_contacts_hidden
+from customers.exports.labels import ColumnGroup
 from customers.exports.pages import Filters, Rows, Source
 from customers.filters import list_filters
 from customers.models import Customer
@@ -22,11 +23,15 @@ Cells = Mapping[int, Sequence[Value]]
 
 @dataclass(frozen=True)
 class MoreColumns:
-    """Columns another app adds to the file: headings, and for some customers their cells."""
+    """Columns another app adds to the file, in their sequence there, and for some customers their cells."""
 
     name: str
-    headings: tuple[str, ...]
+    group: ColumnGroup
     cells: Callable[[Sequence[int], Shop], Cells]
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.group.columns)
 
 
 # Apps above register theirs in `AppConfig.ready()`.

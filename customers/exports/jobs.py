@@ -37,6 +37,11 @@ class BadColumns(ValueError):
     """The file was to have no column, or one that its kind has not."""
 
 
+def filters_of(query: QueryDict) -> dict[str, list[str]]:
+    """What of an address says which rows."""
+    return {name: values for name, values in query.lists() if name not in NOT_FILTERS and any(values)}
+
+
 @transaction.atomic
 def request_export(
     shop: Shop,
@@ -50,7 +55,7 @@ def request_export(
 ) -> ExportJob:
     """Queue a file of what the address finds; columns None: all there are. Raises BadFilters, BadColumns."""
     kind = kind_of(what)
-    filters = {name: values for name, values in query.lists() if name not in NOT_FILTERS and any(values)}
+    filters = filters_of(query)
     used = in_words(kind.key, filters, shop=shop)
     offered = offered_columns(kind)
     wanted = [name for name in offered if columns is None or name in columns]
@@ -70,6 +75,12 @@ def request_export(
     details = {"kind": kind.key, "filters": sorted({each.key for each in used})}
     record("customers.export_requested", job, by=by, details=details)
     return job
+
+
+def finds_nothing(shop: Shop, query: QueryDict, what: str = ExportJob.Kind.CUSTOMERS) -> bool:
+    """Whether a file of what the address finds would have no row. Raises BadFilters."""
+    filters = filters_of(query)
+    return not any(source.matching(filters, shop).exists() for source in kind_of(what).sources)
 
 
 def run_export(job: ExportJob, shop: Shop, now: datetime) -> None:

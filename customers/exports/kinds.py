@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.exports import customers, orders, products
+from customers.exports.labels import ColumnGroup, groups_of
 from customers.exports.pages import Source
 from customers.models import ExportJob
 from customers.sources.own import NEEDED_OF_LINES, NEEDED_OF_ORDERS
@@ -24,6 +25,11 @@ class ExportKind:
     columns: Callable[[], tuple[str, ...]]
     sources: tuple[Source, ...]
     needed: tuple[str, ...] = ()
+
+    def groups(self) -> tuple[ColumnGroup, ...]:
+        """All its columns as the page shows them."""
+        is_of_customers = self.key == ExportJob.Kind.CUSTOMERS
+        return groups_of(self.key, tuple(more.group for more in customers.MORE_COLUMNS) if is_of_customers else ())
 
 
 KINDS: dict[str, ExportKind] = {

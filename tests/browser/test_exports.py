@@ -28,7 +28,7 @@ def test_from_the_list_to_a_file_of_chosen_columns(look, shop, people):
     page.get_by_role("link", name="Order lines").click()
     page.get_by_text("1 order with its lines").wait_for()
     page.get_by_label("Excel").check()
-    page.get_by_label("phone", exact=True).uncheck()
+    page.get_by_label("Phone", exact=True).uncheck()
     page.get_by_role("button", name="Export").click()
     page.wait_for_url("**/customers/exports/")
     with shop_scope(shop):
@@ -44,7 +44,48 @@ def test_from_the_list_to_a_file_of_chosen_columns(look, shop, people):
 @pytest.mark.parametrize("what", ["customers", "lines", "products"])
 def test_the_page_is_usable_by_everybody(look, people, language, width, what):
     page = look(f"customers/exports/new/?what={what}", width=width, language=language)
+    assert page.locator("#columns [data-ticks-set]").first.is_visible()
     page.context.new_cdp_session(page).send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
     found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
     assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def ticked(page):
+    return page.locator("#columns input:checked").evaluate_all("boxes => boxes.map(box => box.value)")
+
+
+def test_all_or_none_of_a_group_or_of_the_whole_by_keyboard(look, shop, people):
+    page = look("customers/exports/new/?what=products")
+    told = page.locator("[data-ticks-count]")
+    assert told.inner_text() == "6 of 6 ticked"
+    page.get_by_role("button", name="No columns").focus()
+    page.keyboard.press("Enter")
+    assert (ticked(page), told.inner_text()) == ([], "0 of 6 ticked")
+    page.get_by_role("button", name="All: The product").focus()
+    page.keyboard.press("Space")
+    assert (ticked(page), told.inner_text()) == (["product_id", "product_name"], "2 of 6 ticked")
+    page.get_by_role("button", name="All columns").press("Enter")
+    page.get_by_role("button", name="None: This export").press("Enter")
+    assert ticked(page) == ["product_id", "product_name", "orders", "pieces"]
+    page.get_by_label("Pieces", exact=True).press("Space")
+    assert told.inner_text() == "3 of 6 ticked"
+    page.get_by_role("button", name="Export").press("Enter")
+    page.wait_for_url("**/customers/exports/")
+    with shop_scope(shop):
+        assert ExportJob.objects.get().columns == ["product_id", "product_name", "orders"]
+    assert page.problems == []
+
+
+def test_without_scripts_there_are_ticks_and_no_dead_buttons(look, chromium, shop, people):
+    page = look("customers/exports/new/?what=products")
+    context = chromium.new_context(java_script_enabled=False, storage_state=page.context.storage_state())
+    plain = context.new_page()
+    plain.goto(page.url)
+    assert plain.locator("[data-ticks-set]:visible").count() == 0
+    plain.get_by_label("Pieces", exact=True).uncheck()
+    plain.get_by_role("button", name="Export").click()
+    plain.wait_for_url("**/customers/exports/")
+    context.close()
+    with shop_scope(shop):
+        assert "pieces" not in ExportJob.objects.get().columns

@@ -14,10 +14,10 @@ from crm.shops.models import AuditEntry, Membership
 from crm.shops.roles import Role
 from crm.tenancy.jobs import LeaseLost
 from crm.tenancy.scope import shop_scope
-from customers.exports import delete_expired, request_export, run_export
+from customers.exports import KINDS, delete_expired, offered_columns, request_export, run_export
 from customers.exports import pages as exports
 from customers.filters import BadFilters
-from customers.models import Customer, ExportJob, Tag
+from customers.models import Customer, ExportJob, Refund, Tag
 from tests.factories import customers
 from tests.factories.shops import NOW
 
@@ -150,7 +150,7 @@ def client(owner):
     return client
 
 
-def test_the_button_queues_what_the_list_shows(client, shop):
+def test_the_button_queues_what_the_list_shows(client, shop, people):
     response = client.post(f"/s/{shop.slug}/customers/exports/?country=&q=ana&sort=spent")
     assert response.status_code == 302
     with shop_scope(shop):
@@ -219,7 +219,9 @@ def test_a_file_is_kept_for_a_week(client, shop, owner, people, media, django_ca
     assert not media.joinpath(path).exists()
 
 
-def test_asking_for_an_export_nudges_a_worker(shop, owner, as_person, django_capture_on_commit_callbacks, monkeypatch):
+def test_asking_for_an_export_nudges_a_worker(
+    shop, owner, people, as_person, django_capture_on_commit_callbacks, monkeypatch
+):
     sent = []
     monkeypatch.setattr(app, "send_task", lambda name, **options: sent.append((name, options["args"])))
     with django_capture_on_commit_callbacks(execute=True):
@@ -234,3 +236,74 @@ def test_the_page_says_how_much_there_is_of_each_kind(client, shop, people, what
     page = client.get(f"/s/{shop.slug}/customers/exports/new/?what={what}&spent_min=1")
     counts = {"orders": "1 order", "lines": "1 order with its lines", "products": "1 product"}
     assert page.context["count_text"] == counts.get(what, "1 customer")
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_each_column_stands_once_in_a_group_and_has_a_name_of_its_own(kind):
+    shown = [column for group in kind.groups() for column in group.columns]
+    assert sorted(column.name for column in shown) == sorted(offered_columns(kind))
+    labels = [str(column.label) for column in shown]
+    assert len(set(labels)) == len(labels)
+    assert not set(labels) & set(offered_columns(kind))
+
+
+def test_columns_are_shown_by_their_labels_and_stay_as_they_were_ticked(client, shop, people):
+    where = f"/s/{shop.slug}/customers/exports/new/?what=customers"
+    page = client.get(where)
+    assert all(each.is_ticked for group in page.context["groups"] for each in group.choices)
+    assert '<label for="id_columns_p_alive">Still a customer</label>' in page.text
+    assert '<code translate="no">p_alive</code>' in page.text
+    page = client.post(where, {"columns": ["name", "net"]})  # no format
+    assert page.status_code == 422
+    ticked = [each.name for group in page.context["groups"] for each in group.choices if each.is_ticked]
+    assert ticked == ["name", "net"]
+
+
+def test_what_an_import_needs_is_marked(client, shop, people):
+    customers.order(shop, customer=people[0])
+    page = client.get(f"/s/{shop.slug}/customers/exports/new/?what=orders")
+    needed = {each.name for group in page.context["groups"] for each in group.choices if each.is_needed}
+    assert needed == set(KINDS["orders"].needed)
+
+
+@pytest.mark.parametrize(
+    ("what", "why", "why_of_filters"),
+    [
+        ("customers", "This shop has no customers yet.", "No customer matches these filters."),
+        ("orders", "This shop has no orders yet.", "No order matches these filters."),
+        ("lines", "This shop has no orders yet.", "No order matches these filters."),
+        ("products", "This shop has no products yet.", "No product matches these filters."),
+    ],
+)
+def test_nothing_is_not_exported_but_explained(client, shop, other_shop, what, why, why_of_filters):
+    customers.order(other_shop, customer=customers.customer(other_shop), lines=[(customers.product(other_shop), 1, 5)])
+    where = f"/s/{shop.slug}/customers/exports/new/?what={what}"
+    filters = "&product=pot" if what == "products" else "&q=nobody"
+    for address, reason, way_out in (
+        (where, why, f"/s/{shop.slug}/imports/"),
+        (where + filters, why_of_filters, f"?what={what}"),
+    ):
+        page = client.get(address)
+        assert (str(page.context["nothing"]), f'href="{way_out}"' in page.text) == (reason, True)
+        assert 'name="columns"' not in page.text
+        assert client.post(address, {"format": "csv", "columns": ["exported_by"]}).status_code == 422
+    with shop_scope(shop):
+        assert not ExportJob.objects.exists()
+
+
+def test_a_list_of_nobody_is_not_exported(client, shop, people):
+    answer = client.post(f"/s/{shop.slug}/customers/exports/?q=nobody", follow=True)
+    assert "there is nothing to export" in answer.text
+    with shop_scope(shop):
+        assert not ExportJob.objects.exists()
+
+
+def test_refunds_of_no_order_are_something_to_export(client, shop, people):
+    with shop_scope(shop):
+        Refund.objects.create(
+            shop=shop, customer=people[0], external_id="R1", currency="GBP", amount_minor=5,
+            refunded_at=NOW, refunded_on=NOW.date(),
+        )  # fmt: skip
+    page = client.get(f"/s/{shop.slug}/customers/exports/new/?what=lines")
+    assert page.context["nothing"] == ""
+    assert page.context["count_text"] == "0 orders with their lines and 1 refund without an order"

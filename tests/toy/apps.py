@@ -14,7 +14,7 @@ class ToyConfig(AppConfig):
         from crm.shops.audit.sentences import ACTIONS, Action
         from crm.tenancy.work import WORK
         from crm.ui.navigation import NAV, SUB_PAGES, NavItem, SubPage
-        from customers.exports import MORE_COLUMNS, MoreColumns
+        from customers.exports import MORE_COLUMNS, ColumnGroup, ColumnLabel, MoreColumns
         from customers.filters import FILTERS, FilterProvider
         from customers.imports.report_parts import REPORT_PARTS, ReportPart
         from tests.toy import personal_data  # noqa: F401  # registers itself
@@ -26,7 +26,9 @@ class ToyConfig(AppConfig):
         ACTIONS.register(Action("wish.settings_changed", _("changed the settings of wishes"), _("Wishes set")))
         WORK.register(REMINDERS)
         FILTERS.register(FilterProvider("wishes", WishFilters))
-        MORE_COLUMNS.register(MoreColumns("wishes", ("wishes",), wish_cells))
+        MORE_COLUMNS.register(
+            MoreColumns("wishes", ColumnGroup(_("Wishes"), (ColumnLabel("wishes", _("Wishes")),)), wish_cells)
+        )
         REPORT_PARTS.register(ReportPart("wishes", lambda request, job: SafeString("<p>Wishes of an import</p>")))
         NAV.register(NavItem("wishes", _("Wishes"), "heart", "wishes:list", 60, right="see_customers"))
         SUB_PAGES.register(

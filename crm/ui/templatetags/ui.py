@@ -248,6 +248,7 @@ def js_words() -> SafeString:
             "serverError": gettext("Something went wrong on our side. Nothing was changed; try again in a minute."),
             "unsaved": gettext("You have changes that are not saved."),
             "selected": gettext("{count} selected"),
+            "ticked": gettext("{count} of {all} ticked"),
             "fileTooBig": gettext("This file is larger than {size}. Split it and import the parts."),
             "previous": gettext("Before"),
             "change": pgettext("against the period before", "Change"),

@@ -102,6 +102,33 @@
     setTimeout(() => delete form.dataset.sending, 4000);
   });
 
+  // <fieldset data-ticks>: its buttons tick all boxes within or none, also those of groups inside; without us they hide.
+  ui.each("[data-ticks]", (group) => {
+    const tools = group.querySelector("[data-ticks-tools]");
+    const boxes = () => [...group.querySelectorAll("input[type=checkbox]")];
+    const told = tools.querySelector("[data-ticks-count]");
+    const tell = () => {
+      const count = boxes().filter((box) => box.checked).length;
+      if (told) told.textContent = ui.words("ticked", { count, all: boxes().length });
+    };
+    tools.hidden = false;
+    tools.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-ticks-set]");
+      if (!button) return;
+      for (const box of boxes()) box.checked = button.dataset.ticksSet === "all";
+      button.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    group.addEventListener("change", tell);
+    tell();
+  });
+
+  // What is said of a select's choice, <… data-said-of="<id>">, is true of the one the page came with only.
+  ui.each("[data-said-of]", (said) => {
+    const select = document.getElementById(said.dataset.saidOf);
+    const initial = select.value;
+    select.addEventListener("change", () => { said.hidden = select.value !== initial; });
+  });
+
   // Selects and ticks that send their form at once: data-autosubmit.
   document.addEventListener("change", (event) => {
     if (event.target.matches?.("[data-autosubmit]")) event.target.form.requestSubmit();
