@@ -155,6 +155,11 @@ def is_empty() -> bool:
     return not Shop.objects.filter(has_any, pk=current_shop_id()).exists()
 
 
+def is_sample(job: ImportJob) -> bool:
+    """Whether it has brought invented orders."""
+    return bool(job.facts.get(IS_SAMPLE))
+
+
 def sample_import() -> ImportJob | None:
     """The import that has brought invented orders into the shop in scope, if they are still in."""
     return ImportJob.objects.filter(

@@ -60,6 +60,12 @@ def field_changes(job: ImportJob, report: Report[str, Any]) -> list[FieldChange]
     ]
 
 
+def examples_of(job: ImportJob) -> dict[str, list[Example]]:
+    """Field → its examples, as the last check or run of the job saw them."""
+    report = job.counts or job.forecast
+    return {name: _examples(found) for name, found in report.get("examples", {}).items()}
+
+
 def _policy(mapping: Mapping, name: str) -> str | Promise:
     words = POLICY_LABELS if OVERWRITE in mapping.file_kind.policies_of(name) else ADDING_LABELS
     return words[mapping.policy(name)]

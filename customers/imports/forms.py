@@ -9,8 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from customers.imports.field_changes import Example
 from customers.imports.labels import ADDING_LABELS, LABELS, MATCH_LABELS, POLICY_LABELS
 from customers.imports.questions_page import Asked, fingerprint
+from customers.imports.reading_page import MadeOf, made_of
 from customers.sources import (
     CUSTOMERS,
     FILE_KINDS,
@@ -82,10 +84,32 @@ class UploadForm(forms.Form):
 
 
 @dataclass(frozen=True)
+class MappedField:
+    """One of our fields in the columns' form.
+
+    column: which heading it is. made: the columns that the saved choice reads, None where the form says another.
+    policy: what becomes of it where something is known, None where nothing can be chosen. examples: of the last check.
+    """
+
+    column: forms.BoundField
+    made: MadeOf | None
+    policy: forms.BoundField | None
+    examples: Sequence[Example]
+
+
+@dataclass(frozen=True)
 class FieldGroup:
     title: str | Promise
     help: str | Promise
-    fields: Sequence[forms.BoundField]
+    fields: Sequence[MappedField]
+
+    @property
+    def has_policies(self) -> bool:
+        return any(field.policy for field in self.fields)
+
+    @property
+    def has_examples(self) -> bool:
+        return any(field.examples for field in self.fields)
 
 
 class MappingForm(forms.Form):
@@ -121,14 +145,19 @@ class MappingForm(forms.Form):
         mapping: Mapping,
         words: list[str],
         *args: Any,
+        rows: Sequence[Sequence[str]] = (),
+        examples: dict[str, list[Example]] | None = None,
         replaces_orders: bool = False,
         **kwargs: Any,
     ) -> None:
+        """rows: the first ones of the file, for samples. examples: field → before and after, as last checked."""
         super().__init__(*args, **kwargs)
+        self._examples = examples or {}
         self.kind = mapping.list_of
         self._names = FILE_KINDS[self.kind].fields
         self._mapping, self._words = mapping, words
         self._shown = _with_names(mapping)
+        self._made = made_of(headings, rows, replace(mapping, columns=self._shown))
         headings = [*headings, *self._shown.values()]  # Several columns may be joined to one: "First name+Last name".
         choices = [("", _("not in the file")), *((heading, heading) for heading in dict.fromkeys(headings) if heading)]
         for name in self._names:
@@ -187,14 +216,19 @@ class MappingForm(forms.Form):
     def groups(self) -> list[FieldGroup]:
         """The columns, with what belongs together side by side."""
         groups = GROUPS[self.kind]
-        return [FieldGroup(title, help_, [self[f"field_{name}"] for name in names]) for title, help_, names in groups]
+        return [FieldGroup(title, help_, [self._mapped(name) for name in names]) for title, help_, names in groups]
+
+    def _mapped(self, name: str) -> MappedField:
+        column = self[f"field_{name}"]
+        return MappedField(
+            column,
+            self._made.get(name) if column.value() == self._shown.get(name) else None,
+            self[f"policy_{name}"] if f"policy_{name}" in self.fields else None,
+            self._examples.get(name, ()),
+        )
 
     def match_field(self) -> forms.BoundField | None:
         return self["match"] if "match" in self.fields else None
-
-    def policy_fields(self) -> list[forms.BoundField]:
-        """What becomes of each field where something is known already."""
-        return [self[name] for name in self.fields if name.startswith("policy_")]
 
     def spread_fields(self) -> list[forms.BoundField]:
         """How amounts of an order stand on its rows, for those that the file has."""

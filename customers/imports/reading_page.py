@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from crm.lib.money import exponent, known_currencies
 from crm.shops.models import Shop
@@ -24,7 +24,7 @@ from customers.sources.fields import AMOUNTS, IDENTIFYING, REQUIRED
 from customers.sources.mapping import ORDER_AMOUNTS
 from customers.sources.numbers import Number, parse_number
 from customers.sources.own import STAMPS
-from customers.sources.problems import RowProblem
+from customers.sources.problems import RowProblem, SourceError
 
 DATES = ("ordered_at", "refunded_at")
 MONEY = (*AMOUNTS[:2], "discount", *ORDER_AMOUNTS)
@@ -52,7 +52,71 @@ _DELIMITERS = {
 }
 
 
+SHOWN_SAMPLES = 3
+_INSTEAD = pgettext_lazy("before the heading of a column", "where empty:")
 _CONSENT = re.compile(r"consent|accepts|opt.?in|opt.?out|subscri|unsub|newsletter|订阅|同意|退订", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One column of those that make a field. joined: "" for the first, how it joins those before it for the others."""
+
+    joined: str
+    heading: str
+    samples: Sequence[str]
+
+
+@dataclass(frozen=True)
+class MadeOf:
+    """What a field is made of, in the sequence in which it is read, and the first texts that come of it."""
+
+    parts: Sequence[Part]
+    samples: Sequence[str]
+
+    @property
+    def is_joined(self) -> bool:
+        return len(self.parts) > 1
+
+    def __str__(self) -> str:
+        words = [part.heading if not part.joined else f"{part.joined} {part.heading}" for part in self.parts]
+        return " ".join(words)
+
+
+def made_of(header: Sequence[str], rows: Sequence[Sequence[str]], mapping: Mapping) -> dict[str, MadeOf]:
+    """Of each field that the mapping reads from this table; {} where a column that it names is not there."""
+    try:
+        columns = mapping.found(header)
+    except SourceError:
+        return {}
+    padded = [[*row, *[""] * (len(header) - len(row))][: len(header)] for row in rows]
+    filled = [columns.filled(row) for row in padded]
+    found = {}
+    for name, positions in columns.sources.items():
+        joins = _joins(header, (mapping.columns[name], *mapping.also.get(name, ())))
+        parts = [
+            Part(joined, seen(header[at]), _first([row[at] for row in padded]))
+            for joined, at in zip(joins, positions, strict=True)
+        ]
+        parts += [
+            Part("+" if sign > 0 else "−", seen(header[at]), _first([row[at] for row in padded]))
+            for at, sign in columns.added.get(name, ())
+        ]
+        found[name] = MadeOf(parts, _first([row[columns.at[name]] for row in filled]))
+    return found
+
+
+def _joins(header: Sequence[str], headings: Sequence[str]) -> list[str]:
+    """How each real column joins those before it: with "+" to one text, or where those before are empty."""
+    joins = []
+    for number, heading in enumerate(headings):
+        count = 1 if heading in header else len(heading.split("+"))
+        joins += [str(_INSTEAD) if number else "", *["+"] * (count - 1)]
+    return joins
+
+
+def _first(texts: Sequence[str]) -> list[str]:
+    """The first different ones that are not empty."""
+    return [seen(text) for text in dict.fromkeys(text.strip()[:200] for text in texts if text.strip())][:SHOWN_SAMPLES]
 
 
 @dataclass(frozen=True)
@@ -69,10 +133,13 @@ class ReadColumn:
 
 def columns_read(job: ImportJob, shop: Shop, understood: Sequence[dict[str, Any]]) -> list[ReadColumn]:
     """What a check has said of the columns in use, in the file's sequence."""
+    header, mapping = job.facts.get("header") or [], Mapping.from_dict({"kind": job.kind} | (job.mapping or {}))
+    made = made_of(header, first_rows(job), mapping) if job.mapping else {}
+    joined = {name: each for name, each in made.items() if each.is_joined}
     return [
         ReadColumn(
-            heading=seen(each["column"]),
-            samples=[seen(sample) for sample in each["samples"]],
+            heading=str(joined.get(each["field"], seen(each["column"]))),
+            samples=_samples(each, joined),
             label=str(LABELS.get(each["field"], each["field"])),
             reading=_reading(each, job, shop),
             field=f"id_field_{each['field']}",
@@ -102,6 +169,14 @@ def unread_columns(job: ImportJob, understood: Sequence[dict[str, Any]]) -> Unre
     if not left:
         return None
     return Unread([seen(heading) for heading in left], any(map(_CONSENT.search, left)))
+
+
+def _samples(each: dict[str, Any], joined: dict[str, MadeOf]) -> Sequence[str]:
+    """Of a text that is made of several columns the texts that come of it; an amount is added up later."""
+    field = each["field"]
+    if field in joined and field not in MONEY and joined[field].samples:
+        return joined[field].samples
+    return [seen(sample) for sample in each["samples"]]
 
 
 def _deciding(field: str, reading: str) -> str:

@@ -1,9 +1,10 @@
 """What the pages of an undo say: what would go, what went, and what stays with the reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from crm.ui import formats
 from crm.ui.parts import Stat
+from customers.imports.actions import is_sample
 from customers.models import Customer, CustomerTag, Identifier, ImportChange, ImportJob, Order, Product, Refund, Tag
 from customers.queries import name_the_nameless
 
@@ -46,6 +48,13 @@ ROWS: dict[int, Promise] = {
     Kind.CUSTOMER: ngettext_lazy("%(number)s customer", "%(number)s customers", "count"),
     Kind.PRODUCT: ngettext_lazy("%(number)s product", "%(number)s products", "count"),
 }
+CONTACTS = ngettext_lazy(
+    "%(number)s contact or number of customers who stay",
+    "%(number)s contacts or numbers of customers who stay",
+    "count",
+)
+WORN_TAGS = ngettext_lazy("%(number)s tag on a customer who stays", "%(number)s tags on customers who stay", "count")
+MADE_TAGS = ngettext_lazy("%(number)s tag that it has made", "%(number)s tags that it has made", "count")
 RESTORED: dict[int, Promise] = {
     Kind.ORDER: ngettext_lazy(
         "%(number)s order would be as it was before.", "%(number)s orders would be as they were before.", "count"
@@ -67,24 +76,62 @@ def undone_figures(job: ImportJob) -> list[Stat]:
     ]
 
 
-def would_go(job: ImportJob) -> list[str]:
-    """Sentences about what an undo would do, counted in the journal."""
+@dataclass(frozen=True)
+class Undo:
+    """What an undo would do: how many of what leave, what is put back, what stays and why, what else to know."""
+
+    leaves: Sequence[str]
+    as_before: Sequence[str]
+    stays: Sequence[str]
+    notes: Sequence[str]
+
+
+def would_undo(job: ImportJob) -> Undo:
+    """What the journal says would go, come back and stay."""
     by = {
         (kind, outcome): number
         for kind, outcome, number in job.changes.order_by().values_list("kind", "outcome").annotate(Count("pk"))
     }
-    gone = [_counted(text, by[kind, Outcome.CREATED]) for kind, text in ROWS.items() if (kind, Outcome.CREATED) in by]
-    sentences = [_("This would remove %(rows)s.") % {"rows": formats.listed(gone)}] if gone else []
-    sentences += [
+    leaves = [_counted(text, by[kind, Outcome.CREATED]) for kind, text in ROWS.items() if (kind, Outcome.CREATED) in by]
+    leaves += [_counted(text, number) for text, number in _taken_from_those_who_stay(job, by) if number]
+    as_before = [
         _counted(text, by[kind, Outcome.CHANGED]) for kind, text in RESTORED.items() if (kind, Outcome.CHANGED) in by
     ]
-    if not sentences:
-        sentences.append(_("This import has changed nothing; undoing it only forgets that it was there."))
-    sentences.append(_("Whatever was changed after the import stays as it is and is listed."))
+    notes = []
+    if not leaves and not as_before:
+        notes.append(_("This import has changed nothing; undoing it only forgets that it was there."))
+    elif not is_sample(job):
+        notes.append(_("What the API has only confirmed since, without a change, counts as the import's."))
+    return Undo(leaves, as_before, _stays(job), notes)
+
+
+def _stays(job: ImportJob) -> list[str]:
+    if is_sample(job):
+        sentences = [
+            _("What you have imported or written yourself."),
+            _("An invented customer to whom you have added something, such as a note: they are listed afterwards."),
+        ]
+    else:
+        sentences = [_("Whatever was changed after the import: it is listed afterwards, each with the reason.")]
     if _is_in_later(job):
-        sentences.append(_("Some of it came again with a later import and stays, unless that one is undone first."))
-    sentences.append(_("What the API has only confirmed since, without a change, counts as the import's."))
+        sentences.append(_("What came again with a later import, unless that one is undone first."))
     return sentences
+
+
+def _taken_from_those_who_stay(job: ImportJob, by: Mapping[tuple[int, int], int]) -> list[tuple[Promise, int]]:
+    """Contacts and tags that the import gave to customers who were there before, and the tags it has made."""
+    return [
+        (CONTACTS, _of_known_customers(job, Identifier.objects.all(), Kind.IDENTIFIER)),
+        (WORN_TAGS, _of_known_customers(job, CustomerTag.objects.all(), Kind.CUSTOMER_TAG)),
+        (MADE_TAGS, by.get((Kind.TAG, Outcome.CREATED), 0)),
+    ]
+
+
+def _of_known_customers(job: ImportJob, rows: QuerySet[Any], kind: int) -> int:
+    created = ImportChange.objects.filter(job=job, outcome=Outcome.CREATED, shop_id=OuterRef("shop_id"))
+    is_ours = Exists(created.filter(kind=kind, row_id=OuterRef("pk")))
+    has_our_customer = Exists(created.filter(kind=Kind.CUSTOMER, row_id=OuterRef("customer_id")))
+    return int(rows.filter(is_ours).exclude(has_our_customer).count())
 
 
 def _is_in_later(job: ImportJob) -> bool:

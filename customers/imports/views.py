@@ -31,6 +31,7 @@ from customers.imports.actions import (
     error_from_json,
     import_sample,
     is_empty,
+    is_sample,
     may_be_undone,
     request_check,
     request_run,
@@ -38,15 +39,16 @@ from customers.imports.actions import (
     sample_import,
     upload_import,
 )
+from customers.imports.field_changes import examples_of
 from customers.imports.forms import MAX_FILE, PRESET_LABELS, HeadingForm, MappingForm, QuestionsForm, UploadForm
 from customers.imports.labels import KIND_LABELS
 from customers.imports.presenters import job_page, same_file_before, unknown_words
 from customers.imports.questions_page import ENCODING, Asked, answered, questions
-from customers.imports.reading_page import is_understood
+from customers.imports.reading_page import first_rows, is_understood
 from customers.imports.rejects import rejects_csv, told_csv
 from customers.imports.report_parts import report_parts
 from customers.imports.template import template_csv
-from customers.imports.undo_page import kept_rows, undone_figures, would_go
+from customers.imports.undo_page import kept_rows, undone_figures, would_undo
 from customers.models import ImportJob
 from customers.sources import (
     KINDS,
@@ -192,8 +194,9 @@ def _preset_and_kind(request: ShopRequest, job: ImportJob) -> tuple[str, str]:
 
 
 def _mapping_form(request: ShopRequest, job: ImportJob, preset: str, kind: str) -> MappingForm:
-    headings, mapping = _headings(job), _saved(job)
+    headings, mapping, examples = _headings(job), _saved(job), examples_of(job)
     if (preset != job.preset and job.preset) or kind != mapping.list_of:
+        examples = {}
         # How the file is opened does not depend on what is in it.
         mapping = replace(
             suggested_mapping(preset, job.facts.get("header") or [], kind),
@@ -202,7 +205,15 @@ def _mapping_form(request: ShopRequest, job: ImportJob, preset: str, kind: str) 
             heading_row=mapping.heading_row,
         )
     data = request.POST if request.method == "POST" else None
-    return MappingForm(headings, mapping, unknown_words(job), data, replaces_orders=job.replaces_orders)
+    return MappingForm(
+        headings,
+        mapping,
+        unknown_words(job),
+        data,
+        rows=first_rows(job),
+        examples=examples,
+        replaces_orders=job.replaces_orders,
+    )
 
 
 def _headings(job: ImportJob) -> list[str]:
@@ -338,7 +349,8 @@ def undo(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
     if request.method != "POST":
         if not may_be_undone(job, now=now()):
             return _to_job(job)
-        return render(request, "imports/undo.html", _job_context(request, job) | {"sentences": would_go(job)})
+        context = _job_context(request, job) | {"undo": would_undo(job), "is_sample": is_sample(job)}
+        return render(request, "imports/undo.html", context)
     try:
         with shop_scope(request.shop):
             request_undo(job, by=request.user, now=now())

@@ -10,7 +10,9 @@ from crm.tenancy.hiding import contacts_hidden
 from crm.tenancy.scope import shop_scope
 from customers.imports.actions import run_job
 from customers.imports.field_changes import field_changes
+from customers.imports.reading_page import made_of
 from customers.models import Customer, ImportJob
+from customers.sources import Mapping
 
 pytestmark = pytest.mark.django_db
 HEADING = "customer_id,email,phone,name,city,country,tags\n"
@@ -194,3 +196,97 @@ def test_a_template_comes_back_without_a_question(shop, browser, language, kind,
 def test_only_who_may_import_gets_a_template(shop, as_person, make_member):
     answer = as_person(make_member(shop, Role.ANALYST)).get(url(shop, "template") + "?kind=customers")
     assert answer.status_code == 403
+
+
+def test_what_a_list_gave_to_known_customers_is_counted_before_it_is_taken(shop, browser):
+    imported(browser, shop, HEADING + "C1,,,Ana,,,\n")
+    pk = imported(browser, shop, HEADING + "C1,ana@example.com,,,Paris,,VIP\nC2,bo@example.com,,Bo,,,VIP\n")
+    undo = browser.get(url(shop, "undo", pk)).context["undo"]
+    assert undo.leaves == [
+        "1 customer",
+        "1 contact or number of customers who stay",
+        "1 tag on a customer who stays",
+        "1 tag that it has made",
+    ]
+    assert undo.as_before == ["1 customer would be as before."]
+
+
+def mapped(page):
+    """Heading of the file, policy and examples of each field of the columns' form."""
+    return {
+        str(each.column.label): (
+            each.column.value(),
+            each.policy and each.policy.value(),
+            [f"{example.before}→{example.after}" for example in each.examples],
+        )
+        for group in page.context["form"].groups()
+        for each in group.fields
+    }
+
+
+def test_a_policy_and_its_examples_stand_beside_their_column(shop, browser):
+    imported(browser, shop, HEADING + "C1,,,Ana,,,\n")
+    pk = uploaded(browser, shop, HEADING + "C1,,,Anna,Paris,,\n")
+    work(shop)
+    page = browser.get(url(shop, "job", pk) + "?columns=1")
+    assert mapped(page) == {
+        "Customer number": ("customer_id", "fill", []),
+        "E-mail": ("email", "fill", []),
+        "Phone": ("phone", "fill", []),
+        "Name": ("name", "fill", ["Ana→Anna"]),
+        "City": ("city", "fill", ["→Paris"]),
+        "Country": ("country", "fill", []),
+        "Tags": ("tags", "fill", []),
+    }
+    rows = [" ".join(row.split()) for row in page.text.split("<tr>")]
+    (name,) = [row for row in rows if 'for="id_field_name"' in row]
+    assert 'id="id_policy_name"' in name
+    assert "Ana → Anna (kept, differs)" in name
+    # Another kind is another form, of which no check has seen anything.
+    page = browser.get(url(shop, "job", pk) + "?columns=1&kind=products")
+    assert mapped(page) == {"Product number": ("", None, []), "Product name": ("name", "fill", [])}
+
+
+JOINED = "First Name,Last Name,Email,Recipient\nAna,Lee,ana@example.com,\n,,bo@example.com,Bo Chen\n"
+
+
+def test_all_columns_that_a_field_is_made_of_are_shown_in_their_sequence(shop, browser):
+    pk = uploaded(browser, shop, JOINED)
+    with shop_scope(shop):
+        job = ImportJob.objects.get(pk=pk)
+        job.mapping |= {"columns": {"email": "Email", "name": "First Name+Last Name"}, "also": {"name": ["Recipient"]}}
+        job.save(update_fields=["mapping"])
+    page = browser.get(url(shop, "job", pk) + "?columns=1")
+    made = {str(each.column.label): each.made for group in page.context["form"].groups() for each in group.fields}
+    assert [(str(part.joined), part.heading, list(part.samples)) for part in made["Name"].parts] == [
+        ("", "First Name", ["Ana"]),
+        ("+", "Last Name", ["Lee"]),
+        ("where empty:", "Recipient", ["Bo Chen"]),
+    ]
+    assert made["Name"].samples == ["Ana Lee", "Bo Chen"]
+    assert [(part.heading, list(part.samples)) for part in made["E-mail"].parts] == [
+        ("Email", ["ana@example.com", "bo@example.com"])
+    ]
+    assert made["City"] is None
+    with shop_scope(shop), contacts_hidden(True):
+        hidden = made_of(job.facts["header"], job.facts["rows"], Mapping.from_dict(job.mapping))
+    assert "ana@example.com" not in str([(each.parts, each.samples) for each in hidden.values()])
+
+
+def test_a_check_shows_a_joined_column_as_it_is_read(shop, browser):
+    pk = uploaded(browser, shop, "First Name,Last Name,Email\nAna,Lee,ana@example.com\n,Bo,bo@example.com\n")
+    work(shop)
+    read = {
+        each.label: (each.heading, each.samples) for each in browser.get(url(shop, "job", pk)).context["columns_read"]
+    }
+    assert read["Name"] == ("First Name + Last Name", ["Ana Lee", "Bo"])
+    assert read["E-mail"] == ("Email", ["ana@example.com", "bo@example.com"])
+
+
+def test_what_was_said_of_a_column_is_not_shown_of_another(shop, browser):
+    pk = uploaded(browser, shop, HEADING + "C1,,,Ana,,,\n")
+    work(shop)
+    answer = browser.post(url(shop, "job", pk), FORM | {"match": "phone", "field_name": "city"})
+    made = {str(each.column.label): each.made for group in answer.context["form"].groups() for each in group.fields}
+    assert answer.status_code == 422
+    assert (made["Name"], made["E-mail"].parts[0].heading) == (None, "email")

@@ -64,7 +64,16 @@ def test_one_button_fills_an_empty_shop_and_one_empties_it(shop, browser):
     assert "sample data" in browser.get(f"/s/{shop.slug}/").text
     with shop_scope(shop):
         job = ImportJob.objects.get()
-    browser.post(reverse("imports:undo", args=[shop.slug, job.pk]))
+    out = reverse("imports:undo", args=[shop.slug, job.pk])
+    assert f'action="{out}"' not in page  # only after it was said what leaves and what stays
+    asked = browser.get(out)
+    assert "Take the sample data out?" in asked.text
+    assert asked.context["undo"].leaves[::2] == [f"{orders:,} orders", f"{people} customers"]
+    assert asked.context["undo"].stays == [
+        "What you have imported or written yourself.",
+        "An invented customer to whom you have added something, such as a note: they are listed afterwards.",
+    ]
+    browser.post(out)
     IMPORTS.do_next(shop.pk)
     assert counted(shop) == (0, 0, 0)
     page = browser.get(imports).text

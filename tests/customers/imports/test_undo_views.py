@@ -30,11 +30,10 @@ def test_an_undo_is_asked_for_counted_and_reported(shop, browser, owner):
     page = browser.get(url(shop, "job", job.pk))
     assert url(shop, "undo", job.pk) in page.content.decode()
     page = browser.get(url(shop, "undo", job.pk))
-    assert page.context["sentences"] == [
-        "This would remove 4 orders, 1 customer, 1 product.",
-        "Whatever was changed after the import stays as it is and is listed.",
-        "What the API has only confirmed since, without a change, counts as the import's.",
-    ]
+    undo = page.context["undo"]
+    assert (undo.leaves, undo.as_before) == (["4 orders", "1 customer", "1 product"], [])
+    assert undo.stays == ["Whatever was changed after the import: it is listed afterwards, each with the reason."]
+    assert undo.notes == ["What the API has only confirmed since, without a change, counts as the import's."]
     assert browser.post(url(shop, "undo", job.pk)).url == url(shop, "job", job.pk)
     assert browser.get(url(shop, "job", job.pk)).context["page"] == "running"
     assert b'data-dialog-open="cancel"' not in browser.get(url(shop, "job", job.pk)).content
