@@ -103,14 +103,6 @@ class FieldGroup:
     help: str | Promise
     fields: Sequence[MappedField]
 
-    @property
-    def has_policies(self) -> bool:
-        return any(field.policy for field in self.fields)
-
-    @property
-    def has_examples(self) -> bool:
-        return any(field.examples for field in self.fields)
-
 
 class MappingForm(forms.Form):
     """Which heading is which field; `words` are order states of the file that were not understood last time."""
@@ -158,8 +150,10 @@ class MappingForm(forms.Form):
         self._mapping, self._words = mapping, words
         self._shown = _with_names(mapping)
         self._made = made_of(headings, rows, replace(mapping, columns=self._shown))
-        headings = [*headings, *self._shown.values()]  # Several columns may be joined to one: "First name+Last name".
-        choices = [("", _("not in the file")), *((heading, heading) for heading in dict.fromkeys(headings) if heading)]
+        # Several columns may be joined to one: "First name+Last name".
+        joined = {each: " + ".join(each.split("+")) for each in self._shown.values() if each not in headings}
+        named = dict.fromkeys(headings) | joined
+        choices = [("", _("not in the file")), *((each, shown or each) for each, shown in named.items() if each)]
         for name in self._names:
             self.fields[f"field_{name}"] = forms.ChoiceField(
                 label=LABELS[name],
@@ -217,6 +211,14 @@ class MappingForm(forms.Form):
         """The columns, with what belongs together side by side."""
         groups = GROUPS[self.kind]
         return [FieldGroup(title, help_, [self._mapped(name) for name in names]) for title, help_, names in groups]
+
+    @property
+    def has_policies(self) -> bool:
+        return bool(FILE_KINDS[self.kind].policies)
+
+    @property
+    def has_examples(self) -> bool:
+        return any(self._examples.get(name) for name in self._names)
 
     def _mapped(self, name: str) -> MappedField:
         column = self[f"field_{name}"]

@@ -29,7 +29,7 @@ def test_from_the_list_to_a_file_of_chosen_columns(look, shop, people):
     page.get_by_text("1 order with its lines").wait_for()
     page.get_by_label("Excel").check()
     page.get_by_label("Phone", exact=True).uncheck()
-    page.get_by_role("button", name="Export").click()
+    page.get_by_role("button", name="Export", exact=True).click()
     page.wait_for_url("**/customers/exports/")
     with shop_scope(shop):
         job = ExportJob.objects.get()
@@ -70,7 +70,7 @@ def test_all_or_none_of_a_group_or_of_the_whole_by_keyboard(look, shop, people):
     assert ticked(page) == ["product_id", "product_name", "orders", "pieces"]
     page.get_by_label("Pieces", exact=True).press("Space")
     assert told.inner_text() == "3 of 6 ticked"
-    page.get_by_role("button", name="Export").press("Enter")
+    page.get_by_role("button", name="Export", exact=True).press("Enter")
     page.wait_for_url("**/customers/exports/")
     with shop_scope(shop):
         assert ExportJob.objects.get().columns == ["product_id", "product_name", "orders"]
@@ -84,7 +84,7 @@ def test_without_scripts_there_are_ticks_and_no_dead_buttons(look, chromium, sho
     plain.goto(page.url)
     assert plain.locator("[data-ticks-set]:visible").count() == 0
     plain.get_by_label("Pieces", exact=True).uncheck()
-    plain.get_by_role("button", name="Export").click()
+    plain.get_by_role("button", name="Export", exact=True).click()
     plain.wait_for_url("**/customers/exports/")
     context.close()
     with shop_scope(shop):

@@ -15,6 +15,8 @@ from tests.customers.imports.test_views import CASES, ROWS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
 
+AXE = project.BASE_DIR / "node_modules/axe-core/axe.min.js"
+
 
 @pytest.fixture(autouse=True)
 def media(settings, tmp_path):
@@ -167,4 +169,79 @@ def test_open_question_is_answered_and_goes_straight_on(visit, shop, owner, widt
     assert page.evaluate("document.querySelector('#id_decimal').matches(':target')")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert len(clicks) == 4
+    assert page.problems == []
+
+
+CUSTOMERS = "Customer number,First name,Last name,Email,City\nC-1,{},Lee,ana@example.com,Leeds\n"
+
+
+def usable(page, width):
+    """axe finds nothing, and the page is no wider than the screen."""
+    page.context.new_cdp_session(page).send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def brought(page, shop, text, *, writes):
+    page.goto(page.origin + "/s/tea/imports/")
+    file = {"name": "people.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    page.set_input_files("#file", file)
+    page.click("text=Upload and check")
+    page.wait_for_selector("#progress[hx-get]")
+    work(shop)
+    page.wait_for_selector("text=This is what will happen")
+    if writes:
+        page.click("main button:has-text('Import')")
+        page.wait_for_selector("#progress[hx-get]")
+        work(shop)
+        page.wait_for_selector("text=See your customers")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_policy_is_chosen_beside_its_column(visit, shop, owner, width):
+    page = signed_in(visit, owner, "/s/tea/imports/", width=width)
+    brought(page, shop, CUSTOMERS.format("Ana"), writes=True)
+    brought(page, shop, CUSTOMERS.format("Anna"), writes=False)
+    usable(page, width)
+    page.click("text=Change the columns")
+    usable(page, width)
+    row = page.locator("tr:has(#id_field_name)")
+    assert "Ana Lee → Anna Lee (kept, differs)" in row.inner_text()
+    made = row.locator(".made-of").inner_text().split()
+    assert made == ["First", "name", "Anna", "+", "Last", "name", "Lee", "Read", "as", "Anna", "Lee"]
+    row.get_by_label("Name: Where something is known").select_option("overwrite")
+    page.select_option("#id_field_city", "")
+    assert page.locator("tr:has(#id_field_city) .made-of").is_hidden()  # it was said of the column chosen before
+    page.select_option("#id_field_city", "City")
+    assert page.locator("tr:has(#id_field_city) .made-of").inner_text() == "Leeds"
+    page.click("text=Check the file")
+    page.wait_for_selector("#progress[hx-get]")
+    work(shop)
+    page.wait_for_selector("text=Ana Lee → Anna Lee (overwritten)")
+    assert page.problems == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_sample_data_goes_only_after_it_was_said_what_leaves(visit, shop, owner, width):
+    page = signed_in(visit, owner, "/s/tea/imports/", width=width)
+    page.click("text=Fill in sample data")
+    page.wait_for_selector("#progress[hx-get]")
+    work(shop)
+    page.wait_for_selector("text=See your customers")
+    page.goto(page.origin + "/s/tea/imports/")
+    usable(page, width)
+    page.click("main a:has-text('Take the sample data out')")
+    page.wait_for_selector("text=What stays, and why")
+    assert "300 customers" in page.locator("#undo").inner_text()
+    usable(page, width)
+    page.click("main a:has-text('Keep the sample data')")
+    page.click("main a:has-text('Take the sample data out')")
+    page.click("main button:has-text('Take the sample data out')")
+    page.wait_for_selector("#progress[hx-get]")
+    work(shop)
+    page.wait_for_selector("text=Customers removed")
+    usable(page, width)
+    with shop_scope(shop):
+        assert not Order.objects.exists()
     assert page.problems == []

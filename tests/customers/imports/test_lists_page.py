@@ -268,6 +268,7 @@ def test_all_columns_that_a_field_is_made_of_are_shown_in_their_sequence(shop, b
         ("Email", ["ana@example.com", "bo@example.com"])
     ]
     assert made["City"] is None
+    assert '<option value="First Name+Last Name" selected>First Name + Last Name</option>' in page.text
     with shop_scope(shop), contacts_hidden(True):
         hidden = made_of(job.facts["header"], job.facts["rows"], Mapping.from_dict(job.mapping))
     assert "ana@example.com" not in str([(each.parts, each.samples) for each in hidden.values()])
