@@ -700,3 +700,11 @@ def test_a_heading_behind_the_end_of_the_file_is_refused_with_its_row(shop, brow
     job = job_of(browser, shop, "Order no,Date,Email,Total\n1,2026-03-01,ann@example.com,5.00\n")
     answer = browser.post(reverse("imports:heading", args=[shop.slug, job.pk]), {"row": "9"}, follow=True)
     assert "Row 9, which should be the heading, is empty or missing." in answer.text
+
+
+def test_a_file_with_an_open_question_is_not_listed_as_failed(shop, browser):
+    checked(browser, shop, (CASES / "13c-only-whole-german-thousands.csv").read_bytes())
+    page = " ".join(browser.get(url(shop, "list")).text.split())
+    assert "A question is open" in page
+    assert "Failed" not in page
+    assert '– <div class="second">orders</div>' in page  # nothing was written, so nothing is new
