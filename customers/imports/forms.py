@@ -25,7 +25,7 @@ from customers.sources import (
     describe_error,
 )
 from customers.sources.fields import AMOUNTS, IDENTIFYING, OVERWRITE, REQUIRED
-from customers.sources.mapping import SPREAD, STATUSES
+from customers.sources.mapping import SPREAD, STATUSES, with_one_break
 from customers.sources.platforms import PLATFORMS
 
 MAX_FILE = 1024**3
@@ -67,6 +67,20 @@ GROUPS: dict[str, Groups] = {
     ),
     PRODUCTS: ((_("The product"), "", FILE_KINDS[PRODUCTS].fields),),
 }
+
+
+class ColumnField(forms.ChoiceField):
+    """One of the file's headings. A browser sends each line break within one as `\\r\\n`, however the file has it."""
+
+    def to_python(self, value: Any) -> str:
+        return self._as_offered(super().to_python(value))
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return self._as_offered(data) if isinstance(data, str) else data
+
+    def _as_offered(self, sent: str) -> str:
+        offered: Any = self.choices
+        return next((heading for heading, _shown in offered if with_one_break(heading) == with_one_break(sent)), sent)
 
 
 class UploadForm(forms.Form):
@@ -155,7 +169,7 @@ class MappingForm(forms.Form):
         named = dict.fromkeys(headings) | joined
         choices = [("", _("not in the file")), *((each, shown or each) for each, shown in named.items() if each)]
         for name in self._names:
-            self.fields[f"field_{name}"] = forms.ChoiceField(
+            self.fields[f"field_{name}"] = ColumnField(
                 label=LABELS[name],
                 choices=choices,
                 required=name in REQUIRED,
@@ -372,7 +386,7 @@ class QuestionsForm(forms.Form):
                 error_messages={"required": _("Choose one.")},
             )
             if each.needs_column:
-                self.fields[f"column_{number}"] = forms.ChoiceField(label=_("Column"), choices=columns, required=False)
+                self.fields[f"column_{number}"] = ColumnField(label=_("Column"), choices=columns, required=False)
 
     def is_stale(self) -> bool:
         """Whether what was sent answers other questions than those that are open now."""

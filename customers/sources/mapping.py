@@ -24,7 +24,7 @@ from .fields import (
     likely_kind,
 )
 from .fields import ORDERS as LIST_OF_ORDERS
-from .problems import SourceError
+from .problems import SourceError, shown_text
 from .stream import DELIMITERS, ENCODINGS
 
 LINE_FIELDS = FIELDS[:15]
@@ -138,6 +138,11 @@ def heading_key(heading: str) -> str:
     return _BETWEEN_WORDS.sub("", unicodedata.normalize("NFKC", heading).casefold()).strip("\ufeff\u200b")
 
 
+def with_one_break(heading: str) -> str:
+    """The heading with its line breaks as `\\n`: a form that names it has them otherwise than the file may."""
+    return heading.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _known_headings(fields: Sequence[str], more: dict[str, tuple[str, ...]]) -> dict[str, tuple[int, str]]:
     """Heading → how sure it is (0 is the surest), and which of these fields it names."""
     found: dict[str, tuple[int, str]] = {}
@@ -190,8 +195,10 @@ def _parts(header: Sequence[str], keys: Sequence[str], heading: str) -> tuple[in
 
 
 def _position(header: Sequence[str], keys: Sequence[str], heading: str) -> int:
-    """The column of that exact heading, else of one that differs in case or signs only."""
-    exact = [position for position, other in enumerate(header) if other == heading]
+    """The column of that exact heading, also cut for display; else of one that differs in case or signs only."""
+    named = with_one_break(heading)
+    exact = [position for position, other in enumerate(header) if with_one_break(other) == named]
+    exact = exact or [position for position, other in enumerate(header) if shown_text(other) == heading]
     same = exact or [position for position, key in enumerate(keys) if key == heading_key(heading)]
     if not same:
         raise SourceError("missing_column", row=1, column=heading, name=heading)

@@ -184,6 +184,31 @@ def test_wrong_mapping_is_said_beside_the_field_and_kept(shop, browser, changes,
     assert state(shop, pk) == "draft"
 
 
+@pytest.mark.parametrize("broken", ["\n", "\r\n", "\r"])
+def test_heading_over_two_lines_can_be_chosen_by_a_browser(shop, browser, broken):
+    text = ROWS.replace("Order no", f'"Order{broken}Number"').replace("State", '"State' + " of the order" * 9 + '"')
+    pk = uploaded(browser, shop, text)
+    sent = MAPPING | {"field_order_id": "Order\r\nNumber", "field_email": "Client"}
+    sent["field_status"] = browser.get(url(shop, "job", pk)).context["form"].fields["field_status"].choices[-1][0]
+    page = browser.post(url(shop, "job", pk), sent)
+    assert list(page.context["form"].errors) == ["field_email"]
+    assert page.context["form"]["field_order_id"].value() == f"Order{broken}Number"
+    browser.post(url(shop, "job", pk), sent | {"field_email": "Mail"})
+    work(shop)
+    assert browser.get(url(shop, "job", pk)).context["page"] == "forecast"
+    with shop_scope(shop):
+        assert ImportJob.objects.get(pk=pk).forecast["orders_created"] == 3
+
+
+def test_column_over_two_lines_answers_a_question(shop, browser):
+    pk = uploaded(browser, shop, WITHOUT_MONEY.replace("Paid", '"Paid\nin all"'))
+    browser.post(url(shop, "job", pk), WITHOUT_MONEY_MAPPING)
+    work(shop)
+    answer(browser, shop, pk, answer_0="order_total", column_0="Paid\r\nin all")
+    work(shop)
+    assert browser.get(url(shop, "job", pk)).context["page"] == "forecast"
+
+
 def test_what_stopped_the_check_stands_beside_its_field_and_is_mended_there(shop, browser):
     dates = (
         ROWS.replace("2026-11-01", "03/04/2026").replace("2026-11-02", "05/06/2026").replace("2026-11-03", "07/08/2026")

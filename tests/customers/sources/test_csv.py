@@ -405,6 +405,13 @@ def test_a_wrong_heading_is_an_error_of_the_file(write, context, text, code, col
     assert str(describe_error(error))
 
 
+def test_headings_that_differ_in_their_line_breaks_only_are_one_name_twice():
+    mapping = Mapping(columns={"order_id": "Order\nno"})
+    with pytest.raises(SourceError) as refused:
+        mapping.found(["Order\nno", "Order\r\nno"])
+    assert refused.value.code == "duplicate_column"
+
+
 def test_duplicate_header_of_the_suite_is_refused(context):
     error = error_of(SUITES / "csv_made" / "duplicate_header.csv", context, Mapping(columns={"order_id": "email"}))
     assert (error.code, error.row, error.column) == ("duplicate_column", 1, "email")
