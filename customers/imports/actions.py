@@ -471,7 +471,8 @@ def _without_cells(report: dict[str, Any]) -> dict[str, Any]:
 
 def error_as_json(error: SourceError) -> dict[str, Any]:
     said = {"code": error.code, "row": error.row, "column": error.column, "params": error.params}
-    return said | ({"questions": [each._asdict() for each in error.questions]} if isinstance(error, Unsure) else {})
+    asked = {"questions": [each._asdict() for each in error.questions]} if isinstance(error, Unsure) else {}
+    return said | dict(_without_nul(asked))
 
 
 def error_from_json(error: dict[str, Any]) -> SourceError:

@@ -122,7 +122,7 @@ class _Look:
         seen = self._samples[name]
         for cells in chunk:
             text = " ".join(cells[position].strip() for position in positions if position < len(cells)).strip()[:200]
-            if text and text not in seen:
+            if text and "\0" not in text and text not in seen:  # its row will be refused, and no database takes it
                 seen.append(text)
                 if len(seen) == SAMPLES:
                     return

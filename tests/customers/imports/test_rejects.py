@@ -43,6 +43,27 @@ def test_each_row_stands_as_the_file_had_it_with_the_reason_behind_it(bring):
     assert cells_of(rejects_of(made, "zh-hans"))[0][9:] == list(REJECT_COLUMNS["zh"])
 
 
+LISTS = (
+    HEADING + GOOD,
+    "customer_id,email,phone,name,city,country,tags\n7,a@example.com,+442079460958,Ana,Leeds,GB,VIP\n",
+    "product_id,product_name\np1,Tea\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"), [(text, at) for text in LISTS for at in range(text.split("\n")[0].count(",") + 1)]
+)
+def test_nul_in_any_cell_of_the_first_row_leaves_that_row_out(bring, text, at):
+    heading, first = text.splitlines()
+    cells = next(csv.reader([first]))
+    cells[at] += "\0"
+    made = bring(f"{heading}\n{','.join(cells).replace('Tea, ', 'Tea ')}\n{first.replace('1,', '2,', 1)}\n")
+    assert (made.job.error, made.rejected) == (None, [(2, "nul_character")])
+    assert all(
+        "\0" not in sample and "␀" not in sample for each in made.counts["understood"] for sample in each["samples"]
+    )
+
+
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_corrected_and_imported_alone_they_complete_the_file(bring, language):
     made = bring(HEADING + GOOD + BAD)
