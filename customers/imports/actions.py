@@ -33,7 +33,7 @@ from crm.tenancy.jobs import GiveWay
 from crm.tenancy.scope import current_shop_id, shop_scope
 from crm.tenancy.work import others_wait
 from customers.imports.files import FileInTables
-from customers.imports.journals import is_over
+from customers.imports.journals import ENDED, is_over
 from customers.imports.people import PeopleFile
 from customers.imports.products import ProductsFile
 from customers.imports.sample import SAMPLE_NAME, sample_orders
@@ -67,7 +67,6 @@ TURN_SECONDS, TURN_READINGS = 60.0, 1.0
 # What somebody says of the columns counts for the next file with the same headings, too.
 REMEMBERED = ("kind", "columns", "also", "match", "policies", "amounts", "per", "ids", "statuses")
 # In which a file may wait for somebody to choose its encoding.
-ENDED_STATES = (ImportJob.State.DONE, ImportJob.State.FAILED, ImportJob.State.CANCELLED)
 REMAPPED_STATES = (ImportJob.State.DRAFT, ImportJob.State.FAILED, ImportJob.State.CANCELLED)
 ENCODING_STATES = (ImportJob.State.DRAFT, ImportJob.State.CANCELLED)
 IS_SAMPLE = "is_sample"  # in the facts of a job
@@ -343,7 +342,7 @@ def may_be_undone(job: ImportJob, *, now: datetime) -> bool:
     """Whether it has ended, not too long ago, and there is something to take back, or an undo of it has failed half
     way.
     """
-    has_ended = job.state in ENDED_STATES and job.undone_at is None and not is_over(job, now=now)
+    has_ended = job.state in ENDED and job.undone_at is None and not is_over(job, now=now)
     return has_ended and (job.work == ImportJob.Work.UNDO or job.changes.exists())
 
 
@@ -355,7 +354,7 @@ def request_undo(job: ImportJob, *, by: User | None, now: datetime) -> None:
     what it did is not known any more; NothingToUndo where its journal is empty. One that found all its orders here can
     be undone, too: until then they count as its own and stay when others are undone.
     """
-    waiting = ImportJob.objects.select_for_update().filter(pk=job.pk, state__in=ENDED_STATES, undone_at=None).first()
+    waiting = ImportJob.objects.select_for_update().filter(pk=job.pk, state__in=ENDED, undone_at=None).first()
     if waiting is None:
         raise ImportNotReady(job.state)
     if is_over(waiting, now=now):

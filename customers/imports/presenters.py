@@ -16,7 +16,7 @@ from crm.ui import formats
 from crm.ui.parts import Column, Stat, Table
 from customers.imports.actions import error_from_json
 from customers.imports.field_changes import field_changes
-from customers.imports.journals import UNDO_DAYS, is_over
+from customers.imports.journals import ENDED, UNDO_DAYS, is_over
 from customers.imports.labels import KIND_LABELS
 from customers.imports.questions_page import questions
 from customers.imports.reading_page import columns_read, file_line, unread_columns
@@ -126,7 +126,7 @@ def _journal_over() -> str:
 
 def report_of(job: ImportJob) -> dict[str, Any]:
     """What its run has counted, or its dry run."""
-    has_run = job.state in (State.DONE, State.CANCELLED, State.FAILED)
+    has_run = job.state in ENDED
     return dict(job.counts if has_run else job.forecast)
 
 
