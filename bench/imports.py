@@ -43,7 +43,8 @@ FLOOR = (
         sum(quantity * unit_price_minor), sum(quantity * unit_price_minor), true, ''
     FROM bench_line
     JOIN customers_identifier AS own
-        ON own.shop_id = %(shop)s AND own.kind = 'external' AND own.value = bench_line.customer_id
+        ON own.shop_id = %(shop)s AND own.kind = 'external' AND own.source = ''
+            AND own.match_value = bench_line.customer_id
     GROUP BY order_id""",
     """INSERT INTO customers_orderline (shop_id, order_id, position, product_id, quantity, unit_price_minor,
         total_minor, is_revenue)

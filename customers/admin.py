@@ -9,7 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.shops.admin.base import MOST_FOUND, LooksOnly, ShopInline, ShopModelAdmin
 from crm.shops.admin.columns import amount, amount_of_line, link
+from customers.domain.identity import match_value
 from customers.models import Customer, Identifier, Order, OrderLine, Product, Refund
+from customers.models.identifier_kinds import IDENTIFIER_KINDS
+
+
+def _kinds() -> list[str]:
+    return [kind.name for kind in IDENTIFIER_KINDS]
+
+
+def _forms(word: str) -> set[str]:
+    return {word, word.lower(), match_value("email", word.lower())}
 
 
 class IdentifierInline(ShopInline):
@@ -25,8 +35,8 @@ class CustomerAdmin(LooksOnly, ShopModelAdmin):
     )
 
     def matches(self, word: str) -> Q:
-        values = {word, word.lower()}
-        known = Identifier.objects.filter(kind__in=Identifier.Kind.values, value__in=values)
+        values = _forms(word)
+        known = Identifier.objects.filter(kind__in=_kinds(), match_value__in=values)
         return Q(pk__in=list(known.values_list("customer_id", flat=True)[:MOST_FOUND])) | super().matches(word)
 
 
@@ -36,7 +46,7 @@ class IdentifierAdmin(LooksOnly, ShopModelAdmin):
     raw_id_fields = ("customer",)
 
     def matches(self, word: str) -> Q:
-        known = Identifier.objects.filter(kind__in=Identifier.Kind.values, value__in={word, word.lower()})
+        known = Identifier.objects.filter(kind__in=_kinds(), match_value__in=_forms(word))
         return Q(pk__in=list(known.values_list("pk", flat=True)[:MOST_FOUND])) | super().matches(word)
 
 

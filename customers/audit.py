@@ -7,6 +7,19 @@ from crm.shops.audit.sentences import ACTIONS, Action
 for _action in (
     Action("customer.changed", _("changed customer no. %(object)s"), _("Customer changed")),
     Action("customer.contacts_seen", _("looked at the contacts of customer no. %(object)s"), _("Contacts looked at")),
+    Action(
+        "customers.merged",
+        _("merged customer no. %(source)s into customer no. %(object)s (merge no. %(merge)s)"),
+        _("Customers merged"),
+    ),
+    Action(
+        "customers.merge_undone",
+        _("undid merge no. %(merge)s: customer no. %(object)s is apart from no. %(target)s again"),
+        _("Merge undone"),
+    ),
+    Action(
+        "customer.identifiers_set", _("changed the identifiers of customer no. %(object)s"), _("Identifiers changed")
+    ),
     Action("customers.tagged", _("put tag no. %(object)s on customers, in all: %(customers)s"), _("Customers tagged")),
     Action("customers.untagged", _("took tag no. %(object)s off customers, in all: %(customers)s"), _("Tag taken off")),
     Action("customers.export_requested", _("asked for an export (no. %(object)s)"), _("Export asked for")),

@@ -24,6 +24,7 @@ from customers.models import (
     Identifier,
     ImportChange,
     ImportJob,
+    Merge,
     Order,
     OrderLine,
     Refund,
@@ -96,10 +97,12 @@ class Contacts:
     emails: list[str] = field(default_factory=list)
     phones: list[str] = field(default_factory=list)
     external_ids: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)  # by which programs recognise them: of chats and devices
     has_more: bool = False
 
     def add(self, kind: str, value: str) -> None:
-        {"email": self.emails, "phone": self.phones}.get(kind, self.external_ids).append(value)
+        own = {"email": self.emails, "phone": self.phones, "external": self.external_ids}
+        own.get(kind, self.others).append(value)
 
     def masked(self) -> "Contacts":
         """For those too who may see contacts: the page says on request, and notes who asked."""
@@ -144,6 +147,12 @@ def contacts_shown(customer_id: int) -> Contacts:
     for kind, value in first[:MAX_IDENTIFIERS]:
         contacts.add(kind, value)
     return contacts
+
+
+def survivor_id(customer_id: int) -> int | None:
+    """Who has the things of the merged customer with this id; None where nobody of this id was merged."""
+    merged = Merge.objects.filter(source_id=customer_id, undone_at=None)
+    return merged.values_list("customer_id", flat=True).first()
 
 
 def tags_of(customer_ids: Sequence[int]) -> dict[int, list[Tag]]:

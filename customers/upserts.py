@@ -9,8 +9,10 @@ from django.db import connections, transaction
 from crm.lib.sql import statement
 from crm.shops.audit.chain import Actor, record
 from crm.tenancy.scope import current_shop_id
+from customers.domain.identity import match_value
 from customers.domain.limits import MAX_IDENTIFIERS
 from customers.ingest import CROWDED, CustomerIn, Engine, Outcome, refresh_outgrown_statistics
+from customers.ingest.arrivals import follow_identifiers
 from customers.ingest.search import write_search_documents
 from customers.models import Customer, Identifier
 from customers.tagging import TagChange, change_tags, too_many_tags
@@ -55,16 +57,16 @@ class IdentifierTaken(ValueError):
 
 
 @transaction.atomic
-def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime) -> list[Outcome]:
+def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime, source: str = "") -> list[Outcome]:
     """Create or change customers of the shop in scope by external id, which must be there and distinct.
 
-    A new number that comes with the e-mail or phone of a customer without one is that customer, as with orders; an
-    e-mail or phone that belongs to somebody else stays there. Those that would have more identifiers or wear more tags
-    than one can are left out: CROWDED, TOO_MANY_TAGS.
+    source: of which storefront the numbers are. A new number that comes with the e-mail or phone of a customer without
+    one is that customer, as with orders; an e-mail or phone that belongs to somebody else stays there. Those that would
+    have more identifiers or wear more tags than one can are left out: CROWDED, TOO_MANY_TAGS.
     """
     asked = customers
     with connections["default"].cursor() as cursor:
-        engine = Engine(cursor, now=now)
+        engine = Engine(cursor, now=now, source=source)
         by_number = _identified(engine, customers)
         if left_out := _left_out(engine, customers, by_number):
             customers = [each for each in customers if each.external_id not in left_out]
@@ -72,6 +74,8 @@ def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime) 
         cursor.execute(statement("customers", "ingest_customers_7_insert"), engine.params)
         cursor.execute(statement("customers", "ingest_customers_9_identifiers"), engine.params)
         identified = {customer_id for (customer_id,) in cursor.fetchall()}
+        engine.queue_conflicts()
+        follow_identifiers(cursor)
         described = _describe({by_number[c.external_id or ""][0]: c for c in customers}, now=now)
         if changed := identified | described:
             write_search_documents(cursor, sorted(changed), shop_id=current_shop_id())
@@ -142,7 +146,7 @@ def _describe(details: dict[int, Details], *, now: datetime) -> set[int]:
 
 
 @transaction.atomic
-def change_customer(customer: Customer, details: Details, *, by: Actor, now: datetime) -> bool:
+def change_customer(customer: Customer, details: Details, *, by: Actor, now: datetime, source: str = "") -> bool:
     """Change one customer; return whether anything did.
 
     Raises IdentifierTaken, TooManyIdentifiers, TooManyTags, and then changes nothing.
@@ -151,7 +155,7 @@ def change_customer(customer: Customer, details: Details, *, by: Actor, now: dat
         Engine(cursor, now=now).lock()  # nobody else may give the identifier away meanwhile, or fill the room for it
         if details.tags and too_many_tags([TagChange(customer.pk, details.tags, details.remove_tags)]):
             raise TooManyTags
-        fields = _add_identifiers(customer, details, now=now)
+        fields = _add_identifiers(customer, details, now=now, source=source)
         fields += sorted(name for name in ("name", "city", "country") if _differs(customer, details, name))
         if fields:
             _describe({customer.pk: details}, now=now)
@@ -166,20 +170,22 @@ def _differs(customer: Customer, details: Details, name: str) -> bool:
     return getattr(details, name) not in (None, getattr(customer, name))
 
 
-def _add_identifiers(customer: Customer, details: Details, *, now: datetime) -> list[str]:
+def _add_identifiers(customer: Customer, details: Details, *, now: datetime, source: str) -> list[str]:
     added = []
     wanted = {"external": details.external_id, "email": details.email, "phone": details.phone}
     for kind, value in wanted.items():
         if not value:
             continue
-        owner = Identifier.objects.filter(kind=kind, value=value).values_list("customer_id", flat=True).first()
+        of = source if kind == "external" else ""
+        known = Identifier.objects.filter(kind=kind, source=of, match_value=match_value(kind, value))
+        owner = known.values_list("customer_id", flat=True).first()
         if owner not in (None, customer.pk):
             raise IdentifierTaken(kind)
         if owner is None:
             if customer.identifiers.count() >= MAX_IDENTIFIERS:
                 raise TooManyIdentifiers
             Identifier.objects.create(
-                shop_id=current_shop_id(), customer=customer, kind=kind, value=value, created_at=now
+                shop_id=current_shop_id(), customer=customer, kind=kind, source=of, value=value, created_at=now
             )
             added.append(kind)
     return added

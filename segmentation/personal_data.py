@@ -1,10 +1,12 @@
 """What segmentation knows of a person: scores, how their stage changed, and their places in the packed columns."""
 
+import json
 from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
-from django.db.models import BinaryField, F, Func
+from django.db.models import BinaryField, F, Func, IntegerField
+from django.db.models.functions import Substr
 from numpy.typing import NDArray
 
 from customers.personal_data import PERSONAL_DATA, Columns, CustomerRows, Delete, Drop, PackedRows, Reassign, Row
@@ -38,8 +40,12 @@ def _column_rows(customer_id: int) -> list[Row]:
     return []
 
 
-def _leave_columns(customer_id: int) -> None:
-    _leave(ScoreColumns, _IDS_OF_COLUMNS, _WIDTHS_OF_COLUMNS, customer_id)
+def _leave_columns(customer_id: int) -> dict[int, str]:
+    return _leave(ScoreColumns, _IDS_OF_COLUMNS, _WIDTHS_OF_COLUMNS, customer_id)
+
+
+def _return_to_columns(customer_id: int, taken: dict[int, str]) -> None:
+    _return(ScoreColumns, _IDS_OF_COLUMNS, _WIDTHS_OF_COLUMNS, customer_id, taken)
 
 
 def _month_rows(customer_id: int) -> list[Row]:
@@ -52,8 +58,12 @@ def _month_rows(customer_id: int) -> list[Row]:
     return months
 
 
-def _leave_months(customer_id: int) -> None:
-    _leave(RFMMonth, _IDS_OF_MONTH, _WIDTHS_OF_MONTH, customer_id)
+def _leave_months(customer_id: int) -> dict[int, str]:
+    return _leave(RFMMonth, _IDS_OF_MONTH, _WIDTHS_OF_MONTH, customer_id)
+
+
+def _return_to_months(customer_id: int, taken: dict[int, str]) -> None:
+    _return(RFMMonth, _IDS_OF_MONTH, _WIDTHS_OF_MONTH, customer_id, taken)
 
 
 def forget_customers(customer_ids: Sequence[int]) -> None:
@@ -80,17 +90,51 @@ def _places(ids: bytes | memoryview, kind: str, customer_id: int) -> list[int]:
     return [int(place) for place in np.flatnonzero(np.frombuffer(ids, kind) == customer_id)]
 
 
-def _leave(model: type[_Packed], kind: str, widths: dict[str, int], customer_id: int) -> None:
+def _leave(model: type[_Packed], kind: str, widths: dict[str, int], customer_id: int) -> dict[int, str]:
     """Take one customer's part out of each packed column; an empty one, which came with a later version, stays so.
+
+    Returns by the id of each row what was taken: by column, as hexadecimal digits in JSON.
 
     Each row is locked and then read: what a run or another erasure writes at this moment must not be overwritten. One
     by one, and cut by the database: the months of a large shop are hundreds of megabytes.
     """
+    taken = {}
     for pk in model.objects.order_by("id").values_list("id", flat=True):
         for row in model.objects.select_for_update().only("customers").filter(pk=pk):
             for place in _places(row.customers, kind, customer_id):
+                parts = {name: Substr(name, place * width + 1, width) for name, width in widths.items()}
+                (held,) = model.objects.filter(pk=pk).values_list(*parts.values())
+                taken[pk] = json.dumps({name: bytes(part).hex() for name, part in zip(parts, held, strict=True)})
                 cut = {name: _without(name, place * width, width) for name, width in widths.items()}
                 model.objects.filter(pk=pk).update(**cut)
+    return taken
+
+
+def _return(model: type[_Packed], kind: str, widths: dict[str, int], customer_id: int, taken: dict[int, str]) -> None:
+    """Put back what `_leave` took, where the row is still there and was not written with the customer since.
+
+    A row of which a column got its first values since stays as it is: the next run brings what it lacks.
+    """
+    for pk, held in sorted(taken.items()):
+        for row in model.objects.select_for_update().only("customers").filter(pk=pk):
+            parts = {name: bytes.fromhex(part) for name, part in json.loads(held).items()}
+            ids = np.frombuffer(row.customers, kind)
+            place = int(np.searchsorted(ids, customer_id))
+            if customer_id in ids[place : place + 1]:
+                continue
+            sizes = [Func(F(name), function="octet_length", output_field=IntegerField()) for name in widths]
+            (found,) = model.objects.filter(pk=pk).values_list(*sizes)
+            filled = {name for name, size in zip(widths, found, strict=True) if size or name == "customers"}
+            if filled != {name for name in widths if parts.get(name)}:
+                continue
+            put = {name: _with(name, place * widths[name], parts[name]) for name in filled}
+            model.objects.filter(pk=pk).update(**put)
+
+
+def _with(column: str, start: int, part: bytes) -> Func:
+    """The packed column with the part put in at `start`."""
+    template = f"overlay(%(expressions)s placing '\\x{part.hex()}'::bytea from {start + 1} for 0)"
+    return Func(F(column), template=template, output_field=BinaryField())
 
 
 def _without(column: str, start: int, size: int) -> Func:
@@ -101,8 +145,8 @@ def _without(column: str, start: int, size: int) -> Func:
 
 # The packed ones first, so that they are locked last: as a run does, which would else wait for whoever waits for it.
 for _item in (
-    PackedRows("score_columns", ScoreColumns, _column_rows, _leave_columns),
-    PackedRows("rfm_months", RFMMonth, _month_rows, _leave_months),
+    PackedRows("score_columns", ScoreColumns, _column_rows, _leave_columns, _return_to_columns),
+    PackedRows("rfm_months", RFMMonth, _month_rows, _leave_months, _return_to_months),
     CustomerRows(
         "scores",
         CustomerScore,

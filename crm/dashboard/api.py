@@ -14,6 +14,7 @@ from crm.rest.openapi import documented
 from crm.rest.resources import json_response
 from customers.api import schemas
 from customers.api.customers import CustomerFilters, CustomerWrites, customer_fields
+from customers.api.identity import follows_merges
 from customers.api.parsing import known_id
 from customers.models import Customer, Identifier
 from segmentation.api import ScoreOut, score_out
@@ -70,7 +71,14 @@ class CustomerResource(CustomerWrites):
     def list(self, request: Request) -> HttpResponse:
         return self.list_page(self.shown, parts=self.expanded())
 
-    @documented("Read one customer", answers=ScoredCustomerOut, problems=("not_found",), expand=expandable)
+    @documented(
+        "Read one customer",
+        description="One that was merged: 301 to the survivor.",
+        answers=ScoredCustomerOut,
+        problems=("not_found",),
+        expand=expandable,
+    )
+    @follows_merges
     def retrieve(self, request: Request, pk: int) -> HttpResponse:
         return json_response(self.shown(self.one(pk=pk), self.expanded()))
 
@@ -82,7 +90,9 @@ class CustomerResource(CustomerWrites):
     )
     @action(detail=False, url_path="by-external-id/<path:external_id>", filterset_class=None)
     def by_external_id(self, request: Request, external_id: str) -> HttpResponse:
-        known = Identifier.objects.filter(kind=Identifier.Kind.EXTERNAL, value=known_id(external_id))
+        known = Identifier.objects.filter(
+            kind=Identifier.Kind.EXTERNAL, source=self.api_key.source, match_value=known_id(external_id)
+        )
         pk = known.values_list("customer_id", flat=True).first() or 0
         return json_response(self.shown(self.one(pk=pk), self.expanded()))
 
@@ -105,5 +115,6 @@ class CustomerResource(CustomerWrites):
         answers=ScoredCustomerOut,
         problems=("not_found", "identifier_taken", *schemas.CUSTOMER_PROBLEMS),
     )
+    @follows_merges
     def partial_update(self, request: Request, pk: int) -> HttpResponse:
         return self.changed(request, pk)

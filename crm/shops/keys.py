@@ -50,6 +50,7 @@ def create_key(
     scopes: Sequence[str] = (),
     expires_at: datetime | None = None,
     rotated_from: ApiKey | None = None,
+    source: str = "",
 ) -> tuple[ApiKey, str]:
     """Make a key; return its row and the key itself, which nobody can show a second time.
 
@@ -69,6 +70,7 @@ def create_key(
         scopes=sorted(scopes),
         expires_at=expires_at,
         rotated_from=rotated_from,
+        source=source,
     )
     record("api_key.created", row, by=by, details={"kind": str(kind), "scopes": sorted(scopes)})
     return row, key
@@ -86,7 +88,13 @@ def rotate_key(
     ApiKey.objects.filter(pk=current.pk).update(expires_at=expires_at)
     record("api_key.rotated", current, by=by, details={"overlap_seconds": int(overlap.total_seconds())})
     return create_key(
-        current.shop, name=current.name, by=by, kind=current.kind, scopes=current.scopes, rotated_from=current
+        current.shop,
+        name=current.name,
+        by=by,
+        kind=current.kind,
+        scopes=current.scopes,
+        rotated_from=current,
+        source=current.source,
     )
 
 

@@ -233,7 +233,10 @@ class Invitation(ShopModel):
 
 
 class ApiKey(ShopModel):
-    """A key of the REST API. The key itself is shown once; here lies its SHA-256."""
+    """A key of the REST API. The key itself is shown once; here lies its SHA-256.
+
+    `source`: which storefront it speaks for, "" for the shop's own. Two may have a customer 17 each.
+    """
 
     class Kind(models.TextChoices):
         SECRET = "sk", _("Secret key (servers)")
@@ -244,6 +247,7 @@ class ApiKey(ShopModel):
     hint = models.CharField(_("begins with"), max_length=16)
     key_hash = models.CharField(max_length=64)
     scopes = ArrayField(models.CharField(max_length=32), default=list, blank=True, verbose_name=_("scopes"))
+    source = models.CharField(_("storefront"), max_length=40, blank=True, default="", db_default="")
     created_at = models.DateTimeField(_("created"), default=now)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked since"), null=True, blank=True)

@@ -86,6 +86,16 @@ class MaskedJSONField(models.JSONField):
         return _plain(self, models.JSONField)
 
 
+class MaskedGeneratedField(models.GeneratedField):
+    """The same for a text that the database makes of others."""
+
+    def from_db_value(self, value: str, expression: Any, connection: Any) -> str:
+        return seen(value)
+
+    def deconstruct(self) -> Any:
+        return _plain(self, models.GeneratedField)
+
+
 def _plain(field: "models.Field[Any, Any]", kind: "type[models.Field[Any, Any]]") -> tuple[str, str, Any, Any]:
     """Migrations know the plain field, as the database does."""
     name, _, args, kwargs = kind.deconstruct(field)

@@ -16,8 +16,9 @@ from crm.lib.postgres.expressions import AnyOf
 from crm.rest.bodies import decoded
 from crm.rest.openapi import documented
 from crm.rest.problems import Problem, as_problem
-from crm.rest.resources import BatchOut, CheckedBatch, Resource, json_response
+from crm.rest.resources import BatchOut, CheckedBatch, json_response
 from customers.api import parsing, schemas
+from customers.api.identity import IdentityWrites
 from customers.finding import find
 from customers.ingest import CROWDED
 from customers.models import Customer, CustomerTag, Identifier
@@ -68,7 +69,7 @@ def customer_fields(customer: Customer, currency: str) -> dict[str, Any]:
     """The fields of CustomerOut. `customer` comes from `with_identity`."""
     values: dict[str, list[str]] = {kind: [] for kind in Identifier.Kind.values}
     for identifier in customer.identifiers.all():
-        values[identifier.kind].append(identifier.value)
+        values.setdefault(identifier.kind, []).append(identifier.value)
     external_ids = values[Identifier.Kind.EXTERNAL]
     return {
         "id": customer.pk,
@@ -92,7 +93,7 @@ def customer_fields(customer: Customer, currency: str) -> dict[str, Any]:
     }
 
 
-class CustomerWrites(Resource):
+class CustomerWrites(IdentityWrites):
     """Everything but what is shown: the roof adds that."""
 
     scopes: ClassVar = {"read": "customers:read", "write": "customers:write"}
@@ -106,7 +107,7 @@ class CustomerWrites(Resource):
 
     def saved(self, request: Request) -> HttpResponse:
         details = _details(self.body(schemas.CUSTOMER_DECODER))
-        (outcome,) = upsert_customers([details], by=self.api_key, now=timezone.now())
+        (outcome,) = upsert_customers([details], by=self.api_key, now=timezone.now(), source=self.api_key.source)
         if problem := _NO_ROOM.get(outcome.status):
             raise Problem(*problem[:2], field=problem[2])
         answer = self.shown(self.one(pk=outcome.id))
@@ -116,7 +117,7 @@ class CustomerWrites(Resource):
         customer: Customer = self.one(pk=pk)
         details = _details(self.body(schemas.CUSTOMER_PATCH_DECODER))
         try:
-            change_customer(customer, details, by=self.api_key, now=timezone.now())
+            change_customer(customer, details, by=self.api_key, now=timezone.now(), source=self.api_key.source)
         except IdentifierTaken as taken:
             name = "external_id" if taken.kind == "external" else taken.kind
             raise Problem("identifier_taken", "Another customer has it. Nothing was changed.", field=name) from None
@@ -146,7 +147,9 @@ class CustomerWrites(Resource):
             raise Problem(
                 "too_many_items", f"Name at most {MAX_TAGS} different tags in one request.", field="customers"
             )
-        outcomes = upsert_customers(accepted, by=self.api_key, now=timezone.now()) if accepted else []
+        if not accepted:
+            return items.answer(())
+        outcomes = upsert_customers(accepted, by=self.api_key, now=timezone.now(), source=self.api_key.source)
         problems = {status: as_problem(code, detail, field=field) for status, (code, detail, field) in _NO_ROOM.items()}
         refused = {each.external_id: problems[each.status] for each in outcomes if each.status in problems}
         return items.answer(outcomes, refused)

@@ -88,7 +88,7 @@ class OrderResource(Resource):
     def create(self, request: Request) -> HttpResponse:
         now = timezone.now()
         order = checked_order(self.body(schemas.ORDER_DECODER), Context(self.shop, now))
-        (outcome,), _ = ingest_orders([order], by=self.api_key, now=now)
+        (outcome,), _ = ingest_orders([order], by=self.api_key, now=now, source=self.api_key.source)
         if outcome.status == CROWDED:
             raise Problem("too_many_identifiers", TOO_MANY_IDENTIFIERS, field="customer")
         if outcome.status == REFUSED:
@@ -116,7 +116,8 @@ class OrderResource(Resource):
 
         items = CheckedBatch(self.batch("orders"), check)
         accepted = list(items.accepted.values())
-        outcomes = ingest_orders(accepted, by=self.api_key, now=now)[0] if accepted else []
+        source = self.api_key.source
+        outcomes = ingest_orders(accepted, by=self.api_key, now=now, source=source)[0] if accepted else []
         problems = {
             REFUSED: as_problem("refund_too_large", REFUNDED_BEFORE, field="refunds"),
             CROWDED: as_problem("too_many_identifiers", TOO_MANY_IDENTIFIERS, field="customer"),

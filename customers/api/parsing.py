@@ -29,6 +29,7 @@ from customers.domain.identity import (
 from customers.domain.limits import MAX_IDENTIFIERS, MAX_TAGS
 from customers.ingest import CustomerIn, LineIn, OrderIn, RefundIn, RefundLineIn, total_of
 from customers.models import Order
+from customers.models.identifier_kinds import IdentifierKind
 
 CLOCK_SKEW = timedelta(minutes=10)  # a storefront's clock may be a little ahead of ours
 MAX_TOTAL = 10**13  # so that the sum of a customer's or a day's orders stays far from the end of bigint
@@ -47,6 +48,7 @@ _SAY = {
     "masked_phone": "It is masked. Send the whole number, or leave it out.",
     "virtual_phone": "A marketplace lends it to many buyers. Leave it out.",
     "control_character": "Take out NUL and other control characters.",
+    "masked_id": "It is masked. Send the whole id, or leave it out.",
     "scientific_id": "A spreadsheet has shortened the id; send it as it was.",
     "too_long": "The value is too long.",
 }
@@ -60,6 +62,7 @@ TOO_MANY_TAGS = f"A customer can wear at most {MAX_TAGS} tags. Take some off fir
 _CODES = {
     "reserved_email": "invalid_email",
     "masked_email": "invalid_email",
+    "masked_id": "invalid_value",
     "masked_phone": "invalid_phone",
     "virtual_phone": "invalid_phone",
 }
@@ -290,6 +293,11 @@ def phone_of(text: str, path: str, country: str = "") -> str:
     say which country it means.
     """
     return _normal(normalise_phone(text, phone_region(country, "")), path)
+
+
+def identifier(kind: IdentifierKind, text: str, region: str, path: str) -> str:
+    """The normal form of an identifier of any kind. Problems: those of the kind, too_short where nobody is meant."""
+    return _normal(kind.normalise(text, region), path) or _empty(path)
 
 
 def _normal(checked: Checked, path: str) -> str:

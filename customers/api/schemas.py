@@ -4,7 +4,7 @@ Fields we do not know are refused: a misspelt `refund` would otherwise be lost w
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -132,6 +132,59 @@ class CustomerPatch(Struct, forbid_unknown_fields=True):
     remove_tags: RemoveTags = []
 
 
+class IdentifierBody(Struct, forbid_unknown_fields=True):
+    """One identifier. `source` is whose number it is, where the kind has sources; without it that of the key."""
+
+    kind: Annotated[str, Meta(max_length=24)]
+    value: Annotated[str, Meta(min_length=1, max_length=254)]
+    source: Annotated[str, Meta(max_length=40)] | None = None
+
+
+class IdentifiersBody(Struct, forbid_unknown_fields=True):
+    """All identifiers of a customer, at least one."""
+
+    identifiers: Annotated[list[IdentifierBody], Meta(min_length=1, max_length=100)]
+
+
+class IdentifierOut(Struct):
+    """`normalised` is what it is recognised by: unique in the shop by kind and source."""
+
+    kind: str
+    source: str
+    value: str
+    normalised: str
+    created_at: datetime
+
+
+class IdentifiersOut(Struct):
+    customer: int
+    identifiers: list[IdentifierOut]
+
+
+class MergeBody(Struct, forbid_unknown_fields=True):
+    """`into` is who remains. `take` names what is to be this customer's rather than theirs: name, city, country."""
+
+    into: Annotated[int, Meta(ge=1, le=2**63 - 1)]
+    take: list[Literal["name", "city", "country"]] = []
+
+
+class MergeOut(Struct):
+    """`moved` counts rows by what they are."""
+
+    merge: int
+    into: int
+    moved: dict[str, int]
+
+
+class EmptyBody(Struct, forbid_unknown_fields=True):
+    """Nothing; it may be left out."""
+
+
+class UndoneOut(Struct):
+    merge: int
+    customer: int
+
+
 class CustomerBatch(Struct, forbid_unknown_fields=True):
     """Up to 1,000 customers."""
 
@@ -245,6 +298,8 @@ class ProductPage(Struct):
 ORDER_DECODER = msgspec.json.Decoder(OrderBody)
 CUSTOMER_DECODER = msgspec.json.Decoder(CustomerBody)
 CUSTOMER_PATCH_DECODER = msgspec.json.Decoder(CustomerPatch)
+IDENTIFIERS_DECODER = msgspec.json.Decoder(IdentifiersBody)
+MERGE_DECODER = msgspec.json.Decoder(MergeBody)
 PRODUCT_DECODER = msgspec.json.Decoder(ProductBody)
 
 ORDER_EXAMPLE = {
@@ -271,6 +326,13 @@ CUSTOMER_EXAMPLE = {
     "phone": "+8613800138000",
     "name": "王小明",
     "tags": ["VIP"],
+}
+IDENTIFIERS_EXAMPLE = {
+    "identifiers": [
+        {"kind": "external", "value": "c1"},
+        {"kind": "email", "value": "a@example.cn"},
+        {"kind": "wechat_openid", "source": "wx1a2b", "value": "oGZUI0egBJY1zhBYw2KhdUfwVJJE"},
+    ]
 }
 PRODUCT_EXAMPLE = {"external_id": "p1", "name": "茶"}
 

@@ -101,9 +101,9 @@ def normalise_email(raw: str) -> Checked:
     masked_email (`a***@x.com`), of which two may be two people; placeholder.
 
     Equal: cases, also of the local part (no mail service in use tells them apart), full-width and plain, punycode
-    and Unicode domain. Not equal: dots and +tags (only some services ignore them; a wrong merge is worse than a missed
-    one). Syntax only, no DNS. Of the legal but unusual forms these are refused: comments and folded spaces, quoted
-    local parts, address literals, local parts over 64 octets, reserved domains such as `localhost`.
+    and Unicode domain. Dots and +tags stay: match_value knows who ignores them. Syntax only, no DNS. Of the legal but
+    unusual forms these are refused: comments and folded spaces, quoted local parts, address literals, local parts over
+    64 octets, reserved domains such as `localhost`.
     """
     text = raw.strip(_BLANKS).lower()
     if not text:
@@ -190,6 +190,34 @@ def _valid_number(text: str, region: str) -> phonenumbers.PhoneNumber | None:
     except phonenumbers.NumberParseException:
         return None
     return number if phonenumbers.is_valid_number(number) else None
+
+
+# They ignore dots and what follows a plus sign, and are one service by two names. Others that know +tags may mean
+# another mailbox by them, and a wrong merge is worse than a missed one.
+DOTLESS_DOMAINS = frozenset(["gmail.com", "googlemail.com"])
+
+
+def match_value(kind: str, value: str) -> str:
+    """What a normalised identifier is compared by: that of Ana.B+news@googlemail.com is anab@gmail.com.
+
+    The column `match_value` of the model Identifier and of the staging tables is the same by SQL.
+    """
+    local, at, domain = value.partition("@")
+    if kind == "email" and at and domain in DOTLESS_DOMAINS:
+        mailbox = local.partition("+")[0].replace(".", "")
+        return f"{mailbox}@gmail.com" if mailbox else value
+    return value
+
+
+def normalise_opaque_id(raw: str) -> Checked:
+    """An id that a program gave, such as a WeChat openid or a cookie's: trimmed, case kept. Codes: control_character,
+    too_long."""
+    text = raw.strip()
+    if len(text) > EXTERNAL_ID_LENGTH:
+        return Checked(None, "too_long")
+    if not text.isprintable():
+        return Checked(None, "control_character")
+    return Checked(text, "") if text else NOTHING
 
 
 def normalise_customer_id(raw: str, *, undo_float: bool = True) -> Checked:

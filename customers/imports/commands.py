@@ -22,6 +22,7 @@ from customers.imports.actions import (
     upload_import,
 )
 from customers.models import ImportJob
+from customers.models.identifier_kinds import SOURCE_LENGTH
 from customers.sources import ORDERS, PRESETS, Mapping, Question, SourceError, Unsure, describe_error
 
 COUNTED = (
@@ -52,6 +53,7 @@ class ImportCommand(BaseCommand):
         parser.add_argument(
             "--replace-orders", action="store_true", help="take each order of the file as the whole order"
         )
+        parser.add_argument("--source", default="", help="whose customer numbers they are, where there are several")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
 
     def imported(self, options: dict[str, Any]) -> tuple[ImportJob, dict[str, Any]]:
@@ -82,6 +84,9 @@ class ImportCommand(BaseCommand):
         with file, shop_scope(shop):
             job = upload_import(shop, File(file, name=options["file"].name), by=None, now=now(), mapping=mapping)
             self._choose(job, mapping, options)
+            if options["source"]:
+                job.source = options["source"][:SOURCE_LENGTH]
+                job.save(update_fields=["source"])
             (request_check if options["dry_run"] else request_run)(job, by=None, now=now())
             job.take(lease)
         return job

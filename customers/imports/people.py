@@ -15,6 +15,7 @@ from customers.domain.limits import MAX_TAGS as MAX_TAGS_OF_CUSTOMER
 from customers.imports import lists
 from customers.imports.files import FileInTables, copy_rows, open_cursor
 from customers.imports.lists import EXAMPLES, SURPLUS, FieldChanges, ListCounts, cells_of_text, told
+from customers.ingest.arrivals import follow_identifiers
 from customers.ingest.engine import Engine
 from customers.ingest.journal import write_journal
 from customers.ingest.records import Counts
@@ -113,7 +114,7 @@ class PeopleFile(FileInTables):
 
     def write_slice(self, after: int, upto: int, *, now: datetime) -> ListCounts:
         with open_cursor() as cursor:
-            engine = Engine(cursor, now=now, job_id=self.job.pk)
+            engine = Engine(cursor, now=now, job_id=self.job.pk, source=self.job.source)
             engine.open()
             engine.lock()
             counts = self._compare(engine, after, upto)
@@ -122,7 +123,7 @@ class PeopleFile(FileInTables):
 
     def forecast_slice(self, after: int, upto: int, *, now: datetime) -> ListCounts:
         with open_cursor() as cursor:
-            engine = Engine(cursor, now=now, is_forecast=True)
+            engine = Engine(cursor, now=now, is_forecast=True, source=self.job.source)
             engine.open()
             counts = self._compare(engine, after, upto)
             cursor.execute(statement("customers", "people_forecast"), engine.params)
@@ -192,6 +193,8 @@ class PeopleFile(FileInTables):
         for name in ("people_write_2_details", "ingest_customers_9_identifiers"):
             cursor.execute(statement("customers", name), engine.params)
             changed |= {customer_id for (customer_id,) in cursor.fetchall()}
+        engine.queue_conflicts()
+        follow_identifiers(cursor)
         self._put_tags_on(cursor, engine.params)
         if changed:
             write_search_documents(cursor, sorted(changed), shop_id=current_shop_id())

@@ -212,7 +212,13 @@ class StagedFile(FileInTables):
     def write_slice(self, after: int, upto: int, *, now: datetime) -> Counts:
         """Write one slice, in the caller's scope."""
         with open_cursor() as cursor:
-            engine = Engine(cursor, now=now, keeps_lines=not self.job.replaces_orders, job_id=self.job.pk)
+            engine = Engine(
+                cursor,
+                now=now,
+                keeps_lines=not self.job.replaces_orders,
+                job_id=self.job.pk,
+                source=self.job.source,
+            )
             engine.open()
             self.load(cursor, after, upto)
             engine.lock()
@@ -227,15 +233,22 @@ class StagedFile(FileInTables):
         The slices must come in their sequence: each takes those before as written.
         """
         with open_cursor() as cursor:
-            engine = Engine(cursor, now=now, keeps_lines=not self.job.replaces_orders, is_forecast=True)
+            engine = Engine(
+                cursor,
+                now=now,
+                keeps_lines=not self.job.replaces_orders,
+                is_forecast=True,
+                source=self.job.source,
+            )
             engine.open()
             self.load(cursor, after, upto)
             forecast = engine.forecast()
             self._note(cursor, engine)
             cursor.execute(
-                "INSERT INTO file_identifier (shop_id, customer_id, kind, value)"
-                " SELECT %s, customer_id, kind, value FROM staged_identifier",
-                [self.shop.pk],
+                "INSERT INTO file_identifier (shop_id, customer_id, kind, source, value, match_value)"
+                " SELECT %s, customer_id, kind, CASE kind WHEN 'external' THEN %s ELSE '' END, value, match_value"
+                " FROM staged_identifier",
+                [self.shop.pk, self.job.source],
             )
             cursor.execute(statement("customers", "import_slice_products"))
             return forecast

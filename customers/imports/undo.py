@@ -125,6 +125,7 @@ def _undo_customers(rows: _Slice) -> Counted:
     rows.cursor.execute("SELECT row_id FROM undo_row WHERE outcome = 1")
     created = [pk for (pk,) in rows.cursor.fetchall()]
     rows.params["needed"] = sorted(_needed(created, job_id=rows.params["job_id"]))
+    rows.run("undo_customers_0_merged")
     rows.run("undo_customers_1_kept")
     removed = [pk for (pk,) in rows.rows("undo_customers_2_remove")]
     if removed:

@@ -40,6 +40,7 @@ REASONS = {
     Kept.IN_USE: gettext_lazy("other orders, notes or tags need it"),
     Kept.ERASED: gettext_lazy("what was there before is gone with an erased customer"),
     Kept.TAKEN: gettext_lazy("another has taken its place"),
+    Kept.MERGED: gettext_lazy("was merged with another customer since"),
 }
 # Of the kinds that a shop knows by name; contacts and tags are a customer's.
 ROWS: dict[int, Promise] = {

@@ -49,16 +49,17 @@ __all__ = [
 
 @transaction.atomic
 def ingest_orders(
-    orders: Sequence[OrderIn], *, by: Actor, now: datetime, refunds: Sequence[RefundIn] = ()
+    orders: Sequence[OrderIn], *, by: Actor, now: datetime, refunds: Sequence[RefundIn] = (), source: str = ""
 ) -> tuple[list[Outcome], Counts]:
     """Create or update orders of the shop in scope; return what became of each, in the same sequence.
 
-    The external ids must be distinct within the batch, and so must the refunds of one order. All or nothing, but for
-    orders with more refunds than they are worth, or in another currency, those of earlier batches counted, and for
-    those that would give a customer more identifiers than one may have: they are left out, with all they bring.
+    source: of which storefront the customers' numbers are. The external ids must be distinct within the batch, and so
+    must the refunds of one order. All or nothing, but for orders with more refunds than they are worth, or in another
+    currency, those of earlier batches counted, and for those that would give a customer more identifiers than one may
+    have: they are left out, with all they bring.
     """
     with connections["default"].cursor() as cursor:
-        engine = Engine(cursor, now=now, refuses_surplus=True)
+        engine = Engine(cursor, now=now, source=source, refuses_surplus=True)
         engine.open()
         stage_orders(cursor, orders, refunds)
         engine.lock()  # only now: staging concerns nobody else

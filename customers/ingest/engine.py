@@ -12,6 +12,8 @@ from django.db.backends.utils import CursorWrapper
 from crm.lib.sql import statement
 from crm.tenancy.scope import current_shop_id
 from customers.domain.limits import MAX_IDENTIFIERS
+from customers.ingest.arrivals import follow_identifiers
+from customers.ingest.conflicts import queue_conflicts
 from customers.ingest.journal import write_journal
 from customers.ingest.records import Counts, Outcome
 from customers.ingest.search import write_search_documents
@@ -69,18 +71,21 @@ class Engine:
         job_id: int | None = None,
         is_undo: bool = False,
         refuses_surplus: bool = False,
+        source: str = "",
     ) -> None:
         """keeps_lines: a known order of which the batch brings a part keeps its lines and amounts, and one of which it
         does not say who bought keeps its customer. is_forecast: nothing is written, and what `forecast_identifier`
         holds of earlier batches counts as known. job_id: the import in whose journal it is kept what becomes of each
         row (customers/ingest/journal.py). is_undo: counting figures again does not change a customer, else undoing
         one import would look like a later change to the undo of another. refuses_surplus: an order that would give its
-        customer more identifiers than one may have is taken out; else it is taken without that identifier."""
+        customer more identifiers than one may have is taken out; else it is taken without that identifier. source: of
+        which storefront the customers' numbers are, "" for the shop's own."""
         self.cursor, self._keeps_lines, self.is_forecast = cursor, keeps_lines, is_forecast
         self.params: dict[str, Any] = {
             "shop_id": current_shop_id(),
             "job_id": job_id,
             "is_undo": is_undo,
+            "source": source,
             "now": now,
             "keeps_customers": keeps_lines,
             "most_identifiers": MAX_IDENTIFIERS,
@@ -177,6 +182,7 @@ class Engine:
         renamed = self._ids("ingest_customers_8_details")
         identified = self._ids("ingest_customers_9_identifiers")
         self._index_for_search(sorted(renamed | identified))
+        self.queue_conflicts()
         self.counts.products_created = sum(created for (created,) in self._rows("ingest_products"))
         orders = self._write_changes("ready_order", WRITE_ORDERS)
         self._run("ingest_refunds_1_ready")
@@ -186,6 +192,11 @@ class Engine:
         if self.counts.has_changes:
             self.count_figures()
         write_journal(self.cursor, self.params)
+        follow_identifiers(self.cursor)
+
+    def queue_conflicts(self) -> None:
+        """Put whom the batch names by identifiers of several people into the review list, once they are written."""
+        queue_conflicts(self._rows("ingest_conflicts"), now=self.params["now"])
 
     def stage_moved(self, source: int, target: int | None) -> None:
         """Stage all orders and refunds of customer `source` as those of `target`, or of nobody; writes nothing else."""

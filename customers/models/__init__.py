@@ -1,9 +1,11 @@
 """Who buys: customers and how to recognise them, products, orders, refunds, and the files they came from."""
 
 from customers.models.customer import NAME_LENGTH, Customer, Identifier, SearchDocument
+from customers.models.duplicate_pair import DuplicatePair
 from customers.models.export_job import ExportJob
 from customers.models.import_change import ImportChange
 from customers.models.import_job import ImportJob, RejectedRow
+from customers.models.merge import Merge, MergeChange
 from customers.models.note import Note
 from customers.models.order import Order, OrderLine
 from customers.models.product import EXTERNAL_ID_LENGTH, Product
@@ -17,10 +19,13 @@ __all__ = [
     "TAG_LENGTH",
     "Customer",
     "CustomerTag",
+    "DuplicatePair",
     "ExportJob",
     "Identifier",
     "ImportChange",
     "ImportJob",
+    "Merge",
+    "MergeChange",
     "Note",
     "Order",
     "OrderLine",

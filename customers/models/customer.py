@@ -9,8 +9,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from crm.lib.money import average_order
-from crm.tenancy.hiding import MaskedCharField
+from crm.tenancy.hiding import MaskedCharField, MaskedGeneratedField
 from crm.tenancy.scope import ShopModel
+from customers.models.identifier_kinds import IDENTIFIER_KINDS, SOURCE_LENGTH
 
 NAME_LENGTH = 200
 
@@ -51,10 +52,24 @@ class Customer(ShopModel):
         return self.name or self.stand_in or f"#{self.pk}"
 
 
+# customers.domain.identity.match_value as PostgreSQL computes it. The staging tables of a batch say the same.
+MATCH_VALUE = """CASE WHEN kind = 'email' AND NOT is_literal
+    AND split_part(value, '@', 2) IN ('gmail.com', 'googlemail.com')
+    AND replace(split_part(split_part(value, '@', 1), '+', 1), '.', '') <> ''
+    THEN replace(split_part(split_part(value, '@', 1), '+', 1), '.', '') || '@gmail.com' ELSE value END"""
+
+
 class Identifier(ShopModel):
-    """One way to recognise a customer: an e-mail address, a phone number, or the storefront's own id."""
+    """One way to recognise a customer: an e-mail address, a phone number, the storefront's own id …
+
+    `kind` is one of IDENTIFIER_KINDS. `source`: whose numbers they are, where the kind has sources; "" is the shop's
+    own storefront. `value` is shown and written to; `match_value` is what it is recognised by. `is_literal`: the
+    address stood beside one that differs by dots alone, of somebody else, before those were ignored.
+    """
 
     class Kind(models.TextChoices):
+        """Those that orders and files of customers bring."""
+
         EXTERNAL = "external", _("Shop's customer number")
         EMAIL = "email", _("E-mail")
         PHONE = "phone", _("Phone")
@@ -62,17 +77,31 @@ class Identifier(ShopModel):
     customer = models.ForeignKey(
         Customer, on_delete=models.CASCADE, db_index=False, db_constraint=False, verbose_name=_("customer")
     )
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=24)
+    source = models.CharField(_("source"), max_length=SOURCE_LENGTH, blank=True, default="", db_default="")
     value = MaskedCharField(_("value"), max_length=254)
+    is_literal = models.BooleanField(default=False, db_default=False)
+    match_value = MaskedGeneratedField(
+        expression=models.Func(
+            models.F("kind"), models.F("is_literal"), models.F("value"), template=MATCH_VALUE, arity=3
+        ),
+        output_field=models.CharField(max_length=254),
+        db_persist=True,
+    )
     created_at = models.DateTimeField(_("created"), db_default=Now())
 
     class Meta(ShopModel.Meta):
         default_related_name = "identifiers"
         verbose_name, verbose_name_plural = _("identifier"), _("identifiers")
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["shop", "kind", "value"], name="identifier_value"),
+            models.UniqueConstraint(fields=["shop", "kind", "source", "match_value"], name="identifier_match"),
         ]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["shop", "customer"], name="identifier_customer")]
+
+    @property
+    def kind_label(self) -> str:
+        kind = IDENTIFIER_KINDS.get(self.kind)
+        return str(kind.label) if kind else self.kind
 
     def __str__(self) -> str:
         return self.value

@@ -47,6 +47,7 @@ class ImportChange(ShopModel):
         IN_USE = "in_use", _("other rows need it")
         ERASED = "erased", _("its customer was erased")
         TAKEN = "taken", _("its place is taken")
+        MERGED = "merged", _("merged with another since")
 
     job = models.ForeignKey(
         ImportJob, on_delete=models.CASCADE, related_name="changes", db_index=False, db_constraint=False

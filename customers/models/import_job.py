@@ -10,6 +10,7 @@ from crm.tenancy.hiding import MaskedCharField, MaskedJSONField, MaskedTextField
 from crm.tenancy.jobs import Job, due_index
 from crm.tenancy.leases import LEASE
 from crm.tenancy.scope import ShopModel
+from customers.models.identifier_kinds import SOURCE_LENGTH
 
 LARGE_FILE = 4_000_000  # bytes: some 40,000 rows, which take a few seconds
 
@@ -44,6 +45,7 @@ class ImportJob(Job):
     cursor = models.BigIntegerField(_("written up to"), default=0)
     undone = models.JSONField(_("result of the undo"), default=dict, blank=True, db_default={})
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+    source = models.CharField(_("storefront"), max_length=SOURCE_LENGTH, blank=True, default="", db_default="")
     replaces_orders = models.BooleanField(_("replaces orders whole"), default=False, db_default=False)
 
     class Meta(Job.Meta):

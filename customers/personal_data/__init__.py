@@ -7,6 +7,7 @@ customer, or a column of text, is not registered. `walk` has the three functions
 from customers.personal_data.columns import COLUMNS, Column
 from customers.personal_data.registry import (
     PERSONAL_DATA,
+    Changes,
     CustomerRows,
     Delete,
     Drop,
@@ -24,6 +25,7 @@ from customers.personal_data.walk import SameCustomer, erase_personal_data, move
 __all__ = [
     "COLUMNS",
     "PERSONAL_DATA",
+    "Changes",
     "Column",
     "Columns",
     "CustomerRows",

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import models
 
 from crm.lib.registry import Registry
-from crm.tenancy.hiding import MaskedCharField, MaskedJSONField, MaskedTextField
+from crm.tenancy.hiding import MaskedCharField, MaskedGeneratedField, MaskedJSONField, MaskedTextField
 from crm.tenancy.scope import ShopModel
 
 
@@ -37,6 +37,7 @@ COLUMNS: Registry[Column] = Registry("declared column")
 
 _PERSONAL = (
     MaskedCharField,
+    MaskedGeneratedField,
     MaskedTextField,
     MaskedJSONField,
     models.EmailField,

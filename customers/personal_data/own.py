@@ -6,10 +6,13 @@ from crm.shops.models import ApiKey, AuditEntry, AuditHead, IdempotencyRecord, I
 from customers.models import (
     Customer,
     CustomerTag,
+    DuplicatePair,
     ExportJob,
     Identifier,
     ImportChange,
     ImportJob,
+    Merge,
+    MergeChange,
     Note,
     Order,
     OrderLine,
@@ -74,7 +77,12 @@ for _item in (
         Fill(("name", "city", "country")),
     ),
     CustomerRows(
-        "identifiers", Identifier, ("customer",), Columns(("kind", "value", "created_at")), Delete(), Reassign()
+        "identifiers",
+        Identifier,
+        ("customer",),
+        Columns(("kind", "source", "value", "match_value", "created_at")),
+        Delete(),
+        Reassign(),
     ),
     CustomerRows("search_terms", SearchDocument, ("customer",), Columns(("terms",)), Delete(), Drop()),
     CustomerRows(
@@ -133,6 +141,33 @@ for _item in (
         ),
         Reassign(),
     ),
+    # After all that a merge moves: what it knows of itself goes along with it.
+    CustomerRows(
+        "merges",
+        Merge,
+        ("customer",),
+        Columns(("source_id", "target_id", "merged_at", "undone_at")),
+        Delete(),
+        Reassign(),
+        is_derived=True,
+    ),
+    CustomerRows(
+        "merge_changes",
+        MergeChange,
+        ("merge__customer",),
+        Columns(("merge_id", "name", "path", "row_id", "before")),
+        Delete(),
+        WithParent(),
+        is_derived=True,
+    ),
+    CustomerRows(
+        "duplicate_pairs",
+        DuplicatePair,
+        ("first", "second"),
+        Columns(("first_id", "second_id", "state", "created_at")),
+        Delete(),
+        Drop(),
+    ),
     CustomerRows("tags", CustomerTag, ("customer",), Columns(("tag__name", "created_at")), Delete(), Reassign()),
     CustomerRows("notes", Note, ("customer",), Columns(("body", "author__name", "created_at")), Delete(), Reassign()),
     RowsNaming(
@@ -172,7 +207,13 @@ declare(ImportJob, Kind.PERSONAL, "The file as it came, with all its customers."
 declare(ImportJob, Kind.OTHER, _HASH, "sha256")
 declare(ImportJob, Kind.OTHER, _WORD, "preset")
 declare(ImportJob, Kind.OTHER, _COUNTS, "forecast", "counts", "undone")
+declare(ImportJob, Kind.OTHER, "What the shop calls a storefront of its own.", "source")
 declare(RejectedRow, Kind.OTHER, _WORD, "code")
+declare(Identifier, Kind.OTHER, _WORD, "kind")
+declare(Identifier, Kind.OTHER, "What the shop calls a storefront of its own, or a WeChat account.", "source")
+declare(Merge, Kind.OTHER, "Counts by words of the program's own.", "moved")
+declare(MergeChange, Kind.OTHER, _WORD, "name", "path")
+declare(DuplicatePair, Kind.OTHER, "Kinds of identifiers, by words of the program's own.", "evidence")
 
 # crm.shops is below, so it cannot say so itself.
 declare(Invitation, Kind.OTHER, _HASH, "token_hash", "link_hash")
@@ -183,6 +224,7 @@ declare(
     "name",
     "hint",
     "scopes",
+    "source",
 )
 declare(ApiKey, Kind.OTHER, _HASH, "key_hash")
 declare(AuditHead, Kind.OTHER, _HASH, "hash")

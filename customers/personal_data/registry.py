@@ -9,12 +9,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from django.db import IntegrityError, connections, transaction
 from django.db.models import F, Func, Q, QuerySet, TextField, UniqueConstraint, Value
 from django.db.models.functions import Cast, Concat, Lower
 
 from crm.lib.postgres.expressions import AnyOf
 from crm.lib.registry import Registry
-from crm.tenancy.scope import ShopModel
+from crm.tenancy.scope import ShopModel, current_shop_id
 from customers.models import Customer, Identifier
 from customers.personal_data.rows import Row
 
@@ -22,12 +23,24 @@ Rows = QuerySet[Any]
 Export = Callable[[Rows], list[Row]]
 
 
+@dataclass
+class Changes:
+    """What a move did: by foreign key the ids of rows that changed hands, and what was dropped, by its id as JSON text.
+
+    A dropped row stands there whole, as PostgreSQL's to_jsonb says it; of PackedRows it is what was taken out of a row.
+    """
+
+    moved: dict[str, list[int]] = field(default_factory=dict)
+    dropped: dict[int, str] = field(default_factory=dict)
+
+
 class PersonalData(Protocol):
     """One kind of thing that is known of a person. All methods work in the scope of the customer's shop.
 
     `export` returns the person's rows, [] where there are none. `erase` leaves nothing that tells who it was. `move`
-    leaves `source` nothing; what cannot belong to two people made one is dropped. `model` is the table that it is
-    about.
+    leaves `source` nothing; what cannot belong to two people made one is dropped; it returns what it did. `give_back`
+    makes what a move did undone: rows that are still `holder`'s become `source`'s, by their ids, what was dropped is
+    there again. `model` is the table that it is about.
     """
 
     @property
@@ -36,12 +49,45 @@ class PersonalData(Protocol):
     def model(self) -> type[ShopModel]: ...
     def export(self, customer: Customer) -> list[Row]: ...
     def erase(self, customer: Customer) -> None: ...
-    def move(self, source: Customer, target: Customer) -> None: ...
+    def move(self, source: Customer, target: Customer) -> Changes: ...
+    def give_back(self, changes: Changes, *, source_id: int, holder_id: int) -> None: ...
 
 
 # Erased and moved in the opposite order of registration: so what points at other rows is registered after them. That is
 # also the order in which rows are locked: what a run of an app locks first is registered last.
 PERSONAL_DATA: Registry[PersonalData] = Registry("kind of personal data")
+
+
+def drop(rows: Rows) -> dict[int, str]:
+    """Delete the rows; return each whole, by its key, as JSON text that `put_back` takes."""
+    ids = list(rows.values_list("pk", flat=True))
+    if not ids:
+        return {}
+    table, key = rows.model._meta.db_table, rows.model._meta.pk.column
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            f"SELECT {key}, to_jsonb(own)::text FROM {table} AS own WHERE shop_id = %s AND {key} = ANY(%s)",  # noqa: S608  # names of our models
+            [current_shop_id(), ids],
+        )
+        dropped = dict(cursor.fetchall())
+    rows.model.objects.filter(AnyOf("pk", ids)).delete()
+    return dropped
+
+
+def put_back(model: type[ShopModel], row: str) -> bool:
+    """Insert a row that `drop` returned; return False where its place is taken, or what it points at is gone."""
+    table = model._meta.db_table
+    columns = ", ".join(str(field.column) for field in model._meta.concrete_fields if not field.generated)
+    try:
+        with transaction.atomic(), connections["default"].cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} ({columns}) SELECT {columns} FROM jsonb_populate_record(NULL::{table}, %s::jsonb)"  # noqa: S608  # names of our models
+                " ON CONFLICT DO NOTHING",
+                [row],
+            )
+            return bool(cursor.rowcount)
+    except IntegrityError:
+        return False
 
 
 @dataclass(frozen=True)
@@ -76,35 +122,39 @@ class Reassign:
     ValueError for a unique key with the customer and a condition, an expression or nulls: it needs a move of its own.
     """
 
-    def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> None:
+    def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> Changes:
+        changes = Changes()
         for others in unique_beside(rows.model, to):
             theirs = rows.model.objects.filter(**{to: target})
             if not others:
                 if theirs.exists():
-                    rows.delete()
+                    changes.dropped |= drop(rows)
             else:
                 same = Q()
                 for equal in theirs.values_list(*others):
                     same |= Q(**dict(zip(others, equal, strict=True)))
                 if same:
-                    rows.filter(same).delete()
-        rows.update(**{to: target})
+                    changes.dropped |= drop(rows.filter(same))
+        if moved := list(rows.order_by("pk").values_list("pk", flat=True)):
+            rows.update(**{to: target})
+            changes.moved[to] = moved
+        return changes
 
 
 @dataclass(frozen=True)
 class Drop:
     """The rows go: they are counted from others, and the target's are counted again from what it has then."""
 
-    def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> None:
-        rows.delete()
+    def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> Changes:
+        return Changes(dropped=drop(rows))
 
 
 @dataclass(frozen=True)
 class WithParent:
     """The rows go where the row that they are part of goes."""
 
-    def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> None:
-        pass
+    def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> Changes:
+        return Changes()
 
 
 @dataclass(frozen=True)
@@ -113,10 +163,11 @@ class Fill:
 
     columns: tuple[str, ...]
 
-    def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> None:
+    def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> Changes:
         here, there = (rows.model.objects.values(*self.columns).get(pk=each.pk) for each in (target, source))
         if filled := {name: there[name] for name in self.columns if there[name] and not here[name]}:
             rows.model.objects.filter(pk=target.pk).update(**filled)
+        return Changes()  # whoever undoes a merge looks at the values themselves: customers/merging
 
 
 def unique_beside(model: type[ShopModel], customer: str) -> list[tuple[str, ...]]:
@@ -179,9 +230,26 @@ class CustomerRows:
             others = [direct for direct in self._direct if direct != path]
             self.erasure.erase(self.model.objects.filter(**{path: customer.pk}), not_these=others)
 
-    def move(self, source: Customer, target: Customer) -> None:
+    def move(self, source: Customer, target: Customer) -> Changes:
+        changes = Changes()
         for path in self._direct:
-            self.moving.move(self.model.objects.filter(**{path: source.pk}), path, source, target)
+            own = self.moving.move(self.model.objects.filter(**{path: source.pk}), path, source, target)
+            changes.moved |= own.moved
+            changes.dropped |= own.dropped
+        return changes
+
+    def give_back(self, changes: Changes, *, source_id: int, holder_id: int) -> None:
+        for path, ids in changes.moved.items():
+            self.model.objects.filter(AnyOf("pk", ids), **{f"{path}_id": holder_id}).update(**{f"{path}_id": source_id})
+        for row in changes.dropped.values():
+            put_back(self.model, row)
+
+    def count(self, customer: Customer) -> int:
+        """How many rows a move of this customer would change or drop."""
+        condition = Q()
+        for path in self._direct:
+            condition |= Q(**{path: customer.pk})
+        return self.model.objects.filter(condition).count() if condition else 0
 
     @property
     def _direct(self) -> list[str]:
@@ -192,14 +260,16 @@ class CustomerRows:
 class PackedRows:
     """A model whose columns hold many customers by their ids, so that no foreign key and no condition finds one.
 
-    told: what it holds of the customer with this id. forget: take them out; erasing and moving both do. A move does not
-    put the source's part to the target's: of one person there can be one.
+    told: what it holds of the customer with this id. forget: take them out, which erasing and moving both do, and
+    return by the id of each row what it held, as JSON. recall: put that back. A move does not put the source's part to
+    the target's: of one person there can be one.
     """
 
     name: str
     model: type[ShopModel]
     told: Callable[[int], list[Row]]
-    forget: Callable[[int], None]
+    forget: Callable[[int], dict[int, str]]
+    recall: Callable[[int, dict[int, str]], None]
 
     def export(self, customer: Customer) -> list[Row]:
         return self.told(customer.pk)
@@ -207,8 +277,11 @@ class PackedRows:
     def erase(self, customer: Customer) -> None:
         self.forget(customer.pk)
 
-    def move(self, source: Customer, target: Customer) -> None:
-        self.forget(source.pk)
+    def move(self, source: Customer, target: Customer) -> Changes:
+        return Changes(dropped=self.forget(source.pk))
+
+    def give_back(self, changes: Changes, *, source_id: int, holder_id: int) -> None:
+        self.recall(source_id, changes.dropped)
 
 
 # A national number without its leading zero has so many digits almost everywhere; fewer could be an amount or a date.
@@ -255,8 +328,11 @@ class RowsNaming:
             new = {name: value(getattr(row, name)) if callable(value) else value for name, value in self.but.items()}
             self.model.objects.filter(pk=row.pk).update(**new)
 
-    def move(self, source: Customer, target: Customer) -> None:
-        pass
+    def move(self, source: Customer, target: Customer) -> Changes:
+        return Changes()
+
+    def give_back(self, changes: Changes, *, source_id: int, holder_id: int) -> None:
+        """Nothing: they never moved."""
 
 
 def _digits_of(text: F) -> Func:

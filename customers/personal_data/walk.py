@@ -8,7 +8,7 @@ from crm.tenancy.hiding import contacts_hidden
 from customers.ingest.engine import Engine
 from customers.ingest.search import write_search_documents
 from customers.models import Customer
-from customers.personal_data.registry import PERSONAL_DATA
+from customers.personal_data.registry import PERSONAL_DATA, Changes
 from customers.personal_data.rows import Row
 
 
@@ -43,8 +43,10 @@ def erase_personal_data(customer: Customer, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def move_personal_data(source: Customer, target: Customer, *, now: datetime) -> None:
+def move_personal_data(source: Customer, target: Customer, *, now: datetime) -> dict[str, Changes]:
     """Make everything known of `source` known of `target`, both of the shop in scope; `source` is left empty.
+
+    Returns what was done, by the name of each kind. Undoing it is customers/merging.
 
     The row of `source` itself stays, with its name and figures of nothing, for the caller to delete or to keep as a
     signpost. Figures of both are counted again and search documents written; scores are those of the last run till
@@ -56,10 +58,10 @@ def move_personal_data(source: Customer, target: Customer, *, now: datetime) -> 
         engine = _alone(Engine(cursor, now=now))
         source, target = (Customer.objects.select_for_update().get(pk=each.pk) for each in (source, target))
         engine.stage_moved(source.pk, target.pk)
-        for data in reversed(list(PERSONAL_DATA)):
-            data.move(source, target)
+        changes = {data.name: data.move(source, target) for data in reversed(list(PERSONAL_DATA))}
         engine.count_figures()
         write_search_documents(cursor, [target.pk], shop_id=target.shop_id)
+        return changes
 
 
 def _alone(engine: Engine) -> Engine:

@@ -4,7 +4,7 @@ WITH person AS MATERIALIZED (
     FROM (
         SELECT key.phone, min(given.customer_id) AS known
         FROM staged_key AS key
-        LEFT JOIN staged_identifier AS given ON given.kind = 'phone' AND given.value = key.phone
+        LEFT JOIN staged_identifier AS given ON given.kind = 'phone' AND given.match_value = key.phone
         WHERE key.customer_id IS NULL
         GROUP BY key.phone
     )

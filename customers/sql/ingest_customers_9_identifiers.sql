@@ -1,8 +1,10 @@
 -- Write the identifiers that the batch adds. Those of its new customers go with them, and are not journaled.
 WITH added AS (
-    INSERT INTO customers_identifier (shop_id, customer_id, kind, value, created_at)
-    SELECT %(shop_id)s::bigint, customer_id, kind, value, %(now)s::timestamptz FROM staged_identifier
-    ON CONFLICT (shop_id, kind, value) DO NOTHING
+    INSERT INTO customers_identifier (shop_id, customer_id, kind, source, value, created_at)
+    SELECT %(shop_id)s::bigint, customer_id, kind, CASE kind WHEN 'external' THEN %(source)s ELSE '' END, value,
+        %(now)s::timestamptz
+    FROM staged_identifier
+    ON CONFLICT (shop_id, kind, source, match_value) DO NOTHING
     RETURNING id, customer_id
 ), journaled AS (
     INSERT INTO staged_change

@@ -21,15 +21,23 @@ CREATE TEMP TABLE IF NOT EXISTS staged_refund_line (
     refund_n integer NOT NULL, position integer NOT NULL, product_external_id text NOT NULL, product_name text NOT NULL,
     quantity integer NOT NULL, total_minor bigint NOT NULL
 ) ON COMMIT DELETE ROWS;
--- One row for each way the batch names a customer, which of its identifiers the shop has, and whom it means.
+-- One row for each way the batch names a customer, whose its identifiers are, and whom it means. The addresses are compared by
+-- what Identifier.match_value says of them.
 CREATE TEMP TABLE IF NOT EXISTS staged_key (
     external_id text NOT NULL, email text NOT NULL, phone text NOT NULL, customer_id bigint,
     is_new boolean NOT NULL DEFAULT false, external_known boolean NOT NULL DEFAULT false,
-    email_known boolean NOT NULL DEFAULT false, phone_known boolean NOT NULL DEFAULT false
+    email_of bigint, phone_of bigint,
+    email_match text GENERATED ALWAYS AS (CASE WHEN split_part(email, '@', 2) IN ('gmail.com', 'googlemail.com')
+            AND replace(split_part(split_part(email, '@', 1), '+', 1), '.', '') <> ''
+        THEN replace(split_part(split_part(email, '@', 1), '+', 1), '.', '') || '@gmail.com' ELSE email END) STORED
 ) ON COMMIT DELETE ROWS;
 -- Identifiers that the batch adds.
 CREATE TEMP TABLE IF NOT EXISTS staged_identifier (
-    kind text NOT NULL, value text NOT NULL, customer_id bigint NOT NULL, PRIMARY KEY (kind, value)
+    kind text NOT NULL, value text NOT NULL, customer_id bigint NOT NULL,
+    match_value text GENERATED ALWAYS AS (CASE WHEN kind = 'email' THEN CASE WHEN split_part(value, '@', 2) IN ('gmail.com', 'googlemail.com')
+            AND replace(split_part(split_part(value, '@', 1), '+', 1), '.', '') <> ''
+        THEN replace(split_part(split_part(value, '@', 1), '+', 1), '.', '') || '@gmail.com' ELSE value END ELSE value END) STORED,
+    PRIMARY KEY (kind, match_value)
 ) ON COMMIT DELETE ROWS;
 -- And those that it would add, but that would be more than their customer may have.
 CREATE TEMP TABLE IF NOT EXISTS staged_surplus (kind text NOT NULL, value text NOT NULL, customer_id bigint NOT NULL)

@@ -4,9 +4,17 @@ DROP TABLE IF EXISTS people_row, people_more, people_link, people_label, people_
     ready_person, ready_tag;
 CREATE TEMP TABLE people_row (
     row_no bigint NOT NULL, external_id text NOT NULL, email text NOT NULL, phone text NOT NULL, name text NOT NULL,
-    city text NOT NULL, country text NOT NULL, cells text NOT NULL
+    city text NOT NULL, country text NOT NULL, cells text NOT NULL,
+    email_match text GENERATED ALWAYS AS (CASE WHEN split_part(email, '@', 2) IN ('gmail.com', 'googlemail.com')
+            AND replace(split_part(split_part(email, '@', 1), '+', 1), '.', '') <> ''
+        THEN replace(split_part(split_part(email, '@', 1), '+', 1), '.', '') || '@gmail.com' ELSE email END) STORED
 );
-CREATE TEMP TABLE people_more (row_no bigint NOT NULL, kind text NOT NULL, value text NOT NULL);
+CREATE TEMP TABLE people_more (
+    row_no bigint NOT NULL, kind text NOT NULL, value text NOT NULL,
+    match_value text GENERATED ALWAYS AS (CASE WHEN kind = 'email' THEN CASE WHEN split_part(value, '@', 2) IN ('gmail.com', 'googlemail.com')
+            AND replace(split_part(split_part(value, '@', 1), '+', 1), '.', '') <> ''
+        THEN replace(split_part(split_part(value, '@', 1), '+', 1), '.', '') || '@gmail.com' ELSE value END ELSE value END) STORED
+);
 CREATE TEMP TABLE people_detail (
     customer_id bigint PRIMARY KEY, name text NOT NULL, city text NOT NULL, country text NOT NULL
 );
@@ -14,7 +22,7 @@ CREATE TEMP TABLE people_tag (customer_id bigint NOT NULL, tag text NOT NULL, PR
 CREATE TEMP TABLE slice_row (
     row_no bigint NOT NULL, external_id text NOT NULL, email text NOT NULL, phone text NOT NULL, name text NOT NULL,
     city text NOT NULL, country text NOT NULL, cells text NOT NULL, key_number text NOT NULL, key_email text NOT NULL,
-    key_phone text NOT NULL, customer_id bigint, is_new boolean NOT NULL DEFAULT false
+    key_phone text NOT NULL, email_match text NOT NULL, customer_id bigint, is_new boolean NOT NULL DEFAULT false
 ) ON COMMIT DELETE ROWS;
 -- Each customer of the slice: what is stored, what the file says last, and what becomes of it.
 CREATE TEMP TABLE ready_person (

@@ -9,11 +9,11 @@ FROM (
         SELECT row_no, own.kind, own.value
         FROM people_row
         CROSS JOIN LATERAL (
-            VALUES ('customer_id', external_id), ('email', email), ('phone', phone)
+            VALUES ('customer_id', external_id), ('email', email_match), ('phone', phone)
         ) AS own (kind, value)
         WHERE own.value <> ''
         UNION
-        SELECT row_no, kind, value FROM people_more WHERE kind IN ('email', 'phone')
+        SELECT row_no, kind, match_value FROM people_more WHERE kind IN ('email', 'phone')
     ) AS said
     WHERE %(match)s IN ('auto', kind)
 ) AS counted

@@ -1,6 +1,6 @@
 from crm.shops.roles import ApiScope as Scope
 from crm.shops.roles import Right
-from customers.models import Customer, ExportJob, Identifier, ImportJob, Note, Order, Product, Tag
+from customers.models import Customer, ExportJob, Identifier, ImportJob, Merge, Note, Order, Product, Tag
 from tests.tenancy.door import api, page
 
 # Route argument → (model, attribute) of the row whose value stands there, or the plain value.
@@ -55,6 +55,16 @@ API = {
     "api-customer-detail": api(
         GET=Scope.READ_CUSTOMERS, PATCH=Scope.WRITE_CUSTOMERS, path={"pk": (Customer, "pk")}, data={"city": "Leeds"}
     ),
+    "api-customer-identifiers": api(
+        GET=Scope.READ_CUSTOMERS,
+        PUT=Scope.WRITE_CUSTOMERS,
+        path={"pk": (Customer, "pk")},
+        data={"identifiers": [{"kind": "email", "value": "new@example.com"}]},
+    ),
+    "api-customer-merge": api(
+        POST=Scope.WRITE_CUSTOMERS, path={"pk": (Customer, "pk")}, data={"into": 1}, fine=(404, 409)
+    ),
+    "api-merge-undo": api(POST=Scope.WRITE_CUSTOMERS, path={"pk": (Merge, "pk")}, data={}),
     "api-customer-by-external-id": api(
         GET=Scope.READ_CUSTOMERS,
         path={"external_id": (Identifier, "value")},

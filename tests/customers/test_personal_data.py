@@ -34,6 +34,8 @@ from customers.models import (
     Identifier,
     ImportChange,
     ImportJob,
+    Merge,
+    MergeChange,
     Note,
     Order,
     OrderLine,
@@ -122,6 +124,15 @@ class World:
                 outcome=ImportChange.Outcome.CHANGED, before={"name": name}, written_at=NOW,
             )  # fmt: skip
 
+        for customer, name in ((self.anna, f"Anja {self.canary}"), (self.other, "Anja Like")):
+            merge = Merge.objects.create(
+                shop=self.shop, customer=customer, source_id=10**12 + customer.pk, target_id=customer.pk, merged_at=NOW
+            )
+            MergeChange.objects.create(
+                shop=self.shop, merge=merge, name="customer", row_id=merge.source_id, before={"name": name},
+                outcome=MergeChange.Outcome.DROPPED,
+            )  # fmt: skip
+
     def _texts(self, mail):
         """What points at nobody, and names the person, or the lookalike."""
         for row_no, (named, digits) in enumerate(((mail.upper(), "0151 998-877 66"), ("like@example.com", "+49 1"))):
@@ -173,7 +184,7 @@ def test_everything_known_of_a_person_is_given_out_and_of_nobody_else(world, els
     (found,) = known_of(world, world.anna)
 
     assert list(found) == [item.name for item in PERSONAL_DATA]
-    assert [name for name, rows in found.items() if not rows] == ["score_columns"]
+    assert [name for name, rows in found.items() if not rows] == ["duplicate_pairs", "score_columns"]
     assert found["customer"] == [
         {
             "id": world.anna.pk,
@@ -233,6 +244,7 @@ def test_the_person_is_found_in_these_places_before(world):
         "customers_identifier",
         "customers_importchange",
         "customers_importjob",
+        "customers_mergechange",
         "customers_note",
         "customers_rejectedrow",
     ]

@@ -9,10 +9,13 @@ from customers.ingest.search import write_search_documents
 from customers.models import (
     Customer,
     CustomerTag,
+    DuplicatePair,
     ExportJob,
     Identifier,
     ImportChange,
     ImportJob,
+    Merge,
+    MergeChange,
     Note,
     Order,
     OrderLine,
@@ -305,6 +308,35 @@ def make_import_change(shop, made):
     )
 
 
+def make_duplicate_pair(shop, made):
+    other = Customer.objects.create(shop=shop, name=f"{canary(shop)} other")
+    return DuplicatePair.objects.create(
+        shop=shop, first=made[Customer], second=other, evidence=[{"kind": "email"}], created_at=NOW
+    )
+
+
+def make_merge(shop, made):
+    customer = made[Customer]
+    gone = Customer.objects.create(shop=shop, name=f"{canary(shop)} gone")
+    target, pk = customer.pk, gone.pk
+    gone.delete()
+    return Merge.objects.create(
+        shop=shop, customer=customer, source_id=pk, target_id=target, moved={"orders": 1}, merged_at=NOW
+    )
+
+
+def make_merge_change(shop, made):
+    merge = made[Merge]
+    before = {
+        "id": merge.source_id, "shop_id": shop.pk, "name": f"{canary(shop)} gone", "city": "", "country": "",
+        "created_at": NOW.isoformat(),
+    }  # fmt: skip
+    return MergeChange.objects.create(
+        shop=shop, merge=merge, name="customer", row_id=merge.source_id, outcome=MergeChange.Outcome.DROPPED,
+        before=before,
+    )  # fmt: skip
+
+
 FACTORIES = {
     Customer: make_customer,
     Identifier: make_identifier,
@@ -322,4 +354,7 @@ FACTORIES = {
     RejectedRow: make_rejected_row,
     ImportChange: make_import_change,
     ExportJob: make_export_job,
+    DuplicatePair: make_duplicate_pair,
+    Merge: make_merge,
+    MergeChange: make_merge_change,
 }

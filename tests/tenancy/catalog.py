@@ -70,6 +70,7 @@ SHOP_BY_PARENT = {
     "customers_orderline": "order",
     "customers_refundline": "refund",
     "customers_importchange": "job",
+    "customers_mergechange": "merge",
     "segmentation_customerscore": "customer",
 }
 

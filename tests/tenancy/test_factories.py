@@ -13,6 +13,8 @@ WITHOUT_FREE_TEXT = {
     "customers.RefundLine",
     "customers.SalesDay",
     "customers.CustomerTag",
+    "customers.DuplicatePair",
+    "customers.Merge",
     "segmentation.RFMMonth",
     "segmentation.ScoreColumns",
     "segmentation.Settings",

@@ -1,4 +1,4 @@
-"""manage.py create_api_key <slug> --name N [--publishable] [--scopes a,b]"""
+"""manage.py create_api_key <slug> --name N [--publishable] [--scopes a,b] [--source S]"""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -21,6 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("--publishable", action="store_true", help="a key for browsers instead of servers")
         parser.add_argument("--scopes", default="", help=f"all by default; of: {','.join(ApiScope.values)}")
 
+        parser.add_argument("--source", default="", help="which storefront it speaks for, where there are several")
+
     def handle(self, *args: Any, **options: Any) -> None:
         shop = Shop.objects.filter(slug=options["slug"]).first()
         if shop is None:
@@ -32,8 +34,11 @@ class Command(BaseCommand):
             scopes = []
         try:
             options["name"] = ApiKey._meta.get_field("name").clean(options["name"].strip(), None)
+            options["source"] = ApiKey._meta.get_field("source").clean(options["source"].strip(), None)
             with shop_scope(shop):
-                row, key = create_key(shop, name=options["name"], by=None, kind=kind, scopes=scopes)
+                row, key = create_key(
+                    shop, name=options["name"], by=None, kind=kind, scopes=scopes, source=options["source"]
+                )
         except ValidationError as error:
             raise CommandError(f"name: {' '.join(error.messages)}") from None
         except ValueError as error:

@@ -1,0 +1,92 @@
+"""Gives identifiers to a customer named by id. Who is known by devices alone joins whom they prove to be."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connections, transaction
+
+from crm.shops.audit.chain import Actor, record
+from crm.tenancy.scope import current_shop_id
+from customers.domain.identity import match_value
+from customers.ingest.engine import Engine
+from customers.ingest.search import write_search_documents
+from customers.merging.merge import CustomerGone, merge_customers
+from customers.models import Customer, Identifier
+from customers.models.identifier_kinds import anonymous_kinds
+
+
+class IdentifierIn(NamedTuple):
+    """A normalised identifier; source "" where the kind has none."""
+
+    kind: str
+    source: str
+    value: str
+
+    @property
+    def match(self) -> tuple[str, str, str]:
+        return self.kind, self.source, match_value(self.kind, self.value)
+
+
+class IdentifierOfAnother(ValueError):
+    """The identifier at `place` is that of another known customer."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(place)
+        self.place = place
+
+
+@transaction.atomic
+def set_identifiers(customer: Customer, wanted: Sequence[IdentifierIn], *, by: Actor, now: datetime) -> Customer:
+    """Give the customer of the shop in scope exactly these identifiers; return whose they are then.
+
+    That is another customer where this one was known by devices alone and an identifier belongs to somebody known: they
+    are merged into that one, whose own identifiers stay. Somebody known by devices alone whose identifier is wanted is
+    merged into this one. Raises IdentifierOfAnother, where both are known or the identifiers are of several, and
+    CustomerGone; then nothing changes.
+    """
+    with connections["default"].cursor() as cursor:
+        Engine(cursor, now=now).lock()
+        found = Customer.objects.select_for_update().filter(pk=customer.pk).first()
+        if found is None:
+            raise CustomerGone
+        customer = _joined(found, wanted, by=by, now=now)
+        rows = Identifier.objects.filter(customer=customer)
+        known = {(row.kind, row.source, row.match_value): row for row in rows}
+        matches = {each.match for each in wanted}
+        is_joined = customer.pk != found.pk
+        gone = [] if is_joined else [row.pk for match, row in known.items() if match not in matches]
+        new = {each.match: each for each in wanted if each.match not in known}
+        if gone or new:
+            Identifier.objects.filter(pk__in=gone).delete()
+            Identifier.objects.bulk_create(
+                Identifier(shop_id=current_shop_id(), customer=customer, created_at=now, **each._asdict())
+                for each in new.values()
+            )
+            Customer.objects.filter(pk=customer.pk).update(updated_at=now)
+            write_search_documents(cursor, [customer.pk], shop_id=current_shop_id())
+            record("customer.identifiers_set", customer, by=by, details={"added": len(new), "removed": len(gone)})
+    return customer
+
+
+def _joined(customer: Customer, wanted: Sequence[IdentifierIn], *, by: Actor, now: datetime) -> Customer:
+    """The customer, after everybody anonymous among the owners of the identifiers was made one with whom they are."""
+    for place, each in enumerate(wanted):
+        kind, source, match = each.match
+        row = Identifier.objects.filter(kind=kind, source=source, match_value=match).select_related("customer").first()
+        if row is None or row.customer_id == customer.pk:
+            continue
+        if is_anonymous(row.customer):
+            merge_customers(row.customer, customer, by=by, now=now)
+        elif is_anonymous(customer) and kind not in anonymous_kinds():
+            merge_customers(customer, row.customer, by=by, now=now)
+            customer = row.customer
+        else:
+            raise IdentifierOfAnother(place)
+    return customer
+
+
+def is_anonymous(customer: Customer) -> bool:
+    """Whether nothing but devices tells who it is."""
+    kinds = set(Identifier.objects.filter(customer=customer).values_list("kind", flat=True))
+    return bool(kinds) and kinds <= set(anonymous_kinds())

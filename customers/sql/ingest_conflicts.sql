@@ -1,0 +1,15 @@
+-- Whom the batch names by identifiers of several people. Of those who share one with many, as a company's mailbox is shared, three.
+SELECT least(customer_id, other), greatest(customer_id, other), array_agg(DISTINCT kind ORDER BY kind), min(other)
+FROM (
+    SELECT customer_id, other, kind, row_number() OVER (PARTITION BY kind, other ORDER BY customer_id) AS place
+    FROM (
+        SELECT DISTINCT key.customer_id, own.other, own.kind
+        FROM staged_key AS key
+        CROSS JOIN LATERAL (VALUES ('email', key.email_of), ('phone', key.phone_of)) AS own (kind, other)
+        WHERE own.other <> key.customer_id
+    ) AS named
+) AS numbered
+WHERE place <= 3
+GROUP BY 1, 2
+ORDER BY 1, 2
+LIMIT 1000
