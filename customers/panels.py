@@ -17,7 +17,15 @@ from crm.shops.models import Membership, Shop
 from crm.shops.roles import Right
 from customers.forms import NoteForm, TagForm
 from customers.models import Customer, Note
-from customers.queries import Contacts, contacts_shown, order_page, products_bought, tags_by_name, tags_of
+from customers.queries import (
+    Contacts,
+    contacts_shown,
+    merges_of,
+    order_page,
+    products_bought,
+    tags_by_name,
+    tags_of,
+)
 
 NOTES_SHOWN, TAGS_OFFERED = 50, 500
 
@@ -82,12 +90,21 @@ def _products(reading: CustomerReading) -> Values | None:
     return {"products": products} if products else None
 
 
+def _merges(reading: CustomerReading) -> Values | None:
+    merges = merges_of(reading.customer)
+    return {"merges": merges} if merges else None
+
+
 def _note_form(reading: CustomerReading) -> Values:
     return {"note_form": NoteForm()}
 
 
 def _tag_form(reading: CustomerReading) -> Values:
     return {"tag_form": TagForm(), "known_tags": tags_by_name()[:TAGS_OFFERED]}
+
+
+def _merge_url(shop: Shop, customer: Customer) -> str:
+    return reverse("customers:merge", args=[shop.slug, customer.pk])
 
 
 def _edit_url(shop: Shop, customer: Customer) -> str:
@@ -97,6 +114,7 @@ def _edit_url(shop: Shop, customer: Customer) -> str:
 PANELS = [
     Panel("who", 10, "customers/_who_panel.html", _who, place="top"),
     Panel("notes", 10, "customers/_notes_panel.html", _notes),
+    Panel("merges", 15, "customers/_merges_panel.html", _merges),
     Panel("orders", 20, "customers/_orders_panel.html", _orders),
     Panel("products", 40, "customers/_products_panel.html", _products),
 ]
@@ -120,4 +138,5 @@ ACTIONS = [
         key="t",
     ),
     CustomerAction("edit", 30, _("Edit"), "pencil", Right.EDIT_CUSTOMERS, url=_edit_url),
+    CustomerAction("merge", 40, _("Merge with…"), "arrows-join", Right.MERGE_CUSTOMERS, url=_merge_url),
 ]

@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connections
@@ -25,6 +25,7 @@ from customers.models import (
     ImportChange,
     ImportJob,
     Merge,
+    MergeChange,
     Order,
     OrderLine,
     Refund,
@@ -153,6 +154,40 @@ def survivor_id(customer_id: int) -> int | None:
     """Who has the things of the merged customer with this id; None where nobody of this id was merged."""
     merged = Merge.objects.filter(source_id=customer_id, undone_at=None)
     return merged.values_list("customer_id", flat=True).first()
+
+
+@dataclass(frozen=True)
+class PastMerge:
+    """Somebody who is part of a customer. name: as whoever asks may see it. by: "" where no person did it."""
+
+    pk: int
+    name: str
+    source_id: int
+    merged_at: datetime
+    by: str
+
+
+def merges_of(customer: Customer) -> list[PastMerge]:
+    """Who is part of the customer, the latest first; at most 50."""
+    merges = Merge.objects.filter(customer=customer, undone_at=None).select_related("merged_by").order_by("-pk")[:50]
+    if not merges:
+        return []
+    rows = MergeChange.objects.filter(
+        AnyOf("merge_id", [merge.pk for merge in merges]), name="customer", outcome=MergeChange.Outcome.DROPPED
+    )
+    names = {
+        merge_id: str((before or {}).get("name", "")) for merge_id, before in rows.values_list("merge_id", "before")
+    }
+    return [
+        PastMerge(
+            merge.pk,
+            names.get(merge.pk) or f"#{merge.source_id}",
+            merge.source_id,
+            merge.merged_at,
+            merge.merged_by.name if merge.merged_by else "",
+        )
+        for merge in merges
+    ]
 
 
 def tags_of(customer_ids: Sequence[int]) -> dict[int, list[Tag]]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from customers import views
+from customers.merging import views as merging
 
 urlpatterns = [
     path("customers/tag/", views.tag_in_bulk, name="tag_in_bulk"),
@@ -11,6 +12,8 @@ urlpatterns = [
     path("customers/exports/<int:export_id>/", views.export_progress, name="export"),
     path("customers/exports/<int:export_id>/file/", views.export_file, name="export_file"),
     path("customers/<int:customer_id>/edit/", views.edit, name="edit"),
+    path("customers/<int:customer_id>/merge/", merging.merge, name="merge"),
+    path("customers/merges/<int:merge_id>/undo/", merging.undo, name="undo_merge"),
     path("customers/<int:customer_id>/contacts/", views.contacts, name="contacts"),
     path("customers/<int:customer_id>/orders/", views.orders, name="orders"),
     path("customers/<int:customer_id>/notes/", views.add_note, name="add_note"),

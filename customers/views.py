@@ -28,6 +28,7 @@ from customers.export_page import column_choices, new_export_page
 from customers.exports import BadColumns, finds_nothing, is_downloadable, kind_of, request_export
 from customers.filters import BadFilters, list_filters
 from customers.forms import BulkTagForm, CustomerForm, ExportForm, NoteForm, TagForm
+from customers.merging.pages import follows_merges
 from customers.models import Customer, ExportJob, Note, Order, Tag
 from customers.queries import contacts_shown, import_of, name_the_nameless, order_detail, order_page, size_of
 
@@ -48,6 +49,7 @@ def _form_page(request: ShopRequest, customer: Customer, form: Any, title: str, 
 
 @require_safe
 @requires(Right.SEE_CUSTOMERS)
+@follows_merges
 def orders(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpResponse:
     """A page of the customer's orders: the rows alone for htmx, else in a page."""
     customer = get_object_or_404(Customer, pk=customer_id)
@@ -82,6 +84,7 @@ def order_lines(request: ShopRequest, shop_slug: str, order_id: int) -> HttpResp
 
 @require_http_methods(["GET", "POST"])
 @requires(Right.EDIT_CUSTOMERS)
+@follows_merges
 def edit(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpResponse:
     customer = get_object_or_404(Customer, pk=customer_id)
     known = {name: getattr(customer, name) for name in ("name", "city", "country")}

@@ -24,6 +24,7 @@ from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.ui import formats
 from crm.ui.parts import Stat
+from customers.merging.pages import follows_merges
 from customers.models import Customer, Order
 from customers.panels import CustomerAction, CustomerReading, Panel, contacts
 from customers.presenters import money
@@ -42,6 +43,7 @@ def _actions() -> list[CustomerAction]:
 
 @require_safe
 @requires(Right.SEE_CUSTOMERS)
+@follows_merges
 def customer_page(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpResponse:
     customer = get_object_or_404(Customer, pk=customer_id)
     reading = CustomerReading(customer, request.membership, now=now())
@@ -132,6 +134,7 @@ def figures(customer: Customer, left_out: Uncounted, shop: Shop, *, today: date)
 
 @require_safe
 @requires(Right.SEE_CUSTOMERS)
+@follows_merges
 def timeline_part(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpResponse:
     """More of the timeline, for htmx; without it, a page of its own."""
     customer = get_object_or_404(Customer, pk=customer_id)

@@ -22,6 +22,7 @@ class Right(StrEnum):
     SEE_CUSTOMERS = "see_customers"
     SEE_CONTACTS = "see_contacts"
     EDIT_CUSTOMERS = "edit_customers"
+    MERGE_CUSTOMERS = "merge_customers"
     SEE_INSIGHTS = "see_insights"
     EXPORT = "export"
     IMPORT = "import"
@@ -49,6 +50,7 @@ RIGHT_LABELS: dict[Right, Promise] = {
     Right.SEE_CUSTOMERS: _("See customers, orders and scores"),
     Right.SEE_CONTACTS: _("See full e-mail addresses and phone numbers"),
     Right.EDIT_CUSTOMERS: _("Edit customers, write notes, set tags"),
+    Right.MERGE_CUSTOMERS: _("Merge customers, and undo it"),
     Right.SEE_INSIGHTS: _("See the overview, RFM, cohorts and forecast"),
     Right.EXPORT: _("Export customers"),
     Right.IMPORT: _("Import orders"),
@@ -68,13 +70,14 @@ RIGHTS_OF: dict[Role, frozenset[Right]] = {
             Right.SEE_CUSTOMERS,
             Right.SEE_CONTACTS,
             Right.EDIT_CUSTOMERS,
+            Right.MERGE_CUSTOMERS,
             Right.SEE_INSIGHTS,
             Right.EXPORT,
             Right.IMPORT,
             Right.SCORE,
         }
     ),
-    Role.AGENT: frozenset({Right.SEE_CUSTOMERS, Right.SEE_CONTACTS, Right.EDIT_CUSTOMERS}),
+    Role.AGENT: frozenset({Right.SEE_CUSTOMERS, Right.SEE_CONTACTS, Right.EDIT_CUSTOMERS, Right.MERGE_CUSTOMERS}),
     Role.ANALYST: frozenset({Right.SEE_CUSTOMERS, Right.SEE_INSIGHTS}),
 }
 

@@ -60,7 +60,7 @@ class IdentityWrites(Resource):
 
     @documented(
         "Read how a customer is recognised",
-        description=f"{MOVED.removesuffix('.')}: 301 to the survivor's.",
+        description="Of one that was merged: 301 to the survivor's.",
         answers=schemas.IdentifiersOut,
         problems=("not_found",),
     )
@@ -150,7 +150,6 @@ class MergeResource(Resource):
         "Undo a merge",
         description="The merged customer is there again, with their old id, with what they had and with what came since"
         " by their identifiers.",
-        takes=schemas.EmptyBody,
         answers=schemas.UndoneOut,
         problems=("not_found", "merge_undone"),
         idempotent=True,

@@ -176,10 +176,6 @@ class MergeOut(Struct):
     moved: dict[str, int]
 
 
-class EmptyBody(Struct, forbid_unknown_fields=True):
-    """Nothing; it may be left out."""
-
-
 class UndoneOut(Struct):
     merge: int
     customer: int
@@ -329,8 +325,8 @@ CUSTOMER_EXAMPLE = {
 }
 IDENTIFIERS_EXAMPLE = {
     "identifiers": [
-        {"kind": "external", "value": "c1"},
-        {"kind": "email", "value": "a@example.cn"},
+        {"kind": "external", "value": "c7"},
+        {"kind": "email", "value": "b@example.cn"},
         {"kind": "wechat_openid", "source": "wx1a2b", "value": "oGZUI0egBJY1zhBYw2KhdUfwVJJE"},
     ]
 }

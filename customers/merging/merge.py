@@ -58,8 +58,8 @@ def merge_customers(
 ) -> Merge:
     """Make `source` part of `target`, both of the shop in scope; the id of `source` leads to `target` from then on.
 
-    take: columns of the profile that are to have the source's value; of the others the target's stays, and an empty one
-    is filled. Raises SameCustomer and CustomerGone; then nothing changes.
+    take: columns of the profile that are to have the source's value; of the others the target's stays. An empty value
+    never wins. Raises SameCustomer and CustomerGone; then nothing changes.
     """
     if source.pk == target.pk:
         raise SameCustomer
@@ -70,7 +70,7 @@ def merge_customers(
         before = _values(target)
         cursor.execute(statement("customers", "merge_row"), {"shop_id": current_shop_id(), "source": source.pk})
         ((own_row,),) = cursor.fetchall()
-        taken = {name: getattr(source, name) for name in profile_columns() if name in take}
+        taken = {name: getattr(source, name) for name in profile_columns() if name in take and getattr(source, name)}
         Customer.objects.filter(pk=target.pk).update(**taken, updated_at=now)
         changes = move_personal_data(source, target, now=now)
         merge = Merge.objects.create(

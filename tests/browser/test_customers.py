@@ -160,3 +160,27 @@ def test_nothing_is_wider_than_the_page_and_axe_finds_nothing(look, people, widt
         found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
         assert [(rest, v["id"], v["nodes"][0]["html"]) for v in found] == []
         assert page.problems == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_two_customers_are_merged_and_the_merge_undone(look, shop, people, width):
+    ming, ana = people
+    page = look(f"customers/{ana.pk}/", width=width)
+    if width == 390:
+        page.get_by_role("button", name="More actions").click()
+    page.get_by_role("link", name="Merge with…").click()
+    page.fill("#id_q", "王小明")
+    page.get_by_role("button", name="Find").click()
+    page.locator("#found a").first.click()
+    assert page.locator("#moves li").all_text_contents() == ["1 order", "1 identifier"]
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.context.new_cdp_session(page).send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
+    assert [each["id"] for each in page.evaluate("axe.run()")["violations"]] == []
+    page.get_by_role("button", name="Merge these two").click()
+    page.get_by_text("The two are one now.").wait_for()
+    page.goto(f"{page.shop}customers/{ming.pk}/")
+    page.wait_for_url(f"**/customers/{ana.pk}/")
+    page.locator("#merges").get_by_role("button", name="Undo").click()
+    page.get_by_text("The two are apart again.").wait_for()
+    page.wait_for_url(f"**/customers/{ming.pk}/")
+    assert page.problems == []

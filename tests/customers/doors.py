@@ -8,6 +8,7 @@ PATH = {
     "customer_id": (Customer, "pk"),
     "order_id": (Order, "pk"),
     "product_id": (Product, "pk"),
+    "merge_id": (Merge, "pk"),
     "note_id": (Note, "pk"),
     "tag_id": (Tag, "pk"),
     "import_id": (ImportJob, "pk"),
@@ -25,6 +26,8 @@ PAGES = {
     "customers:export": page(GET=Right.EXPORT),
     "customers:export_file": page(GET=Right.EXPORT, fine=(404,)),  # The factory writes no file.
     "customers:edit": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
+    "customers:merge": page(GET=Right.MERGE_CUSTOMERS, POST=Right.MERGE_CUSTOMERS, fine=(200, 422)),
+    "customers:undo_merge": page(POST=Right.MERGE_CUSTOMERS),
     "customers:contacts": page(POST=Right.SEE_CONTACTS),
     "customers:orders": page(GET=Right.SEE_CUSTOMERS),
     "customers:add_note": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
