@@ -77,7 +77,8 @@ def drop(rows: Rows) -> dict[int, str]:
 def put_back(model: type[ShopModel], row: str) -> bool:
     """Insert a row that `drop` returned; return False where its place is taken, or what it points at is gone."""
     table = model._meta.db_table
-    columns = ", ".join(str(field.column) for field in model._meta.concrete_fields if not field.generated)
+    quoted = connections["default"].ops.quote_name  # one is called "on"
+    columns = ", ".join(quoted(str(field.column)) for field in model._meta.concrete_fields if not field.generated)
     try:
         with transaction.atomic(), connections["default"].cursor() as cursor:
             cursor.execute(
