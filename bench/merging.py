@@ -109,7 +109,7 @@ def _ours(shop: Shop, source: int, target: int) -> tuple[float, float]:
 
 def _floor(shop: Shop, source: int, target: int) -> tuple[float, float]:
     with shop_scope(shop):
-        params = {
+        params: dict[str, Any] = {
             "shop": shop.pk,
             "source": source,
             "target": target,
