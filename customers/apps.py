@@ -12,7 +12,7 @@ class CustomersConfig(AppConfig):
         from customers import audit, tasks  # noqa: F401  # register actions and kinds of work
         from customers.api import problems  # noqa: F401  # registers its codes
         from customers.models import Order
-        from customers.personal_data import own  # noqa: F401  # registers what is known of a person
+        from customers.personal_data import consents  # noqa: F401  # with own it registers what is known of a person
 
         BOOKS.register(Books("orders", Order.objects.exists))
         SUB_PAGES.register(SubPage("orders", "customers", _("Orders"), "orders", 5, right="see_customers"))

@@ -1,5 +1,15 @@
 """Who buys: customers and how to recognise them, products, orders, refunds, and the files they came from."""
 
+from customers.models.consent import (
+    CHANNEL_LENGTH,
+    EVIDENCE_LENGTH,
+    PURPOSE_LENGTH,
+    SOURCE_LENGTH,
+    Consent,
+    ConsentEvent,
+    ConsentState,
+)
+from customers.models.consent_text import TEXT_LENGTH, VERSION_LENGTH, ConsentText
 from customers.models.customer import NAME_LENGTH, Customer, Identifier, SearchDocument
 from customers.models.duplicate_pair import DuplicatePair
 from customers.models.export_job import ExportJob
@@ -11,12 +21,26 @@ from customers.models.order import Order, OrderLine
 from customers.models.product import EXTERNAL_ID_LENGTH, Product
 from customers.models.refund import Refund, RefundLine
 from customers.models.sales_day import SalesDay
+from customers.models.suppression import Suppression
 from customers.models.tag import TAG_LENGTH, CustomerTag, Tag
+from customers.models.topic import CODE_LENGTH, TOPIC_LENGTH, Topic
 
 __all__ = [
+    "CHANNEL_LENGTH",
+    "CODE_LENGTH",
+    "EVIDENCE_LENGTH",
     "EXTERNAL_ID_LENGTH",
     "NAME_LENGTH",
+    "PURPOSE_LENGTH",
+    "SOURCE_LENGTH",
     "TAG_LENGTH",
+    "TEXT_LENGTH",
+    "TOPIC_LENGTH",
+    "VERSION_LENGTH",
+    "Consent",
+    "ConsentEvent",
+    "ConsentState",
+    "ConsentText",
     "Customer",
     "CustomerTag",
     "DuplicatePair",
@@ -35,5 +59,7 @@ __all__ = [
     "RejectedRow",
     "SalesDay",
     "SearchDocument",
+    "Suppression",
     "Tag",
+    "Topic",
 ]

@@ -171,6 +171,12 @@ class Fill:
         return Changes()  # whoever undoes a merge looks at the values themselves: customers/merging
 
 
+class Moving(Protocol):
+    """What becomes of rows whose customer turns out to be `target`. `to` is their foreign key to the customer."""
+
+    def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> None: ...
+
+
 def unique_beside(model: type[ShopModel], customer: str) -> list[tuple[str, ...]]:
     """The other columns of each unique key that has this one, without the shop: [("tag",)] of CustomerTag.
 
@@ -206,7 +212,7 @@ class CustomerRows:
     paths: tuple[str, ...]
     form: Export
     erasure: Delete | Keep
-    moving: Reassign | Drop | WithParent | Fill
+    moving: Moving
     is_derived: bool = False
 
     def known_of(self, customer_ids: list[int]) -> dict[str, Rows]:

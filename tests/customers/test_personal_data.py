@@ -16,6 +16,8 @@ from crm.shops.audit.chain import verify_chain
 from crm.tenancy.hiding import contacts_hidden
 from crm.tenancy.scope import shop_scope
 from customers.actions import add_note, describe_customer, reveal_contacts
+from customers.consent.actions import suppress
+from customers.consent.recording import ConsentIn, append
 from customers.finding import find
 from customers.ingest import (
     CustomerIn,
@@ -109,11 +111,22 @@ class World:
                 )  # fmt: skip
             reveal_contacts(self.anna, by=user)
             describe_customer(self.anna, city=f"{canary}dorf", by=user, now=NOW)
+            self._consents()
             self._texts(mail)
             self._journal()
             run_scoring(start_run(shop, as_of=date(2026, 11, 15), now=NOW), now=NOW)
             while refresh_sales_days():
                 pass
+
+    def _consents(self):
+        for customer, words in ((self.anna, self.canary), (self.other, "like")):
+            said = [
+                ConsentIn(customer.pk, "email", "marketing", state, NOW - timedelta(days=days), source=f"{words} form",
+                    ip="192.0.2.7", evidence=f"{words} ticked it")
+                for state, days in (("granted", 9), ("withdrawn", 3))
+            ]  # fmt: skip
+            append(said, now=NOW)
+            suppress([("email", f"{words}@example.com")], "complaint", now=NOW)
 
     def _journal(self):
         """What an import found before it changed both."""
@@ -228,6 +241,13 @@ def test_everything_known_of_a_person_is_given_out_and_of_nobody_else(world, els
         ("g.csv", {"name": "Ann kanarienvogel"})
     ]
     assert [(row["body"], row["author__name"]) for row in found["notes"]] == [("kanarienvogel called", world.user.name)]
+    assert [(row["state"], row["source"], row["ip"], row["evidence"]) for row in found["consent_events"]] == [
+        (state, "kanarienvogel form", "192.0.2.7", "kanarienvogel ticked it") for state in ("granted", "withdrawn")
+    ]
+    assert [(row["channel"], row["purpose"], row["state"]) for row in found["consents"]] == [
+        ("email", "marketing", "withdrawn")
+    ]
+    assert [(row["kind"], row["reason"]) for row in found["suppressions"]] == [("email", "complaint")]
     assert [row["raw"] for row in found["rejected_rows"]] == ["KANARIENVOGEL@EXAMPLE.COM;x", "y;0151 998-877 66"]
     assert [row["facts"]["rows"] for row in found["imports"]] == [[["KANARIENVOGEL@EXAMPLE.COM"]]]
     assert [row["filters"]["q"] for row in found["exports"]] == [["KANARIENVOGEL@EXAMPLE.COM"]]
@@ -239,6 +259,7 @@ def test_everything_known_of_a_person_is_given_out_and_of_nobody_else(world, els
 def test_the_person_is_found_in_these_places_before(world):
     """Else the test that nothing is left would look for what was never there."""
     assert places_of(world.shop, CANARY) == [
+        "customers_consentevent",
         "customers_customer",
         "customers_exportjob",
         "customers_identifier",
@@ -385,7 +406,7 @@ def test_everything_moves_to_the_target(world, elsewhere):
     assert whole_shop(elsewhere.shop) == theirs
     assert [name for name, rows in left.items() if rows] == ["customer"]
     assert (left["customer"][0]["order_count"], left["customer"][0]["net"]["amount"]) == (0, "0.00")
-    for name in ("identifiers", "orders", "order_lines", "refunds", "refund_lines", "notes"):
+    for name in ("identifiers", "orders", "order_lines", "refunds", "refund_lines", "notes", "consent_events"):
         assert ordered(found[name]) == ordered(before[0][name] + before[1][name])
     # One of each that both had.
     assert [row["tag__name"] for row in found["tags"]] == ["vip", "fan"]

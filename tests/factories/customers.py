@@ -3,10 +3,14 @@ from datetime import UTC, datetime, time, timedelta
 from django.db import connections
 
 from crm.tenancy.scope import shop_scope
+from customers.consent.recording import ConsentIn, append
 from customers.ingest import LineIn, OrderIn, RefundIn
 from customers.ingest.records import NOBODY
 from customers.ingest.search import write_search_documents
 from customers.models import (
+    Consent,
+    ConsentEvent,
+    ConsentText,
     Customer,
     CustomerTag,
     DuplicatePair,
@@ -25,7 +29,9 @@ from customers.models import (
     RejectedRow,
     SalesDay,
     SearchDocument,
+    Suppression,
     Tag,
+    Topic,
 )
 from tests.factories.shops import NOW, canary
 
@@ -130,6 +136,12 @@ def _moment_and_day(shop, moment, day):
     """Both, of whichever is given."""
     moment = moment or (datetime.combine(day, time(12), tzinfo=UTC) if day else NOW)
     return moment, day or shop.day_of(moment)
+
+
+def consent(shop, customer, *, channel="email", purpose="marketing", state="granted", at=NOW, **fields):
+    """A customer said this then; it is recorded, and counts as far as nothing later does. fields: of ConsentIn."""
+    with shop_scope(shop):
+        append([ConsentIn(customer.pk, channel, purpose, state, at, **fields)], now=at)
 
 
 # Orders as they come in: what customers.ingest takes, not yet rows
@@ -337,6 +349,50 @@ def make_merge_change(shop, made):
     )  # fmt: skip
 
 
+def make_consent_text(shop, made):
+    return ConsentText.objects.create(
+        shop=shop, version=f"{canary(shop)}-1", language="en", body=f"{canary(shop)} text", created_at=NOW
+    )
+
+
+def make_consent_event(shop, made):
+    return ConsentEvent.objects.create(
+        shop=shop,
+        customer=made[Customer],
+        channel="email",
+        purpose="marketing",
+        state="granted",
+        at=NOW,
+        recorded_at=NOW,
+        source=f"{canary(shop)} source",
+        text_version=made[ConsentText].version,
+        text=made[ConsentText],
+        evidence=f"{canary(shop)} evidence",
+    )
+
+
+def make_consent(shop, made):
+    return Consent.objects.create(
+        shop=shop,
+        customer=made[Customer],
+        channel="email",
+        purpose="marketing",
+        state="granted",
+        at=NOW,
+        decided_by=made[ConsentEvent].pk,
+    )
+
+
+def make_topic(shop, made):
+    return Topic.objects.create(shop=shop, code=f"{canary(shop)}", name=f"{canary(shop)} topic", created_at=NOW)
+
+
+def make_suppression(shop, made):
+    return Suppression.objects.create(
+        shop=shop, kind="email", address_hash=bytes(32), reason=Suppression.Reason.COMPLAINT, created_at=NOW
+    )
+
+
 FACTORIES = {
     Customer: make_customer,
     Identifier: make_identifier,
@@ -357,4 +413,9 @@ FACTORIES = {
     DuplicatePair: make_duplicate_pair,
     Merge: make_merge,
     MergeChange: make_merge_change,
+    ConsentText: make_consent_text,
+    ConsentEvent: make_consent_event,
+    Consent: make_consent,
+    Topic: make_topic,
+    Suppression: make_suppression,
 }

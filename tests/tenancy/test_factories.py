@@ -15,6 +15,8 @@ WITHOUT_FREE_TEXT = {
     "customers.CustomerTag",
     "customers.DuplicatePair",
     "customers.Merge",
+    "customers.Consent",
+    "customers.Suppression",
     "segmentation.RFMMonth",
     "segmentation.ScoreColumns",
     "segmentation.Settings",

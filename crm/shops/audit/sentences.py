@@ -64,7 +64,7 @@ FIELD_NAMES: Registry[FieldName] = Registry("field name")
 
 
 _ROLES = ("role", "from", "to")
-_COUNTS = ("customers", "orders_created", "rejected")
+_COUNTS = ("addresses", "customers", "orders_created", "rejected")
 
 
 def sentence(entry: AuditEntry, people: Mapping[int, str]) -> str:

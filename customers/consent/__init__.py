@@ -1,0 +1,1 @@
+"""What customers agreed to, which addresses are suppressed, and the question that follows: may they be contacted?"""

@@ -1,0 +1,239 @@
+"""Appends what customers said, and keeps what counts of it. Actions call it, and write their audit entries."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from django.db import connections, transaction
+
+from crm.lib.sql import statement
+from crm.tenancy.scope import current_shop_id
+from customers.domain.consent import Said, fold, overturns, strictest
+from customers.models import Consent, ConsentEvent, ConsentText, Customer
+
+Key = tuple[int, str, str]  # customer, channel, purpose
+
+
+_COUNTING = ("customer_id", "channel", "purpose", "state", "at", "decided_by")
+
+
+class ConsentIn(NamedTuple):
+    """What a customer said, checked. at: None for now, which then is news only where it differs from what counts."""
+
+    customer_id: int
+    channel: str
+    purpose: str
+    state: str
+    at: datetime | None = None
+    source: str = ""
+    text_version: str = ""
+    evidence: str = ""
+    ip: str | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.customer_id, self.channel, self.purpose
+
+
+class Recorded(NamedTuple):
+    """Ids of the new events, in the sequence they were said, and what they say: customers and numbers of states."""
+
+    ids: list[int]
+    customers: set[int]
+    states: Counter[str]
+
+
+@transaction.atomic
+def append(said: Sequence[ConsentIn], *, now: datetime, is_act: bool = False) -> Recorded:
+    """Record what is news of it, about customers of the shop in scope, and let it count.
+
+    What was said at the same time before, or says without a time what counts anyhow, is no news. Somebody who is not
+    there (any more) is left out.
+    is_act: it happens now, so it is recorded even if it changes nothing, as withdrawing twice, and it has the last word
+    also over what a clock ahead of ours has dated a little later.
+    """
+    if not said:
+        return Recorded([], set(), Counter())
+    there = _locked({each.customer_id for each in said})
+    said = [each for each in said if each.customer_id in there]
+    counting, repeated = _counting(there), _recorded_before(said)
+    news: list[ConsentIn] = []
+    deciding: dict[Key, int] = {}  # the place in `news` of what counts from now on
+    dated: set[tuple[Key, str, datetime]] = set()
+    for n, each in enumerate(said):
+        known = counting.get(each.key)
+        if each.at is None and known is not None and known.state == each.state and not is_act:
+            continue
+        at = each.at or (max(now, known.at) if known else now)
+        if n in repeated or (each.key, each.state, at) in dated:
+            continue
+        dated.add((each.key, each.state, at))
+        # Whatever its id will be, it is higher than all there are.
+        new = Said(each.state, at, known.id if known else 0)
+        if overturns(new, known):
+            counting[each.key] = new
+            deciding[each.key] = len(news)
+        news.append(each._replace(at=at))
+    ids = _insert(news, now=now)
+    _settle({key: counting[key]._replace(id=ids[place]) for key, place in deciding.items()})
+    return Recorded(ids, {each.customer_id for each in news}, Counter(each.state for each in news))
+
+
+def _locked(customer_ids: Collection[int]) -> set[int]:
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            statement("customers", "consent_lock"), {"shop_id": current_shop_id(), "ids": sorted(customer_ids)}
+        )
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def _counting(customer_ids: Collection[int]) -> dict[Key, Said]:
+    rows = Consent.objects.filter(customer_id__in=customer_ids).values_list(*_COUNTING)
+    return {(who, channel, purpose): Said(*rest) for who, channel, purpose, *rest in rows}
+
+
+def _recorded_before(said: Sequence[ConsentIn]) -> set[int]:
+    """The places of those that were."""
+    dated = [(n, each) for n, each in enumerate(said) if each.at is not None]
+    if not dated:
+        return set()
+    params: dict[str, Any] = {
+        "shop_id": current_shop_id(),
+        "n": [n for n, _ in dated],
+        "customers": [each.customer_id for _, each in dated],
+        "channels": [each.channel for _, each in dated],
+        "purposes": [each.purpose for _, each in dated],
+        "states": [each.state for _, each in dated],
+        "ats": [each.at for _, each in dated],
+    }
+    with connections["default"].cursor() as cursor:
+        cursor.execute(statement("customers", "consent_known"), params)
+        return {n for (n,) in cursor.fetchall()}
+
+
+def _insert(news: Sequence[ConsentIn], *, now: datetime) -> list[int]:
+    if not news:
+        return []
+    versions = {each.text_version for each in news} - {""}
+    texts: dict[str, int] = {}
+    if versions:
+        texts = dict(ConsentText.objects.filter(version__in=versions).values_list("version", "pk"))
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT nextval('customers_consentevent_id_seq') FROM generate_series(1, %s)", [len(news)])
+        ids = sorted(pk for (pk,) in cursor.fetchall())
+        params: dict[str, Any] = {
+            "shop_id": current_shop_id(),
+            "ids": ids,
+            "customers": [each.customer_id for each in news],
+            "channels": [each.channel for each in news],
+            "purposes": [each.purpose for each in news],
+            "states": [each.state for each in news],
+            "ats": [each.at for each in news],
+            "recorded": [now] * len(news),
+            "sources": [each.source for each in news],
+            "versions": [each.text_version for each in news],
+            "texts": [texts.get(each.text_version) for each in news],
+            "ips": [each.ip for each in news],
+            "evidence": [each.evidence for each in news],
+        }
+        cursor.execute(statement("customers", "consent_append"), params)
+    return ids
+
+
+def _settle(words: dict[Key, Said]) -> None:
+    if not words:
+        return
+    ordered = sorted(words.items())
+    params: dict[str, Any] = {
+        "shop_id": current_shop_id(),
+        "customers": [customer_id for (customer_id, _, _), _ in ordered],
+        "channels": [channel for (_, channel, _), _ in ordered],
+        "purposes": [purpose for (_, _, purpose), _ in ordered],
+        "states": [said.state for _, said in ordered],
+        "ats": [said.at for _, said in ordered],
+        "ids": [said.id for _, said in ordered],
+    }
+    with connections["default"].cursor() as cursor:
+        cursor.execute(statement("customers", "consent_settle"), params)
+
+
+# Rebuilding
+
+
+def _sorted_events(**where: Any) -> Iterator[tuple[Any, ...]]:
+    events = ConsentEvent.objects.filter(customer__isnull=False, **where).order_by(
+        "customer", "channel", "purpose", "pk"
+    )
+    return iter(events.values_list("customer_id", "channel", "purpose", "state", "at", "pk").iterator(chunk_size=5000))
+
+
+def _folded(events: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Key, Said]]:
+    for key, rows in groupby(events, key=itemgetter(0, 1, 2)):
+        if (counts := fold(Said(*row[3:]) for row in rows)) is not None:
+            yield key, counts
+
+
+@transaction.atomic
+def refold(customer_ids: Collection[int]) -> None:
+    """Let count for these customers what their events say, and nothing else: after events were moved."""
+    _locked(customer_ids)
+    said = dict(_folded(_sorted_events(customer_id__in=customer_ids)))
+    stale = [
+        pk
+        for pk, *key in Consent.objects.filter(customer_id__in=customer_ids).values_list(
+            "pk", "customer_id", "channel", "purpose"
+        )
+        if tuple(key) not in said
+    ]
+    Consent.objects.filter(pk__in=stale).delete()
+    _settle(said)
+
+
+class Difference(NamedTuple):
+    """Where the table does not say what the events say; None where one of them says nothing."""
+
+    key: Key
+    table: Said | None
+    events: Said | None
+
+
+def differences() -> tuple[int, list[Difference]]:
+    """How many consents the events of the shop in scope make, and where the table differs."""
+    rows = Consent.objects.values_list(*_COUNTING).iterator(chunk_size=5000)
+    table: dict[Key, Said] = {(who, channel, purpose): Said(*rest) for who, channel, purpose, *rest in rows}
+    count, wrong = 0, []
+    for key, said in _folded(_sorted_events()):
+        count += 1
+        if (known := table.pop(key, None)) != said:
+            wrong.append(Difference(key, known, said))
+    return count, wrong + [Difference(key, known, None) for key, known in sorted(table.items())]
+
+
+# Two records of one person
+
+MERGE = "merge"
+
+
+@transaction.atomic
+def join(source: Customer, target: Customer, *, now: datetime) -> None:
+    """Give the events of `source` to `target`, and let the strictest of both count until they say it again.
+
+    Where the events alone would allow more, an event of the source "merge" says so; it is the last word till a later
+    one. To take a merge apart, give the events back, take these from everybody (customer null), and `refold` both.
+    """
+    _locked([source.pk, target.pk])
+    before: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
+    for (customer_id, channel, purpose), said in _counting([source.pk, target.pk]).items():
+        before[channel, purpose][customer_id] = said.state
+    ConsentEvent.objects.filter(customer=source).update(customer=target)
+    refold([source.pk, target.pk])
+    after = _counting([target.pk])
+    stricter = []
+    for (channel, purpose), states in sorted(before.items()):
+        state = strictest(states.get(source.pk), states.get(target.pk))
+        if state is not None and after[target.pk, channel, purpose].state != state:
+            stricter.append(ConsentIn(target.pk, channel, purpose, state, source=MERGE))
+    append(stricter, now=now, is_act=True)
