@@ -5,10 +5,12 @@ from crm.shops.joined_pages import ShopPages
 from customers.api.identity import MergeResource
 from customers.api.orders import OrderResource
 from customers.api.products import ProductResource
+from customers.api.suppressions import SuppressionResource
 
 PAGES = [ShopPages("imports", 30, "imports/", "customers.imports.urls")]
 RESOURCES = [
     MountedResource("order", 20, "orders", OrderResource),
     MountedResource("merge", 15, "merges", MergeResource),
     MountedResource("product", 30, "products", ProductResource),
+    MountedResource("suppression", 35, "suppressions", SuppressionResource),
 ]

@@ -9,6 +9,8 @@ from django.db import connections, transaction
 from crm.lib.sql import statement
 from crm.shops.audit.chain import Actor, record
 from crm.tenancy.scope import current_shop_id
+from customers.consent.actions import record_consents
+from customers.consent.recording import ConsentIn
 from customers.domain.identity import match_value
 from customers.domain.limits import MAX_IDENTIFIERS
 from customers.ingest import CROWDED, CustomerIn, Engine, Outcome, refresh_outgrown_statistics
@@ -21,7 +23,10 @@ TOO_MANY_TAGS = "too_many_tags"
 
 
 class Details(NamedTuple):
-    """What is to be written of a customer; None leaves it as it is. E-mail, phone and tags are added to those known."""
+    """What is to be written of a customer; None leaves it as it is. E-mail, phone and tags are added to those known.
+
+    consents: what they said, of customer 0: who it is comes out when they are known.
+    """
 
     external_id: str | None = None
     email: str | None = None
@@ -31,6 +36,7 @@ class Details(NamedTuple):
     country: str | None = None
     tags: Sequence[str] = ()
     remove_tags: Sequence[str] = ()
+    consents: Sequence[ConsentIn] = ()
 
 
 class ProductIn(NamedTuple):
@@ -82,7 +88,9 @@ def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime, 
         refresh_outgrown_statistics(cursor, customers=len({pk for pk, is_new in by_number.values() if is_new}))
     _record("customers.upserted", _outcomes(customers, by_number, changed), by=by)
     wanted = [TagChange(by_number[c.external_id or ""][0], c.tags, c.remove_tags) for c in customers]
-    outcomes = _outcomes(customers, by_number, changed | change_tags(wanted, by=by, now=now))
+    changed |= change_tags(wanted, by=by, now=now)
+    changed |= _say({by_number[c.external_id or ""][0]: c for c in customers}, by=by, now=now)
+    outcomes = _outcomes(customers, by_number, changed)
     if not left_out:
         return outcomes
     done = {outcome.external_id: outcome for outcome in outcomes}
@@ -109,6 +117,12 @@ def _left_out(engine: Engine, customers: Sequence[Details], known: dict[str, tup
         named = {c.external_id or "": {("email", c.email), ("phone", c.phone)} for c in customers}
         left_out |= {number: CROWDED for number, own in named.items() if own & surplus}
     return left_out
+
+
+def _say(details: dict[int, Details], *, by: Actor, now: datetime) -> set[int]:
+    """Record what the customers said; return of whom it was news."""
+    said = [each._replace(customer_id=pk) for pk, wanted in details.items() for each in wanted.consents]
+    return record_consents(said, by=by, now=now)
 
 
 def _outcomes(customers: Sequence[Details], by_number: dict[str, tuple[int, bool]], changed: set[int]) -> list[Outcome]:
@@ -163,7 +177,8 @@ def change_customer(customer: Customer, details: Details, *, by: Actor, now: dat
             write_search_documents(cursor, [customer.pk], shop_id=current_shop_id())
             record("customer.changed", customer, by=by, details={"fields": fields})
     tagged = change_tags([TagChange(customer.pk, details.tags, details.remove_tags)], by=by, now=now)
-    return bool(fields or tagged)
+    said = _say({customer.pk: details}, by=by, now=now)
+    return bool(fields or tagged or said)
 
 
 def _differs(customer: Customer, details: Details, name: str) -> bool:

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from crm.rest.openapi import documented
 from crm.rest.resources import json_response
 from customers.api import schemas
-from customers.api.customers import CustomerFilters, CustomerWrites, customer_fields
+from customers.api.customers import CustomerFilters, CustomerWrites
 from customers.api.identity import follows_merges
 from customers.api.parsing import known_id
 from customers.models import Customer, Identifier
@@ -54,7 +54,7 @@ class CustomerResource(CustomerWrites):
         if "score" in parts:
             expanded["score"] = self._score(score) if score else None
         return ScoredCustomerOut(
-            **customer_fields(customer, self.shop.currency),
+            **self.fields(customer),
             lifecycle_stage=score.stage if score else None,
             rfm_group=score.rfm_group if score else None,
             **expanded,

@@ -1,6 +1,6 @@
 """The OpenAPI document: its shapes are the msgspec structs that really read and write, no second description."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -71,12 +71,17 @@ def documented(
     expand: Iterable[str] = (),
     paged: bool = False,
     idempotent: bool = False,
+    asks: Mapping[str, str] | None = None,
+    may_ask: Mapping[str, str] | None = None,
 ) -> Callable[[View], View]:
-    """Describe one operation. Problems that any request can meet are added."""
+    """Describe one operation. Problems that any request can meet are added.
+
+    asks, may_ask: parameters of the address that must, or may, be there, each with what it means.
+    """
     statuses: list[int | str] = [201, 200] if created else [200]
     body = OpenApiResponse(response=ref(answers), description="")
     responses: dict[Any, Any] = {(status, "application/json"): body for status in statuses}
-    lists = paged or bool(expand)
+    lists = paged or bool(expand or asks or may_ask)
     responses |= _problem_responses(problems, writes=takes is not None, idempotent=idempotent, asks=lists, paged=paged)
     request = {"application/json": _body(takes, example)} if takes is not None else None
     decorator: Callable[[View], View] = extend_schema(
@@ -84,7 +89,11 @@ def documented(
         description=description,
         request=request,
         responses=responses,
-        parameters=_parameters(expand, paged, idempotent),
+        parameters=[
+            *_parameters(expand, paged, idempotent),
+            *(OpenApiParameter(name, str, required=True, description=text) for name, text in (asks or {}).items()),
+            *(OpenApiParameter(name, str, description=text) for name, text in (may_ask or {}).items()),
+        ],
     )
     return decorator
 

@@ -122,12 +122,12 @@ class Resource(GenericViewSet[Any]):
         return WholeTier(rows)
 
     def list_page(self, out: Callable[..., msgspec.Struct], **shown: Any) -> HttpResponse:
-        tier = self.sorted_rows(self._filtered())
+        tier = self.sorted_rows(self.filtered())
         page = requested_page(self.request._request, tier)
         results = [out(tier.kept[pk], **shown) for pk in page.ids]
         return json_response({"results": results, "next": page.next, "previous": page.previous})
 
-    def _filtered(self) -> models.QuerySet[Any]:
+    def filtered(self) -> models.QuerySet[Any]:
         filters = self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
         with translation.override("en"):  # as all our own problems, whatever language the caller's library prefers
             if not filters.is_valid():

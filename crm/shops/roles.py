@@ -43,6 +43,8 @@ class ApiScope(models.TextChoices):
     WRITE_ORDERS = "orders:write", _("Write orders")
     READ_PRODUCTS = "products:read", _("Read products")
     WRITE_PRODUCTS = "products:write", _("Write products")
+    READ_CONSENTS = "consents:read", _("Read consents")
+    WRITE_CONSENTS = "consents:write", _("Write consents")
     READ_SCORES = "scores:read", _("Read scores")
 
 

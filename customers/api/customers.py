@@ -1,5 +1,7 @@
 """/api/v1/customers. What other apps know of a customer is joined in at the roof (crm/api.py)."""
 
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, ClassVar
 
 import django_filters
@@ -15,10 +17,15 @@ from crm.lib.money import from_minor
 from crm.lib.postgres.expressions import AnyOf
 from crm.rest.bodies import decoded
 from crm.rest.openapi import documented
+from crm.rest.paging import PAGE_PARAMETERS
 from crm.rest.problems import Problem, as_problem
 from crm.rest.resources import BatchOut, CheckedBatch, json_response
+from crm.shops.roles import ApiScope
 from customers.api import parsing, schemas
+from customers.api.consents import ConsentReader, consent_out, event_page, may_contact_answer
 from customers.api.identity import IdentityWrites
+from customers.consent.queries import counting
+from customers.consent.recording import ConsentIn
 from customers.finding import find
 from customers.ingest import CROWDED
 from customers.models import Customer, CustomerTag, Identifier
@@ -61,6 +68,7 @@ class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]  # django
 def with_identity(rows: QuerySet[Customer]) -> QuerySet[Customer]:
     return rows.prefetch_related(
         Prefetch("identifiers", Identifier.objects.order_by("pk")),
+        Prefetch("consents", counting()),
         Prefetch("customer_tags", CustomerTag.objects.select_related("tag").order_by("tag__name")),
     )
 
@@ -96,17 +104,45 @@ def customer_fields(customer: Customer, currency: str) -> dict[str, Any]:
 class CustomerWrites(IdentityWrites):
     """Everything but what is shown: the roof adds that."""
 
-    scopes: ClassVar = {"read": "customers:read", "write": "customers:write"}
     filterset_class = CustomerFilters
+
+    @property
+    def scopes(self) -> dict[str, str]:  # type: ignore[override]  # of a resource it is one for all
+        """What is only about consents asks for their scope."""
+        if self.action in ("consents", "may_contact"):
+            return {"read": ApiScope.READ_CONSENTS}
+        return {"read": ApiScope.READ_CUSTOMERS, "write": ApiScope.WRITE_CUSTOMERS}
+
+    def _known_parameters(self) -> Iterable[str]:
+        yield from super()._known_parameters()
+        if self.action == "consents":
+            yield from PAGE_PARAMETERS
+        elif self.action == "may_contact":
+            yield from ("channel", "purpose")
+
+    @cached_property
+    def said(self) -> ConsentReader:
+        return ConsentReader(self.shop, self.api_key, now=timezone.now())
+
+    @cached_property
+    def may_read_consents(self) -> bool:
+        return ApiScope.READ_CONSENTS in self.api_key.scopes
 
     def get_queryset(self) -> QuerySet[Customer]:
         return with_identity(Customer.objects.all())
 
+    def fields(self, customer: Customer) -> dict[str, Any]:
+        """The fields of CustomerOut, as far as the key may read them."""
+        fields = customer_fields(customer, self.shop.currency)
+        if self.may_read_consents:
+            fields["consents"] = [consent_out(consent) for consent in customer.consents.all()]
+        return fields
+
     def shown(self, customer: Customer) -> msgspec.Struct:
-        return schemas.CustomerOut(**customer_fields(customer, self.shop.currency))
+        return schemas.CustomerOut(**self.fields(customer))
 
     def saved(self, request: Request) -> HttpResponse:
-        details = _details(self.body(schemas.CUSTOMER_DECODER))
+        details = _details(self.body(schemas.CUSTOMER_DECODER), self.said)
         (outcome,) = upsert_customers([details], by=self.api_key, now=timezone.now(), source=self.api_key.source)
         if problem := _NO_ROOM.get(outcome.status):
             raise Problem(*problem[:2], field=problem[2])
@@ -115,7 +151,7 @@ class CustomerWrites(IdentityWrites):
 
     def changed(self, request: Request, pk: int) -> HttpResponse:
         customer: Customer = self.one(pk=pk)
-        details = _details(self.body(schemas.CUSTOMER_PATCH_DECODER))
+        details = _details(self.body(schemas.CUSTOMER_PATCH_DECODER), self.said)
         try:
             change_customer(customer, details, by=self.api_key, now=timezone.now(), source=self.api_key.source)
         except IdentifierTaken as taken:
@@ -137,9 +173,14 @@ class CustomerWrites(IdentityWrites):
     )
     @action(detail=False, methods=["post"], filterset_class=None)
     def bulk(self, request: Request) -> HttpResponse:
+        said: dict[str, tuple[ConsentIn, ...]] = {}
+
         def check(raw: msgspec.Raw) -> tuple[str, Details]:
-            details = _details(decoded(raw, schemas.CUSTOMER_DECODER))
-            return details.external_id or "", details
+            details = _details(decoded(raw, schemas.CUSTOMER_DECODER), self.said)
+            external_id = details.external_id or ""
+            # Of two items of one customer the last counts, but a withdrawal of the first must not get lost.
+            said[external_id] = (*said.get(external_id, ()), *details.consents)
+            return external_id, details._replace(consents=said[external_id])
 
         items = CheckedBatch(self.batch("customers"), check)
         accepted = list(items.accepted.values())
@@ -154,8 +195,29 @@ class CustomerWrites(IdentityWrites):
         refused = {each.external_id: problems[each.status] for each in outcomes if each.status in problems}
         return items.answer(outcomes, refused)
 
+    @documented(
+        "Read everything a customer said about being contacted",
+        description="The last first.",
+        answers=schemas.ConsentEventPage,
+        problems=("not_found",),
+        paged=True,
+    )
+    @action(detail=True, methods=["get"], filterset_class=None)
+    def consents(self, request: Request, pk: int) -> HttpResponse:
+        return event_page(request, self.one(pk=pk))
 
-def _details(body: "schemas.CustomerBody | schemas.CustomerPatch") -> Details:
+    @documented(
+        "Ask whether a customer may be contacted",
+        answers=schemas.MayContactOut,
+        problems=("not_found", "required", "unknown_channel", "unknown_purpose"),
+        asks={"channel": "Such as email.", "purpose": "Such as marketing, service or topic:tea."},
+    )
+    @action(detail=True, methods=["get"], url_path="may-contact", filterset_class=None)
+    def may_contact(self, request: Request, pk: int) -> HttpResponse:
+        return may_contact_answer(request, self.one(pk=pk))
+
+
+def _details(body: "schemas.CustomerBody | schemas.CustomerPatch", said: ConsentReader) -> Details:
     identity = None if body.external_id is UNSET else parsing.customer_id(str(body.external_id), "external_id") or None
     if identity is None and isinstance(body, schemas.CustomerBody):
         text = "Send the customer's own number. Words such as 0, N/A or Guest are nobody's."
@@ -173,6 +235,7 @@ def _details(body: "schemas.CustomerBody | schemas.CustomerPatch") -> Details:
         parsing.given(body.city, parsing.clean_text, "city"),
         parsing.given(body.country, parsing.clean_text, "country"),
         *_tags(body),
+        said.read(body.consents),
     )
 
 

@@ -96,7 +96,7 @@ def checked_order(body: OrderBody, context: Context) -> OrderIn:
         context.digits[currency] = _exponent(currency)
     if body.status not in STATUSES:
         raise Problem("unknown_status", f"One of: {', '.join(sorted(STATUSES))}.", field="status")
-    placed_at = _moment(body.placed_at, context, "placed_at")
+    placed_at = checked_moment(body.placed_at, context, "placed_at")
     lines = [_line(line, currency, context, f"lines[{n}]") for n, line in enumerate(body.lines)]
     shipping, tax = _amount(body.shipping, currency, "shipping"), _amount(body.tax, currency, "tax")
     if body.discount != "0":
@@ -162,7 +162,7 @@ def _refunds(body: OrderBody, rate: Decimal | None, total: int, context: Context
 
 
 def _refund(refund: RefundBody, body: OrderBody, rate: Decimal | None, context: Context, path: str) -> RefundIn:
-    refunded_at = _moment(refund.refunded_at, context, path, ".refunded_at")
+    refunded_at = checked_moment(refund.refunded_at, context, path, ".refunded_at")
     return RefundIn(
         external_id=external_id(refund.external_id, f"{path}.external_id"),
         refunded_at=refunded_at,
@@ -253,7 +253,7 @@ def _rate(body: OrderBody, context: Context) -> Decimal | None:
     return Decimal(1) if is_own else minor_rate(context.shop, body.currency, rate)
 
 
-def _moment(moment: datetime, context: Context, path: str, name: str = "") -> datetime:
+def checked_moment(moment: datetime, context: Context, path: str, name: str = "") -> datetime:
     if moment > context.latest:
         raise Problem(
             "date_in_future", "The time is still to come. Is its zone right (+08:00, not Z)?", field=path + name

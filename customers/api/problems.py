@@ -10,6 +10,8 @@ for _kind in (
     ProblemKind("same_customer", 409, "A customer cannot be merged into itself"),
     ProblemKind("customer_merged", 409, "The customer was merged with another"),
     ProblemKind("merge_undone", 409, "The merge was undone before"),
+    ProblemKind("unknown_channel", 400, "The channel is not known"),
+    ProblemKind("unknown_purpose", 400, "The purpose is not known"),
     ProblemKind("unknown_status", 400, "The status is not known"),
     ProblemKind("scientific_id", 400, "An id was shortened by a spreadsheet"),
     ProblemKind("customer_unidentified", 400, "The customer has no identifier"),

@@ -9,7 +9,15 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from customers.models import EXTERNAL_ID_LENGTH, NAME_LENGTH, TAG_LENGTH
+from customers.models import (
+    EVIDENCE_LENGTH,
+    EXTERNAL_ID_LENGTH,
+    NAME_LENGTH,
+    PURPOSE_LENGTH,
+    SOURCE_LENGTH,
+    TAG_LENGTH,
+    VERSION_LENGTH,
+)
 
 ExternalId = Annotated[str, Meta(min_length=1, max_length=EXTERNAL_ID_LENGTH, description="The storefront's own id.")]
 Text = Annotated[str, Meta(max_length=254)]
@@ -106,6 +114,29 @@ class OrderBatch(Struct, forbid_unknown_fields=True):
     orders: Annotated[list[OrderBody], Meta(max_length=1000)]
 
 
+class ConsentBody(Struct, forbid_unknown_fields=True):
+    """What a customer said about being contacted. Without `at` it was said now.
+
+    channel: email, sms, wechat, whatsapp, phone, post. purpose: marketing, reviews, surveys, or topic:<code>.
+    state: granted, withdrawn, pending. text_version: what the shop calls the text that was agreed to.
+    source, evidence, ip: where it was said, and what proves it.
+    """
+
+    channel: Annotated[str, Meta(max_length=PURPOSE_LENGTH)]
+    purpose: Annotated[str, Meta(max_length=PURPOSE_LENGTH)]
+    state: Annotated[str, Meta(max_length=PURPOSE_LENGTH)]
+    at: Moment | None = None
+    source: Annotated[str, Meta(max_length=SOURCE_LENGTH)] | None = None
+    text_version: Annotated[str, Meta(max_length=VERSION_LENGTH)] | None = None
+    evidence: Annotated[str, Meta(max_length=EVIDENCE_LENGTH)] | None = None
+    ip: Annotated[str, Meta(max_length=45)] | None = None
+
+
+Consents = Annotated[
+    list[ConsentBody], Meta(max_length=50, description="What was said since; what is known already is no news.")
+]
+
+
 class CustomerBody(Struct, forbid_unknown_fields=True):
     """A customer by the storefront's number. Fields not sent stay as they are; e-mails, phones and tags are added."""
 
@@ -117,6 +148,7 @@ class CustomerBody(Struct, forbid_unknown_fields=True):
     country: Country | UnsetType = UNSET
     tags: AddTags = []
     remove_tags: RemoveTags = []
+    consents: Consents = []
 
 
 class CustomerPatch(Struct, forbid_unknown_fields=True):
@@ -130,6 +162,7 @@ class CustomerPatch(Struct, forbid_unknown_fields=True):
     country: Country | UnsetType = UNSET
     tags: AddTags = []
     remove_tags: RemoveTags = []
+    consents: Consents = []
 
 
 class IdentifierBody(Struct, forbid_unknown_fields=True):
@@ -200,8 +233,78 @@ class ProductBatch(Struct, forbid_unknown_fields=True):
     products: Annotated[list[ProductBody], Meta(max_length=1000)]
 
 
+class ConsentOut(Struct):
+    """What counts for one channel and purpose, and what proves it."""
+
+    channel: str
+    purpose: str
+    state: str
+    at: datetime
+    source: str
+    text_version: str
+    evidence: str
+
+
+class ConsentEventOut(Struct):
+    """One thing a customer said. `text` is the text agreed to, word by word; null where the shop does not keep it."""
+
+    id: int
+    channel: str
+    purpose: str
+    state: str
+    at: datetime
+    recorded_at: datetime
+    source: str
+    text_version: str
+    text: str | None
+    evidence: str
+    ip: str | None
+
+
+class ConsentEventPage(Struct):
+    results: list[ConsentEventOut]
+    next: str | None
+    previous: str | None
+
+
+class MayContactOut(Struct):
+    """Whether a customer may be contacted. reason: why not, null where they may."""
+
+    allowed: bool
+    reason: str | None
+
+
+class SuppressionBody(Struct, forbid_unknown_fields=True):
+    """One address, by either field. reason: block_list, complaint, hard_bounce, erased."""
+
+    email: Text | None = None
+    phone: Annotated[str, Meta(max_length=60, description="With + and country code: +8613800138000.")] | None = None
+    reason: str = "block_list"
+
+
+class SuppressionOut(Struct):
+    """A suppressed address, of which only a keyed hash is kept."""
+
+    id: int
+    kind: str
+    reason: str
+    created_at: datetime
+
+
+class SuppressionPage(Struct):
+    results: list[SuppressionOut]
+    next: str | None
+    previous: str | None
+
+
+class LiftedOut(Struct):
+    """How many suppressions were lifted."""
+
+    lifted: int
+
+
 class CustomerOut(Struct, kw_only=True):
-    """A customer. Amounts are decimal text in the shop's currency."""
+    """A customer. Amounts are decimal text in the shop's currency. `consents` for keys that may read them."""
 
     id: int
     external_id: str | None
@@ -212,6 +315,7 @@ class CustomerOut(Struct, kw_only=True):
     city: str
     country: str
     tags: list[str]
+    consents: list[ConsentOut] | UnsetType = UNSET
     currency: str
     order_count: int
     gross: str
@@ -296,6 +400,7 @@ CUSTOMER_DECODER = msgspec.json.Decoder(CustomerBody)
 CUSTOMER_PATCH_DECODER = msgspec.json.Decoder(CustomerPatch)
 IDENTIFIERS_DECODER = msgspec.json.Decoder(IdentifiersBody)
 MERGE_DECODER = msgspec.json.Decoder(MergeBody)
+SUPPRESSION_DECODER = msgspec.json.Decoder(SuppressionBody)
 PRODUCT_DECODER = msgspec.json.Decoder(ProductBody)
 
 ORDER_EXAMPLE = {
@@ -322,6 +427,16 @@ CUSTOMER_EXAMPLE = {
     "phone": "+8613800138000",
     "name": "王小明",
     "tags": ["VIP"],
+    "consents": [
+        {
+            "channel": "email",
+            "purpose": "marketing",
+            "state": "granted",
+            "at": "2026-11-20T10:00:00+08:00",
+            "source": "Newsletter form",
+            "text_version": "footer-2026-05",
+        }
+    ],
 }
 IDENTIFIERS_EXAMPLE = {
     "identifiers": [
@@ -338,7 +453,15 @@ BUYER_PROBLEMS = (
     *PRODUCT_PROBLEMS, "invalid_email", "invalid_phone", "invalid_value", "customer_unidentified",
     "too_many_identifiers",
 )  # fmt: skip
-CUSTOMER_PROBLEMS = (*BUYER_PROBLEMS, "too_many_tags")
+CONSENT_PROBLEMS = (
+    "unknown_channel",
+    "unknown_purpose",
+    "invalid_date",
+    "no_time_zone",
+    "date_out_of_range",
+    "date_in_future",
+)
+CUSTOMER_PROBLEMS = (*BUYER_PROBLEMS, "too_many_tags", *CONSENT_PROBLEMS)
 ORDER_PROBLEMS = (
     *BUYER_PROBLEMS,
     "out_of_range",

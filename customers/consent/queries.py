@@ -1,14 +1,13 @@
 """The one question, whether somebody may be contacted, and what is known of a customer's consents."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connections
 from django.db.models import QuerySet
 
-from crm.lib.postgres.expressions import AnyOf
 from crm.lib.sql import statement
 from crm.tenancy.hiding import contacts_hidden
 from crm.tenancy.scope import current_shop_id
@@ -78,14 +77,9 @@ def who_may_be_contacted(
         return {pk: Answer(Reason(reason) if reason else None) for pk, reason in cursor.fetchall()}
 
 
-def consents_of(customer_ids: Iterable[int]) -> dict[int, list[tuple[Consent, ConsentEvent]]]:
-    """What counts for these customers, each with the event that decides, by channel and purpose. Two queries."""
-    found = list(Consent.objects.filter(AnyOf("customer_id", customer_ids)).order_by("channel", "purpose"))
-    events = ConsentEvent.objects.select_related("text").in_bulk([consent.decided_by for consent in found])
-    consents: dict[int, list[tuple[Consent, ConsentEvent]]] = defaultdict(list)
-    for consent in found:
-        consents[consent.customer_id].append((consent, events[consent.decided_by]))
-    return consents
+def counting() -> QuerySet[Consent]:
+    """What counts, each with the event that decides and its text, by channel and purpose."""
+    return Consent.objects.select_related("event", "event__text").order_by("channel", "purpose")
 
 
 def history_of(customer: Customer) -> QuerySet[ConsentEvent]:

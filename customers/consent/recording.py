@@ -17,7 +17,7 @@ from customers.models import Consent, ConsentEvent, ConsentText, Customer
 Key = tuple[int, str, str]  # customer, channel, purpose
 
 
-_COUNTING = ("customer_id", "channel", "purpose", "state", "at", "decided_by")
+_COUNTING = ("customer_id", "channel", "purpose", "state", "at", "event_id")
 
 
 class ConsentIn(NamedTuple):

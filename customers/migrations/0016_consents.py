@@ -224,7 +224,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("at", models.DateTimeField(verbose_name="said")),
-                ("decided_by", models.BigIntegerField(verbose_name="event that counts")),
                 (
                     "customer",
                     models.ForeignKey(
@@ -243,6 +242,17 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         to="shops.shop",
                         verbose_name="shop",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="customers.consentevent",
+                        verbose_name="event that counts",
                     ),
                 ),
             ],
@@ -283,6 +293,7 @@ class Migration(migrations.Migration):
         SameShop("ConsentEvent", "customer"),
         SameShop("ConsentEvent", "text"),
         SameShop("Consent", "customer"),
+        SameShop("Consent", "event"),
         migrations.RunSQL(APPEND_ONLY, migrations.RunSQL.noop),
         migrations.RunSQL(SPARE, migrations.RunSQL.noop),
     ]

@@ -68,7 +68,7 @@ class ConsentEvent(ShopModel):
 class Consent(ShopModel):
     """What counts for one customer, channel and purpose: the fold of their events (customers/domain/consent.py).
 
-    at, decided_by: the time and the id of the event that counts.
+    event: the one that counts. at: when it was said.
     """
 
     customer = models.ForeignKey(
@@ -78,7 +78,14 @@ class Consent(ShopModel):
     purpose = models.CharField(_("purpose"), max_length=PURPOSE_LENGTH)
     state = models.CharField(_("state"), max_length=10, choices=ConsentState.choices)
     at = models.DateTimeField(_("said"))
-    decided_by = models.BigIntegerField(_("event that counts"))
+    event = models.ForeignKey(
+        ConsentEvent,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("event that counts"),
+    )
 
     class Meta(ShopModel.Meta):
         default_related_name = "consents"

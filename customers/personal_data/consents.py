@@ -51,7 +51,7 @@ for _item in (
     CustomerRows(
         "consents",
         Consent,
-        ("customer",),
+        ("customer", "event__customer"),
         Columns(("channel", "purpose", "state", "at")),
         Delete(),
         Drop(),

@@ -1,6 +1,6 @@
 from crm.shops.roles import ApiScope as Scope
 from crm.shops.roles import Right
-from customers.models import Customer, ExportJob, Identifier, ImportJob, Merge, Note, Order, Product, Tag
+from customers.models import Customer, ExportJob, Identifier, ImportJob, Merge, Note, Order, Product, Suppression, Tag
 from tests.tenancy.door import api, page
 
 # Route argument → (model, attribute) of the row whose value stands there, or the plain value.
@@ -73,6 +73,16 @@ API = {
         path={"external_id": (Identifier, "value")},
         fine=(404,),  # The factory's identifier is an e-mail address, not an external id.
     ),
+    "api-customer-consents": api(GET=Scope.READ_CONSENTS, path={"pk": (Customer, "pk")}),
+    "api-customer-may-contact": api(GET=Scope.READ_CONSENTS, path={"pk": (Customer, "pk")}, fine=(400,)),
+    "api-suppression-list": api(
+        GET=Scope.READ_CONSENTS,
+        POST=Scope.WRITE_CONSENTS,
+        DELETE=Scope.WRITE_CONSENTS,
+        data={"email": "new@example.com"},
+        fine=(200, 201, 400),
+    ),
+    "api-suppression-detail": api(DELETE=Scope.WRITE_CONSENTS, path={"pk": (Suppression, "pk")}),
     "api-order-list": api(GET=Scope.READ_ORDERS, POST=Scope.WRITE_ORDERS, data=ORDER),
     "api-order-bulk": api(POST=Scope.WRITE_ORDERS, data={"orders": [ORDER]}),
     "api-order-detail": api(GET=Scope.READ_ORDERS, path={"pk": (Order, "pk")}),

@@ -379,7 +379,7 @@ def make_consent(shop, made):
         purpose="marketing",
         state="granted",
         at=NOW,
-        decided_by=made[ConsentEvent].pk,
+        event=made[ConsentEvent],
     )
 
 
