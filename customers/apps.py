@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CustomersConfig(AppConfig):
@@ -15,6 +16,17 @@ class CustomersConfig(AppConfig):
         from customers.personal_data import consents  # noqa: F401  # with own it registers what is known of a person
 
         BOOKS.register(Books("orders", Order.objects.exists))
+        SUB_PAGES.register(
+            SubPage(
+                "consents",
+                "settings",
+                pgettext_lazy("panel", "Consent"),
+                "consents:settings",
+                15,
+                right="manage_shop",
+                also=("consents:add_topic", "consents:topic", "consents:add_text"),
+            )
+        )
         SUB_PAGES.register(SubPage("orders", "customers", _("Orders"), "orders", 5, right="see_customers"))
         SUB_PAGES.register(SubPage("imports", "customers", _("Imports"), "imports:list", 10, right="import"))
         SUB_PAGES.register(SubPage("exports", "customers", _("Exports"), "customers:exports", 20, right="export"))

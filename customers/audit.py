@@ -34,6 +34,7 @@ for _action in (
         _("Consent recorded"),
     ),
     Action("consents.recorded", _("sent consents through the API"), _("Consents sent")),
+    Action("demo.consents_invented", _("invented consents for the demo shop, in all: %(events)s")),
     Action("topic.added", _("added topic no. %(object)s"), _("Topic added")),
     Action("topic.changed", _("changed topic no. %(object)s"), _("Topic changed")),
     Action("consent_text.added", _("added consent text no. %(object)s"), _("Consent text added")),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.shops.joined_pages import Part, Reading, Values
 from crm.shops.models import Membership, Shop
 from crm.shops.roles import Right
+from customers.consent.presenters import consent_rows, said_rows
 from customers.forms import NoteForm, TagForm
 from customers.models import Customer, Note
 from customers.queries import (
@@ -95,6 +96,11 @@ def _merges(reading: CustomerReading) -> Values | None:
     return {"merges": merges} if merges else None
 
 
+def _consents(reading: CustomerReading) -> Values:
+    said = said_rows(reading.customer)
+    return {"consents": consent_rows(reading.customer) if said else [], "said": said}
+
+
 def _note_form(reading: CustomerReading) -> Values:
     return {"note_form": NoteForm()}
 
@@ -115,6 +121,7 @@ PANELS = [
     Panel("who", 10, "customers/_who_panel.html", _who, place="top"),
     Panel("notes", 10, "customers/_notes_panel.html", _notes),
     Panel("merges", 15, "customers/_merges_panel.html", _merges),
+    Panel("consents", 16, "customers/_consents_panel.html", _consents),
     Panel("orders", 20, "customers/_orders_panel.html", _orders),
     Panel("products", 40, "customers/_products_panel.html", _products),
 ]

@@ -7,7 +7,10 @@ from customers.api.orders import OrderResource
 from customers.api.products import ProductResource
 from customers.api.suppressions import SuppressionResource
 
-PAGES = [ShopPages("imports", 30, "imports/", "customers.imports.urls")]
+PAGES = [
+    ShopPages("imports", 30, "imports/", "customers.imports.urls"),
+    ShopPages("consents", 31, "settings/", "customers.consent.settings_urls"),
+]
 RESOURCES = [
     MountedResource("order", 20, "orders", OrderResource),
     MountedResource("merge", 15, "merges", MergeResource),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from customers import views
+from customers.consent import views as consents
 from customers.merging import views as merging
 
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     path("customers/<int:customer_id>/orders/", views.orders, name="orders"),
     path("customers/<int:customer_id>/notes/", views.add_note, name="add_note"),
     path("customers/<int:customer_id>/notes/<int:note_id>/delete/", views.delete_note, name="delete_note"),
+    path("customers/<int:customer_id>/consents/", consents.record_consent, name="record_consent"),
     path("customers/<int:customer_id>/tags/", views.add_tag, name="add_tag"),
     path("customers/<int:customer_id>/tags/<int:tag_id>/remove/", views.remove_tag, name="remove_tag"),
     path("orders/<int:order_id>/", views.order, name="order"),

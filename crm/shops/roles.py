@@ -23,6 +23,7 @@ class Right(StrEnum):
     SEE_CONTACTS = "see_contacts"
     EDIT_CUSTOMERS = "edit_customers"
     MERGE_CUSTOMERS = "merge_customers"
+    RECORD_CONSENTS = "record_consents"
     SEE_INSIGHTS = "see_insights"
     EXPORT = "export"
     IMPORT = "import"
@@ -53,6 +54,7 @@ RIGHT_LABELS: dict[Right, Promise] = {
     Right.SEE_CONTACTS: _("See full e-mail addresses and phone numbers"),
     Right.EDIT_CUSTOMERS: _("Edit customers, write notes, set tags"),
     Right.MERGE_CUSTOMERS: _("Merge customers, and undo it"),
+    Right.RECORD_CONSENTS: _("Record consents and withdrawals"),
     Right.SEE_INSIGHTS: _("See the overview, RFM, cohorts and forecast"),
     Right.EXPORT: _("Export customers"),
     Right.IMPORT: _("Import orders"),
@@ -73,13 +75,22 @@ RIGHTS_OF: dict[Role, frozenset[Right]] = {
             Right.SEE_CONTACTS,
             Right.EDIT_CUSTOMERS,
             Right.MERGE_CUSTOMERS,
+            Right.RECORD_CONSENTS,
             Right.SEE_INSIGHTS,
             Right.EXPORT,
             Right.IMPORT,
             Right.SCORE,
         }
     ),
-    Role.AGENT: frozenset({Right.SEE_CUSTOMERS, Right.SEE_CONTACTS, Right.EDIT_CUSTOMERS, Right.MERGE_CUSTOMERS}),
+    Role.AGENT: frozenset(
+        {
+            Right.SEE_CUSTOMERS,
+            Right.SEE_CONTACTS,
+            Right.EDIT_CUSTOMERS,
+            Right.MERGE_CUSTOMERS,
+            Right.RECORD_CONSENTS,
+        }
+    ),
     Role.ANALYST: frozenset({Right.SEE_CUSTOMERS, Right.SEE_INSIGHTS}),
 }
 

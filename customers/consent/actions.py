@@ -8,12 +8,10 @@ from django.db import IntegrityError, connections, transaction
 
 from crm.lib.sql import statement
 from crm.shops.audit.chain import Actor, record
-from crm.tenancy.hiding import contacts_hidden
 from crm.tenancy.scope import current_shop_id
-from customers.consent.channels import CHANNELS
 from customers.consent.hashing import address_hash
 from customers.consent.recording import ConsentIn, append
-from customers.models import ConsentEvent, ConsentText, Customer, Identifier, Suppression, Topic
+from customers.models import ConsentEvent, ConsentText, Customer, Suppression, Topic
 
 # Recording
 
@@ -116,13 +114,6 @@ def suppress(addresses: Iterable[tuple[str, str]], reason: str, *, now: datetime
         params: dict[str, Any] = {"shop_id": shop_id, "reason": reason, "now": now}
         cursor.execute(statement("customers", "suppressions_add"), params)
         return max(int(cursor.rowcount), 0)
-
-
-def addresses_of(customer: Customer) -> list[tuple[str, str]]:
-    """The customer's addresses of all channels, whole, as (kind, value)."""
-    kinds = {kind for channel in CHANNELS for kind in channel.kinds}
-    with contacts_hidden(False):
-        return list(Identifier.objects.filter(customer=customer, kind__in=kinds).values_list("kind", "value"))
 
 
 @transaction.atomic

@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from crm.lib.sql import statement
 from crm.tenancy.hiding import contacts_hidden
 from crm.tenancy.scope import current_shop_id
+from customers.consent.channels import CHANNELS, needs_consent
 from customers.consent.channels import channel as channel_called
-from customers.consent.channels import needs_consent
 from customers.consent.hashing import address_hash, pads
 from customers.domain.consent import Answer, Reason, decide
 from customers.models import Consent, ConsentEvent, Customer, Identifier, Suppression
@@ -30,19 +30,26 @@ def may_contact(customer: Customer, channel: str, purpose: str, now: datetime) -
     return decide(
         needs_consent=needs_consent(purpose),
         state=said.values_list("state", flat=True).first(),
-        suppressions=_suppressions(customer, kinds) if kinds else None,
+        suppressions=[reasons for _, reasons in suppressions_of(customer, kinds)] if kinds else None,
     )
 
 
-def _suppressions(customer: Customer, kinds: Collection[str]) -> list[set[str]]:
-    """For each of the customer's addresses why it is suppressed."""
-    with contacts_hidden(False):  # the hash of a masked address would be nobody's
-        addresses = list(Identifier.objects.filter(customer=customer, kind__in=kinds).values_list("kind", "value"))
+def suppressions_of(customer: Customer, kinds: Collection[str] | None = None) -> list[tuple[str, set[str]]]:
+    """For each of the customer's addresses, of these kinds or of all channels, its kind and why it is suppressed."""
+    addresses = addresses_of(customer, kinds)
     hashes = [address_hash(customer.shop_id, kind, value) for kind, value in addresses]
     reasons: dict[bytes, set[str]] = defaultdict(set)
     for hashed, reason in Suppression.objects.filter(address_hash__in=hashes).values_list("address_hash", "reason"):
         reasons[bytes(hashed)].add(reason)
-    return [reasons[hashed] for hashed in hashes]
+    return [(kind, reasons[hashed]) for (kind, _), hashed in zip(addresses, hashes, strict=True)]
+
+
+def addresses_of(customer: Customer, kinds: Collection[str] | None = None) -> list[tuple[str, str]]:
+    """The customer's addresses, of these kinds or of all channels, whole, as (kind, value)."""
+    if kinds is None:
+        kinds = {kind for channel in CHANNELS for kind in channel.kinds}
+    with contacts_hidden(False):  # the hash of a masked address would be nobody's
+        return list(Identifier.objects.filter(customer=customer, kind__in=kinds).values_list("kind", "value"))
 
 
 def may_contact_query(

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from django.utils.timezone import now
 
-from customers.consent.actions import addresses_of, suppress
+from customers.consent.actions import suppress
 from customers.consent.hashing import address_hash
+from customers.consent.queries import addresses_of
 from customers.consent.recording import join
 from customers.domain.consent import ERASED
 from customers.models import Consent, ConsentEvent, ConsentText, Customer, Suppression, Topic

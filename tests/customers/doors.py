@@ -1,6 +1,18 @@
 from crm.shops.roles import ApiScope as Scope
 from crm.shops.roles import Right
-from customers.models import Customer, ExportJob, Identifier, ImportJob, Merge, Note, Order, Product, Suppression, Tag
+from customers.models import (
+    Customer,
+    ExportJob,
+    Identifier,
+    ImportJob,
+    Merge,
+    Note,
+    Order,
+    Product,
+    Suppression,
+    Tag,
+    Topic,
+)
 from tests.tenancy.door import api, page
 
 # Route argument → (model, attribute) of the row whose value stands there, or the plain value.
@@ -11,6 +23,7 @@ PATH = {
     "merge_id": (Merge, "pk"),
     "note_id": (Note, "pk"),
     "tag_id": (Tag, "pk"),
+    "topic_id": (Topic, "pk"),
     "import_id": (ImportJob, "pk"),
     "export_id": (ExportJob, "pk"),
 }
@@ -34,6 +47,11 @@ PAGES = {
     "customers:delete_note": page(POST=Right.EDIT_CUSTOMERS, fine=(403,)),  # Only its writer; the factory has none.
     "customers:add_tag": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
     "customers:remove_tag": page(POST=Right.EDIT_CUSTOMERS),
+    "customers:record_consent": page(GET=Right.RECORD_CONSENTS, POST=Right.RECORD_CONSENTS),
+    "consents:settings": page(GET=Right.MANAGE_SHOP),
+    "consents:add_topic": page(POST=Right.MANAGE_SHOP),
+    "consents:topic": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
+    "consents:add_text": page(POST=Right.MANAGE_SHOP),
     "customers:order": page(GET=Right.SEE_CUSTOMERS),
     "customers:order_lines": page(GET=Right.SEE_CUSTOMERS),
     "imports:list": page(GET=Right.IMPORT, POST=Right.IMPORT),

@@ -1,0 +1,136 @@
+"""Consents on a customer's page: what counts of each channel and purpose, and what was said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from customers.consent.channels import CHANNELS, purposes_asked
+from customers.consent.queries import counting, history_of, suppressions_of
+from customers.consent.recording import MERGE
+from customers.domain.consent import Reason, decide
+from customers.models import ConsentEvent, ConsentState, Customer
+
+HISTORY_SHOWN = 50
+CHIPS: Mapping[str, str] = {
+    ConsentState.GRANTED: "positive",
+    ConsentState.PENDING: "warning",
+    ConsentState.WITHDRAWN: "danger",
+}
+
+
+@dataclass(frozen=True)
+class ConsentRow:
+    """What counts for one channel and purpose. but: why nothing is sent all the same, "" where it is."""
+
+    icon: str
+    channel: str
+    purpose: str
+    state: str
+    chip: str
+    since: datetime
+    source: str
+    but: str
+
+
+@dataclass(frozen=True)
+class SaidRow:
+    """One thing that was said. text: what was agreed to, word by word; version: what the sender calls it."""
+
+    icon: str
+    channel: str
+    purpose: str
+    state: str
+    chip: str
+    at: datetime
+    source: str
+    evidence: str
+    ip: str
+    version: str
+    text: str
+
+
+def source_text(source: str) -> str:
+    """Sources of the program's own in the reader's language; others as they were sent."""
+    known = {
+        "staff": _("recorded by staff"),
+        "api": _("sent by the storefront"),
+        "preference_centre": _("by the customer, on their own page"),
+        "unsubscribe": _("by the customer, unsubscribed with one click"),
+        MERGE: _("two records became one; the strictest of both holds until the customer says it again"),
+    }
+    return known.get(source, source)
+
+
+def consent_rows(customer: Customer) -> list[ConsentRow]:
+    purposes, suppressions = purposes_asked(), suppressions_of(customer)
+    rows = []
+    for consent in counting().filter(customer=customer):
+        channel = CHANNELS.get(consent.channel)
+        reasons = None
+        if channel and channel.kinds:
+            reasons = [reasons for kind, reasons in suppressions if kind in channel.kinds]
+        answer = decide(needs_consent=True, state=consent.state, suppressions=reasons)
+        rows.append(
+            ConsentRow(
+                icon=channel.icon if channel else "send",
+                channel=str(channel.label) if channel else consent.channel,
+                purpose=purposes.get(consent.purpose, consent.purpose),
+                state=consent.get_state_display(),
+                chip=CHIPS[consent.state],
+                since=consent.at,
+                source=source_text(consent.event.source),
+                but=but_text(answer.reason) if consent.state == ConsentState.GRANTED else "",
+            )
+        )
+    return rows
+
+
+def but_text(reason: Reason | None) -> str:
+    """Why nothing is sent to somebody who agreed; "" where something is."""
+    return (
+        {
+            Reason.NO_ADDRESS: _("No address is known for it."),
+            Reason.SUPPRESSED: _("Not sent: the address bounces, complained, or is on the block list."),
+            Reason.ERASED: _("Not sent: the address was erased on request."),
+        }.get(reason, "")
+        if reason
+        else ""
+    )
+
+
+def said_rows(customer: Customer) -> list[SaidRow]:
+    """The last things said, the latest first."""
+    purposes = purposes_asked()
+    return [_said(event, purposes) for event in history_of(customer)[:HISTORY_SHOWN]]
+
+
+def _said(event: ConsentEvent, purposes: Mapping[str, str]) -> SaidRow:
+    channel = CHANNELS.get(event.channel)
+    return SaidRow(
+        icon=channel.icon if channel else "send",
+        channel=str(channel.label) if channel else event.channel,
+        purpose=purposes.get(event.purpose, event.purpose),
+        state=event.get_state_display(),
+        chip=CHIPS[event.state],
+        at=event.at,
+        source=source_text(event.source),
+        evidence=event.evidence,
+        ip=event.ip or "",
+        version=event.text_version,
+        text=event.text.body if event.text else "",
+    )
+
+
+def purpose_choices() -> list[tuple[str, str]]:
+    return list(purposes_asked().items())
+
+
+def channel_choices() -> list[tuple[str, str]]:
+    return [(channel.name, str(channel.label)) for channel in CHANNELS]
+
+
+def text_choices(versions: list[str]) -> list[tuple[str, str]]:
+    return [("", pgettext("consent text", "None"))] + [(version, version) for version in versions]
