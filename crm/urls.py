@@ -9,6 +9,7 @@ from crm.lib.registry import provided
 from crm.shops import health
 from crm.shops.joined_pages import ShopPages
 from crm.shops.views.signup import sign_up
+from customers.consent.preferences import preferences
 
 handler500 = "crm.shops.errors.failed"
 
@@ -17,6 +18,7 @@ urlpatterns = [
     path("api/", include("crm.api")),
     path("accounts/signup/", sign_up, name="account_signup"),  # in front of allauth's own
     path("accounts/", include("allauth.urls")),
+    path("p/<str:token>", preferences, name="preferences"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("", include("crm.shops.urls")),
     path("", include("crm.ui.urls")),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.shops.joined_pages import Part, Reading, Values
 from crm.shops.models import Membership, Shop
 from crm.shops.roles import Right
-from customers.consent.presenters import consent_rows, said_rows
+from customers.consent.presenters import consent_rows, own_page, said_rows
 from customers.forms import NoteForm, TagForm
 from customers.models import Customer, Note
 from customers.queries import (
@@ -98,7 +98,11 @@ def _merges(reading: CustomerReading) -> Values | None:
 
 def _consents(reading: CustomerReading) -> Values:
     said = said_rows(reading.customer)
-    return {"consents": consent_rows(reading.customer) if said else [], "said": said}
+    return {
+        "consents": consent_rows(reading.customer) if said else [],
+        "said": said,
+        "own_page": own_page(reading.customer),
+    }
 
 
 def _note_form(reading: CustomerReading) -> Values:

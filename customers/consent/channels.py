@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.lib.registry import Registry
@@ -35,7 +34,7 @@ class Purpose:
 
 CHANNELS: Registry[Channel] = Registry("channel")
 for _channel in (
-    Channel("email", _("E-mail"), "mail", ("email",)),
+    Channel("email", pgettext_lazy("channel", "E-mail"), "mail", ("email",)),
     Channel("sms", pgettext_lazy("channel", "Text message"), "message", ("phone",)),
     Channel("wechat", pgettext_lazy("channel", "WeChat"), "brand-wechat", ("wechat_openid",)),
     Channel("whatsapp", pgettext_lazy("channel", "WhatsApp"), "brand-whatsapp", ("phone",)),

@@ -102,7 +102,7 @@ class RecordForm(forms.Form):
 class TopicForm(forms.Form):
     name = forms.CharField(label=pgettext_lazy("of a topic", "Name"), max_length=TOPIC_LENGTH)
     code = forms.SlugField(
-        label=_("Code"),
+        label=pgettext_lazy("of a topic", "Code"),
         max_length=CODE_LENGTH,
         help_text=_("Letters, digits, hyphens; for the API, where the purpose is called topic:CODE. It never changes."),
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from customers.consent.channels import CHANNELS, purposes_asked
+from customers.consent.links import url_of
 from customers.consent.queries import counting, history_of, suppressions_of
 from customers.consent.recording import MERGE
 from customers.domain.consent import Reason, decide
@@ -134,3 +135,8 @@ def channel_choices() -> list[tuple[str, str]]:
 
 def text_choices(versions: list[str]) -> list[tuple[str, str]]:
     return [("", pgettext("consent text", "None"))] + [(version, version) for version in versions]
+
+
+def own_page(customer: Customer) -> str:
+    """The address of the customer's own page, for staff to pass on."""
+    return url_of(customer, "email", "marketing")

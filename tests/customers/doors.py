@@ -28,6 +28,9 @@ PATH = {
     "export_id": (ExportJob, "pk"),
 }
 
+# Open to everybody.
+OPEN = {"preferences"}  # the token opens it, for one customer: tests/customers/consent/test_preferences.py
+
 # Everything under /s/<slug>/ that is this app's.
 PAGES = {
     "customers:list": page(GET=Right.SEE_CUSTOMERS),
