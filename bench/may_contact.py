@@ -36,7 +36,8 @@ FILL = (
     WHERE shop_id = %(shop_id)s""",
     """INSERT INTO customers_suppression (shop_id, kind, address_hash, reason)
     SELECT shop_id, kind,
-        sha256(%(outer)s::bytea || sha256(%(inner)s::bytea || convert_to(kind || ':' || value, 'UTF8'))), 'hard_bounce'
+        sha256(%(outer)s::bytea || sha256(%(inner)s::bytea || convert_to(kind || ':' || match_value, 'UTF8'))),
+        'hard_bounce'
     FROM customers_identifier WHERE shop_id = %(shop_id)s AND kind = 'email' AND customer_id %% 100 = 0""",
 )
 FLOOR = """
@@ -50,7 +51,7 @@ LEFT JOIN (
         bool_and(suppression.reason IS NOT DISTINCT FROM 'hard_bounce') AS has_bounced
     FROM customers_identifier AS address
     LEFT JOIN customers_suppression AS suppression ON suppression.shop_id = %(shop_id)s AND suppression.address_hash
-        = sha256(%(outer)s::bytea || sha256(%(inner)s::bytea || convert_to('email:' || address.value, 'UTF8')))
+        = sha256(%(outer)s::bytea || sha256(%(inner)s::bytea || convert_to('email:' || address.match_value, 'UTF8')))
     WHERE address.shop_id = %(shop_id)s AND address.kind = 'email'
     GROUP BY customer_id
 ) AS own ON own.customer_id = customer.id

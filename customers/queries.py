@@ -109,7 +109,7 @@ class Contacts:
         """For those too who may see contacts: the page says on request, and notes who asked."""
         numbers = [masked_text(number) for number in self.external_ids]
         emails, phones = [mask_email(e) for e in self.emails], [mask_phone(p) for p in self.phones]
-        return Contacts(emails, phones, numbers, self.has_more)
+        return Contacts(emails, phones, numbers, has_more=self.has_more)
 
     @property
     def first(self) -> str:

@@ -9,16 +9,21 @@ import hmac
 
 from django.conf import settings
 
+from customers.domain.identity import match_value
+
 _BLOCK = 64  # bytes, of SHA-256
 
 
 def address_hash(shop_id: int, kind: str, address: str) -> bytes:
-    """32 bytes. kind, address: as of an identifier, in its normal form (customers/domain/identity.py)."""
-    return hmac.new(_key(shop_id), f"{kind}:{address}".encode(), hashlib.sha256).digest()
+    """32 bytes. kind, address: as of an identifier, in its normal form (customers/domain/identity.py).
+
+    Of what it is matched by: one more dot in an address at Gmail makes nobody another.
+    """
+    return hmac.new(_key(shop_id), f"{kind}:{match_value(kind, address)}".encode(), hashlib.sha256).digest()
 
 
 def pads(shop_id: int) -> dict[str, bytes]:
-    """For a statement that hashes many: sha256(outer || sha256(inner || kind:address)) is `address_hash`.
+    """For a statement that hashes many: sha256(outer || sha256(inner || kind:match_value)) is `address_hash`.
 
     PostgreSQL has no HMAC without an extension, but it has SHA-256 (RFC 2104: the key, padded, with two patterns).
     """

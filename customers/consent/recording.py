@@ -12,7 +12,7 @@ from django.db import connections, transaction
 from crm.lib.sql import statement
 from crm.tenancy.scope import current_shop_id
 from customers.domain.consent import Said, fold, overturns, strictest
-from customers.models import Consent, ConsentEvent, ConsentText, Customer
+from customers.models import Consent, ConsentEvent, ConsentState, ConsentText, Customer
 
 Key = tuple[int, str, str]  # customer, channel, purpose
 
@@ -214,20 +214,21 @@ def differences() -> tuple[int, list[Difference]]:
 
 # Two records of one person
 
-MERGE = "merge"
+MERGE, UNDONE_MERGE = "merge", "merge undone"
 
 
 @transaction.atomic
-def join(source: Customer, target: Customer, *, now: datetime) -> None:
+def join(source: Customer, target: Customer, *, now: datetime) -> list[int]:
     """Give the events of `source` to `target`, and let the strictest of both count until they say it again.
 
     Where the events alone would allow more, an event of the source "merge" says so; it is the last word till a later
-    one. To take a merge apart, give the events back, take these from everybody (customer null), and `refold` both.
+    one, and its evidence is the id of `source`. Returns the ids of these and of the events given, for `take_apart`.
     """
     _locked([source.pk, target.pk])
     before: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
     for (customer_id, channel, purpose), said in _counting([source.pk, target.pk]).items():
         before[channel, purpose][customer_id] = said.state
+    given = list(ConsentEvent.objects.filter(customer=source).values_list("pk", flat=True))
     ConsentEvent.objects.filter(customer=source).update(customer=target)
     refold([source.pk, target.pk])
     after = _counting([target.pk])
@@ -235,5 +236,27 @@ def join(source: Customer, target: Customer, *, now: datetime) -> None:
     for (channel, purpose), states in sorted(before.items()):
         state = strictest(states.get(source.pk), states.get(target.pk))
         if state is not None and after[target.pk, channel, purpose].state != state:
-            stricter.append(ConsentIn(target.pk, channel, purpose, state, source=MERGE))
-    append(stricter, now=now, is_act=True)
+            stricter.append(ConsentIn(target.pk, channel, purpose, state, source=MERGE, evidence=str(source.pk)))
+    return sorted(given + append(stricter, now=now, is_act=True).ids)
+
+
+@transaction.atomic
+def take_apart(source_id: int, holder_id: int, ids: Collection[int], *, since: datetime, now: datetime) -> None:
+    """Give back to `source_id` the events that `join` gave away and `holder_id` has now, and let count what each said.
+
+    What the merge itself had said is nobody's any more. What was withdrawn since, while the two were one, was said for
+    both: it stays where it is, and is said of the source too.
+    """
+    _locked([source_id, holder_id])
+    joined = ConsentEvent.objects.filter(customer_id=holder_id, pk__in=ids)
+    joined.filter(source=MERGE, evidence=str(source_id)).update(customer=None, evidence="")
+    joined.update(customer_id=source_id)
+    refold([source_id, holder_id])
+    later = ConsentEvent.objects.filter(
+        customer_id=holder_id, recorded_at__gt=since, state=ConsentState.WITHDRAWN
+    ).exclude(source=MERGE)
+    withdrawn = [
+        ConsentIn(source_id, each.channel, each.purpose, each.state, each.at, UNDONE_MERGE)
+        for each in later.order_by("pk")
+    ]
+    append(withdrawn, now=now)

@@ -7,12 +7,12 @@ from django.utils.timezone import now
 from customers.consent.actions import suppress
 from customers.consent.hashing import address_hash
 from customers.consent.queries import addresses_of
-from customers.consent.recording import join
+from customers.consent.recording import join, take_apart
 from customers.domain.consent import ERASED
-from customers.models import Consent, ConsentEvent, ConsentText, Customer, Suppression, Topic
+from customers.models import Consent, ConsentEvent, ConsentText, Customer, Merge, Suppression, Topic
 from customers.personal_data import own  # noqa: F401  # in front: erasing hashes the addresses that own deletes
 from customers.personal_data.columns import Kind, declare
-from customers.personal_data.registry import PERSONAL_DATA, CustomerRows, Delete, Drop, Keep, Rows
+from customers.personal_data.registry import PERSONAL_DATA, Changes, CustomerRows, Delete, Drop, Keep, Rows
 from customers.personal_data.rows import Columns, Row
 
 
@@ -20,8 +20,17 @@ from customers.personal_data.rows import Columns, Row
 class Strictest:
     """The target gets what the source said, and the strictest of both counts: customers/consent/recording.py."""
 
-    def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> None:
-        join(source, target, now=now())
+    def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> Changes:
+        return Changes(moved={to: join(source, target, now=now())})
+
+
+@dataclass(frozen=True)
+class ConsentEvents(CustomerRows):
+    """What customers said goes back to who said it, and counts for each again."""
+
+    def give_back(self, changes: Changes, *, source_id: int, holder_id: int) -> None:
+        since = Merge.objects.get(source_id=source_id, undone_at=None).merged_at
+        take_apart(source_id, holder_id, changes.moved.get("customer", []), since=since, now=now())
 
 
 @dataclass(frozen=True)
@@ -42,8 +51,11 @@ class Suppressions:
     def erase(self, customer: Customer) -> None:
         suppress(addresses_of(customer), ERASED, now=now())
 
-    def move(self, source: Customer, target: Customer) -> None:
-        pass
+    def move(self, source: Customer, target: Customer) -> Changes:
+        return Changes()
+
+    def give_back(self, changes: Changes, *, source_id: int, holder_id: int) -> None:
+        """Nothing: they never moved."""
 
 
 _PROOF = "How many agreed to which text, and took it back when, is for the shop to show; who they were is gone."
@@ -59,7 +71,7 @@ for _item in (
         is_derived=True,
     ),
     # Behind "consents": moving looks at what counted of both.
-    CustomerRows(
+    ConsentEvents(
         "consent_events",
         ConsentEvent,
         ("customer",),

@@ -174,7 +174,7 @@ class Fill:
 class Moving(Protocol):
     """What becomes of rows whose customer turns out to be `target`. `to` is their foreign key to the customer."""
 
-    def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> None: ...
+    def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> Changes: ...
 
 
 def unique_beside(model: type[ShopModel], customer: str) -> list[tuple[str, ...]]:

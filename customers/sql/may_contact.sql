@@ -13,7 +13,7 @@ reached AS (
         bool_or(coalesce(suppressed.is_unwanted, false)) AS is_unwanted
     FROM (
         SELECT customer_id, CASE WHEN (SELECT EXISTS (SELECT FROM suppressed)) THEN
-            sha256(%(outer)s::bytea || sha256(%(inner)s::bytea || convert_to(kind || ':' || value, 'UTF8'))) END AS hash
+            sha256(%(outer)s::bytea || sha256(%(inner)s::bytea || convert_to(kind || ':' || match_value, 'UTF8'))) END AS hash
         FROM customers_identifier
         WHERE shop_id = %(shop_id)s AND kind = ANY(%(kinds)s::text[])
             AND (%(is_all)s OR customer_id = ANY(%(ids)s::bigint[]))
