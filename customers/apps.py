@@ -27,6 +27,9 @@ class CustomersConfig(AppConfig):
                 also=("consents:add_topic", "consents:topic", "consents:add_text"),
             )
         )
+        SUB_PAGES.register(
+            SubPage("attributes", "settings", _("Attributes"), "attributes:settings", 16, right="manage_shop")
+        )
         SUB_PAGES.register(SubPage("orders", "customers", _("Orders"), "orders", 5, right="see_customers"))
         SUB_PAGES.register(SubPage("imports", "customers", _("Imports"), "imports:list", 10, right="import"))
         SUB_PAGES.register(SubPage("exports", "customers", _("Exports"), "customers:exports", 20, right="export"))

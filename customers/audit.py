@@ -26,6 +26,18 @@ for _action in (
     Action("customers.exported", _("got export no. %(object)s made")),
     Action("customers.export_failed", _("could not finish export no. %(object)s")),
     Action("customers.export_downloaded", _("downloaded export no. %(object)s"), _("Export downloaded")),
+    Action(
+        "customer.attributes_changed",
+        _("changed attributes no. %(attributes)s of customer no. %(object)s"),
+        _("Attributes of a customer changed"),
+    ),
+    Action(
+        "customers.attributes_changed",
+        _("changed attributes no. %(attributes)s of customers, in all: %(customers)s"),
+        _("Attributes of customers changed"),
+    ),
+    Action("attribute.created", _("made attribute no. %(object)s (%(key)s)"), _("Attribute made")),
+    Action("attribute.changed", _("changed attribute no. %(object)s (%(key)s)"), _("Attribute changed")),
     Action("note.added", _("wrote a note on customer no. %(customer)s"), _("Note written")),
     Action("note.deleted", _("deleted a note on customer no. %(customer)s"), _("Note deleted")),
     Action(

@@ -3,21 +3,26 @@
 An app gives its own by a module `panels` with lists `PANELS` and `ACTIONS` (crm/dashboard/customer.py joins them).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.shops.joined_pages import Part, Reading, Values
 from crm.shops.models import Membership, Shop
 from crm.shops.roles import Right
+from crm.ui import formats
+from customers.attributes import Known, definitions, values_of
 from customers.consent.presenters import consent_rows, own_page, said_rows
+from customers.domain.attributes import BOOLEAN, DATE, NUMBER, Cells, as_text
 from customers.forms import NoteForm, TagForm
-from customers.models import Customer, Note
+from customers.models import AttributeDefinition, Customer, Note
 from customers.queries import (
     Contacts,
     contacts_shown,
@@ -76,6 +81,45 @@ def _who(reading: CustomerReading) -> Values:
     return {"contacts": reading.once(contacts).masked(), "tags": tags}
 
 
+@dataclass(frozen=True)
+class AttributeGroup:
+    """Some attributes of a customer as the page shows them. rows: (label, value in words, "" for none)."""
+
+    name: str
+    rows: list[tuple[str, str]]
+
+    @property
+    def query(self) -> str:
+        return urlencode({"group": self.name})
+
+
+def attribute_group(
+    name: str, group: Sequence[AttributeDefinition], values: Mapping[int, Cells], known: Known
+) -> AttributeGroup:
+    return AttributeGroup(name, [(each.label, value_text(each, values.get(each.pk, ()), known)) for each in group])
+
+
+def value_text(definition: AttributeDefinition, cells: Cells, known: Known) -> str:
+    """The value as people read it; "" for none."""
+    if not cells:
+        return ""
+    if definition.type == DATE and cells[0].day:
+        return formats.day(cells[0].day)
+    if definition.type == BOOLEAN:
+        return gettext("Yes") if cells[0].boolean else gettext("No")
+    if definition.type == NUMBER:
+        return as_text(definition.type, cells, known.labels)
+    return formats.listed(as_text(definition.type, (cell,), known.labels) for cell in cells)
+
+
+def _attributes(reading: CustomerReading) -> Values | None:
+    known = definitions()
+    if not known.current:
+        return None
+    values = values_of([reading.customer.pk])[reading.customer.pk]
+    return {"groups": [attribute_group(name, group, values, known) for name, group in known.groups()]}
+
+
 def _notes(reading: CustomerReading) -> Values | None:
     notes = Note.objects.filter(customer=reading.customer).select_related("author").order_by("-created_at", "-pk")
     shown = list(notes[:NOTES_SHOWN])
@@ -123,6 +167,7 @@ def _edit_url(shop: Shop, customer: Customer) -> str:
 
 PANELS = [
     Panel("who", 10, "customers/_who_panel.html", _who, place="top"),
+    Panel("attributes", 5, "customers/_attributes_panel.html", _attributes),
     Panel("notes", 10, "customers/_notes_panel.html", _notes),
     Panel("merges", 15, "customers/_merges_panel.html", _merges),
     Panel("consents", 16, "customers/_consents_panel.html", _consents),

@@ -1,7 +1,8 @@
 """Customers and products handed over one by one or in batches, without an order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from django.db import connections, transaction
@@ -9,8 +10,10 @@ from django.db import connections, transaction
 from crm.lib.sql import statement
 from crm.shops.audit.chain import Actor, record
 from crm.tenancy.scope import current_shop_id
+from customers.attributes import Change, change_attributes, write_values
 from customers.consent.actions import record_consents
 from customers.consent.recording import ConsentIn
+from customers.domain.attributes import Cells
 from customers.domain.identity import match_value
 from customers.domain.limits import MAX_IDENTIFIERS
 from customers.ingest import CROWDED, CustomerIn, Engine, Outcome, refresh_outgrown_statistics
@@ -20,6 +23,8 @@ from customers.models import Customer, Identifier
 from customers.tagging import TagChange, change_tags, too_many_tags
 
 TOO_MANY_TAGS = "too_many_tags"
+
+NO_ATTRIBUTES: Mapping[int, Cells] = MappingProxyType({})
 
 
 class Details(NamedTuple):
@@ -37,6 +42,7 @@ class Details(NamedTuple):
     tags: Sequence[str] = ()
     remove_tags: Sequence[str] = ()
     consents: Sequence[ConsentIn] = ()
+    attributes: Mapping[int, Cells] = NO_ATTRIBUTES  # by the id of the definition; () takes a value away
 
 
 class ProductIn(NamedTuple):
@@ -90,6 +96,12 @@ def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime, 
     wanted = [TagChange(by_number[c.external_id or ""][0], c.tags, c.remove_tags) for c in customers]
     changed |= change_tags(wanted, by=by, now=now)
     changed |= _say({by_number[c.external_id or ""][0]: c for c in customers}, by=by, now=now)
+    values = [
+        Change(by_number[c.external_id or ""][0], definition_id, cells)
+        for c in customers
+        for definition_id, cells in c.attributes.items()
+    ]
+    changed |= _write_values(values, by=by, now=now)
     outcomes = _outcomes(customers, by_number, changed)
     if not left_out:
         return outcomes
@@ -117,6 +129,12 @@ def _left_out(engine: Engine, customers: Sequence[Details], known: dict[str, tup
         named = {c.external_id or "": {("email", c.email), ("phone", c.phone)} for c in customers}
         left_out |= {number: CROWDED for number, own in named.items() if own & surplus}
     return left_out
+
+
+def _write_values(values: Sequence[Change], *, by: Actor, now: datetime) -> set[int]:
+    """Two numbers may be one customer's, of whom the later has the last word."""
+    last = {(value.customer_id, value.definition_id): value for value in values}
+    return write_values(list(last.values()), by=by, now=now) if last else set()
 
 
 def _say(details: dict[int, Details], *, by: Actor, now: datetime) -> set[int]:
@@ -177,8 +195,9 @@ def change_customer(customer: Customer, details: Details, *, by: Actor, now: dat
             write_search_documents(cursor, [customer.pk], shop_id=current_shop_id())
             record("customer.changed", customer, by=by, details={"fields": fields})
     tagged = change_tags([TagChange(customer.pk, details.tags, details.remove_tags)], by=by, now=now)
+    attributes = change_attributes(customer, details.attributes, by=by, now=now) if details.attributes else []
     said = _say({customer.pk: details}, by=by, now=now)
-    return bool(fields or tagged or said)
+    return bool(fields or tagged or attributes or said)
 
 
 def _differs(customer: Customer, details: Details, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from customers import views
+from customers import attribute_views, views
 from customers.consent import views as consents
 from customers.merging import views as merging
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("customers/<int:customer_id>/edit/", views.edit, name="edit"),
     path("customers/<int:customer_id>/merge/", merging.merge, name="merge"),
     path("customers/merges/<int:merge_id>/undo/", merging.undo, name="undo_merge"),
+    path("customers/<int:customer_id>/attributes/", attribute_views.values, name="attributes"),
     path("customers/<int:customer_id>/contacts/", views.contacts, name="contacts"),
     path("customers/<int:customer_id>/orders/", views.orders, name="orders"),
     path("customers/<int:customer_id>/notes/", views.add_note, name="add_note"),

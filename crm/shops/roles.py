@@ -40,6 +40,7 @@ class ApiScope(models.TextChoices):
 
     READ_CUSTOMERS = "customers:read", _("Read customers")
     WRITE_CUSTOMERS = "customers:write", _("Write customers")
+    WRITE_ATTRIBUTES = "attributes:write", _("Define attributes")
     READ_ORDERS = "orders:read", _("Read orders")
     WRITE_ORDERS = "orders:write", _("Write orders")
     READ_PRODUCTS = "products:read", _("Read products")

@@ -1,7 +1,6 @@
 """/api/v1/customers. What other apps know of a customer is joined in at the roof (crm/api.py)."""
 
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Any, ClassVar
 
 import django_filters
@@ -9,6 +8,7 @@ import msgspec
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from msgspec import UNSET
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -24,13 +24,16 @@ from crm.shops.roles import ApiScope
 from customers.api import parsing, schemas
 from customers.api.consents import ConsentReader, consent_out, event_page, may_contact_answer
 from customers.api.identity import IdentityWrites
+from customers.attributes import Known, UnknownAttribute, cell_of, definitions, definitions_for_writing, read_json
 from customers.consent.queries import counting
 from customers.consent.recording import ConsentIn
+from customers.domain.attributes import BadValue, Cells, as_json
 from customers.finding import find
 from customers.ingest import CROWDED
-from customers.models import Customer, CustomerTag, Identifier
+from customers.models import AttributeValue, Customer, CustomerTag, Identifier
 from customers.tagging import tags_called
 from customers.upserts import (
+    NO_ATTRIBUTES,
     TOO_MANY_TAGS,
     Details,
     IdentifierTaken,
@@ -70,10 +73,11 @@ def with_identity(rows: QuerySet[Customer]) -> QuerySet[Customer]:
         Prefetch("identifiers", Identifier.objects.order_by("pk")),
         Prefetch("consents", counting()),
         Prefetch("customer_tags", CustomerTag.objects.select_related("tag").order_by("tag__name")),
+        Prefetch("attribute_values", AttributeValue.objects.order_by("choice__position", "item")),
     )
 
 
-def customer_fields(customer: Customer, currency: str) -> dict[str, Any]:
+def customer_fields(customer: Customer, currency: str, known: Known) -> dict[str, Any]:
     """The fields of CustomerOut. `customer` comes from `with_identity`."""
     values: dict[str, list[str]] = {kind: [] for kind in Identifier.Kind.values}
     for identifier in customer.identifiers.all():
@@ -89,6 +93,7 @@ def customer_fields(customer: Customer, currency: str) -> dict[str, Any]:
         "city": customer.city,
         "country": customer.country,
         "tags": [row.tag.name for row in customer.customer_tags.all()],
+        "attributes": _attributes(customer, known),
         "currency": currency,
         "order_count": customer.order_count,
         "gross": str(from_minor(customer.gross_minor, currency)),
@@ -98,6 +103,17 @@ def customer_fields(customer: Customer, currency: str) -> dict[str, Any]:
         "last_order_at": customer.last_order_at,
         "created_at": customer.created_at,
         "updated_at": customer.updated_at,
+    }
+
+
+def _attributes(customer: Customer, known: Known) -> dict[str, Any]:
+    found: dict[int, Cells] = {}
+    for row in customer.attribute_values.all():
+        found[row.definition_id] = (*found.get(row.definition_id, ()), cell_of(row))
+    return {
+        definition.key: as_json(definition.type, found[definition.pk], known.labels)
+        for definition in known.current
+        if definition.pk in found
     }
 
 
@@ -133,7 +149,7 @@ class CustomerWrites(IdentityWrites):
 
     def fields(self, customer: Customer) -> dict[str, Any]:
         """The fields of CustomerOut, as far as the key may read them."""
-        fields = customer_fields(customer, self.shop.currency)
+        fields = customer_fields(customer, self.shop.currency, self.attributes)
         if self.may_read_consents:
             fields["consents"] = [consent_out(consent) for consent in customer.consents.all()]
         return fields
@@ -141,8 +157,17 @@ class CustomerWrites(IdentityWrites):
     def shown(self, customer: Customer) -> msgspec.Struct:
         return schemas.CustomerOut(**self.fields(customer))
 
+    @cached_property
+    def attributes(self) -> Known:
+        return definitions()
+
+    @cached_property
+    def attributes_to_write(self) -> Known:
+        """They stay so until the answer. Asked for before anything is written."""
+        return definitions_for_writing()
+
     def saved(self, request: Request) -> HttpResponse:
-        details = _details(self.body(schemas.CUSTOMER_DECODER), self.said)
+        details = self._details(self.body(schemas.CUSTOMER_DECODER))
         (outcome,) = upsert_customers([details], by=self.api_key, now=timezone.now(), source=self.api_key.source)
         if problem := _NO_ROOM.get(outcome.status):
             raise Problem(*problem[:2], field=problem[2])
@@ -151,7 +176,7 @@ class CustomerWrites(IdentityWrites):
 
     def changed(self, request: Request, pk: int) -> HttpResponse:
         customer: Customer = self.one(pk=pk)
-        details = _details(self.body(schemas.CUSTOMER_PATCH_DECODER), self.said)
+        details = self._details(self.body(schemas.CUSTOMER_PATCH_DECODER))
         try:
             change_customer(customer, details, by=self.api_key, now=timezone.now(), source=self.api_key.source)
         except IdentifierTaken as taken:
@@ -176,7 +201,7 @@ class CustomerWrites(IdentityWrites):
         said: dict[str, tuple[ConsentIn, ...]] = {}
 
         def check(raw: msgspec.Raw) -> tuple[str, Details]:
-            details = _details(decoded(raw, schemas.CUSTOMER_DECODER), self.said)
+            details = self._details(decoded(raw, schemas.CUSTOMER_DECODER))
             external_id = details.external_id or ""
             # Of two items of one customer the last counts, but a withdrawal of the first must not get lost.
             said[external_id] = (*said.get(external_id, ()), *details.consents)
@@ -216,27 +241,39 @@ class CustomerWrites(IdentityWrites):
     def may_contact(self, request: Request, pk: int) -> HttpResponse:
         return may_contact_answer(request, self.one(pk=pk))
 
+    def _details(self, body: "schemas.CustomerBody | schemas.CustomerPatch") -> Details:
+        identity = (
+            None if body.external_id is UNSET else parsing.customer_id(str(body.external_id), "external_id") or None
+        )
+        if identity is None and isinstance(body, schemas.CustomerBody):
+            text = "Send the customer's own number. Words such as 0, N/A or Guest are nobody's."
+            raise Problem("customer_unidentified", text, field="external_id")
+        country = body.country if isinstance(body.country, str) else ""
 
-def _details(body: "schemas.CustomerBody | schemas.CustomerPatch", said: ConsentReader) -> Details:
-    identity = None if body.external_id is UNSET else parsing.customer_id(str(body.external_id), "external_id") or None
-    if identity is None and isinstance(body, schemas.CustomerBody):
-        text = "Send the customer's own number. Words such as 0, N/A or Guest are nobody's."
-        raise Problem("customer_unidentified", text, field="external_id")
-    country = body.country if isinstance(body.country, str) else ""
+        def phone_of(text: str, path: str) -> str:
+            return parsing.phone_of(text, path, country)
 
-    def phone_of(text: str, path: str) -> str:
-        return parsing.phone_of(text, path, country)
+        return Details(
+            identity,
+            parsing.contact_given(body.email, parsing.email_of, "email"),
+            parsing.contact_given(body.phone, phone_of, "phone"),
+            parsing.given(body.name, parsing.clean_text, "name"),
+            parsing.given(body.city, parsing.clean_text, "city"),
+            parsing.given(body.country, parsing.clean_text, "country"),
+            *_tags(body),
+            consents=self.said.read(body.consents),
+            attributes=self._values(body.attributes) if body.attributes else NO_ATTRIBUTES,
+        )
 
-    return Details(
-        identity,
-        parsing.contact_given(body.email, parsing.email_of, "email"),
-        parsing.contact_given(body.phone, phone_of, "phone"),
-        parsing.given(body.name, parsing.clean_text, "name"),
-        parsing.given(body.city, parsing.clean_text, "city"),
-        parsing.given(body.country, parsing.clean_text, "country"),
-        *_tags(body),
-        said.read(body.consents),
-    )
+    def _values(self, sent: dict[str, Any]) -> dict[int, Cells]:
+        try:
+            return read_json(sent, self.attributes_to_write)
+        except UnknownAttribute as unknown:
+            key = str(unknown.args[0])
+            text = "The shop has no attribute of this key, or has archived it. See /attributes."
+            raise Problem("unknown_attribute", text, field=f"attributes.{key}"[:200]) from None
+        except BadValue as bad:
+            raise parsing.bad_attribute(bad) from None
 
 
 def _tags(body: "schemas.CustomerBody | schemas.CustomerPatch") -> tuple[list[str], list[str]]:

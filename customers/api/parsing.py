@@ -17,6 +17,7 @@ from crm.rest.problems import Problem
 from crm.shops.exchange_rates import is_usable, minor_rate, minor_rates
 from crm.shops.models import Shop
 from customers.api.schemas import CustomerRef, LineBody, OrderBody, ProductRef, RefundBody, RefundLineBody
+from customers.domain.attributes import TEXT_LENGTH, BadValue
 from customers.domain.countries import phone_region
 from customers.domain.identity import (
     PLACEHOLDER,
@@ -332,3 +333,19 @@ def given(value: "str | UnsetType | None", clean: Callable[[str, str], str], pat
 def contact_given(value: "str | UnsetType | None", clean: Callable[[str, str], str], path: str) -> str | None:
     """As given(), and a placeholder is as if it had not been sent: it must not erase what is known."""
     return None if isinstance(value, str) and is_placeholder(value) else given(value, clean, path)
+
+
+_OF_ATTRIBUTES = {
+    "wrong_type": "Send what its type says: text, a number, true or false, a date as text, a list of texts.",
+    "control_character": _SAY["control_character"],
+    "too_long": f"At most {TEXT_LENGTH} characters.",
+    "not_a_number": "Send a number.",
+    "out_of_range": "Send zero, or a number between 0.000000000001 and 1000000000000000, of whichever sign.",
+    "invalid_date": "Write a date like 2026-11-20, one of every year like 11-20.",
+    "unknown_choice": "Send one of its choices as it is written there; archived ones cannot be chosen.",
+}
+
+
+def bad_attribute(bad: BadValue) -> Problem:
+    """What is wrong with the value of an attribute, whose key is its note."""
+    return Problem(bad.code, _OF_ATTRIBUTES[bad.code], field=f"attributes.{bad.__notes__[0]}")

@@ -4,7 +4,7 @@ Fields we do not know are refused: a misspelt `refund` would otherwise be lost w
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -26,6 +26,13 @@ City = Annotated[str, Meta(max_length=120)]
 Country = Annotated[str, Meta(max_length=80)]
 TagName = Annotated[str, Meta(min_length=1, max_length=TAG_LENGTH)]
 AddTags = Annotated[list[TagName], Meta(max_length=50, description="Tags to put on; made where the shop has none.")]
+Attributes = Annotated[
+    dict[str, Any],
+    Meta(
+        max_length=200,
+        description="Attributes of the shop's own by their keys; null takes a value away. See /attributes.",
+    ),
+]
 RemoveTags = Annotated[list[TagName], Meta(max_length=50, description="Tags to take off.")]
 Phone = Annotated[
     str,
@@ -149,6 +156,7 @@ class CustomerBody(Struct, forbid_unknown_fields=True):
     tags: AddTags = []
     remove_tags: RemoveTags = []
     consents: Consents = []
+    attributes: Attributes = {}
 
 
 class CustomerPatch(Struct, forbid_unknown_fields=True):
@@ -163,6 +171,7 @@ class CustomerPatch(Struct, forbid_unknown_fields=True):
     tags: AddTags = []
     remove_tags: RemoveTags = []
     consents: Consents = []
+    attributes: Attributes = {}
 
 
 class IdentifierBody(Struct, forbid_unknown_fields=True):
@@ -218,6 +227,56 @@ class CustomerBatch(Struct, forbid_unknown_fields=True):
     """Up to 1,000 customers."""
 
     customers: Annotated[list[CustomerBody], Meta(max_length=1000)]
+
+
+class AttributeBody(Struct, forbid_unknown_fields=True):
+    """An attribute of the shop's own. `key` is its name in the API and in files, for ever.
+
+    `type`: text, number, date, yearly (a day of every year, "11-20"), boolean, choice or choices (a list).
+    """
+
+    key: Annotated[str, Meta(max_length=80)]
+    label: Annotated[str, Meta(max_length=200)]
+    type: str
+    group: Annotated[str, Meta(max_length=200, description="What it stands under; empty for the first.")] = ""
+    position: Annotated[int, Meta(description="Smaller ones come first; at the end if left out.")] | None = None
+    choices: Annotated[list[str], Meta(description="At most 500.")] = []
+
+
+class AttributePatch(Struct, forbid_unknown_fields=True):
+    """What is to change. The type only while no customer has a value.
+
+    `choices` are all there are to be: one that is missing is deleted, or archived where customers have it.
+    """
+
+    label: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
+    type: str | UnsetType = UNSET
+    group: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
+    position: int | UnsetType = UNSET
+    choices: list[str] | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+
+
+class AttributeOut(Struct, kw_only=True):
+    """An attribute. Archived choices stay with customers who have them, and cannot be chosen any more."""
+
+    id: int
+    key: str
+    label: str
+    type: str
+    group: str
+    position: int
+    choices: list[str]
+    archived_choices: list[str]
+    archived: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class AttributePage(Struct):
+    results: list[AttributeOut]
+    next: str | None
+    previous: str | None
 
 
 class ProductBody(Struct, forbid_unknown_fields=True):
@@ -315,6 +374,7 @@ class CustomerOut(Struct, kw_only=True):
     city: str
     country: str
     tags: list[str]
+    attributes: dict[str, Any]
     consents: list[ConsentOut] | UnsetType = UNSET
     currency: str
     order_count: int
@@ -401,6 +461,8 @@ CUSTOMER_PATCH_DECODER = msgspec.json.Decoder(CustomerPatch)
 IDENTIFIERS_DECODER = msgspec.json.Decoder(IdentifiersBody)
 MERGE_DECODER = msgspec.json.Decoder(MergeBody)
 SUPPRESSION_DECODER = msgspec.json.Decoder(SuppressionBody)
+ATTRIBUTE_DECODER = msgspec.json.Decoder(AttributeBody)
+ATTRIBUTE_PATCH_DECODER = msgspec.json.Decoder(AttributePatch)
 PRODUCT_DECODER = msgspec.json.Decoder(ProductBody)
 
 ORDER_EXAMPLE = {
@@ -437,6 +499,7 @@ CUSTOMER_EXAMPLE = {
             "text_version": "footer-2026-05",
         }
     ],
+    "attributes": {"favourite_tea": "茉莉花茶", "newsletter": True},
 }
 IDENTIFIERS_EXAMPLE = {
     "identifiers": [
@@ -444,6 +507,12 @@ IDENTIFIERS_EXAMPLE = {
         {"kind": "email", "value": "b@example.cn"},
         {"kind": "wechat_openid", "source": "wx1a2b", "value": "oGZUI0egBJY1zhBYw2KhdUfwVJJE"},
     ]
+}
+ATTRIBUTE_EXAMPLE = {
+    "key": "favourite_tea",
+    "label": "喜欢的茶",
+    "type": "choice",
+    "choices": ["茉莉花茶", "龙井", "普洱"],
 }
 PRODUCT_EXAMPLE = {"external_id": "p1", "name": "茶"}
 
@@ -461,7 +530,15 @@ CONSENT_PROBLEMS = (
     "date_out_of_range",
     "date_in_future",
 )
-CUSTOMER_PROBLEMS = (*BUYER_PROBLEMS, "too_many_tags", *CONSENT_PROBLEMS)
+ATTRIBUTE_VALUE_PROBLEMS = (
+    "unknown_attribute",
+    "unknown_choice",
+    "wrong_type",
+    "not_a_number",
+    "out_of_range",
+    "invalid_date",
+)
+CUSTOMER_PROBLEMS = (*BUYER_PROBLEMS, "too_many_tags", *CONSENT_PROBLEMS, *ATTRIBUTE_VALUE_PROBLEMS)
 ORDER_PROBLEMS = (
     *BUYER_PROBLEMS,
     "out_of_range",

@@ -1,5 +1,6 @@
 """Who buys: customers and how to recognise them, products, orders, refunds, and the files they came from."""
 
+from customers.models.attribute import AttributeChoice, AttributeDefinition, AttributeValue
 from customers.models.consent import (
     CHANNEL_LENGTH,
     EVIDENCE_LENGTH,
@@ -37,6 +38,9 @@ __all__ = [
     "TEXT_LENGTH",
     "TOPIC_LENGTH",
     "VERSION_LENGTH",
+    "AttributeChoice",
+    "AttributeDefinition",
+    "AttributeValue",
     "Consent",
     "ConsentEvent",
     "ConsentState",

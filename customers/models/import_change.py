@@ -31,6 +31,7 @@ class ImportChange(ShopModel):
         PRODUCT = 5, _("product")
         TAG = 6, _("tag")
         CUSTOMER_TAG = 7, _("tag of a customer")
+        ATTRIBUTE = 8, _("attribute of a customer")
 
     class Outcome(models.IntegerChoices):
         CREATED = 1, _("created")

@@ -4,6 +4,8 @@ from typing import Any
 
 from crm.shops.models import ApiKey, AuditEntry, AuditHead, IdempotencyRecord, Invitation
 from customers.models import (
+    AttributeDefinition,
+    AttributeValue,
     Customer,
     CustomerTag,
     DuplicatePair,
@@ -81,6 +83,24 @@ for _item in (
         Identifier,
         ("customer",),
         Columns(("kind", "source", "value", "match_value", "created_at")),
+        Delete(),
+        Reassign(),
+    ),
+    CustomerRows(
+        "attributes",
+        AttributeValue,
+        ("customer",),
+        Columns(
+            (
+                "definition__key",
+                "text_value",
+                "number_value",
+                "date_value",
+                "boolean_value",
+                "choice__label",
+                "updated_at",
+            )
+        ),
         Delete(),
         Reassign(),
     ),
@@ -194,6 +214,7 @@ _WORD, _HASH = "A word of the program's own.", "A hash of something that is not 
 _COUNTS = "Counts by words of the program's own."
 _OF_ALL = "A hash over all that an order or refund says, addresses among it: whoever has an address could try it."
 
+declare(AttributeDefinition, Kind.OTHER, "What the shop calls it in the API and in files.", "key")
 declare(SearchDocument, Kind.PERSONAL, "Parts of names, addresses and numbers.", "terms")
 for _model in (Order, Refund):
     declare(_model, Kind.OTHER, "Three letters of ISO 4217.", "currency")

@@ -1,6 +1,7 @@
 from crm.shops.roles import ApiScope as Scope
 from crm.shops.roles import Right
 from customers.models import (
+    AttributeDefinition,
     Customer,
     ExportJob,
     Identifier,
@@ -22,6 +23,7 @@ PATH = {
     "product_id": (Product, "pk"),
     "merge_id": (Merge, "pk"),
     "note_id": (Note, "pk"),
+    "attribute_id": (AttributeDefinition, "pk"),
     "tag_id": (Tag, "pk"),
     "topic_id": (Topic, "pk"),
     "import_id": (ImportJob, "pk"),
@@ -44,6 +46,9 @@ PAGES = {
     "customers:edit": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
     "customers:merge": page(GET=Right.MERGE_CUSTOMERS, POST=Right.MERGE_CUSTOMERS, fine=(200, 422)),
     "customers:undo_merge": page(POST=Right.MERGE_CUSTOMERS),
+    "customers:attributes": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
+    "attributes:settings": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
+    "attributes:change": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
     "customers:contacts": page(POST=Right.SEE_CONTACTS),
     "customers:orders": page(GET=Right.SEE_CUSTOMERS),
     "customers:add_note": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
@@ -104,6 +109,15 @@ API = {
         fine=(200, 201, 400),
     ),
     "api-suppression-detail": api(DELETE=Scope.WRITE_CONSENTS, path={"pk": (Suppression, "pk")}),
+    "api-attribute-list": api(
+        GET=Scope.READ_CUSTOMERS, POST=Scope.WRITE_ATTRIBUTES, data={"key": "new", "label": "New", "type": "text"}
+    ),
+    "api-attribute-detail": api(
+        GET=Scope.READ_CUSTOMERS,
+        PATCH=Scope.WRITE_ATTRIBUTES,
+        path={"pk": (AttributeDefinition, "pk")},
+        data={"label": "Changed"},
+    ),
     "api-order-list": api(GET=Scope.READ_ORDERS, POST=Scope.WRITE_ORDERS, data=ORDER),
     "api-order-bulk": api(POST=Scope.WRITE_ORDERS, data={"orders": [ORDER]}),
     "api-order-detail": api(GET=Scope.READ_ORDERS, path={"pk": (Order, "pk")}),

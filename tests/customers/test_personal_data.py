@@ -16,6 +16,7 @@ from crm.shops.audit.chain import verify_chain
 from crm.tenancy.hiding import contacts_hidden
 from crm.tenancy.scope import shop_scope
 from customers.actions import add_note, describe_customer, reveal_contacts
+from customers.attributes import change_attributes, create_definition, definitions_for_writing, read_json
 from customers.consent.actions import suppress
 from customers.consent.recording import ConsentIn, append
 from customers.finding import find
@@ -30,6 +31,7 @@ from customers.ingest import (
     refresh_sales_days,
 )
 from customers.models import (
+    AttributeValue,
     Customer,
     CustomerTag,
     ExportJob,
@@ -109,6 +111,9 @@ class World:
                     shop=shop, customer=customer, on=date(2026, 10, 1), from_stage=Stage.NEW, to_stage=Stage.ACTIVE,
                     reason="on_time", run_id=1,
                 )  # fmt: skip
+            create_definition(key="likes", label="Likes", type_="text", by=user, now=NOW)
+            for customer, words in ((self.anna, canary), (self.other, "like")):
+                change_attributes(customer, read_json({"likes": words}, definitions_for_writing()), by=user, now=NOW)
             reveal_contacts(self.anna, by=user)
             describe_customer(self.anna, city=f"{canary}dorf", by=user, now=NOW)
             self._consents()
@@ -236,6 +241,7 @@ def test_everything_known_of_a_person_is_given_out_and_of_nobody_else(world, els
     assert [(row["refund__external_id"], row["total"]["amount"]) for row in found["refund_lines"]] == [
         ("r-n-1", "1.00")
     ]
+    assert [(row["definition__key"], row["text_value"]) for row in found["attributes"]] == [("likes", CANARY)]
     assert [row["tag__name"] for row in found["tags"]] == ["vip", "fan"]
     assert [(row["job__filename"], row["before"]) for row in found["import_changes"]] == [
         ("g.csv", {"name": "Ann kanarienvogel"})
@@ -259,6 +265,7 @@ def test_everything_known_of_a_person_is_given_out_and_of_nobody_else(world, els
 def test_the_person_is_found_in_these_places_before(world):
     """Else the test that nothing is left would look for what was never there."""
     assert places_of(world.shop, CANARY) == [
+        "customers_attributevalue",
         "customers_consentevent",
         "customers_customer",
         "customers_exportjob",
@@ -284,7 +291,7 @@ def test_nothing_of_an_erased_person_is_left_in_the_shop(world):
     with shop_scope(world.shop):
         assert not SearchDocument.objects.filter(terms__contains=[trigram, f"{world.shop.pk}:kan"]).exists()
         assert find(CANARY).ids == []
-        for model in (Identifier, Note, CustomerTag, StageTransition, CustomerScore):
+        for model in (AttributeValue, Identifier, Note, CustomerTag, StageTransition, CustomerScore):
             assert set(model.objects.values_list("customer", flat=True)) == {world.other.pk}
         assert list(Customer.objects.all()) == [world.other]
         assert verify_chain()[1] is None

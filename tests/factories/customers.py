@@ -3,11 +3,15 @@ from datetime import UTC, datetime, time, timedelta
 from django.db import connections
 
 from crm.tenancy.scope import shop_scope
+from customers.attributes import change_attributes, create_definition, definitions_for_writing, read_json
 from customers.consent.recording import ConsentIn, append
 from customers.ingest import LineIn, OrderIn, RefundIn
 from customers.ingest.records import NOBODY
 from customers.ingest.search import write_search_documents
 from customers.models import (
+    AttributeChoice,
+    AttributeDefinition,
+    AttributeValue,
     Consent,
     ConsentEvent,
     ConsentText,
@@ -53,6 +57,20 @@ def customer(shop, name="", *, email="", phone="", number="", tags=(), **fields)
         with connections["default"].cursor() as cursor:
             write_search_documents(cursor, [made.pk], shop_id=shop.pk)
     return made
+
+
+def attribute(shop, key="size", type_="number", *, choices=(), by=None, **fields):
+    """An attribute of the shop's own; its label is its key unless said."""
+    with shop_scope(shop):
+        return create_definition(
+            key=key, label=fields.pop("label", key), type_=type_, choices=choices, by=by, now=NOW, **fields
+        )
+
+
+def give(customer, by=None, now=NOW, **values):
+    """Have the customer's attributes be these, said as the API says them: give(ana, size=3)."""
+    with shop_scope(customer.shop_id):
+        return change_attributes(customer, read_json(values, definitions_for_writing()), by=by, now=now)
 
 
 def product(shop, external_id="T", **fields):
@@ -393,6 +411,23 @@ def make_suppression(shop, made):
     )
 
 
+def make_attribute_definition(shop, made):
+    label = f"{canary(shop)} attribute"
+    return AttributeDefinition.objects.create(
+        shop=shop, key=f"size_of_{shop.slug}".replace("-", "_"), label=label, type="text"
+    )
+
+
+def make_attribute_choice(shop, made):
+    definition = made[AttributeDefinition]
+    return AttributeChoice.objects.create(shop=shop, definition=definition, label=f"{canary(shop)} choice")
+
+
+def make_attribute_value(shop, made):
+    definition, text = made[AttributeDefinition], f"{canary(shop)} value"
+    return AttributeValue.objects.create(shop=shop, customer=made[Customer], definition=definition, text_value=text)
+
+
 FACTORIES = {
     Customer: make_customer,
     Identifier: make_identifier,
@@ -406,6 +441,9 @@ FACTORIES = {
     Tag: make_tag,
     CustomerTag: make_customer_tag,
     Note: make_note,
+    AttributeDefinition: make_attribute_definition,
+    AttributeChoice: make_attribute_choice,
+    AttributeValue: make_attribute_value,
     ImportJob: make_import_job,
     RejectedRow: make_rejected_row,
     ImportChange: make_import_change,

@@ -63,6 +63,7 @@ ANALYZED_BY_SEARCH = {
     "customers_refundline",
     "customers_salesday",
     "customers_importchange",
+    "customers_attributevalue",
 }
 
 # Tables whose shop is checked by their parent's key, which must be there: (shop_id, order_id) says the shop exists.
@@ -72,6 +73,7 @@ SHOP_BY_PARENT = {
     "customers_importchange": "job",
     "customers_mergechange": "merge",
     "customers_consent": "customer",
+    "customers_attributevalue": "customer",
     "segmentation_customerscore": "customer",
 }
 

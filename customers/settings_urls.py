@@ -1,0 +1,11 @@
+"""Our part of the shop's settings, beside those of the others."""
+
+from django.urls import path
+
+from customers import attribute_views
+
+app_name = "attributes"
+urlpatterns = [
+    path("attributes/", attribute_views.settings, name="settings"),
+    path("attributes/<int:attribute_id>/", attribute_views.change, name="change"),
+]
