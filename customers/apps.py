@@ -12,9 +12,15 @@ class CustomersConfig(AppConfig):
         from crm.ui.navigation import SUB_PAGES, SubPage
         from customers import audit, tasks  # noqa: F401  # register actions and kinds of work
         from customers.api import problems  # noqa: F401  # registers its codes
+        from customers.attribute_filters import AttributeFilters
+        from customers.exports import MORE_COLUMNS
+        from customers.exports.attributes import ATTRIBUTE_COLUMNS
+        from customers.filters import FILTERS, FilterProvider
         from customers.models import Order
         from customers.personal_data import consents  # noqa: F401  # with own it registers what is known of a person
 
+        FILTERS.register(FilterProvider("attributes", AttributeFilters))
+        MORE_COLUMNS.register(ATTRIBUTE_COLUMNS)
         BOOKS.register(Books("orders", Order.objects.exists))
         SUB_PAGES.register(
             SubPage(

@@ -332,14 +332,21 @@ def _shown(filters: ScoredFilters, name: str, value: Any) -> str:
         return format_money(to_minor(value, filters.shop.currency), filters.shop.currency, formats.language())
     if name.endswith(("_from", "_to")):
         return formats.day(value)
-    if name in ("stage", "group", "group_then", "tag", "bought"):
-        return str(dict(filters.filters[name].extra["choices"])[value])
+    if choices := filters.filters[name].extra.get("choices"):
+        return str(dict(choices).get(value, value))
     return str(value)
 
 
 def _without(query: QueryDict, name: str, value: Any) -> str:
     changed = query.copy()
-    changed.setlist(name, [each for each in changed.getlist(name) if name in LISTS and each != str(value)])
+    changed.setlist(
+        name,
+        [
+            each
+            for each in changed.getlist(name)
+            if (name in LISTS or name.startswith("attribute_")) and each != str(value)
+        ],
+    )
     changed.pop("cursor", None)
     if name == "import":
         changed.pop("import_outcome", None)

@@ -499,7 +499,7 @@ CUSTOMER_EXAMPLE = {
             "text_version": "footer-2026-05",
         }
     ],
-    "attributes": {"favourite_tea": "茉莉花茶", "newsletter": True},
+    "attributes": {"favourite_tea": "茉莉花茶"},
 }
 IDENTIFIERS_EXAMPLE = {
     "identifiers": [

@@ -23,11 +23,18 @@ Cells = Mapping[int, Sequence[Value]]
 
 @dataclass(frozen=True)
 class MoreColumns:
-    """Columns another app adds to the file, in their sequence there, and for some customers their cells."""
+    """Columns another app adds to the file, in their sequence there, and for some customers their cells.
+
+    shown: the columns; a callable where they differ from shop to shop. Then they are asked for in the shop's scope.
+    """
 
     name: str
-    group: ColumnGroup
+    shown: ColumnGroup | Callable[[], ColumnGroup]
     cells: Callable[[Sequence[int], Shop], Cells]
+
+    @property
+    def group(self) -> ColumnGroup:
+        return self.shown if isinstance(self.shown, ColumnGroup) else self.shown()
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -72,15 +79,15 @@ def seen_contacts(ids: Sequence[int]) -> dict[int, Contacts]:
 
 def _rows(ids: Sequence[int], shop: Shop) -> Rows:
     contacts, tags = seen_contacts(ids), tags_of(ids)
-    more = [columns.cells(ids, shop) for columns in MORE_COLUMNS]
+    more = [(columns.cells(ids, shop), [None] * len(columns.headings)) for columns in MORE_COLUMNS]
     rows = []
     for customer in in_order(ids):
         own = contacts[customer.pk]
         row: list[Value] = [customer.pk, BETWEEN.join(own.external_ids), customer.name, BETWEEN.join(own.emails)]
         row += [BETWEEN.join(own.phones), customer.city, customer.country]
         row += [BETWEEN.join(_tag_text(tag.name) for tag in tags[customer.pk]), *_figures(customer, shop)]
-        for columns, cells in zip(MORE_COLUMNS, more, strict=True):
-            row += cells.get(customer.pk, [None] * len(columns.headings))
+        for cells, none in more:
+            row += cells.get(customer.pk, none)
         rows.append(row)
     return rows
 

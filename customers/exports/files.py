@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from crm.lib.spreadsheets import SafeWriter, Value
 from crm.lib.workbooks import SheetWriter, sheet_title
 from crm.shops.models import Shop, User
+from crm.tenancy.scope import shop_scope
 from customers.exports.kinds import ExportKind
 from customers.filters import FilterInWords
 from customers.models import ExportJob
@@ -24,24 +25,29 @@ class Writes(Protocol):
 
 
 def offered_columns(kind: ExportKind) -> tuple[str, ...]:
-    """All columns that a file of this kind can have. Who and when are on each row, to survive cutting and joining."""
+    """All columns that a file of this kind can have, in the shop's scope: a shop's own attributes are among them.
+
+    Who and when are on each row, to survive cutting and joining.
+    """
     return (*kind.columns(), *STAMPS)
 
 
 class ExportFile:
     """One open file; `add` takes rows with all columns of the kind, and writes those that are wanted."""
 
-    def __init__(self, writer: Writes, kind: ExportKind, wanted: Sequence[str], stamp: Sequence[Value]) -> None:
-        all_columns = offered_columns(kind)
-        self._at = [all_columns.index(name) for name in wanted]
-        self._is_whole = tuple(wanted) == all_columns
-        self._writer, self._stamp = writer, list(stamp)
+    def __init__(self, writer: Writes, wanted: Sequence[str], stamp: Sequence[Value]) -> None:
+        self._wanted, self._writer, self._stamp = tuple(wanted), writer, list(stamp)
         self.rows = 0
 
-    def add(self, rows: Sequence[list[Value]]) -> None:
+    def add(self, rows: Sequence[list[Value]], columns: tuple[str, ...]) -> None:
+        """columns: those that the rows have. They may have become others since the file was begun: a cell stands below
+        its own heading or is left out."""
         self.rows += len(rows)
         full = (row + self._stamp for row in rows)
-        self._writer.writerows(full if self._is_whole else ([row[at] for at in self._at] for row in full))
+        if columns != self._wanted:
+            at = [columns.index(name) if name in columns else None for name in self._wanted]
+            full = ([None if place is None else row[place] for place in at] for row in full)
+        self._writer.writerows(full)
 
 
 @contextmanager
@@ -51,16 +57,17 @@ def opened_file(
     """The job's file, with its headings."""
     path.parent.mkdir(parents=True, exist_ok=True)
     by, at = _name_of(job.requested_by), now.astimezone(shop.zone).replace(microsecond=0)
-    wanted = job.columns or list(offered_columns(kind))
+    with shop_scope(shop):
+        wanted = job.columns or list(offered_columns(kind))
     if job.format == ExportJob.Format.CSV:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = SafeWriter(file)
             writer.writerow(wanted)
-            yield ExportFile(writer, kind, wanted, (by, at))
+            yield ExportFile(writer, wanted, (by, at))
         return
     widths = [_WIDTHS.get(name, 20 if name.endswith("_at") else max(len(name) + 2, 10)) for name in wanted]
     with SheetWriter(path, sheet_title(str(kind.label)), wanted, widths) as book:
-        made = ExportFile(book, kind, wanted, (by, at))
+        made = ExportFile(book, wanted, (by, at))
         yield made
         facts: list[tuple[str, Value]] = [
             (_("Shop"), shop.name),

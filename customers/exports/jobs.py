@@ -140,23 +140,24 @@ def _write(
     done = 0
     with opened_file(path, job, kind, shop, filters=filters, now=now) as file:
         for source in kind.sources:
-            for count in _pages(job, shop, source, file):
+            for count in _pages(job, shop, kind, source, file):
                 done += count
                 with shop_scope(shop):
                     job.report(min(done / max(total, done, 1), 0.99), "writing")
         return file.rows
 
 
-def _pages(job: ExportJob, shop: Shop, source: Source, file: ExportFile) -> Iterator[int]:
+def _pages(job: ExportJob, shop: Shop, kind: ExportKind, source: Source, file: ExportFile) -> Iterator[int]:
     """Write a page at a time, and say of how many rows of the source it was."""
     last = 0
     while True:
         with _one_moment(shop):
             ids = ids_after(last, source.matching(job.filters, shop))
             rows = source.rows(ids, shop) if ids else []
+            columns = offered_columns(kind)
         if not ids:
             return
-        file.add(rows)
+        file.add(rows, columns)
         last = ids[-1]
         yield len(ids)
 

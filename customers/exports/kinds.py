@@ -27,9 +27,9 @@ class ExportKind:
     needed: tuple[str, ...] = ()
 
     def groups(self) -> tuple[ColumnGroup, ...]:
-        """All its columns as the page shows them."""
-        is_of_customers = self.key == ExportJob.Kind.CUSTOMERS
-        return groups_of(self.key, tuple(more.group for more in customers.MORE_COLUMNS) if is_of_customers else ())
+        """All its columns as the page shows them, in the shop's scope."""
+        more = [each.group for each in customers.MORE_COLUMNS] if self.key == ExportJob.Kind.CUSTOMERS else ()
+        return groups_of(self.key, tuple(group for group in more if group.columns))
 
 
 KINDS: dict[str, ExportKind] = {

@@ -15,6 +15,9 @@ REQUIRED = ("order_id", "ordered_at")
 IDENTIFYING = ("customer_id", "email", "phone")
 AMOUNTS = ("unit_price", "line_total", "order_total")  # without one of them a file says nothing of money
 
+# A column of a list of customers called so, with the key of an attribute of the shop's own behind it.
+ATTRIBUTE = "attribute."
+
 # What becomes of a value where another one, or none, is known already.
 FILL, OVERWRITE, KEEP = "fill", "overwrite", "keep"
 

@@ -14,6 +14,7 @@ from crm.shops.models import AuditEntry, Membership
 from crm.shops.roles import Role
 from crm.tenancy.jobs import LeaseLost
 from crm.tenancy.scope import shop_scope
+from customers.attributes import create_definition
 from customers.exports import KINDS, delete_expired, offered_columns, request_export, run_export
 from customers.exports import pages as exports
 from customers.filters import BadFilters
@@ -239,12 +240,15 @@ def test_the_page_says_how_much_there_is_of_each_kind(client, shop, people, what
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
-def test_each_column_stands_once_in_a_group_and_has_a_name_of_its_own(kind):
-    shown = [column for group in kind.groups() for column in group.columns]
-    assert sorted(column.name for column in shown) == sorted(offered_columns(kind))
+def test_each_column_stands_once_in_a_group_and_has_a_name_of_its_own(shop, kind):
+    with shop_scope(shop):
+        create_definition(key="shoe_size", label="Shoe size", type_="number", by=None, now=NOW)
+        shown = [column for group in kind.groups() for column in group.columns]
+        assert sorted(column.name for column in shown) == sorted(offered_columns(kind))
+    assert ("attribute.shoe_size" in [column.name for column in shown]) == (kind.key == "customers")
     labels = [str(column.label) for column in shown]
     assert len(set(labels)) == len(labels)
-    assert not set(labels) & set(offered_columns(kind))
+    assert not set(labels) & {column.name for column in shown}
 
 
 def test_columns_are_shown_by_their_labels_and_stay_as_they_were_ticked(client, shop, people):
