@@ -24,6 +24,7 @@ from customers.attributes.values import (
     read_json,
     stage_values,
     values_of,
+    write_compared,
     write_staged,
     write_values,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "shape_of",
     "stage_values",
     "values_of",
+    "write_compared",
     "write_staged",
     "write_values",
 ]

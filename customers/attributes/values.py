@@ -123,8 +123,13 @@ def stage_values(cursor: CursorWrapper, changes: Iterable[Change]) -> None:
 def write_staged(cursor: CursorWrapper, params: Mapping[str, Any]) -> set[tuple[int, int]]:
     """Write what is staged; return (customer, definition) of what changed. params: shop_id, now, job_id."""
     cursor.execute(statement("customers", "attributes_2_known"), params)
+    return write_compared(cursor, params, has_known=cursor.rowcount > 0)
+
+
+def write_compared(cursor: CursorWrapper, params: Mapping[str, Any], *, has_known: bool = True) -> set[tuple[int, int]]:
+    """The same, where `known_value` says already what there is."""
     changed: set[tuple[int, int]] = set()
-    if cursor.rowcount:
+    if has_known:
         cursor.execute(statement("customers", "attributes_3_gone"), params)
         changed.update(cursor.fetchall())
     cursor.execute(statement("customers", "attributes_4_write"), params)

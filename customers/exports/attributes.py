@@ -29,7 +29,8 @@ def _cell(definition: AttributeDefinition, cells: Cells, known: Known) -> Value:
     if cells and definition.type == DATE:
         return cells[0].day
     if cells and definition.type == NUMBER:
-        return cells[0].number
+        number = cells[0].number
+        return int(number) if number is not None and number.is_integer() else number
     return as_text(definition.type, cells, known.labels) or None
 
 

@@ -11,7 +11,7 @@ from crm.tenancy.hiding import seen
 from customers.imports.labels import ADDING_LABELS, LABELS, POLICY_LABELS
 from customers.models import ImportJob
 from customers.sources import Mapping
-from customers.sources.fields import OVERWRITE
+from customers.sources.fields import ATTRIBUTE, OVERWRITE
 
 OUTCOME_LABELS = {"filled": _("filled in"), "overwritten": _("overwritten"), "kept": _("kept, differs")}
 
@@ -57,6 +57,10 @@ def field_changes(job: ImportJob, report: Report[str, Any]) -> list[FieldChange]
         )
         for name, _choices in mapping.file_kind.policies
         if name in used and name in report["fields"]
+    ] + [
+        FieldChange(name, _policy(mapping, name), "", examples=[], **counted)
+        for name, counted in report["fields"].items()
+        if name.startswith(ATTRIBUTE)
     ]
 
 

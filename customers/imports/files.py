@@ -21,6 +21,7 @@ from django.db.models.functions import Length
 
 from crm.shops.models import Shop
 from crm.tenancy.scope import shop_scope
+from customers.attributes import definitions
 from customers.ingest.records import Counts
 from customers.models import ImportJob
 from customers.sources import PUBLISHED, Context, Mapping, read
@@ -181,7 +182,10 @@ class FileInTables(ABC):
         return Mapping.from_dict(self.job.mapping) if is_mapped else self.job.preset
 
     def _context(self) -> Context:
+        with shop_scope(self.shop):
+            attributes = definitions().shapes
         return Context(
+            attributes=attributes,
             currency=self.shop.currency,
             timezone=self.shop.timezone,
             region=region_of(self.shop),

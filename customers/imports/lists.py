@@ -36,13 +36,14 @@ class FieldChanges:
     def __init__(self, report: dict[str, Any], names: tuple[str, ...]) -> None:
         """Goes on from the report of an earlier worker; an empty one begins anew."""
         known = report.get("fields", {})
+        names = (*names, *(name for name in known if name not in names))  # attributes
         self.counted = {name: {outcome: known.get(name, {}).get(outcome, 0) for outcome in OUTCOMES} for name in names}
         self.examples: dict[str, dict[str, list[list[str]]]] = defaultdict(lambda: defaultdict(list))
         for name, outcomes in report.get("examples", {}).items():
             self.examples[name].update(outcomes)
 
     def add(self, name: str, outcome: str, count: int, pairs: list[list[str]]) -> None:
-        self.counted[name][outcome] += count
+        self.counted.setdefault(name, dict.fromkeys(OUTCOMES, 0))[outcome] += count
         known = self.examples[name][outcome]
         known.extend([str(shown(value)) for value in pair] for pair in pairs[: EXAMPLES - len(known)])
 

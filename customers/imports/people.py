@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from crm.lib.sql import statement
 from crm.shops.models import Shop
 from crm.tenancy.scope import current_shop_id, shop_scope
+from customers.attributes import Known, definitions, definitions_for_writing, open_staging, write_compared
 from customers.domain.limits import MAX_TAGS as MAX_TAGS_OF_CUSTOMER
 from customers.imports import lists
 from customers.imports.files import FileInTables, copy_rows, open_cursor
@@ -22,9 +23,9 @@ from customers.ingest.records import Counts
 from customers.ingest.search import write_search_documents
 from customers.models import ImportJob
 from customers.sources import CUSTOMERS, FILE_KINDS, Mapping, SourceError
-from customers.sources.fields import KEEP
+from customers.sources.fields import ATTRIBUTE, FILL, KEEP
 from customers.sources.lines import Batch
-from customers.sources.people import MORE_COLUMNS, PERSON_COLUMNS
+from customers.sources.people import MORE_COLUMNS, PERSON_COLUMNS, VALUE, VALUE_COLUMNS
 from customers.sources.problems import Reject, shown
 from customers.tagging import make_tags, tags_called
 
@@ -34,6 +35,7 @@ FEWEST_ROUNDED = 2  # one number may end in zeros by itself
 TABLES = (
     "people_row",
     "people_more",
+    "people_value",
     "people_link",
     "people_label",
     "people_sorted",
@@ -69,7 +71,9 @@ class PeopleFile(FileInTables):
 
     def _take(self, cursor: CursorWrapper, batch: Batch) -> None:
         copy_rows(cursor, "people_row", PERSON_COLUMNS, batch.lines)
-        copy_rows(cursor, "people_more", MORE_COLUMNS, batch.facts)
+        values = [fact for fact in batch.facts if fact[1] == VALUE]
+        copy_rows(cursor, "people_more", MORE_COLUMNS, [fact for fact in batch.facts if fact[1] != VALUE])
+        copy_rows(cursor, "people_value", VALUE_COLUMNS, values)
 
     def _complete(self, cursor: CursorWrapper, batch: Batch) -> None:
         cursor.execute("SELECT count(DISTINCT lower(value)) FROM people_more WHERE kind = 'tag'")
@@ -116,8 +120,9 @@ class PeopleFile(FileInTables):
         with open_cursor() as cursor:
             engine = Engine(cursor, now=now, job_id=self.job.pk, source=self.job.source)
             engine.open()
+            known = definitions_for_writing()
             engine.lock()
-            counts = self._compare(engine, after, upto)
+            counts = self._compare(engine, after, upto, known)
             self._write(engine)
             return counts
 
@@ -125,11 +130,11 @@ class PeopleFile(FileInTables):
         with open_cursor() as cursor:
             engine = Engine(cursor, now=now, is_forecast=True, source=self.job.source)
             engine.open()
-            counts = self._compare(engine, after, upto)
+            counts = self._compare(engine, after, upto, definitions())
             cursor.execute(statement("customers", "people_forecast"), engine.params)
             return counts
 
-    def _compare(self, engine: Engine, after: int, upto: int) -> ListCounts:
+    def _compare(self, engine: Engine, after: int, upto: int, known: Known) -> ListCounts:
         """Find out whom the slice means and what becomes of them; of what it finds writes only what is told."""
         policy = self._mapping.policy
         params = engine.params | {
@@ -165,6 +170,7 @@ class PeopleFile(FileInTables):
             )
             self._fields.add("tags", "kept", cursor.fetchone()[0], [])
         self._tell(engine, "people_slice_9_surplus", params)
+        self._compare_values(engine, known)
         return self._count(engine, params)
 
     def _tell(self, engine: Engine, name: str, params: dict[str, Any]) -> None:
@@ -173,6 +179,28 @@ class PeopleFile(FileInTables):
         found = [told(*row) for row in engine.cursor.fetchall()]
         self.surplus += sum(each.code in SURPLUS for each in found)
         self._keep_problems(engine.cursor, found, is_kept=True)
+
+    def _compare_values(self, engine: Engine, known: Known) -> None:
+        """Leave in `staged_value` the values of attributes that are to be written."""
+        names = {each.pk: f"{ATTRIBUTE}{each.key}" for each in known.current}
+        policies = {pk: self._mapping.policy(name) for pk, name in names.items()}
+        params = engine.params | {
+            "definitions": list(names),
+            "choices": list(known.labels),
+            "kept": [pk for pk, policy in policies.items() if policy == KEEP],
+            "filled": [pk for pk, policy in policies.items() if policy == FILL],
+        }
+        open_staging(engine.cursor)
+        if not self._run(engine, "people_values_1_said", params):
+            return
+        self._run(engine, "attributes_2_known", params)
+        self._run(engine, "people_values_2_same", params)
+        self._run(engine, "people_values_3_kept", params)
+        for pk, count in engine.cursor.fetchall():
+            self._fields.add(names[pk], "kept", count, [])
+        self._run(engine, "people_values_4_counts", params)
+        for pk, outcome, count in engine.cursor.fetchall():
+            self._fields.add(names[pk], outcome, count, [])
 
     def _count(self, engine: Engine, params: dict[str, Any]) -> ListCounts:
         cursor = engine.cursor
@@ -196,6 +224,7 @@ class PeopleFile(FileInTables):
         engine.queue_conflicts()
         follow_identifiers(cursor)
         self._put_tags_on(cursor, engine.params)
+        write_compared(cursor, engine.params)
         if changed:
             write_search_documents(cursor, sorted(changed), shop_id=current_shop_id())
         write_journal(cursor, engine.params)

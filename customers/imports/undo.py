@@ -121,6 +121,11 @@ def _undo_customer_tags(rows: _Slice) -> Counted:
     return {"tags_removed": sum(was_removed for (was_removed,) in rows.rows("undo_customer_tags"))}
 
 
+def _undo_attributes(rows: _Slice) -> Counted:
+    rows.run("undo_attributes")
+    return {}
+
+
 def _undo_customers(rows: _Slice) -> Counted:
     rows.cursor.execute("SELECT row_id FROM undo_row WHERE outcome = 1")
     created = [pk for (pk,) in rows.cursor.fetchall()]
@@ -179,6 +184,8 @@ PHASES = (
     _Phase(Kind.IDENTIFIER, _undo_identifiers),
     _Phase(Kind.CUSTOMER_TAG, _undo_customer_tags),
     _Phase(Kind.CUSTOMER_TAG, _undo_customer_tags, is_dropped=True),
+    _Phase(Kind.ATTRIBUTE, _undo_attributes),
+    _Phase(Kind.ATTRIBUTE, _undo_attributes, is_dropped=True),
     _Phase(Kind.CUSTOMER, _undo_customers),
     _Phase(Kind.TAG, _undo_tags),
     _Phase(Kind.PRODUCT, _undo_products),

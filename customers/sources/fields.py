@@ -20,24 +20,28 @@ ATTRIBUTE = "attribute."
 
 # What becomes of a value where another one, or none, is known already.
 FILL, OVERWRITE, KEEP = "fill", "overwrite", "keep"
+_VALUE = (FILL, OVERWRITE, KEEP)
 
 
 @dataclass(frozen=True)
 class FileKind:
     """fields: in the sequence in which they are shown. matches: by what a row is recognised, the default first.
 
-    policies: for each field that may be known already what can be chosen, the default first.
+    policies: for each field that may be known already what can be chosen, the default first. has_attributes: columns
+    called ATTRIBUTE and a key are read, too.
     """
 
     fields: tuple[str, ...]
     matches: tuple[str, ...] = ()
     policies: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    has_attributes: bool = False
 
     def policies_of(self, field: str) -> tuple[str, ...]:
+        if self.has_attributes and field.startswith(ATTRIBUTE):
+            return _VALUE
         return dict(self.policies).get(field, ())
 
 
-_VALUE = (FILL, OVERWRITE, KEEP)
 # A customer can have several of these: they are added to those known, and none is taken away.
 _SEVERAL = (FILL, KEEP)
 FILE_KINDS = {
@@ -50,6 +54,7 @@ FILE_KINDS = {
             *((name, _VALUE) for name in ("name", "city", "country")),
             ("tags", _SEVERAL),
         ),
+        has_attributes=True,
     ),
     PRODUCTS: FileKind(
         ("product_id", "product_name"),

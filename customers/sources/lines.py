@@ -1,11 +1,13 @@
 """What every source hands on: order and refund lines ready for COPY, in one column order for all."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
+
+from customers.domain.attributes import Shape
 
 from .headings import Skipped
 from .problems import Reject, RowProblem
@@ -72,6 +74,7 @@ class Context:
     # ISO 3166 code such as "CN", of rows that name no country; empty: only phone numbers with +country are understood
     region: str = ""
     now: datetime | None = None
+    attributes: Mapping[str, Shape] = field(default_factory=dict, compare=False)  # key → what a value of it may be
 
     @cached_property
     def zone(self) -> tzinfo:

@@ -1,12 +1,15 @@
 """Rows of a list of customers: who each is, what they are called, where they live, the tags they wear."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
+from customers.domain.attributes import BadValue, Cells, Shape, from_text
 from customers.domain.identity import Checked, normalise_email
 from customers.domain.limits import MAX_TAGS
 
-from .fields import IDENTIFYING
+from .fields import ATTRIBUTE, IDENTIFYING
 from .identities import CountryOfPhone, Identities
 from .judging import Judgement
 from .lines import CITY_LENGTH, COUNTRY_LENGTH, NAME_LENGTH, Context, Memo, text_of
@@ -28,6 +31,11 @@ Person = tuple[int, str, str, str, str, str, str, str]
 # What a person has several of: each tag, and all e-mail addresses of a cell that holds more than one.
 MORE_COLUMNS = ("row_no", "kind", "value")
 More = tuple[int, str, str]
+# The values of attributes, each a row with its definition and what the Cell holds; kind is VALUE.
+VALUE_COLUMNS = (
+    "row_no", "kind", "definition_id", "item", "text_value", "number_value", "date_value", "boolean_value", "choice_id",
+)  # fmt: skip
+VALUE = "value"
 EMAIL, PHONE, TAG = "email", "phone", "tag"
 
 TAG_LENGTH = 60
@@ -49,7 +57,7 @@ class PeopleConverter:
         self.has_prices, self.has_order_rows, self.per = True, False, dict[str, str]()
         self.is_exact, self.no_lines = False, list[int]()
         self.warnings: list[Reject] = []
-        self.facts: list[More] = []
+        self.facts: list[tuple[Any, ...]] = []
         self._at = [columns.at.get(name, self.width) for name in _FIELDS]
         self._matched_by = mapping.matched_by
         named = {name: columns.headings.get(name, "") for name in _FIELDS}
@@ -64,6 +72,25 @@ class PeopleConverter:
         # Files of ours have semicolons between tags, and a comma may be in one.
         tag = _OWN_TAG if is_ours(header) else _TAG
         self._tags: Memo[str, tuple[str, ...]] = Memo(lambda text: _tags(text, tag), named["tags"])
+
+        self._attributes = self._found_attributes(header, context.attributes)
+
+    def _found_attributes(
+        self, header: Sequence[str], shapes: Mapping[str, Shape]
+    ) -> list[tuple[int, int, Memo[str, Cells]]]:
+        """(place, definition, conversion) of each column of an attribute. One that the shop has not is told once."""
+        found: list[tuple[int, int, Memo[str, Cells]]] = []
+        for place, heading in enumerate(header):
+            name = heading.strip().casefold()
+            if not name.startswith(ATTRIBUTE):
+                continue
+            shape = shapes.get(name.removeprefix(ATTRIBUTE))
+            if shape is None or any(shape.id == known for _, known, _ in found):
+                problem = RowProblem("unknown_attribute", column=heading, value=name.removeprefix(ATTRIBUTE))
+                self.warnings.append(as_reject(1, problem, list(header)))
+            else:
+                found.append((place, shape.id, Memo(partial(_cells, shape), heading)))
+        return found
 
     @property
     def ignored_identifiers(self) -> int:
@@ -91,6 +118,8 @@ class PeopleConverter:
             self._add(row_no, PHONE, phones, where, cells)
         if tags:
             self._add_tags(row_no, tags, cells)
+        if self._attributes:
+            self._add_values(row_no, cells)
         number, email, phone = identity
         return (row_no, number or "", email or "", phone or "", *about, as_one_text(cells))
 
@@ -116,6 +145,17 @@ class PeopleConverter:
             elif code and part is not parts[0]:  # the first was told with the others of the row
                 self.warnings.append(as_reject(row_no, self._identities.problem(kind, code, part, where), cells))
 
+    def _add_values(self, row_no: int, cells: list[str]) -> None:
+        for place, definition_id, memo in self._attributes:
+            if place >= len(cells) or not cells[place].strip():
+                continue
+            try:
+                values = memo[cells[place]]
+            except RowProblem as problem:
+                self.warnings.append(as_reject(row_no, problem, cells))
+                continue
+            self.facts.extend((row_no, VALUE, definition_id, *cell) for cell in values)
+
     def _add_tags(self, row_no: int, text: str, cells: list[str]) -> None:
         try:
             tags = self._tags[text]
@@ -134,6 +174,14 @@ def _parts(text: str, checked: Callable[[str], Checked]) -> list[str]:
         return parts if len(parts) == 1 else [text]
     first = next((part for part in parts if checked(part).value), parts[0])
     return [first, *(part for part in parts if part is not first)]
+
+
+def _cells(shape: Shape, text: str) -> Cells:
+    """RowProblem: invalid_attribute."""
+    try:
+        return from_text(shape, text)
+    except BadValue as bad:
+        raise RowProblem("invalid_attribute", value=bad.value or text) from None
 
 
 def _one_email(text: str) -> Checked:

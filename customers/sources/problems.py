@@ -128,6 +128,10 @@ SENTENCES: dict[str, str | Promise] = {
     "second_number": _("“%(value)s” is another number for a customer who has one already, and is not taken."),
     "several_emails": _("“%(value)s” seems to hold several e-mail addresses. Put semicolons between them."),
     "scientific_id": _("“%(value)s” was shortened by a spreadsheet. Format the column as text and save again."),
+    "unknown_attribute": _(
+        "There is no attribute “%(value)s”. Make it in the settings first; until then the column is left out."
+    ),
+    "invalid_attribute": _("“%(value)s” is no value of this attribute. The row is used without it."),
     "tag_too_long": _("The tag “%(value)s” is longer than %(limit)s characters. The row is used without its tags."),
     "too_many_identifiers": _(
         "“%(value)s” is not taken: its customer has %(limit)s numbers, e-mails and phones already, as many as one can."

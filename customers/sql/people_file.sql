@@ -1,7 +1,7 @@
 -- The rows of one file of customers, as read; kept over transactions, gone with the connection. people_more: what a row has several
 -- of. people_detail and people_tag: what the slices before would have written, in a dry run. The others hold one slice.
 DROP TABLE IF EXISTS people_row, people_more, people_link, people_label, people_sorted, people_detail, people_tag, slice_row,
-    ready_person, ready_tag;
+    ready_person, ready_tag, people_value;
 CREATE TEMP TABLE people_row (
     row_no bigint NOT NULL, external_id text NOT NULL, email text NOT NULL, phone text NOT NULL, name text NOT NULL,
     city text NOT NULL, country text NOT NULL, cells text NOT NULL,
@@ -14,6 +14,10 @@ CREATE TEMP TABLE people_more (
     match_value text GENERATED ALWAYS AS (CASE WHEN kind = 'email' THEN CASE WHEN split_part(value, '@', 2) IN ('gmail.com', 'googlemail.com')
             AND replace(split_part(split_part(value, '@', 1), '+', 1), '.', '') <> ''
         THEN replace(split_part(split_part(value, '@', 1), '+', 1), '.', '') || '@gmail.com' ELSE value END ELSE value END) STORED
+);
+CREATE TEMP TABLE people_value (
+    row_no bigint NOT NULL, kind text NOT NULL, definition_id bigint NOT NULL, item bigint NOT NULL, text_value text,
+    number_value double precision, date_value date, boolean_value boolean, choice_id bigint
 );
 CREATE TEMP TABLE people_detail (
     customer_id bigint PRIMARY KEY, name text NOT NULL, city text NOT NULL, country text NOT NULL

@@ -6,5 +6,6 @@ FROM (
     FROM ready_person
     LEFT JOIN (
         SELECT customer_id FROM staged_identifier UNION SELECT customer_id FROM ready_tag
+            UNION SELECT customer_id FROM staged_value
     ) AS given USING (customer_id)
 )

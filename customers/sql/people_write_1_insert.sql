@@ -4,7 +4,8 @@ WITH journaled AS (
     SELECT 3, customer_id, CASE WHEN is_new THEN 1 ELSE 3 END, NULL, NULL
     FROM ready_person
     WHERE %(job_id)s::bigint IS NOT NULL AND (is_new OR (name, city, country) = (old_name, old_city, old_country)
-        AND customer_id NOT IN (SELECT customer_id FROM staged_identifier UNION SELECT customer_id FROM ready_tag))
+        AND customer_id NOT IN (SELECT customer_id FROM staged_identifier UNION SELECT customer_id FROM ready_tag
+            UNION SELECT customer_id FROM staged_value))
 )
 INSERT INTO customers_customer (id, shop_id, name, city, country, created_at, updated_at)
 SELECT customer_id, %(shop_id)s::bigint, name, city, country, %(now)s::timestamptz, %(now)s::timestamptz

@@ -137,4 +137,4 @@ def test_an_attribute_made_while_a_file_is_written_shifts_no_cell(shop, owner, k
     monkeypatch.setattr("customers.exports.jobs.ids_after", next_page)
     rows = rows_of(run(shop, owner))
     assert [(row["attribute.size"], row["attribute.vip"]) for row in rows] == [("38.5", "yes"), ("42", "no"), ("", "")]
-    assert {row["exported_by"] for row in rows} == {owner.name}
+    assert {row["exported_by"] for row in rows} == {owner.email}
