@@ -16,12 +16,13 @@ class CustomersConfig(AppConfig):
         from customers.exports import MORE_COLUMNS
         from customers.exports.attributes import ATTRIBUTE_COLUMNS
         from customers.filters import FILTERS, FilterProvider
-        from customers.models import Order
+        from customers.models import Order, Product
         from customers.personal_data import consents  # noqa: F401  # with own it registers what is known of a person
 
         FILTERS.register(FilterProvider("attributes", AttributeFilters))
         MORE_COLUMNS.register(ATTRIBUTE_COLUMNS)
         BOOKS.register(Books("orders", Order.objects.exists))
+        BOOKS.register(Books("prices", Product.objects.exclude(price_minor=None, cost_minor=None).exists))
         SUB_PAGES.register(
             SubPage(
                 "consents",

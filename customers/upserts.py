@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
 
 from crm.lib.sql import statement
 from crm.shops.audit.chain import Actor, record
@@ -19,7 +20,7 @@ from customers.domain.limits import MAX_IDENTIFIERS
 from customers.ingest import CROWDED, CustomerIn, Engine, Outcome, refresh_outgrown_statistics
 from customers.ingest.arrivals import follow_identifiers
 from customers.ingest.search import write_search_documents
-from customers.models import Customer, Identifier
+from customers.models import Customer, Identifier, Product
 from customers.tagging import TagChange, change_tags, too_many_tags
 
 TOO_MANY_TAGS = "too_many_tags"
@@ -46,10 +47,15 @@ class Details(NamedTuple):
 
 
 class ProductIn(NamedTuple):
-    """A product by the storefront's number; None leaves its name as it is."""
+    """A product by the storefront's number; None leaves what there is. Amounts in minor units of the shop's currency;
+    a price of () is none. categories: all that it is in."""
 
     external_id: str
     name: str | None
+    brand: str | None = None
+    price: int | tuple[()] | None = None
+    cost: int | tuple[()] | None = None
+    categories: Sequence[str] | None = None
 
 
 class TooManyIdentifiers(ValueError):
@@ -227,7 +233,7 @@ def _add_identifiers(customer: Customer, details: Details, *, now: datetime, sou
 
 @transaction.atomic
 def upsert_products(products: Sequence[ProductIn], *, by: Actor, now: datetime) -> list[Outcome]:
-    """Create or rename products of the shop in scope by external id, which must be distinct."""
+    """Create or change products of the shop in scope by external id, which must be distinct."""
     with connections["default"].cursor() as cursor:
         Engine(cursor, now=now).lock()  # orders create products too
         cursor.execute(
@@ -240,8 +246,46 @@ def upsert_products(products: Sequence[ProductIn], *, by: Actor, now: datetime) 
             },
         )
         outcomes = [Outcome(*row) for row in cursor.fetchall()]
+        changed = _describe_products(cursor, outcomes, products, now=now)
+    outcomes = [
+        outcome._replace(status="updated") if outcome.id in changed and outcome.status == "unchanged" else outcome
+        for outcome in outcomes
+    ]
     _record("products.upserted", outcomes, by=by)
     return outcomes
+
+
+def _describe_products(
+    cursor: CursorWrapper, outcomes: Sequence[Outcome], products: Sequence[ProductIn], *, now: datetime
+) -> set[int]:
+    """Write what else is said of products, in the sequence of the outcomes; return the ids of those that changed."""
+    ids = [outcome.id for outcome in outcomes]
+    params: dict[str, Any] = {
+        "shop_id": current_shop_id(),
+        "now": now,
+        "ids": ids,
+        "brands": [product.brand for product in products],
+        "has_price": [product.price is not None for product in products],
+        "prices": [None if product.price == () else product.price for product in products],
+        "has_cost": [product.cost is not None for product in products],
+        "costs": [None if product.cost == () else product.cost for product in products],
+    }
+    changed: set[int] = set()
+    if any(product[2:5] != (None, None, None) for product in products):
+        cursor.execute(statement("customers", "products_1_describe"), params)
+        changed |= {pk for (pk,) in cursor.fetchall()}
+    sorted_ = {pk: product.categories for pk, product in zip(ids, products, strict=True)}
+    said = [(pk, path) for pk, paths in sorted_.items() for path in paths or ()]
+    params["ids"] = [pk for pk, paths in sorted_.items() if paths is not None]
+    params["products"], params["paths"] = [pk for pk, _ in said], [path for _, path in said]
+    if params["ids"]:
+        moved: set[int] = set()
+        for name in ("products_2_leave", "products_3_join"):
+            cursor.execute(statement("customers", name), params)
+            moved |= {pk for (pk,) in cursor.fetchall()}
+        Product.objects.filter(pk__in=moved - changed).update(updated_at=now)
+        changed |= moved
+    return changed
 
 
 def _record(action: str, outcomes: Sequence[Outcome], *, by: Actor) -> None:

@@ -29,7 +29,7 @@ from customers.domain.identity import (
 )
 from customers.domain.limits import MAX_IDENTIFIERS, MAX_TAGS
 from customers.ingest import CustomerIn, LineIn, OrderIn, RefundIn, RefundLineIn, total_of
-from customers.models import Order
+from customers.models import BELOW, Order
 from customers.models.identifier_kinds import IdentifierKind
 
 CLOCK_SKEW = timedelta(minutes=10)  # a storefront's clock may be a little ahead of ours
@@ -349,3 +349,17 @@ _OF_ATTRIBUTES = {
 def bad_attribute(bad: BadValue) -> Problem:
     """What is wrong with the value of an attribute, whose key is its note."""
     return Problem(bad.code, _OF_ATTRIBUTES[bad.code], field=f"attributes.{bad.__notes__[0]}")
+
+
+def amount_given(value: "str | UnsetType | None", currency: str, path: str) -> int | tuple[()] | None:
+    """In minor units; () for null, None where the field was not sent."""
+    return None if value is UNSET else () if value is None else _amount(str(value), currency, path)
+
+
+def category_paths(paths: Sequence[str], path: str) -> list[str]:
+    """Each once, without spaces around its parts and without empty ones."""
+    found = []
+    for n, text in enumerate(paths):
+        parts = [part for each in clean_text(text, f"{path}[{n}]").split(BELOW) if (part := each.strip())]
+        found.append(BELOW.join(parts) or _empty(f"{path}[{n}]"))
+    return list(dict.fromkeys(found))

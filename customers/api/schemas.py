@@ -10,6 +10,8 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from customers.models import (
+    BRAND_LENGTH,
+    CATEGORY_LENGTH,
     EVIDENCE_LENGTH,
     EXTERNAL_ID_LENGTH,
     NAME_LENGTH,
@@ -280,10 +282,19 @@ class AttributePage(Struct):
 
 
 class ProductBody(Struct, forbid_unknown_fields=True):
-    """A product by the storefront's number. A name not sent stays as it is."""
+    """A product by the storefront's number. Fields not sent stay as they are; null takes brand, price or cost away.
+
+    `categories` are all that it is in: paths such as "Tea/Green tea". Amounts are in the shop's currency.
+    """
 
     external_id: ExternalId
     name: Annotated[str, Meta(max_length=400)] | UnsetType = UNSET
+    brand: Annotated[str, Meta(max_length=BRAND_LENGTH)] | UnsetType | None = UNSET
+    price: Amount | UnsetType | None = UNSET
+    cost: Amount | UnsetType | None = UNSET
+    categories: (
+        Annotated[list[Annotated[str, Meta(min_length=1, max_length=CATEGORY_LENGTH)]], Meta(max_length=50)] | UnsetType
+    ) = UNSET
 
 
 class ProductBatch(Struct, forbid_unknown_fields=True):
@@ -436,9 +447,16 @@ class OrderOut(Struct, kw_only=True):
 
 
 class ProductOut(Struct):
+    """A product. Amounts are decimal text in the shop's currency, null where not known."""
+
     id: int
     external_id: str
     name: str
+    brand: str
+    categories: list[str]
+    price: str | None
+    cost: str | None
+    currency: str
     created_at: datetime
     updated_at: datetime
 
@@ -514,12 +532,20 @@ ATTRIBUTE_EXAMPLE = {
     "type": "choice",
     "choices": ["茉莉花茶", "龙井", "普洱"],
 }
-PRODUCT_EXAMPLE = {"external_id": "p1", "name": "茶"}
+PRODUCT_EXAMPLE = {
+    "external_id": "p1",
+    "name": "茶",
+    "brand": "回头",
+    "price": "19.90",
+    "cost": "8.00",
+    "categories": ["茶/绿茶", "礼物"],
+}
 
 # What can be wrong with one of them, beside what can be wrong with any body.
-PRODUCT_PROBLEMS = ("too_short", "too_long", "control_character", "scientific_id")
+_PRODUCT_PROBLEMS = ("too_short", "too_long", "control_character", "scientific_id")
+PRODUCT_PROBLEMS = (*_PRODUCT_PROBLEMS, "not_a_number", "negative_amount", "amount_too_large", "invalid_value")
 BUYER_PROBLEMS = (
-    *PRODUCT_PROBLEMS, "invalid_email", "invalid_phone", "invalid_value", "customer_unidentified",
+    *_PRODUCT_PROBLEMS, "invalid_email", "invalid_phone", "invalid_value", "customer_unidentified",
     "too_many_identifiers",
 )  # fmt: skip
 CONSENT_PROBLEMS = (

@@ -19,7 +19,7 @@ from customers.models.import_job import ImportJob, RejectedRow
 from customers.models.merge import Merge, MergeChange
 from customers.models.note import Note
 from customers.models.order import Order, OrderLine
-from customers.models.product import EXTERNAL_ID_LENGTH, Product
+from customers.models.product import BELOW, BRAND_LENGTH, CATEGORY_LENGTH, EXTERNAL_ID_LENGTH, Product, ProductCategory
 from customers.models.refund import Refund, RefundLine
 from customers.models.sales_day import SalesDay
 from customers.models.suppression import Suppression
@@ -27,6 +27,9 @@ from customers.models.tag import TAG_LENGTH, CustomerTag, Tag
 from customers.models.topic import CODE_LENGTH, TOPIC_LENGTH, Topic
 
 __all__ = [
+    "BELOW",
+    "BRAND_LENGTH",
+    "CATEGORY_LENGTH",
     "CHANNEL_LENGTH",
     "CODE_LENGTH",
     "EVIDENCE_LENGTH",
@@ -58,6 +61,7 @@ __all__ = [
     "Order",
     "OrderLine",
     "Product",
+    "ProductCategory",
     "Refund",
     "RefundLine",
     "RejectedRow",

@@ -28,6 +28,7 @@ from customers.models import (
     Order,
     OrderLine,
     Product,
+    ProductCategory,
     Refund,
     RefundLine,
     RejectedRow,
@@ -218,6 +219,10 @@ def make_search_document(shop, made):
 
 def make_product(shop, made):
     return Product.objects.create(shop=shop, external_id=f"{canary(shop)}-product", name=f"{canary(shop)} product")
+
+
+def make_product_category(shop, made):
+    return ProductCategory.objects.create(shop=shop, product=made[Product], path=f"{canary(shop)}/below")
 
 
 def make_order(shop, made):
@@ -433,6 +438,7 @@ FACTORIES = {
     Identifier: make_identifier,
     SearchDocument: make_search_document,
     Product: make_product,
+    ProductCategory: make_product_category,
     Order: make_order,
     OrderLine: make_order_line,
     Refund: make_refund,

@@ -74,6 +74,7 @@ SHOP_BY_PARENT = {
     "customers_mergechange": "merge",
     "customers_consent": "customer",
     "customers_attributevalue": "customer",
+    "customers_productcategory": "product",
     "segmentation_customerscore": "customer",
 }
 

@@ -117,4 +117,4 @@ def _is_filled() -> bool:
     return ConsentText.objects.exists()
 
 
-DEMO = [DemoStep("consents", 60, "Recording consents", _fill, _is_filled)]
+STEP = DemoStep("consents", 60, "Recording consents", _fill, _is_filled)
