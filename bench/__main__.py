@@ -15,7 +15,18 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parent / "results.json"
-BENCHMARKS = ("imports", "files", "scoring", "bg_nbd_fit", "api_bulk", "merging", "pages", "may_contact", "overload")
+BENCHMARKS = (
+    "imports",
+    "files",
+    "scoring",
+    "bg_nbd_fit",
+    "api_bulk",
+    "customers_bulk",
+    "merging",
+    "pages",
+    "may_contact",
+    "overload",
+)
 
 
 def main() -> None:

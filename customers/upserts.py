@@ -168,19 +168,17 @@ def _stage(engine: Engine, keys: Sequence[CustomerIn]) -> None:
 
 def _describe(details: dict[int, Details], *, now: datetime) -> set[int]:
     """Write name and place where they differ; return whose."""
-    changed = []
-    for customer in Customer.objects.filter(pk__in=details).only("name", "city", "country"):
-        wanted = details[customer.pk]
-        new = {name: getattr(wanted, name) for name in ("name", "city", "country")}
-        new = {name: value for name, value in new.items() if value is not None and value != getattr(customer, name)}
-        if new:
-            for name, value in new.items():
-                setattr(customer, name, value)
-            customer.updated_at = now
-            changed.append(customer)
-    if changed:
-        Customer.objects.bulk_update(changed, ["name", "city", "country", "updated_at"], batch_size=500)
-    return {customer.pk for customer in changed}
+    params: dict[str, Any] = {
+        "shop_id": current_shop_id(),
+        "now": now,
+        "ids": list(details),
+        "names": [each.name for each in details.values()],
+        "cities": [each.city for each in details.values()],
+        "countries": [each.country for each in details.values()],
+    }
+    with connections["default"].cursor() as cursor:
+        cursor.execute(statement("customers", "customers_describe"), params)
+        return {pk for (pk,) in cursor.fetchall()}
 
 
 @transaction.atomic
