@@ -23,6 +23,7 @@ BENCHMARKS = (
     "api_bulk",
     "customers_bulk",
     "merging",
+    "duplicates",
     "pages",
     "may_contact",
     "overload",

@@ -18,6 +18,7 @@ class CustomersConfig(AppConfig):
         from customers.filters import FILTERS, FilterProvider
         from customers.models import Order, Product
         from customers.personal_data import consents  # noqa: F401  # with own it registers what is known of a person
+        from customers.queries import duplicates_to_review
 
         FILTERS.register(FilterProvider("attributes", AttributeFilters))
         MORE_COLUMNS.register(ATTRIBUTE_COLUMNS)
@@ -39,4 +40,16 @@ class CustomersConfig(AppConfig):
         )
         SUB_PAGES.register(SubPage("orders", "customers", _("Orders"), "orders", 5, right="see_customers"))
         SUB_PAGES.register(SubPage("imports", "customers", _("Imports"), "imports:list", 10, right="import"))
+        SUB_PAGES.register(
+            SubPage(
+                "duplicates",
+                "customers",
+                _("Duplicates"),
+                "customers:duplicates",
+                7,
+                right="merge_customers",
+                also=("customers:duplicate",),
+                count=duplicates_to_review,
+            )
+        )
         SUB_PAGES.register(SubPage("exports", "customers", _("Exports"), "customers:exports", 20, right="export"))

@@ -18,6 +18,17 @@ for _action in (
         _("Merge undone"),
     ),
     Action(
+        "customers.duplicates_requested",
+        _("had duplicates looked for (search no. %(object)s)"),
+        _("Duplicates looked for"),
+    ),
+    Action("customers.duplicates_found", _("finished search no. %(object)s for duplicates; pairs: %(pairs)s")),
+    Action(
+        "customers.not_duplicates",
+        _("judged customers no. %(first)s and no. %(second)s to be two people"),
+        _("Not the same person"),
+    ),
+    Action(
         "customer.identifiers_set", _("changed the identifiers of customer no. %(object)s"), _("Identifiers changed")
     ),
     Action("customers.tagged", _("put tag no. %(object)s on customers, in all: %(customers)s"), _("Customers tagged")),

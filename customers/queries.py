@@ -21,6 +21,7 @@ from customers.finding import Found, find
 from customers.models import (
     Customer,
     CustomerTag,
+    DuplicatePair,
     Identifier,
     ImportChange,
     ImportJob,
@@ -148,6 +149,12 @@ def contacts_shown(customer_id: int) -> Contacts:
     for kind, value in first[:MAX_IDENTIFIERS]:
         contacts.add(kind, value)
     return contacts
+
+
+def duplicates_to_review() -> str | None:
+    """How many pairs wait for somebody to judge them, as a tab says it; None where none do."""
+    counted = DuplicatePair.objects.filter(state=DuplicatePair.State.OPEN)[:100].count()
+    return {0: None, 100: "99+"}.get(counted, str(counted))
 
 
 def survivor_id(customer_id: int) -> int | None:

@@ -11,7 +11,8 @@ from customers.exports import run_export
 from customers.imports.actions import run_job
 from customers.imports.presenters import STEPS
 from customers.ingest import refresh_sales_days
-from customers.models import ExportJob, ImportJob
+from customers.merging.searches import run_search
+from customers.models import DuplicateSearch, ExportJob, ImportJob
 
 
 def _import_label(job: ImportJob) -> str:
@@ -51,6 +52,19 @@ EXPORTS = WORK.register(
         url=lambda job, slug: reverse("customers:exports", args=[slug]),
         steps={"writing": gettext_lazy("Writing the file")},
         is_private=True,
+    )
+)
+DUPLICATES = WORK.register(
+    JobKind(
+        "customers.duplicates",
+        DuplicateSearch,
+        do=lambda job, now: run_search(job, now=now),
+        right=Right.MERGE_CUSTOMERS,
+        label=lambda job: _("Looking for duplicates"),
+        url=lambda job, slug: reverse("customers:duplicates", args=[slug]),
+        steps={"comparing": gettext_lazy("Comparing customers")},
+        is_long=lambda job: True,
+        columns=("pairs",),
     )
 )
 SALES_DAYS = WORK.register(Chore("customers.sales_days", _add_up_sales_days))

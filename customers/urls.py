@@ -4,6 +4,7 @@ from django.urls import path
 
 from customers import attribute_views, views
 from customers.consent import views as consents
+from customers.merging import review
 from customers.merging import views as merging
 
 urlpatterns = [
@@ -14,6 +15,9 @@ urlpatterns = [
     path("customers/exports/<int:export_id>/file/", views.export_file, name="export_file"),
     path("customers/<int:customer_id>/edit/", views.edit, name="edit"),
     path("customers/<int:customer_id>/merge/", merging.merge, name="merge"),
+    path("customers/duplicates/", review.duplicates, name="duplicates"),
+    path("customers/duplicates/search/", review.search, name="duplicate_search"),
+    path("customers/duplicates/<int:pair_id>/", review.duplicate, name="duplicate"),
     path("customers/merges/<int:merge_id>/undo/", merging.undo, name="undo_merge"),
     path("customers/<int:customer_id>/attributes/", attribute_views.values, name="attributes"),
     path("customers/<int:customer_id>/contacts/", views.contacts, name="contacts"),

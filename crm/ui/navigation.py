@@ -38,6 +38,7 @@ class SubPage:
 
     name: unique among all. parent: the name of the item. url_name, order, right: as of an item.
     also: names of further URLs at which this tab is the active one.
+    count: how many things wait there, as a tab says it; None where none do. Asked on each page with the tabs.
     """
 
     name: str
@@ -47,6 +48,7 @@ class SubPage:
     order: int
     right: str = ""
     also: tuple[str, ...] = ()
+    count: Callable[[], str | None] | None = None
 
 
 # Apps add theirs in `ready()`.
@@ -74,13 +76,19 @@ def links(*, shop_slug: str, path: str, has_right: Callable[[str], bool]) -> lis
     ]
 
 
-def tabs(parent: str, *, shop_slug: str, here: str, has_right: Callable[[str], bool]) -> list[Link]:
-    """The sub-pages of the item `parent` this person may see, in order; `here` is the name of the URL they are at."""
+def tabs(
+    parent: str, *, shop_slug: str, here: str, has_right: Callable[[str], bool], counts: bool = False
+) -> list[Link]:
+    """The sub-pages of the item `parent` this person may see, in order; `here` is the name of the URL they are at.
+
+    counts: say how many things wait behind a tab, which costs a query for each that can.
+    """
     return [
         Link(
             label=page.label,
             url=reverse(page.url_name, kwargs={"shop_slug": shop_slug}),
             active=here in (page.url_name, *page.also),
+            count=page.count() if counts and page.count else None,
         )
         for page in _visible(SUB_PAGES, has_right)
         if page.parent == parent

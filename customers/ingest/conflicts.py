@@ -7,6 +7,7 @@ from django.db.models import Count
 
 from crm.lib.postgres.expressions import AnyOf
 from crm.tenancy.scope import current_shop_id
+from customers.domain.likeness import WEIGHTS
 from customers.models import DuplicatePair
 
 # Who stands in so many pairs shares an address with others, as a family's phone or a company's mailbox is shared.
@@ -34,6 +35,7 @@ def queue_conflicts(found: Sequence[Conflict], *, now: datetime) -> None:
                 first_id=first,
                 second_id=second,
                 evidence=[{"kind": kind} for kind in kinds],
+                score=min(100, sum(WEIGHTS.get(kind, WEIGHTS["other"]) for kind in kinds)),
                 created_at=now,
             )
             for first, second, kinds, owner in found

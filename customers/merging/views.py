@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
@@ -50,9 +50,8 @@ def merge(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpRespons
     customer = get_object_or_404(Customer, pk=customer_id)
     other = _other(request, customer)
     if request.method == "POST" and other is not None:
-        take = [name for name in profile_columns() if request.POST.get(f"take_{name}") == "other"]
         try:
-            merge_customers(other, customer, by=request.user, now=now(), take=take)
+            merge_customers(other, customer, by=request.user, now=now(), take=taken(request.POST))
         except CustomerGone:
             messages.error(request, gettext("One of the two was merged or deleted meanwhile. Nothing was changed."))
             return redirect("customers:list", request.shop.slug)
@@ -65,7 +64,7 @@ def merge(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpRespons
         "other": other,
         "query": query,
         "found": _found(query, customer) if query and other is None else [],
-        **(_comparison(customer, other) if other else {}),
+        **(comparison(customer, other) if other else {}),
     }
     is_lost = request.method == "POST" or ("with" in request.GET and other is None)
     return render(request, "customers/merge.html", context | {"is_lost": is_lost}, status=422 if is_lost else 200)
@@ -78,6 +77,11 @@ def _other(request: ShopRequest, customer: Customer) -> Customer | None:
     return Customer.objects.filter(pk=int(text)).exclude(pk=customer.pk).first()
 
 
+def taken(form: QueryDict) -> list[str]:
+    """Of which columns the other's value was chosen."""
+    return [name for name in profile_columns() if form.get(f"take_{name}") == "other"]
+
+
 def _found(query: str, customer: Customer) -> list[tuple[Customer, str]]:
     """Customers whom the text finds, but for this one, each with a contact as anybody may see it."""
     ids = [pk for pk in find(query).ids if pk != customer.pk][:FOUND]
@@ -87,7 +91,8 @@ def _found(query: str, customer: Customer) -> list[tuple[Customer, str]]:
     return [(each, contacts[each.pk].masked().first) for each in customers]
 
 
-def _comparison(customer: Customer, other: Customer) -> dict[str, object]:
+def comparison(customer: Customer, other: Customer) -> dict[str, object]:
+    """What customers/_comparison.html shows of the two and of a merge of the other into the customer."""
     contacts = contacts_of([customer.pk, other.pk])
     counts = rows_to_move(other)
     moves = [

@@ -13,6 +13,7 @@ from customers.models.consent import (
 from customers.models.consent_text import TEXT_LENGTH, VERSION_LENGTH, ConsentText
 from customers.models.customer import NAME_LENGTH, Customer, Identifier, SearchDocument
 from customers.models.duplicate_pair import DuplicatePair
+from customers.models.duplicate_search import DuplicateSearch
 from customers.models.export_job import ExportJob
 from customers.models.import_change import ImportChange
 from customers.models.import_job import ImportJob, RejectedRow
@@ -51,6 +52,7 @@ __all__ = [
     "Customer",
     "CustomerTag",
     "DuplicatePair",
+    "DuplicateSearch",
     "ExportJob",
     "Identifier",
     "ImportChange",

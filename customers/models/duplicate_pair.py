@@ -13,8 +13,10 @@ from customers.models.customer import Customer
 class DuplicatePair(ShopModel):
     """Two customers who may be one person; `first` is the one with the lower id, so that a pair stands here once.
 
-    `evidence` says why, as a list of {"kind": …}: the kind of identifier that both were named by. Skipped pairs stay,
-    so that nobody is asked twice. A pair goes with either of its customers; whoever is merged is so in Merge.
+    `evidence` says which record named both, as a list of {"kind": …}: the kind of identifier; [] where none did.
+    `reasons` is what a search found (customers/domain/likeness.py), as a list of {"kind": …, "weight": …}, and `score`
+    their sum, 0 to 100; until a search has looked at the pair, what the evidence alone weighs. Skipped pairs
+    stay, so that nobody is asked twice. A pair goes with either of its customers; whoever is merged is so in Merge.
     """
 
     class State(models.TextChoices):
@@ -27,6 +29,8 @@ class DuplicatePair(ShopModel):
     )
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.OPEN)
     evidence = models.JSONField(_("evidence"), default=list)
+    score = models.SmallIntegerField(_("score"), default=0, db_default=0)
+    reasons = models.JSONField(_("reasons"), default=list, db_default=models.Value([], models.JSONField()))
     created_at = models.DateTimeField(_("created"), db_default=Now())
     decided_at = models.DateTimeField(_("judged"), null=True, blank=True)
     decided_by = models.ForeignKey(
@@ -41,5 +45,7 @@ class DuplicatePair(ShopModel):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["shop", "second"], name="duplicate_pair_second"),
-            models.Index(fields=["shop", "id"], name="duplicate_pair_open", condition=models.Q(state="open")),
+            models.Index(
+                fields=["shop", "-score", "id"], name="duplicate_pair_score", condition=models.Q(state="open")
+            ),
         ]

@@ -9,6 +9,7 @@ from customers.models import (
     Customer,
     CustomerTag,
     DuplicatePair,
+    DuplicateSearch,
     ExportJob,
     Identifier,
     ImportChange,
@@ -184,7 +185,7 @@ for _item in (
         "duplicate_pairs",
         DuplicatePair,
         ("first", "second"),
-        Columns(("first_id", "second_id", "state", "created_at")),
+        Columns(("first_id", "second_id", "state", "score", "created_at")),
         Delete(),
         Drop(),
     ),
@@ -219,7 +220,7 @@ declare(SearchDocument, Kind.PERSONAL, "Parts of names, addresses and numbers.",
 for _model in (Order, Refund):
     declare(_model, Kind.OTHER, "Three letters of ISO 4217.", "currency")
     declare(_model, Kind.PERSONAL, _OF_ALL, "content_hash")
-for _job in (ImportJob, ExportJob):
+for _job in (ImportJob, ExportJob, DuplicateSearch):
     declare(_job, Kind.OTHER, _WORD, "step")
 declare(ExportJob, Kind.PERSONAL, "What was searched for may be a name or an address.", "filters")
 declare(ExportJob, Kind.PERSONAL, "A file of customers; it is deleted after some days.", "file")
@@ -234,7 +235,9 @@ declare(Identifier, Kind.OTHER, _WORD, "kind")
 declare(Identifier, Kind.OTHER, "What the shop calls a storefront of its own, or a WeChat account.", "source")
 declare(Merge, Kind.OTHER, "Counts by words of the program's own.", "moved")
 declare(MergeChange, Kind.OTHER, _WORD, "name", "path")
-declare(DuplicatePair, Kind.OTHER, "Kinds of identifiers, by words of the program's own.", "evidence")
+declare(
+    DuplicatePair, Kind.OTHER, "Kinds of identifiers and reasons, by words of the program's own.", "evidence", "reasons"
+)
 
 # crm.shops is below, so it cannot say so itself.
 declare(Invitation, Kind.OTHER, _HASH, "token_hash", "link_hash")

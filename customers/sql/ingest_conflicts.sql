@@ -1,4 +1,4 @@
--- Whom the batch names by identifiers of several people. Of those who share one with many, as a company's mailbox is shared, three.
+-- Whom the batch names by identifiers of several people, known before or by the batch itself. Of those who share one with many, as a company's mailbox is shared, three.
 SELECT least(customer_id, other), greatest(customer_id, other), array_agg(DISTINCT kind ORDER BY kind), min(other)
 FROM (
     SELECT customer_id, other, kind, row_number() OVER (PARTITION BY kind, other ORDER BY customer_id) AS place
@@ -7,6 +7,16 @@ FROM (
         FROM staged_key AS key
         CROSS JOIN LATERAL (VALUES ('email', key.email_of), ('phone', key.phone_of)) AS own (kind, other)
         WHERE own.other <> key.customer_id
+        UNION
+        SELECT key.customer_id, given.customer_id, given.kind
+        FROM staged_identifier AS given
+        JOIN staged_key AS key ON key.email_match = given.match_value
+        WHERE given.kind = 'email' AND given.customer_id <> key.customer_id
+        UNION
+        SELECT key.customer_id, given.customer_id, given.kind
+        FROM staged_identifier AS given
+        JOIN staged_key AS key ON key.phone = given.match_value
+        WHERE given.kind = 'phone' AND given.customer_id <> key.customer_id
     ) AS named
 ) AS numbered
 WHERE place <= 3

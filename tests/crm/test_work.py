@@ -13,7 +13,7 @@ from crm.tenancy.leases import Lease
 from crm.tenancy.scope import shop_scope
 from crm.tenancy.work import WORK, Chore, JobKind, due_work, job_kinds, kind_of, nudge, nudge_for, others_wait
 from customers.models import ExportJob, ImportJob
-from customers.tasks import EXPORTS, IMPORTS
+from customers.tasks import DUPLICATES, EXPORTS, IMPORTS
 from segmentation.tasks import SCORING
 from tests.processes import wait_until
 
@@ -48,10 +48,11 @@ def test_every_app_has_registered_its_work():
     assert [work.name for work in WORK] == [
         "customers.import",
         "customers.export",
+        "customers.duplicates",
         "customers.sales_days",
         "segmentation.score",
     ]
-    assert job_kinds() == [IMPORTS, EXPORTS, SCORING]
+    assert job_kinds() == [IMPORTS, EXPORTS, DUPLICATES, SCORING]
     assert kind_of(ExportJob) is EXPORTS
 
 

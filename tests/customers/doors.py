@@ -3,6 +3,7 @@ from crm.shops.roles import Right
 from customers.models import (
     AttributeDefinition,
     Customer,
+    DuplicatePair,
     ExportJob,
     Identifier,
     ImportJob,
@@ -22,6 +23,7 @@ PATH = {
     "order_id": (Order, "pk"),
     "product_id": (Product, "pk"),
     "merge_id": (Merge, "pk"),
+    "pair_id": (DuplicatePair, "pk"),
     "note_id": (Note, "pk"),
     "attribute_id": (AttributeDefinition, "pk"),
     "tag_id": (Tag, "pk"),
@@ -45,6 +47,9 @@ PAGES = {
     "customers:export_file": page(GET=Right.EXPORT, fine=(404,)),  # The factory writes no file.
     "customers:edit": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
     "customers:merge": page(GET=Right.MERGE_CUSTOMERS, POST=Right.MERGE_CUSTOMERS, fine=(200, 422)),
+    "customers:duplicates": page(GET=Right.MERGE_CUSTOMERS),
+    "customers:duplicate_search": page(GET=Right.MERGE_CUSTOMERS, POST=Right.MERGE_CUSTOMERS),
+    "customers:duplicate": page(GET=Right.MERGE_CUSTOMERS, POST=Right.MERGE_CUSTOMERS),
     "customers:undo_merge": page(POST=Right.MERGE_CUSTOMERS),
     "customers:attributes": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
     "attributes:settings": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),

@@ -18,6 +18,7 @@ from customers.models import (
     Customer,
     CustomerTag,
     DuplicatePair,
+    DuplicateSearch,
     ExportJob,
     Identifier,
     ImportChange,
@@ -350,6 +351,12 @@ def make_duplicate_pair(shop, made):
     )
 
 
+def make_duplicate_search(shop, made):
+    return DuplicateSearch.objects.create(
+        shop=shop, state=DuplicateSearch.State.DONE, pairs=1, created_at=NOW, finished_at=NOW
+    )
+
+
 def make_merge(shop, made):
     customer = made[Customer]
     gone = Customer.objects.create(shop=shop, name=f"{canary(shop)} gone")
@@ -453,6 +460,7 @@ FACTORIES = {
     ImportJob: make_import_job,
     RejectedRow: make_rejected_row,
     ImportChange: make_import_change,
+    DuplicateSearch: make_duplicate_search,
     ExportJob: make_export_job,
     DuplicatePair: make_duplicate_pair,
     Merge: make_merge,

@@ -18,4 +18,5 @@ def sub_pages(context: Context, parent: str) -> list[Link]:
         shop_slug=request.shop.slug,
         here=request.resolver_match.view_name,
         has_right=request.membership.may,
+        counts=True,
     )

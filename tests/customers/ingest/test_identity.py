@@ -123,6 +123,16 @@ def test_two_known_people_in_one_order_are_put_up_for_review(scope):
 
 
 @pytest.mark.django_db
+def test_two_new_people_of_one_batch_are_put_up_for_review(scope):
+    """Who came first has the address; the list still knows that both gave it."""
+    phone = "+447911123456"
+    ana, again = ingest(CustomerIn("1", "ana@example.com", phone), CustomerIn("2", "ana@example.com", phone))
+    (pair,) = DuplicatePair.objects.all()
+    assert {pair.first, pair.second} == {ana, again}
+    assert pair.evidence == [{"kind": "email"}, {"kind": "phone"}]
+
+
+@pytest.mark.django_db
 def test_mailbox_that_many_share_fills_no_list(scope):
     """Nor is it one person: each has a number of their own."""
     ingest(CustomerIn("0", "office@example.com"))
