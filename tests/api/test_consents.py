@@ -262,6 +262,11 @@ def test_consents_have_scopes_of_their_own(shop, make_client, problem_of):
     writer = make_client(shop, scopes=["customers:write", "consents:write"])
     assert "consents" not in writer.patch(f"customers/{pk}", {"consents": [GRANT]}).json()
     assert count(shop) == 1
+    reader = make_client(shop, scopes=["consents:read"])
+    for body in ({"email": "a@example.com"}, {"email": "a@example.com", "reason": "complaint"}):
+        assert problem_of(reader.post("suppressions", body))[:2] == (403, "scope_missing")
+    assert problem_of(reader.delete("suppressions?email=a@example.com"))[:2] == (403, "scope_missing")
+    assert problem_of(writer.get("suppressions"))[:2] == (403, "scope_missing")
 
 
 def test_a_page_of_customers_asks_as_many_questions_as_one_of_one(api, django_assert_num_queries):
