@@ -31,7 +31,9 @@ SELECT %(shop)s, name, 'city' || n %% 331, '', now(), now() FROM (
             || chr((19968 + n * 7919 %% 5000)::integer) || chr((19968 + n * 104729 %% 5000)::integer)
         ELSE 'F' || translate((n * 48271 %% 9973)::text, '0123456789', 'aeioulrnst') || ' '
             || 'S' || translate((n * 16807 %% 99991)::text, '0123456789', 'aeioulrnst') END AS name
-    FROM (SELECT g, g - CASE WHEN g %% 10 = 9 THEN 1 ELSE 0 END AS n FROM generate_series(1::bigint, %(count)s) AS g) AS given
+    FROM (
+        SELECT g, g - CASE WHEN g %% 10 = 9 THEN 1 ELSE 0 END AS n FROM generate_series(1::bigint, %(count)s) AS g
+    ) AS given
 ) AS named
 """
 CONTACTS = (

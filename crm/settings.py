@@ -159,6 +159,13 @@ ACCOUNT_RATE_LIMITS = {
     "manage_email": "10/m/user,30/d/user",
     "invitation_link": "30/h/user",  # our own: crm/shops/views/staff.py
     "invitation_mail": "1/3m/key,5/h/key,15/d/key",  # our own: crm/shops/views/invitation.py
+    # Our own, of pages for customers; the key is shop and client address: customers/consent/limits.py. Mail programs of
+    # large services unsubscribe for many people from few addresses, and each of them has a link of its own.
+    "preferences": "600/m/key",
+    "bad_link": "30/m/key,300/h/key",
+    "signup_page": "60/m/key",
+    "signup_sent": "10/m/key,60/h/key",
+    "signup_mail": "5/h/key,10/d/key",  # here the key is the mailbox, whichever shops write to it
 }
 PASSWORD_RESET_TIMEOUT = 20 * 60
 MFA_ADAPTER = "crm.shops.mfa.MFAAdapter"

@@ -10,6 +10,7 @@ from crm.shops import health
 from crm.shops.joined_pages import ShopPages
 from crm.shops.views.signup import sign_up
 from customers.consent.preferences import preferences
+from customers.signups import public as signups
 
 handler500 = "crm.shops.errors.failed"
 
@@ -19,6 +20,9 @@ urlpatterns = [
     path("accounts/signup/", sign_up, name="account_signup"),  # in front of allauth's own
     path("accounts/", include("allauth.urls")),
     path("p/<str:token>", preferences, name="preferences"),
+    path("f/<str:slug>/<str:code>", signups.signup_form, name="signup_form"),
+    path("confirm/<str:token>", signups.signup_confirm, name="signup_confirm"),
+    path("brand/<str:colour>.css", signups.brand, name="brand"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("", include("crm.shops.urls")),
     path("", include("crm.ui.urls")),

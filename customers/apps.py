@@ -17,7 +17,7 @@ class CustomersConfig(AppConfig):
         from customers.exports.attributes import ATTRIBUTE_COLUMNS
         from customers.filters import FILTERS, FilterProvider
         from customers.models import Order, Product
-        from customers.personal_data import consents  # noqa: F401  # with own it registers what is known of a person
+        from customers.personal_data import signups  # noqa: F401  # with those before it registers what is known of a person
         from customers.queries import duplicates_to_review
 
         FILTERS.register(FilterProvider("attributes", AttributeFilters))
@@ -38,6 +38,18 @@ class CustomersConfig(AppConfig):
         SUB_PAGES.register(
             SubPage("attributes", "settings", _("Attributes"), "attributes:settings", 16, right="manage_shop")
         )
+        SUB_PAGES.register(
+            SubPage(
+                "signup-forms",
+                "settings",
+                _("Sign-up forms"),
+                "signups:forms",
+                17,
+                right="manage_shop",
+                also=("signups:new_form", "signups:form"),
+            )
+        )
+        SUB_PAGES.register(SubPage("signups", "customers", _("Sign-ups"), "signups:list", 15, right="see_customers"))
         SUB_PAGES.register(SubPage("orders", "customers", _("Orders"), "orders", 5, right="see_customers"))
         SUB_PAGES.register(SubPage("imports", "customers", _("Imports"), "imports:list", 10, right="import"))
         SUB_PAGES.register(

@@ -20,6 +20,7 @@ from crm.shops.roles import Right
 from crm.ui import formats
 from customers.attributes import Known, definitions, values_of
 from customers.consent.presenters import consent_rows, own_page, said_rows
+from customers.consent.wishes import wishes_of
 from customers.domain.attributes import BOOLEAN, DATE, NUMBER, Cells, as_text
 from customers.forms import NoteForm, TagForm
 from customers.models import AttributeDefinition, Customer, Note
@@ -146,6 +147,7 @@ def _consents(reading: CustomerReading) -> Values:
         "consents": consent_rows(reading.customer) if said else [],
         "said": said,
         "own_page": own_page(reading.customer),
+        "wishes": wishes_of(reading.customer),
     }
 
 

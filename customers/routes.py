@@ -12,6 +12,7 @@ PAGES = [
     ShopPages("imports", 30, "imports/", "customers.imports.urls"),
     ShopPages("consents", 31, "settings/", "customers.consent.settings_urls"),
     ShopPages("attributes", 42, "settings/", "customers.settings_urls"),
+    ShopPages("signups", 32, "", "customers.signups.urls"),
 ]
 RESOURCES = [
     MountedResource("order", 20, "orders", OrderResource),

@@ -13,6 +13,8 @@ from customers.imports.presenters import STEPS
 from customers.ingest import refresh_sales_days
 from customers.merging.searches import run_search
 from customers.models import DuplicateSearch, ExportJob, ImportJob
+from customers.signups.mails import WORK_NAME
+from customers.signups.mails import do_next as send_next
 
 
 def _import_label(job: ImportJob) -> str:
@@ -67,4 +69,5 @@ DUPLICATES = WORK.register(
         columns=("pairs",),
     )
 )
+SIGNUPS = WORK.register(Chore(WORK_NAME, send_next))
 SALES_DAYS = WORK.register(Chore("customers.sales_days", _add_up_sales_days))

@@ -143,6 +143,26 @@ def _write_values(values: Sequence[Change], *, by: Actor, now: datetime) -> set[
     return write_values(list(last.values()), by=by, now=now) if last else set()
 
 
+@transaction.atomic
+def person_of_email(email: str, *, now: datetime) -> tuple[int, bool]:
+    """The customer of the shop in scope whom an address in its normal form means, and whether they are new.
+
+    As with orders; a new one has nothing but the address.
+    """
+    with connections["default"].cursor() as cursor:
+        engine = Engine(cursor, now=now)
+        engine.open()
+        _stage(engine, [CustomerIn(email=email)])
+        cursor.execute("SELECT customer_id, is_new FROM staged_key")
+        customer_id, is_new = cursor.fetchone()
+        if is_new:
+            cursor.execute(statement("customers", "ingest_customers_7_insert"), engine.params)
+            cursor.execute(statement("customers", "ingest_customers_9_identifiers"), engine.params)
+            write_search_documents(cursor, [customer_id], shop_id=current_shop_id())
+            refresh_outgrown_statistics(cursor, customers=1)
+    return customer_id, bool(is_new)
+
+
 def _say(details: dict[int, Details], *, by: Actor, now: datetime) -> set[int]:
     """Record what the customers said; return of whom it was news."""
     said = [each._replace(customer_id=pk) for pk, wanted in details.items() for each in wanted.consents]

@@ -17,15 +17,19 @@ from django.views.decorators.http import require_http_methods
 from crm.shops.models import Shop
 from crm.tenancy.scope import shop_scope
 from customers.consent.channels import CHANNELS, purpose_of, purposes_asked
+from customers.consent.language import language_of
+from customers.consent.limits import NO_SHOP, is_too_often, too_often
 from customers.consent.links import BadLink, Link, read_token
 from customers.consent.recording import ConsentIn, append
+from customers.consent.wishes import Wishes, wish, wishes_of
 from customers.domain.consent import GRANTED, WITHDRAWN
-from customers.models import Consent, Customer, Topic
+from customers.models import Consent, ConsentSettings, Customer, Topic
 
 PAGE, ONE_CLICK = "preference_centre", "unsubscribe"  # the sources of what is said here
 # RFC 8058. The boundary of the second example it prints is wrong: no form can be read of it, but it says the same.
 ONE_CLICK_PAIR = ("List-Unsubscribe", "One-Click")
 SAVE, ALL = "save", "all"  # the buttons of the page
+LESS_OFTEN, NOT_PERSONALISED = "less_often", "not_personalised"  # boxes that are no consents
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,11 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     try:
         link = read_token(token)
     except BadLink:
+        if is_too_often(request, "bad_link", NO_SHOP):
+            return too_often(request)
         return _nothing_here(request)
+    if is_too_often(request, "preferences", link.shop_id):
+        return too_often(request)
     shop = Shop.objects.filter(pk=link.shop_id).first()
     if shop is None:
         return _nothing_here(request)
@@ -75,7 +83,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         if customer is None:
             return _nothing_here(request)
         language = request.GET.get("language", "")
-        with translation.override(language if language in Shop.Language.values else shop.language):
+        with translation.override(language if language in Shop.Language.values else language_of(customer, shop)):
             if request.method == "POST":
                 return _said(request, shop, customer, link)
             return _page(request, shop, customer, link)
@@ -98,6 +106,7 @@ def _said(request: HttpRequest, shop: Shop, customer: Customer, link: Link) -> H
             for choice in choices
             if choice.is_granted != (choice.name in request.POST)
         ]
+        wish(customer, Wishes(LESS_OFTEN in request.POST, NOT_PERSONALISED in request.POST), now=timezone.now())
         done = _("Saved. Thank you.")
     elif is_one_click:
         _say(request, customer, [(link.channel, link.purpose, WITHDRAWN)], source=ONE_CLICK)
@@ -151,6 +160,8 @@ def _page(request: HttpRequest, shop: Shop, customer: Customer, link: Link, *, d
     context: dict[str, Any] = {
         "shop_name": shop.name,
         "groups": _groups(customer, link),
+        "wishes": wishes_of(customer),
+        "colour": ConsentSettings.current().colour,
         "done": done,
         "save": SAVE,
         "ends_all": ALL,

@@ -15,6 +15,7 @@ from customers.domain.consent import Reason, decide
 from customers.models import ConsentEvent, ConsentState, Customer
 
 HISTORY_SHOWN = 50
+FORM = "form:"  # how the source begins of what came by a sign-up form
 CHIPS: Mapping[str, str] = {
     ConsentState.GRANTED: "positive",
     ConsentState.PENDING: "warning",
@@ -62,6 +63,8 @@ def source_text(source: str) -> str:
         "unsubscribe": _("by the customer, unsubscribed with one click"),
         MERGE: _("two records became one; the strictest of both holds until the customer says it again"),
     }
+    if source.startswith(FORM):
+        return _("by the sign-up form “%(form)s”") % {"form": source.removeprefix(FORM)}
     return known.get(source, source)
 
 

@@ -23,6 +23,16 @@ from customers.models.order import Order, OrderLine
 from customers.models.product import BELOW, BRAND_LENGTH, CATEGORY_LENGTH, EXTERNAL_ID_LENGTH, Product, ProductCategory
 from customers.models.refund import Refund, RefundLine
 from customers.models.sales_day import SalesDay
+from customers.models.signup import (
+    EMAIL_LENGTH,
+    HEADING_LENGTH,
+    URL_LENGTH,
+    WORDS_LENGTH,
+    ConsentSettings,
+    ContactPreference,
+    Signup,
+    SignupForm,
+)
 from customers.models.suppression import Suppression
 from customers.models.tag import TAG_LENGTH, CustomerTag, Tag
 from customers.models.topic import CODE_LENGTH, TOPIC_LENGTH, Topic
@@ -33,22 +43,28 @@ __all__ = [
     "CATEGORY_LENGTH",
     "CHANNEL_LENGTH",
     "CODE_LENGTH",
+    "EMAIL_LENGTH",
     "EVIDENCE_LENGTH",
     "EXTERNAL_ID_LENGTH",
+    "HEADING_LENGTH",
     "NAME_LENGTH",
     "PURPOSE_LENGTH",
     "SOURCE_LENGTH",
     "TAG_LENGTH",
     "TEXT_LENGTH",
     "TOPIC_LENGTH",
+    "URL_LENGTH",
     "VERSION_LENGTH",
+    "WORDS_LENGTH",
     "AttributeChoice",
     "AttributeDefinition",
     "AttributeValue",
     "Consent",
     "ConsentEvent",
+    "ConsentSettings",
     "ConsentState",
     "ConsentText",
+    "ContactPreference",
     "Customer",
     "CustomerTag",
     "DuplicatePair",
@@ -69,6 +85,8 @@ __all__ = [
     "RejectedRow",
     "SalesDay",
     "SearchDocument",
+    "Signup",
+    "SignupForm",
     "Suppression",
     "Tag",
     "Topic",

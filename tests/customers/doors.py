@@ -11,6 +11,7 @@ from customers.models import (
     Note,
     Order,
     Product,
+    SignupForm,
     Suppression,
     Tag,
     Topic,
@@ -28,12 +29,14 @@ PATH = {
     "attribute_id": (AttributeDefinition, "pk"),
     "tag_id": (Tag, "pk"),
     "topic_id": (Topic, "pk"),
+    "form_id": (SignupForm, "pk"),
     "import_id": (ImportJob, "pk"),
     "export_id": (ExportJob, "pk"),
 }
 
 # Open to everybody.
-OPEN = {"preferences"}  # the token opens it, for one customer: tests/customers/consent/test_preferences.py
+# Links that are secrets, and what is for all: tests/customers/consent/test_preferences.py, tests/customers/signups.
+OPEN = {"preferences", "signup_form", "signup_confirm", "brand"}
 
 # Everything under /s/<slug>/ that is this app's.
 PAGES = {
@@ -64,6 +67,10 @@ PAGES = {
     "consents:settings": page(GET=Right.MANAGE_SHOP),
     "consents:add_topic": page(POST=Right.MANAGE_SHOP),
     "consents:topic": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
+    "signups:forms": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
+    "signups:new_form": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
+    "signups:form": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
+    "signups:list": page(GET=Right.SEE_CUSTOMERS),
     "consents:add_text": page(POST=Right.MANAGE_SHOP),
     "customers:order": page(GET=Right.SEE_CUSTOMERS),
     "customers:order_lines": page(GET=Right.SEE_CUSTOMERS),

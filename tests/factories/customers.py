@@ -14,7 +14,9 @@ from customers.models import (
     AttributeValue,
     Consent,
     ConsentEvent,
+    ConsentSettings,
     ConsentText,
+    ContactPreference,
     Customer,
     CustomerTag,
     DuplicatePair,
@@ -35,6 +37,8 @@ from customers.models import (
     RejectedRow,
     SalesDay,
     SearchDocument,
+    Signup,
+    SignupForm,
     Suppression,
     Tag,
     Topic,
@@ -440,6 +444,44 @@ def make_attribute_value(shop, made):
     return AttributeValue.objects.create(shop=shop, customer=made[Customer], definition=definition, text_value=text)
 
 
+def make_consent_settings(shop, made):
+    return ConsentSettings.objects.create(shop=shop, redirect_hosts=[f"{canary(shop)}.example"])
+
+
+def make_contact_preference(shop, made):
+    return ContactPreference.objects.create(shop=shop, customer=made[Customer], less_often_since=NOW)
+
+
+def make_signup_form(shop, made):
+    return SignupForm.objects.create(
+        shop=shop,
+        code=canary(shop),
+        name=f"{canary(shop)} form",
+        language="en",
+        heading=f"{canary(shop)} heading",
+        purposes=["marketing"],
+        text=made[ConsentText],
+        created_at=NOW,
+    )
+
+
+def make_signup(shop, made):
+    """With the address of the customer, so that it is theirs."""
+    email = Identifier.objects.get(kind="email", customer=made[Customer]).value
+    return Signup.objects.create(
+        shop=shop,
+        form=made[SignupForm],
+        purposes=["marketing"],
+        text=made[ConsentText],
+        email=email,
+        name=f"{canary(shop)} signup",
+        phone="+441632960999",
+        ip="192.0.2.9",
+        sent_at=NOW,
+        due_at=NOW,
+    )
+
+
 FACTORIES = {
     Customer: make_customer,
     Identifier: make_identifier,
@@ -468,6 +510,10 @@ FACTORIES = {
     ConsentText: make_consent_text,
     ConsentEvent: make_consent_event,
     Consent: make_consent,
+    ConsentSettings: make_consent_settings,
+    ContactPreference: make_contact_preference,
+    SignupForm: make_signup_form,
+    Signup: make_signup,
     Topic: make_topic,
     Suppression: make_suppression,
 }

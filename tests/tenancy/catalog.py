@@ -32,6 +32,7 @@ OTHER_POLICIES = {
     ("shops_membership", "search", "crm_search", "SELECT", "true", None),
     ("customers_searchdocument", "search", "crm_search", "SELECT", "true", None),
     ("customers_salesday", "search", "crm_search", "SELECT", "true", None),
+    ("customers_signup", "search", "crm_search", "SELECT", "true", None),
     *((table, "search", "crm_search", "SELECT", "true", None) for table in JOB_TABLES),
 }
 
@@ -40,6 +41,7 @@ SEARCH_COLUMNS = {
     "shops_membership": {"shop_id", "user_id"},
     "customers_searchdocument": {"shop_id", "customer_id", "terms"},
     "customers_salesday": {"shop_id", "is_stale"},
+    "customers_signup": {"shop_id", "due_at"},
     **{table: {"shop_id", "state", "due_at", "lease_until", "token"} for table in JOB_TABLES},
 }
 
@@ -75,6 +77,8 @@ SHOP_BY_PARENT = {
     "customers_consent": "customer",
     "customers_attributevalue": "customer",
     "customers_productcategory": "product",
+    "customers_contactpreference": "customer",
+    "customers_signup": "form",
     "segmentation_customerscore": "customer",
 }
 

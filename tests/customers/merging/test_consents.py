@@ -10,8 +10,9 @@ from crm.tenancy.scope import shop_scope
 from customers.consent.actions import record_consents
 from customers.consent.queries import may_contact
 from customers.consent.recording import MERGE, ConsentIn, differences
+from customers.consent.wishes import Wishes, wish, wishes_of
 from customers.merging import merge_customers, undo_merge
-from customers.models import Consent, ConsentEvent, Customer
+from customers.models import Consent, ConsentEvent, ContactPreference, Customer
 from tests.factories import customers
 from tests.factories.shops import NOW
 
@@ -108,3 +109,34 @@ def test_a_chain_is_undone_in_any_sequence(shop, people, order):
     for place in order:
         undone(shop, merges[place])
     assert counting(shop) == before
+
+
+WISHED = [Wishes(), Wishes(less_often=True), Wishes(not_personalised=True), Wishes(True, True)]
+
+
+@pytest.mark.parametrize("one", WISHED)
+@pytest.mark.parametrize("other", WISHED)
+def test_what_either_wished_is_wished_until_it_is_undone(shop, people, one, other):
+    with shop_scope(shop):
+        wish(people["ana"], one, now=NOW - HOUR)
+        wish(people["bea"], other, now=NOW)
+        before = list(ContactPreference.objects.order_by("customer").values())
+    merge = merged(shop, people["ana"], people["bea"])
+    with shop_scope(shop):
+        assert wishes_of(people["bea"]) == Wishes(*map(any, zip(one, other, strict=True)))
+    undone(shop, merge)
+    with shop_scope(shop):
+        assert list(ContactPreference.objects.order_by("customer").values()) == before
+
+
+def test_what_was_wished_since_stays(shop, people):
+    with shop_scope(shop):
+        wish(people["ana"], Wishes(less_often=True), now=NOW - HOUR)
+        wish(people["bea"], Wishes(less_often=True), now=NOW)
+    merge = merged(shop, people["ana"], people["bea"])
+    with shop_scope(shop):
+        wish(people["bea"], Wishes(True, True), now=NOW)
+    undone(shop, merge)
+    with shop_scope(shop):
+        assert wishes_of(people["ana"]) == Wishes(less_often=True)
+        assert wishes_of(people["bea"]) == Wishes(True, True)

@@ -1,0 +1,1 @@
+"""Sign-up forms for a shop's customers: pages open to everybody, mails that confirm, and what staff see of it."""
