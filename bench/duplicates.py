@@ -29,9 +29,12 @@ SELECT %(shop)s, name, 'city' || n %% 331, '', now(), now() FROM (
     SELECT n, CASE WHEN n %% 3 = 0
         THEN substr('王李张刘陈杨赵黄周吴徐孙马朱胡林郭何高罗', (1 + n %% 20)::integer, 1)
             || chr((19968 + n * 7919 %% 5000)::integer) || chr((19968 + n * 104729 %% 5000)::integer)
-        ELSE chr((65 + n * 31 %% 26)::integer) || translate((n * 48271 %% 9973)::text, '0123456789', 'aeioulrnst') || ' '
-            || chr((65 + n * 17 %% 25)::integer) || translate((n * 16807 %% 99991)::text, '0123456789', 'aeioulrnst') END AS name
-    FROM (SELECT g, g - CASE WHEN g %% 10 = 9 THEN 1 ELSE 0 END AS n FROM generate_series(1::bigint, %(count)s) AS g) AS given
+        ELSE chr((65 + n * 31 %% 26)::integer) || translate((n * 48271 %% 9973)::text, '0123456789', 'aeioulrnst')
+            || ' ' || chr((65 + n * 17 %% 25)::integer) || translate((n * 16807 %% 99991)::text, '0123456789', 'aeioulrnst')
+        END AS name
+    FROM (
+        SELECT g, g - CASE WHEN g %% 10 = 9 THEN 1 ELSE 0 END AS n FROM generate_series(1::bigint, %(count)s) AS g
+    ) AS given
 ) AS named
 """
 CONTACTS = (
@@ -42,8 +45,8 @@ CONTACTS = (
         || CASE id %% 10 WHEN 9 THEN 'mail' ELSE 'post' END || '.example' FROM customers_customer
     WHERE shop_id = %(shop)s""",
     """INSERT INTO customers_identifier (shop_id, customer_id, kind, source, value)
-    SELECT %(shop)s, id, 'phone', '', '+861' || 3000000000 + abs(hashint8(id)::bigint) %% 1000000000 FROM customers_customer
-    WHERE shop_id = %(shop)s AND id %% 2 = 0 ON CONFLICT DO NOTHING""",
+    SELECT %(shop)s, id, 'phone', '', '+861' || 3000000000 + abs(hashint8(id)::bigint) %% 1000000000
+    FROM customers_customer WHERE shop_id = %(shop)s AND id %% 2 = 0 ON CONFLICT DO NOTHING""",
 )
 FLOOR = (
     "DROP TABLE IF EXISTS pg_temp.floor_key",

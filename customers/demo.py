@@ -6,6 +6,7 @@ from django.db import connections
 from django.utils import timezone
 
 from crm.shops.demo_steps import DemoShop, DemoStep, Tell
+from crm.tenancy.leases import Lease
 from crm.tenancy.scope import current_shop_id, shop_scope
 from customers.ingest.search import write_search_documents
 from customers.merging import merge_customers
@@ -49,9 +50,10 @@ def _fill(demo: DemoShop, tell: Tell) -> None:
             write_search_documents(cursor, ids, shop_id=demo.shop.pk)
         merge_customers(made[0][1], made[0][0], by=None, now=demo.now)
     tell(0.3)
-    with shop_scope(demo.shop):
-        search = start_search(demo.shop, now=timezone.now())
-    run_search(search, now=demo.now)
+    with Lease() as lease:
+        with shop_scope(demo.shop):
+            search = start_search(demo.shop, now=timezone.now(), lease=lease)
+        run_search(search, now=demo.now)
     tell(1)
 
 
