@@ -9,6 +9,7 @@ from csp.decorators import csp_update
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -20,7 +21,7 @@ from crm.shops.queries import shop_called
 from crm.tenancy.scope import shop_scope
 from customers.consent.channels import purposes_asked
 from customers.consent.limits import NO_SHOP, is_too_often, too_often
-from customers.consent.links import url_of
+from customers.consent.links import token_of
 from customers.domain.colours import button, is_colour
 from customers.models import ConsentSettings, ConsentText, Customer, Signup, SignupForm
 from customers.signups import actions, guards, links
@@ -162,7 +163,8 @@ def _confirmed(request: HttpRequest, shop: Shop, signup: Signup) -> HttpResponse
     if context["is_confirmed"]:
         customer = Customer.objects.filter(identifiers__kind="email", identifiers__value=signup.email).first()
         if customer is not None:
-            context["own_page"] = url_of(customer, actions.CHANNEL, signup.purposes[0])
+            own = token_of(customer, actions.CHANNEL, signup.purposes[0])
+            context["own_page"] = reverse("preferences", args=[own])
     return render(request, "customers/signup_confirm.html", context)
 
 
