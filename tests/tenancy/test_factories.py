@@ -16,6 +16,7 @@ WITHOUT_FREE_TEXT = {
     "customers.DuplicatePair",
     "customers.Merge",
     "customers.Consent",
+    "customers.ContactPreference",
     "customers.Suppression",
     "segmentation.RFMMonth",
     "segmentation.ScoreColumns",

@@ -6,16 +6,28 @@ from django.urls import reverse
 
 from crm.shops.keys import create_key
 from crm.tenancy.scope import shop_scope
+from customers.models import SignupForm
 from tests.factories import make_everything
 from tests.tenancy import doors
 from tests.tenancy.test_sweep import ROUTES
 
-PUBLIC = {"favicon"}  # the same for everybody
+PUBLIC = {"brand", "favicon"}  # the same for everybody
 
 
 def _url(shop, made, name, where, arguments):
     row = doors.PAGES.get(name) or doors.API.get(name)
-    values = {"shop_slug": shop.slug, "token": "x", "key": "x", "uidb36": "1", "rest": "x", "path": "x", "pk": 1}
+    values = {
+        "shop_slug": shop.slug,
+        "slug": shop.slug,
+        "code": made[SignupForm].code,
+        "colour": "1f6f8b",
+        "token": "x",
+        "key": "x",
+        "uidb36": "1",
+        "rest": "x",
+        "path": "x",
+        "pk": 1,
+    }
     for argument in arguments:
         source = (row.path if row else {}).get(argument, doors.PATH.get(argument))
         if isinstance(source, tuple):
