@@ -67,4 +67,4 @@ def _is_filled() -> bool:
     return Merge.objects.exists() and DuplicatePair.objects.exists()
 
 
-DEMO = [DemoStep("duplicates", 20, "Looking for duplicates", _fill, _is_filled)]
+STEP = DemoStep("duplicates", 20, "Looking for duplicates", _fill, _is_filled)
