@@ -30,7 +30,8 @@ SELECT %(shop)s, name, 'city' || n %% 331, '', now(), now() FROM (
         THEN substr('王李张刘陈杨赵黄周吴徐孙马朱胡林郭何高罗', (1 + n %% 20)::integer, 1)
             || chr((19968 + n * 7919 %% 5000)::integer) || chr((19968 + n * 104729 %% 5000)::integer)
         ELSE chr((65 + n * 31 %% 26)::integer) || translate((n * 48271 %% 9973)::text, '0123456789', 'aeioulrnst')
-            || ' ' || chr((65 + n * 17 %% 25)::integer) || translate((n * 16807 %% 99991)::text, '0123456789', 'aeioulrnst')
+            || ' ' || chr((65 + n * 17 %% 25)::integer)
+            || translate((n * 16807 %% 99991)::text, '0123456789', 'aeioulrnst')
         END AS name
     FROM (
         SELECT g, g - CASE WHEN g %% 10 = 9 THEN 1 ELSE 0 END AS n FROM generate_series(1::bigint, %(count)s) AS g
