@@ -18,7 +18,11 @@ ALTER TABLE customers_signup DROP CONSTRAINT customers_signup_shop_fk;
 ALTER TABLE customers_contactpreference DROP CONSTRAINT customers_contactpreference_shop_fk;
 """
 DROP = "SET LOCAL ROLE crm_search; DROP FUNCTION customers_due_work(); RESET ROLE"
-JOBS = {"import": "customers_importjob", "export": "customers_exportjob"}
+JOBS = {
+    "import": "customers_importjob",
+    "export": "customers_exportjob",
+    "duplicates": "customers_duplicatesearch",
+}
 SALES_DAYS = "SELECT 'sales_days', shop_id, now() FROM public.customers_salesday WHERE is_stale GROUP BY shop_id"
 SIGNUPS = "SELECT 'signups', shop_id, min(due_at) FROM public.customers_signup WHERE due_at <= now() GROUP BY shop_id"
 
