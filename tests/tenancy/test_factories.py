@@ -14,6 +14,7 @@ WITHOUT_FREE_TEXT = {
     "customers.SalesDay",
     "customers.CustomerTag",
     "customers.DuplicatePair",
+    "customers.DuplicateSearch",
     "customers.Merge",
     "customers.Consent",
     "customers.ContactPreference",
