@@ -46,8 +46,12 @@ def write_merge_journal(cursor: CursorWrapper, entries: Sequence[Entry]) -> None
         cursor.execute(statement("customers", "merge_journal"), params)
 
 
-def follow_identifiers(cursor: CursorWrapper) -> None:
-    """Note whose by their identifiers the written rows of the batch are, where their customer is several made one."""
+def follow_identifiers(cursor: CursorWrapper, *, takes_renamed: bool = True) -> None:
+    """Note whose by their identifiers the written rows of the batch are, where their customer is several made one.
+
+    takes_renamed: also of rows that are unchanged but for the identifier they name. Not of a file: the shop's own
+    export names all that one customer has by one address, and says nothing of whose it was.
+    """
     if not Merge.objects.filter(undone_at=None).exists():
         return
     cursor.execute("SELECT DISTINCT customer_id FROM staged_key WHERE NOT is_new AND customer_id IS NOT NULL")
@@ -59,7 +63,7 @@ def follow_identifiers(cursor: CursorWrapper) -> None:
         merges[holder].add(merge)
     if not merges:
         return
-    holders = {"holders": sorted(merges)}
+    holders = {"holders": sorted(merges), "takes_renamed": takes_renamed}
     cursor.execute(statement("customers", "ingest_arrived_keys"), holders)
     by_key, arrived = _whose(cursor.fetchall(), sorted(merges))
     cursor.execute(statement("customers", "ingest_arrived_rows"), holders)

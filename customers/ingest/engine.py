@@ -192,7 +192,7 @@ class Engine:
         if self.counts.has_changes:
             self.count_figures()
         write_journal(self.cursor, self.params)
-        follow_identifiers(self.cursor)
+        follow_identifiers(self.cursor, takes_renamed=self.params["job_id"] is None)
 
     def queue_conflicts(self) -> None:
         """Put whom the batch names by identifiers of several people into the review list, once they are written."""

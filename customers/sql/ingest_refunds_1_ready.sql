@@ -1,4 +1,5 @@
--- Compare each refund with what the shop has. It belongs to its order's customer; one without an order to its own.
+-- Compare each refund with what the shop has. It belongs to its order's customer; one without an order to its own. Its hash has
+-- halves as an order's has.
 WITH lines AS (
     SELECT refund_n, count(*)::text || ':' || sum(hashtextextended(
         concat_ws('|', product_external_id, quantity, total_minor), 0))::text AS hash
@@ -6,9 +7,12 @@ WITH lines AS (
 ), summed AS (
     SELECT staged.*, refunded.id AS order_id,
         CASE WHEN refunded.id IS NULL THEN key.customer_id ELSE refunded.customer_id END AS customer_id,
+        decode(left(md5(concat_ws('|', extract(epoch FROM staged.refunded_at), staged.refunded_on, staged.currency,
+            staged.rate, staged.amount_minor, lines.hash
+        )), 16) || left(md5(concat_ws('|', staged.customer_external_id, staged.email, staged.phone)), 16), 'hex') AS content_hash,
         decode(md5(concat_ws('|', extract(epoch FROM staged.refunded_at), staged.refunded_on, staged.currency,
             staged.rate, staged.amount_minor, staged.customer_external_id, staged.email, staged.phone, lines.hash
-        )), 'hex') AS content_hash,
+        )), 'hex') AS whole_hash,
         -- A file names a refund by its order, and may have brought it before the order.
         staged.external_id = staged.order_external_id AND NOT EXISTS (
             SELECT FROM customers_refund AS linked
@@ -26,12 +30,14 @@ WITH lines AS (
 )
 INSERT INTO ready_refund
 SELECT summed.n, coalesce(known.id, nextval('customers_refund_id_seq')),
-    CASE WHEN known.id IS NULL THEN 'created' WHEN known.content_hash = summed.content_hash
+    CASE WHEN known.id IS NULL THEN 'created' WHEN known.customer_id IS NOT DISTINCT FROM summed.customer_id
+            AND (substr(known.content_hash, 1, 8) = substr(summed.content_hash, 1, 8) OR known.content_hash = summed.whole_hash)
             AND (known.order_id IS NOT NULL OR NOT summed.has_order OR NOT summed.is_first_of_order) THEN 'unchanged'
         ELSE 'updated' END,
     summed.external_id, summed.order_id, summed.customer_id, summed.refunded_at, summed.refunded_on, summed.currency,
-    summed.amount_minor, round(summed.amount_minor * summed.rate)::bigint, summed.is_assumed, summed.content_hash,
-    known.customer_id, known.refunded_on
+    summed.amount_minor, round(summed.amount_minor * summed.rate)::bigint, summed.is_assumed,
+    CASE WHEN known.content_hash = summed.whole_hash THEN known.content_hash ELSE summed.content_hash END,
+    known.customer_id, known.refunded_on, known.content_hash
 FROM summed
 LEFT JOIN customers_refund AS known ON known.shop_id = %(shop_id)s AND known.external_id = summed.external_id
     AND (known.order_id = summed.order_id OR known.order_id IS NULL AND (summed.order_id IS NULL OR summed.is_first_of_order));

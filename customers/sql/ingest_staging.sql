@@ -48,7 +48,8 @@ CREATE TEMP TABLE IF NOT EXISTS ready_order (
     placed_at timestamptz NOT NULL, placed_on date NOT NULL, status text NOT NULL, currency text NOT NULL,
     shipping_minor bigint NOT NULL, tax_minor bigint NOT NULL, adjustment_minor bigint NOT NULL, total_minor bigint NOT NULL,
     revenue_minor bigint,
-    is_purchase boolean NOT NULL, content_hash bytea NOT NULL, old_customer_id bigint, old_placed_on date
+    is_purchase boolean NOT NULL, content_hash bytea NOT NULL, old_customer_id bigint, old_placed_on date,
+    old_content_hash bytea
 ) ON COMMIT DELETE ROWS;
 -- What the shop has refunded of the batch's orders, as it was before the batch.
 CREATE TEMP TABLE IF NOT EXISTS known_refund (
@@ -59,7 +60,7 @@ CREATE TEMP TABLE IF NOT EXISTS ready_refund (
     n integer NOT NULL, refund_id bigint NOT NULL, outcome text NOT NULL, external_id text NOT NULL, order_id bigint,
     customer_id bigint, refunded_at timestamptz NOT NULL, refunded_on date NOT NULL, currency text NOT NULL,
     amount_minor bigint NOT NULL, revenue_minor bigint, is_assumed boolean NOT NULL, content_hash bytea NOT NULL,
-    old_customer_id bigint, old_refunded_on date
+    old_customer_id bigint, old_refunded_on date, old_content_hash bytea
 ) ON COMMIT DELETE ROWS;
 -- What an import does to each row, on its way into the journal: customers/ingest/journal.py.
 CREATE TEMP TABLE IF NOT EXISTS staged_change (

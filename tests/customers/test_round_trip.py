@@ -250,6 +250,10 @@ def test_order_lines_come_in_again_without_loss(small_pages, make_shop, make_mem
         job = imported(empty, exported(shop, member, what="lines", format_=format_))
         assert job.counts["rejected"] == 0, format_
         assert everything(empty) == whole, format_
+        again = imported(shop, exported(shop, member, what="lines", format_=format_)).counts
+        changes = ("orders_created", "orders_changed", "refunds_created", "refunds_changed", "customers_created")
+        assert [again[name] for name in changes] == [0] * 5, format_
+        assert everything(shop) == whole, format_
 
 
 # Lists of customers and of products

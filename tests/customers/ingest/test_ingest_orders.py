@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from crm.shops.models import AuditEntry
 from crm.tenancy.scope import shop_scope
@@ -63,6 +64,49 @@ def test_the_same_orders_again_change_nothing(ingest, shop):
     with shop_scope(shop):
         assert AuditEntry.objects.count() == before
         assert OrderLine.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "again",
+    [CustomerIn("c1"), CustomerIn(email="ana@example.com"), CustomerIn("c1", "new@example.com", "+442079460958")],
+)
+def test_an_order_by_another_identifier_of_its_customer_is_unchanged(ingest, shop, again):
+    def refund(customer, *numbers):
+        at = datetime(2026, 11, 20, 11, tzinfo=UTC)
+        return [RefundIn(number, at, at.date(), "GBP", 100, order, customer=customer) for number, order in numbers]
+
+    ingest(an_order(), refunds=refund(ANA, ("r1", "1001"), ("r2", "")))
+    with shop_scope(shop):
+        before = list(Order.objects.values()), list(Refund.objects.order_by("pk").values())
+    statuses, counts = ingest(an_order(customer=again), refunds=refund(again, ("r1", "1001"), ("r2", "")))
+    assert (statuses, counts.orders_changed, counts.refunds_changed, counts.customers_created) == (
+        ["unchanged"], 0, 0, 0,
+    )  # fmt: skip
+    with shop_scope(shop):
+        assert (list(Order.objects.values()), list(Refund.objects.order_by("pk").values())) == before
+
+
+@pytest.mark.parametrize(
+    ("customer", "minor", "status"),
+    [
+        (ANA, 500, "unchanged"),
+        (CustomerIn("c2"), 500, "updated"),
+        (ANA, 501, "updated"),
+        (CustomerIn("c1"), 500, "updated"),
+    ],
+)
+def test_an_order_known_by_a_hash_of_all_it_said_is_unchanged_while_it_says_the_same(
+    ingest, shop, customer, minor, status
+):
+    ingest(an_order(shipping_minor=500))
+    with shop_scope(shop), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE customers_order SET content_hash = decode(md5(concat_ws('|', extract(epoch FROM placed_at),"
+            " placed_on, status, currency, 1, shipping_minor, tax_minor, 'c1', 'ana@example.com', '',"
+            " '1:' || hashtextextended(concat_ws('|', 'p1', 2, 1990, 0, 3980, true), 0))), 'hex')"
+        )
+    assert ingest(an_order(shipping_minor=minor, customer=customer))[0] == [status]
+    assert ingest(an_order(shipping_minor=minor, customer=customer))[0] == ["unchanged"]
 
 
 def test_a_changed_order_gets_its_lines_and_figures_anew(ingest, shop):
