@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Count, Q
 
@@ -30,6 +30,7 @@ from customers.signals import customers_removed, import_undone
 
 Kind = ImportChange.Kind
 SLICE_ROWS = 5_000  # how long other writers of the shop wait
+TRIED_ROWS = 2_000  # of the journal, at most one slice of each kind: how long the page of an undo may take
 TURN_SECONDS = 60.0  # how long an undo works before it gives way
 BULK_ROWS = 1_000  # from here on it may change what the planner should think of the shop
 REFRESH_EVERY = 10  # slices
@@ -207,36 +208,75 @@ class _Undo:
     def slice(self, phase: _Phase, after: int) -> int | None:
         """Do the next slice of a phase, in the caller's scope; return its last key, None where nothing is left."""
         with connections["default"].cursor() as cursor:
-            engine = Engine(cursor, now=self.now, is_undo=True)
-            engine.open()
-            cursor.execute(f"{statement('customers', 'undo_0_staging')}; DELETE FROM undo_row")  # noqa: S608  # our own statement
-            engine.lock()
-            params = engine.params | {
-                "job_id": self.job.pk,
-                "kind": phase.kind,
-                "after": after,
-                "is_dropped": phase.is_dropped,
-                "size": SLICE_ROWS,
-                "others": _others(self.job),  # each time: a command may import beside it
-                "needed": [],
-            }
-            rows = _Slice(cursor, engine, params, self.shop)
-            found = rows.run("undo_1_slice")
+            found, counted = _take_back(cursor, phase, after, job=self.job, shop=self.shop, now=self.now)
             if not found:
                 return None
-            cursor.execute("ANALYZE undo_row")
-            for name, number in phase.do(rows).items():
+            for name, number in counted.items():
                 self.counts[name] = self.counts.get(name, 0) + number
-            forget, note = statement("customers", "undo_9_settle").split(";\n")
             cursor.execute("SELECT max(row_id) FROM undo_row")
             (last,) = cursor.fetchone()
             if not phase.only_marks:
-                cursor.execute(forget, params)
                 self.done += found
-            cursor.execute(note, params)
             share = min(self.done / max(self.total, 1), 1.0)
             self.job.note_undone(self.counts, share)
             return int(last)
+
+
+def _take_back(
+    cursor: CursorWrapper, phase: _Phase, after: int, *, job: ImportJob, shop: Shop, now: datetime
+) -> tuple[int, Counted]:
+    """Do the slice of a phase behind the key `after`; how many rows of the journal it has, and what became of them."""
+    engine = Engine(cursor, now=now, is_undo=True)
+    engine.open()
+    cursor.execute(f"{statement('customers', 'undo_0_staging')}; DELETE FROM undo_row")  # noqa: S608  # our own statement
+    engine.lock()
+    params = engine.params | {
+        "job_id": job.pk,
+        "kind": phase.kind,
+        "after": after,
+        "is_dropped": phase.is_dropped,
+        "size": SLICE_ROWS,
+        "others": _others(job),  # each time: a command may import beside it
+        "needed": [],
+    }
+    rows = _Slice(cursor, engine, params, shop)
+    found = rows.run("undo_1_slice")
+    if not found:
+        return 0, {}
+    cursor.execute("ANALYZE undo_row")
+    counted = phase.do(rows)
+    forget, note = statement("customers", "undo_9_settle").split(";\n")
+    if not phase.only_marks:
+        cursor.execute(forget, params)
+    cursor.execute(note, params)
+    return found, counted
+
+
+def tried_undo(job: ImportJob, shop: Shop, *, now: datetime) -> Counted | None:
+    """What an undo would do now, counted by doing it and taking that back: only so is what later imports and changes
+    keep, and what hangs on it, judged as the undo will judge it.
+
+    None for more than TRIED_ROWS rows, and where somebody writes the shop's orders just now: a page should not wait.
+    """
+    if job.changes.count() > TRIED_ROWS:
+        return None
+    with transaction.atomic(), connections["default"].cursor() as cursor:
+        try:
+            return _all_taken_back(cursor, job, shop, now=now)
+        finally:
+            transaction.set_rollback(True)
+
+
+def _all_taken_back(cursor: CursorWrapper, job: ImportJob, shop: Shop, *, now: datetime) -> Counted | None:
+    """Take back all at once, each kind in one slice; None where the shop's lock is not to be had."""
+    if not Engine(cursor, now=now, is_undo=True).try_lock():
+        return None
+    counts: Counted = {}
+    for phase in PHASES:
+        _found, counted = _take_back(cursor, phase, 0, job=job, shop=shop, now=now)
+        for name, number in counted.items():
+            counts[name] = counts.get(name, 0) + number
+    return counts
 
 
 def run_undo(job: ImportJob, shop: Shop, *, now: datetime, tell: Progress, turn_seconds: float = TURN_SECONDS) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from crm.ui import formats
 from crm.ui.parts import Stat
 from customers.imports.actions import is_sample
+from customers.imports.undo import tried_undo
 from customers.models import Customer, CustomerTag, Identifier, ImportChange, ImportJob, Order, Product, Refund, Tag
 from customers.queries import name_the_nameless
 
@@ -87,23 +89,53 @@ class Undo:
     notes: Sequence[str]
 
 
-def would_undo(job: ImportJob) -> Undo:
-    """What the journal says would go, come back and stay."""
-    by = {
-        (kind, outcome): number
-        for kind, outcome, number in job.changes.order_by().values_list("kind", "outcome").annotate(Count("pk"))
-    }
-    leaves = [_counted(text, by[kind, Outcome.CREATED]) for kind, text in ROWS.items() if (kind, Outcome.CREATED) in by]
-    leaves += [_counted(text, number) for text, number in _taken_from_those_who_stay(job, by) if number]
+def would_undo(job: ImportJob, *, now: datetime) -> Undo:
+    """What would go, come back and stay: as things are now, or, for a large import, as its journal has it."""
+    tried = tried_undo(job, job.shop, now=now)
+    by = _of_journal(job) if tried is None else _of_trial(tried)
+    made_tags = job.changes.filter(kind=Kind.TAG, outcome=Outcome.CREATED).count()
+    contacts = _of_known_customers(job, Identifier.objects.all(), Kind.IDENTIFIER) if tried is None else 0
+    given = [
+        (CONTACTS, contacts if tried is None else tried.get("identifiers_removed", 0)),
+        (WORN_TAGS, _of_known_customers(job, CustomerTag.objects.all(), Kind.CUSTOMER_TAG)),
+        (MADE_TAGS, made_tags),
+    ]
+    leaves = [_counted(text, number) for kind, text in ROWS.items() if (number := by.get((kind, Outcome.CREATED)))]
+    leaves += [_counted(text, number) for text, number in given if number]
     as_before = [
-        _counted(text, by[kind, Outcome.CHANGED]) for kind, text in RESTORED.items() if (kind, Outcome.CHANGED) in by
+        _counted(text, number) for kind, text in RESTORED.items() if (number := by.get((kind, Outcome.CHANGED)))
     ]
     notes = []
     if not leaves and not as_before:
-        notes.append(_("This import has changed nothing; undoing it only forgets that it was there."))
+        has_any = job.changes.exclude(outcome=Outcome.UNCHANGED).exists()
+        notes.append(
+            _("Nothing of it would leave: all that it has brought was changed, or came again, since.")
+            if has_any
+            else _("This import has changed nothing; undoing it only forgets that it was there.")
+        )
     elif not is_sample(job):
         notes.append(_("What the API has only confirmed since, without a change, counts as the import's."))
+    if tried is None:
+        notes.append(_("The numbers are the most that can leave: what stays is not yet taken off them."))
     return Undo(leaves, as_before, _stays(job), notes)
+
+
+Numbers = Mapping[tuple[int, int], int]
+
+
+def _of_journal(job: ImportJob) -> Numbers:
+    """By kind and outcome how many rows the import has made and changed."""
+    rows = job.changes.order_by().values_list("kind", "outcome").annotate(Count("pk"))
+    return {(kind, outcome): number for kind, outcome, number in rows}
+
+
+def _of_trial(tried: Mapping[str, int]) -> Numbers:
+    """The same, of those that an undo was found to take back."""
+    names = {Kind.ORDER: "orders", Kind.REFUND: "refunds", Kind.CUSTOMER: "customers", Kind.PRODUCT: "products"}
+    ends = {Outcome.CREATED: "removed", Outcome.CHANGED: "restored"}
+    return {
+        (kind, outcome): tried.get(f"{name}_{end}", 0) for kind, name in names.items() for outcome, end in ends.items()
+    }
 
 
 def _stays(job: ImportJob) -> list[str]:
@@ -117,15 +149,6 @@ def _stays(job: ImportJob) -> list[str]:
     if _is_in_later(job):
         sentences.append(_("What came again with a later import, unless that one is undone first."))
     return sentences
-
-
-def _taken_from_those_who_stay(job: ImportJob, by: Mapping[tuple[int, int], int]) -> list[tuple[Promise, int]]:
-    """Contacts and tags that the import gave to customers who were there before, and the tags it has made."""
-    return [
-        (CONTACTS, _of_known_customers(job, Identifier.objects.all(), Kind.IDENTIFIER)),
-        (WORN_TAGS, _of_known_customers(job, CustomerTag.objects.all(), Kind.CUSTOMER_TAG)),
-        (MADE_TAGS, by.get((Kind.TAG, Outcome.CREATED), 0)),
-    ]
 
 
 def _of_known_customers(job: ImportJob, rows: QuerySet[Any], kind: int) -> int:

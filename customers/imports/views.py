@@ -349,7 +349,10 @@ def undo(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
     if request.method != "POST":
         if not may_be_undone(job, now=now()):
             return _to_job(job)
-        context = _job_context(request, job) | {"undo": would_undo(job), "is_sample": is_sample(job)}
+        context = _job_context(request, job) | {
+            "undo": would_undo(job, now=now()),
+            "is_sample": is_sample(job),
+        }
         return render(request, "imports/undo.html", context)
     try:
         with shop_scope(request.shop):

@@ -63,7 +63,7 @@ def follow_identifiers(cursor: CursorWrapper, *, takes_renamed: bool = True) -> 
         merges[holder].add(merge)
     if not merges:
         return
-    holders = {"holders": sorted(merges), "takes_renamed": takes_renamed}
+    holders: dict[str, Any] = {"holders": sorted(merges), "takes_renamed": takes_renamed}
     cursor.execute(statement("customers", "ingest_arrived_keys"), holders)
     by_key, arrived = _whose(cursor.fetchall(), sorted(merges))
     cursor.execute(statement("customers", "ingest_arrived_rows"), holders)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from crm.shops.models import AuditEntry
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
+from customers.imports import undo as undo_module
 from customers.models import Customer, ImportJob, Order
 from tests.customers.imports.test_undo import ROW, a_refund, by_api, imported
 from tests.customers.imports.test_views import state, url, work
@@ -31,7 +32,7 @@ def test_an_undo_is_asked_for_counted_and_reported(shop, browser, owner):
     assert url(shop, "undo", job.pk) in page.content.decode()
     page = browser.get(url(shop, "undo", job.pk))
     undo = page.context["undo"]
-    assert (undo.leaves, undo.as_before) == (["4 orders", "1 customer", "1 product"], [])
+    assert (undo.leaves, undo.as_before) == (["3 orders"], [])
     assert undo.stays == ["Whatever was changed after the import: it is listed afterwards, each with the reason."]
     assert undo.notes == ["What the API has only confirmed since, without a change, counts as the import's."]
     assert browser.post(url(shop, "undo", job.pk)).url == url(shop, "job", job.pk)
@@ -60,6 +61,27 @@ def test_an_undo_is_asked_for_counted_and_reported(shop, browser, owner):
     assert b"Undone" in browser.get(url(shop, "list")).content
     assert browser.post(url(shop, "undo", job.pk)).status_code == 302
     assert state(shop, job.pk) == "done"
+
+
+def test_only_what_really_leaves_is_promised(shop, browser, monkeypatch):
+    first = imported(shop, LINES)
+    imported(shop, LINES[:2])
+
+    def promised():
+        undo = browser.get(url(shop, "undo", first.pk)).context["undo"]
+        return undo.leaves, undo.as_before, undo.notes[-1]
+
+    api = "What the API has only confirmed since, without a change, counts as the import's."
+    assert promised() == (["1 order"], [], api)
+    imported(shop, LINES[2:])
+    nothing = "Nothing of it would leave: all that it has brought was changed, or came again, since."
+    assert promised() == ([], [], nothing)
+    assert promised() == ([], [], nothing)  # looking has changed nothing
+    with shop_scope(shop):
+        assert (Order.objects.count(), Customer.objects.count(), first.changes.exclude(kept="").count()) == (3, 1, 0)
+    monkeypatch.setattr(undo_module, "TRIED_ROWS", 4)
+    at_most = "The numbers are the most that can leave: what stays is not yet taken off them."
+    assert promised() == (["3 orders", "1 customer", "1 product"], [], at_most)
 
 
 def test_each_number_of_a_report_opens_its_rows(shop, browser):
