@@ -78,8 +78,21 @@ class ImportFilter(django_filters.Filter):  # type: ignore[misc]
     field_class = ImportField
 
 
-class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]
-    """What customers itself knows. Fields that are wrong are left out by the list, which shows their errors."""
+class ListFilters(django_filters.FilterSet):  # type: ignore[misc]
+    """Fields that are wrong are left out by the list, which shows their errors; but no page shows that of an import."""
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        found: QuerySet[Any] = super().filter_queryset(queryset)
+        return found.none() if self.is_of_no_import else found
+
+    @property
+    def is_of_no_import(self) -> bool:
+        """Whether the rows of an import are asked for by what is no number of one."""
+        return "import" in self.form.errors
+
+
+class CustomerFilters(ListFilters):
+    """What customers itself knows."""
 
     q = django_filters.CharFilter(method="by_search", label=_("Search"))
     tag = django_filters.TypedMultipleChoiceFilter(coerce=int, method="by_tag", label=_("Tag"))
@@ -217,7 +230,7 @@ DAY_INPUT = DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 ZONE_MARGIN = timedelta(days=2)
 
 
-class OrderFilters(django_filters.FilterSet):  # type: ignore[misc]
+class OrderFilters(ListFilters):
     """The shop's days; kind as SalesDay counts; first_…: days of the customer's first order."""
 
     placed_from = django_filters.DateFilter(method="by_from", label=_("Placed from"), widget=DAY_INPUT)

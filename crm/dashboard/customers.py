@@ -73,7 +73,7 @@ class ScoredFilters(CustomerFilters):
         for name, value in self.form.cleaned_data.items():
             if name not in self.AMOUNTS:
                 queryset = self.filters[name].filter(queryset, value)
-        return queryset
+        return queryset.none() if self.is_of_no_import else queryset
 
     @property
     def asks_scores(self) -> bool:
@@ -81,7 +81,7 @@ class ScoredFilters(CustomerFilters):
 
     @property
     def asks_people(self) -> bool:
-        return any(name not in self.OF_SCORES for name in self.used)
+        return self.is_of_no_import or any(name not in self.OF_SCORES for name in self.used)
 
     def people(self) -> QuerySet[Customer]:
         """The customers whom their own filters let through."""

@@ -102,6 +102,16 @@ def test_each_number_of_a_report_opens_its_rows(shop, browser):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("number", ["abc", "-1", "0", "1.5", "9" * 30])
+def test_what_is_no_number_of_an_import_lists_nothing(shop, browser, number):
+    imported(shop, LINES)
+    page = browser.get(reverse("orders", args=[shop.slug]), {"import": number})
+    assert (page.status_code, list(page.context["list"].orders)) == (200, [])
+    page = browser.get(reverse("customers:list", args=[shop.slug]), {"import": number})
+    assert page.status_code == 200
+    assert b"Nia" not in page.content
+
+
 def test_cancelled_orders_and_new_customers_are_among_the_rows(shop, browser):
     job = imported(shop, [LINES[0], ("26", *ROW[1:10], "cancelled", *ROW[11:])])
     by_api(shop, refunds=[a_refund("late", "", 5)])
