@@ -6,7 +6,7 @@ from django.db import DatabaseError, ProgrammingError, connections, models, tran
 from crm.shops.audit.chain import record
 from crm.shops.models import AuditEntry, AuditHead, Shop, User
 from crm.tenancy.scope import ShopModel, platform_scope, shop_scope
-from customers.models import ConsentEvent, ConsentText, Customer, Note, Order
+from customers.models import AttributeValue, ConsentEvent, ConsentText, Customer, Note, Order
 from segmentation.models import CustomerScore
 from tests.factories import FACTORIES, make_everything
 
@@ -84,7 +84,9 @@ def test_foreign_key_cannot_point_into_another_shop(both, shop):
     with shop_scope(shop):
         for model, field in FOREIGN_KEYS:
             table, key = model._meta.db_table, model._meta.pk.column
-            update = f'UPDATE {table} SET "{field.column}" = %s WHERE "{key}" = %s'
+            # A value is one thing: the choice takes the place of the text.
+            also = ", text_value = NULL" if (model, field.name) == (AttributeValue, "choice") else ""
+            update = f'UPDATE {table} SET "{field.column}" = %s{also} WHERE "{key}" = %s'
             # Of what was said only whose it is may change.
             why = "permission denied" if (model, field.name) == (ConsentEvent, "text") else "foreign key"
             refuse(why, update, theirs[field.related_model].pk, mine[model].pk)
