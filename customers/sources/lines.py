@@ -1,5 +1,6 @@
 """What every source hands on: order and refund lines ready for COPY, in one column order for all."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
@@ -183,8 +184,20 @@ class Memo(dict[Key, Value], Generic[Key, Value]):
         return value
 
 
+# Control characters, halves of characters, and what is no character at all.
+_NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]+")
+
+
+def only_text(text: str) -> str:
+    """The text without what no keyboard writes; a tab in it is a space."""
+    return _NO_TEXT.sub("", text.replace("\t", " ")).strip()
+
+
 def text_of(limit: int) -> Callable[[str], str]:
-    """A conversion to one line of at most `limit` characters, trimmed. RowProblem: too_long, quote_not_closed."""
+    """A conversion to one line of at most `limit` characters, trimmed, without control characters.
+
+    RowProblem: too_long, quote_not_closed.
+    """
 
     def convert(text: str) -> str:
         text = text.strip()
@@ -193,6 +206,8 @@ def text_of(limit: int) -> Callable[[str], str]:
             raise RowProblem("quote_not_closed", lines=text.count("\n") + 1)
         if "\n" in text or "\r" in text:  # A name over two lines would be a forged header in a mail.
             text = " ".join(text.split())
+        if not text.isprintable():
+            text = only_text(text)
         if len(text) > limit:
             raise RowProblem("too_long", limit=limit)
         return text

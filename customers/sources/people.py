@@ -12,7 +12,7 @@ from customers.domain.limits import MAX_TAGS
 from .fields import ATTRIBUTE, IDENTIFYING
 from .identities import CountryOfPhone, Identities
 from .judging import Judgement
-from .lines import CITY_LENGTH, COUNTRY_LENGTH, NAME_LENGTH, Context, Memo, text_of
+from .lines import CITY_LENGTH, COUNTRY_LENGTH, NAME_LENGTH, Context, Memo, only_text, text_of
 from .own import is_ours
 from .problems import Reject, RowProblem, as_reject
 from .rows import as_one_text
@@ -193,7 +193,7 @@ def _one_email(text: str) -> Checked:
 def _tags(text: str, tag: re.Pattern[str]) -> tuple[str, ...]:
     """The tags in a cell, each once; quotation marks hold one together. RowProblem: tag_too_long, too_many_tags."""
     parts = (quoted.replace('""', '"') if quoted else bare for quoted, bare in tag.findall(text))
-    tags = tuple(dict.fromkeys(part for each in parts if (part := " ".join(each.split()))))
+    tags = tuple(dict.fromkeys(part for each in parts if (part := only_text(" ".join(each.split())))))
     if len(tags) > MAX_TAGS:
         raise RowProblem("too_many_tags", limit=MAX_TAGS)
     for tag_ in tags:

@@ -12,7 +12,7 @@ from crm.tenancy.jobs import LeaseLost
 from crm.tenancy.scope import shop_scope
 from customers.imports.presenters import job_page
 from customers.imports.rejects import rejects_csv, told_csv
-from customers.models import ImportJob, Order
+from customers.models import Customer, ImportJob, Order, Tag
 from customers.sources import REJECT_COLUMNS, sniff
 from customers.tasks import IMPORTS
 from tests.customers.bringing import CASES
@@ -62,6 +62,17 @@ def test_nul_in_any_cell_of_the_first_row_leaves_that_row_out(bring, text, at):
     assert all(
         "\0" not in sample and "␀" not in sample for each in made.counts["understood"] for sample in each["samples"]
     )
+
+
+def test_names_places_and_tags_come_without_what_nobody_can_write(bring):
+    damaged = "7,\x07An\x16a\tLee\ufffe,Le\x85eds\x7f,V\x01IP\n"
+    plain = "".join(f"{number},Somebody Else,Manchester,VIP\n" for number in range(100, 140))
+    made = bring("customer_id,name,city,tags\n" + damaged + plain)
+    assert (made.job.error, made.rejected) == (None, [])
+    with shop_scope(made.shop):
+        found = Customer.objects.exclude(city="Manchester")
+        assert list(found.values_list("name", "city")) == [("Ana Lee", "Leeds")]
+        assert list(Tag.objects.values_list("name", flat=True)) == ["VIP"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
