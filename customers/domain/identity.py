@@ -62,7 +62,7 @@ _NOBODY = frozenset(
     [
         "null", "none", "nil", "nan", "na", "n/a", "n.a", "n.a.", "k.a.", "#n/a", "#name?", "#null!", "#ref!",
         "#value!", "\\n", "undefined", "unknown", "empty", "blank", "not available", "not provided",
-        "not applicable", "not set", "not given", "guest", "guests", "guest user", "guest customer",
+        "not applicable", "not set", "not given", "true", "false", "guest", "guests", "guest user", "guest customer",
         "guest checkout", "guest account", "guest buyer", "anonymous", "anonymous user", "anonymous customer",
         "anon", "nobody", "walk in", "walk in customer", "no email", "no e mail", "no phone", "no number", "gast",
         "gastkunde", "gastbestellung", "unbekannt", "keine", "keine angabe", "invité", "anonyme", "inconnu", "aucun",

@@ -172,7 +172,7 @@ def test_product_numbers_keep_their_point_zero():
 PLACEHOLDERS = [
     "0", "000", "0.0", "-1", "NULL", "null", "(null)", "<none>", "None", "nil", "-", "--", "—", "_", ".", "/", "***",
     "?", "N/A", "n/a", "n.a.", "NA", "#N/A", "nan", "NaN", "undefined", "Guest", "guest user", "Guest-Customer",
-    "GUEST_USER", "anonymous", "Unknown", "not provided", "walk-in customer", "\\N", '"NULL"', "游客", "匿名",
+    "GUEST_USER", "anonymous", "Unknown", "not provided", "walk-in customer", "\\N", '"NULL"', "游客", "匿名", "TRUE",
     "匿名用户", "无", "暂无", "未填写", "散客", "０", "ｎｕｌｌ", " 0 ", '="0"', "'0", "Gast",
 ]  # fmt: skip
 
