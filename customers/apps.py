@@ -16,14 +16,14 @@ class CustomersConfig(AppConfig):
         from customers.exports import MORE_COLUMNS
         from customers.exports.attributes import ATTRIBUTE_COLUMNS
         from customers.filters import FILTERS, FilterProvider
-        from customers.models import Order, Product
+        from customers.models import Order
         from customers.personal_data import signups  # noqa: F401  # with those before it registers what is known of a person
-        from customers.queries import duplicates_to_review
+        from customers.queries import duplicates_to_review, has_prices
 
         FILTERS.register(FilterProvider("attributes", AttributeFilters))
         MORE_COLUMNS.register(ATTRIBUTE_COLUMNS)
         BOOKS.register(Books("orders", Order.objects.exists))
-        BOOKS.register(Books("prices", Product.objects.exclude(price_minor=None, cost_minor=None).exists))
+        BOOKS.register(Books("prices", has_prices))
         SUB_PAGES.register(
             SubPage(
                 "consents",

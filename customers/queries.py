@@ -29,6 +29,7 @@ from customers.models import (
     MergeChange,
     Order,
     OrderLine,
+    Product,
     Refund,
     RefundLine,
     Tag,
@@ -149,6 +150,11 @@ def contacts_shown(customer_id: int) -> Contacts:
     for kind, value in first[:MAX_IDENTIFIERS]:
         contacts.add(kind, value)
     return contacts
+
+
+def has_prices() -> bool:
+    """Whether a product of the shop in scope has a price or a cost."""
+    return Product.objects.exclude(price_minor=None, cost_minor=None).exists()
 
 
 def duplicates_to_review() -> str | None:

@@ -14,17 +14,24 @@ from crm.shops.roles import Role
 from crm.tasks import clean_up
 from crm.tenancy.scope import shop_scope
 from crm.tenancy.work import TASK, WORK, due_work
-from customers.models import ExportJob, ImportJob, SalesDay
+from customers.models import ConsentText, DuplicateSearch, ExportJob, ImportJob, SalesDay, Signup, SignupForm
 from segmentation.models import ScoreRun
+from tests.factories.customers import make_consent_text, make_signup_form
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def test_everything_that_falls_due_has_a_task(shop):
     with shop_scope(shop):
-        for kind in (ImportJob, ExportJob, ScoreRun):
+        for kind in (ImportJob, ExportJob, DuplicateSearch, ScoreRun):
             kind.objects.create(shop=shop, state="queued", due_at=NOW - timedelta(days=1), created_at=NOW)
         SalesDay.objects.create(shop=shop, day=NOW.date(), is_stale=True)
+        made = {ConsentText: make_consent_text(shop, {})}
+        made[SignupForm] = make_signup_form(shop, made)
+        Signup.objects.create(
+            shop=shop, form=made[SignupForm], text=made[ConsentText], purposes=[], email="a@example.com",
+            sent_at=NOW, due_at=NOW - timedelta(days=1),
+        )  # fmt: skip
     app.loader.import_default_modules()
     due = due_work()
     assert sorted(one.name for one in due) == sorted(work.name for work in WORK)

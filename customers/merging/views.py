@@ -58,7 +58,7 @@ def merge(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpRespons
         messages.success(request, gettext("The two are one now. You can undo this on this page at any time."))
         return redirect("customers:detail", request.shop.slug, customer.pk)
     name_the_nameless([customer, other])
-    query = request.GET.get("q", "").strip()
+    query = request.GET.get("q", "").replace("\0", "").strip()
     context = {
         "customer": customer,
         "other": other,

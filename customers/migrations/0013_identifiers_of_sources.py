@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="identifier",
             name="is_literal",
-            field=models.BooleanField(db_default=False, default=False),
+            field=models.BooleanField(db_default=False, default=False, verbose_name="matched as written"),
         ),
         migrations.AddField(
             model_name="identifier",

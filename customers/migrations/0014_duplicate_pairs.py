@@ -30,7 +30,7 @@ def queue(apps: Apps, editor: BaseDatabaseSchemaEditor, shop_id: int) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0013_identifiers_of_sources"),
-        ("shops", "0013_api_key_source"),
+        ("shops", "0007_names_in_admin"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -13,7 +13,7 @@ SPARE = "ALTER TABLE customers_mergechange DROP CONSTRAINT customers_mergechange
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0014_duplicate_pairs"),
-        ("shops", "0013_api_key_source"),
+        ("shops", "0007_names_in_admin"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

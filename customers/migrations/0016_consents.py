@@ -18,7 +18,7 @@ SPARE = "ALTER TABLE customers_consent DROP CONSTRAINT customers_consent_shop_fk
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0015_merges"),
-        ("shops", "0012_bounds_are_segmentations"),
+        ("shops", "0007_names_in_admin"),
     ]
 
     operations = [

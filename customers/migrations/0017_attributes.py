@@ -1,5 +1,7 @@
 """Attributes of a shop's own, and their values as typed rows."""
 
+from collections.abc import Sequence
+
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
@@ -21,13 +23,19 @@ REFRESHED = (
     "customers_attributevalue",
 )
 DROP_REFRESH = "SET LOCAL ROLE crm_search; DROP FUNCTION customers_refresh_statistics(); RESET ROLE"
-REFRESH = f"""
+
+
+def refresh(tables: Sequence[str]) -> SecurityDefinerFunction:
+    body = f"""
 CREATE FUNCTION customers_refresh_statistics() RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    ANALYZE {", ".join(f"public.{table}" for table in REFRESHED)};
+    ANALYZE {", ".join(f"public.{table}" for table in tables)};
 END $$
 """
+    return SecurityDefinerFunction("customers_refresh_statistics()", body)
+
+
 # (shop_id, customer_id) says already that the shop is there.
 SPARE = "ALTER TABLE customers_attributevalue DROP CONSTRAINT customers_attributevalue_shop_fk"
 
@@ -35,7 +43,7 @@ SPARE = "ALTER TABLE customers_attributevalue DROP CONSTRAINT customers_attribut
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0016_consents"),
-        ("shops", "0012_bounds_are_segmentations"),
+        ("shops", "0007_names_in_admin"),
     ]
 
     operations = [
@@ -286,6 +294,6 @@ class Migration(migrations.Migration):
         SameShop("AttributeValue", "choice", "CASCADE"),
         migrations.RunSQL(SPARE, migrations.RunSQL.noop),
         migrations.RunSQL("GRANT MAINTAIN ON customers_attributevalue TO crm_search", migrations.RunSQL.noop),
-        migrations.RunSQL(DROP_REFRESH, migrations.RunSQL.noop),
-        SecurityDefinerFunction("customers_refresh_statistics()", REFRESH),
+        migrations.RunSQL(DROP_REFRESH, refresh(REFRESHED[:-1]).sql),
+        refresh(REFRESHED),
     ]

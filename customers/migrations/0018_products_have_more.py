@@ -12,7 +12,7 @@ SPARE = "ALTER TABLE customers_productcategory DROP CONSTRAINT customers_product
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0017_attributes"),
-        ("shops", "0012_bounds_are_segmentations"),
+        ("shops", "0007_names_in_admin"),
     ]
 
     operations = [

@@ -26,7 +26,7 @@ def score(apps: Apps, editor: BaseDatabaseSchemaEditor, shop_id: int) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0018_products_have_more"),
-        ("shops", "0013_api_key_source"),
+        ("shops", "0007_names_in_admin"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -30,7 +30,7 @@ SIGNUPS = "SELECT 'signups', shop_id, min(due_at) FROM public.customers_signup W
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0019_duplicates_found"),
-        ("shops", "0012_bounds_are_segmentations"),
+        ("shops", "0007_names_in_admin"),
     ]
 
     operations = [

@@ -80,7 +80,7 @@ class Identifier(ShopModel):
     kind = models.CharField(_("kind"), max_length=24)
     source = models.CharField(_("source"), max_length=SOURCE_LENGTH, blank=True, default="", db_default="")
     value = MaskedCharField(_("value"), max_length=254)
-    is_literal = models.BooleanField(default=False, db_default=False)
+    is_literal = models.BooleanField(_("matched as written"), default=False, db_default=False)
     match_value = MaskedGeneratedField(
         expression=models.Func(
             models.F("kind"), models.F("is_literal"), models.F("value"), template=MATCH_VALUE, arity=3

@@ -32,6 +32,9 @@ class ApiClient:
     def patch(self, path, data=None, **options):
         return self.send("PATCH", path, data, **options)
 
+    def delete(self, path, **options):
+        return self.send("DELETE", path, **options)
+
 
 @pytest.fixture
 def make_key():

@@ -49,6 +49,7 @@ def test_every_app_has_registered_its_work():
         "customers.import",
         "customers.export",
         "customers.duplicates",
+        "customers.signups",
         "customers.sales_days",
         "segmentation.score",
     ]

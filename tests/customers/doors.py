@@ -51,7 +51,7 @@ PAGES = {
     "customers:edit": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
     "customers:merge": page(GET=Right.MERGE_CUSTOMERS, POST=Right.MERGE_CUSTOMERS, fine=(200, 422)),
     "customers:duplicates": page(GET=Right.MERGE_CUSTOMERS),
-    "customers:duplicate_search": page(GET=Right.MERGE_CUSTOMERS, POST=Right.MERGE_CUSTOMERS),
+    "customers:duplicate_search": page(GET=Right.MERGE_CUSTOMERS, POST=Right.MERGE_CUSTOMERS, fine=(302,)),
     "customers:duplicate": page(GET=Right.MERGE_CUSTOMERS, POST=Right.MERGE_CUSTOMERS),
     "customers:undo_merge": page(POST=Right.MERGE_CUSTOMERS),
     "customers:attributes": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),

@@ -19,6 +19,7 @@ from customers.actions import add_note, describe_customer, reveal_contacts
 from customers.attributes import change_attributes, create_definition, definitions_for_writing, read_json
 from customers.consent.actions import suppress
 from customers.consent.recording import ConsentIn, append
+from customers.consent.wishes import Wishes, wish
 from customers.finding import find
 from customers.ingest import (
     CustomerIn,
@@ -32,6 +33,7 @@ from customers.ingest import (
 )
 from customers.models import (
     AttributeValue,
+    ConsentText,
     Customer,
     CustomerTag,
     ExportJob,
@@ -48,6 +50,8 @@ from customers.models import (
     RejectedRow,
     SalesDay,
     SearchDocument,
+    Signup,
+    SignupForm,
 )
 from customers.personal_data import (
     PERSONAL_DATA,
@@ -124,6 +128,7 @@ class World:
                 pass
 
     def _consents(self):
+        text = ConsentText.objects.create(shop=self.shop, version="1", language="en", body="Yes.", created_at=NOW)
         for customer, words in ((self.anna, self.canary), (self.other, "like")):
             said = [
                 ConsentIn(customer.pk, "email", "marketing", state, NOW - timedelta(days=days), source=f"{words} form",
@@ -132,6 +137,16 @@ class World:
             ]  # fmt: skip
             append(said, now=NOW)
             suppress([("email", f"{words}@example.com")], "complaint", now=NOW)
+            wish(customer, Wishes(less_often=True), now=NOW)
+            form = SignupForm.objects.create(
+                shop=self.shop, code=f"form-{customer.pk}", name="Footer", language="en", heading="News",
+                purposes=["marketing"], text=text, created_at=NOW,
+            )  # fmt: skip
+            address = Identifier.objects.filter(kind="email", customer=customer).values_list("value", flat=True)[0]
+            Signup.objects.create(
+                shop=self.shop, form=form, text=text, purposes=["marketing"], email=address, name=words,
+                ip="192.0.2.7", sent_at=NOW, due_at=None,
+            )  # fmt: skip
 
     def _journal(self):
         """What an import found before it changed both."""
@@ -275,6 +290,7 @@ def test_the_person_is_found_in_these_places_before(world):
         "customers_mergechange",
         "customers_note",
         "customers_rejectedrow",
+        "customers_signup",
     ]
     with shop_scope(world.shop):
         assert find(CANARY).ids == [world.anna.pk]

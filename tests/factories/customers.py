@@ -478,7 +478,7 @@ def make_signup(shop, made):
         phone="+441632960999",
         ip="192.0.2.9",
         sent_at=NOW,
-        due_at=NOW,
+        due_at=None,  # its mail has gone out: work that is due for long makes the installation unready
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from crm.shops.demo_steps import DemoShop
 from crm.tenancy.scope import shop_scope
-from customers.demo import DEMO
+from customers.demo import duplicates
 from customers.models import DuplicatePair, Merge
 from tests.factories.shops import NOW
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_demo_shop_has_pairs_to_review_and_a_merge_to_undo(shop):
-    (step,) = DEMO
+    step = duplicates.STEP
     with shop_scope(shop):
         assert not step.is_done()
     step.fill(DemoShop(shop, NOW.date(), NOW), lambda share: None)
