@@ -110,11 +110,11 @@ def _number(value: float) -> str:
     """The number without exponent, to the 15 digits that a spreadsheet keeps.
 
     With an exponent where it had more: as a number of an order or product it is then refused, as in a CSV that a
-    spreadsheet has saved. A program may have written all of 16 digits, but the screen shows others, and where one row
-    ends in a 0 nobody can tell.
+    spreadsheet has saved. Up to 2**53 a program may have written all of its digits, and none of them is 0 by rounding.
     """
     if value.is_integer():
-        return str(int(value)) if abs(value) < 1e15 else f"{value:.14E}"
+        is_whole = abs(value) < 1e15 or (abs(value) < 2**53 and value % 10)
+        return str(int(value)) if is_whole else f"{value:.14E}"
     return f"{Decimal(f'{value:.15g}'):f}"
 
 
