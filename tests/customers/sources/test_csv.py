@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import re
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -448,7 +449,10 @@ def test_naughty_strings_are_lines_or_rejects_in_every_text_column(write, contex
     assert len(lines) + len(rejects) == len(strings) == 515
     if column in ("name", "product_name"):
         kept = {line["order_external_id"]: line[column] for line in lines}
-        assert all(kept[f"o{number}"] == text.strip() for number, text in enumerate(strings) if f"o{number}" in kept)
+        # Of the strings all but one or two are kept as they are: those are of control characters and of no character.
+        plain = [re.sub(r"[\x00-\x1f\x7f-\x9f\ufffe]", "", text.replace("\t", " ")).strip() for text in strings]
+        said = {f"o{number}": text for number, text in enumerate(plain)}
+        assert kept == {number: said[number] for number in kept}
 
 
 CELLS = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(
