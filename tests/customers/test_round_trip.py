@@ -239,7 +239,7 @@ def small_pages(settings, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(orders=ORDERS, loose=LOOSE)
 def test_order_lines_come_in_again_without_loss(small_pages, make_shop, make_member, orders, loose):
     shop = made_shop(make_shop)

@@ -234,7 +234,7 @@ LETTERS = "abc"
 HIDDEN_PART = st.text(LETTERS, min_size=2, max_size=5)
 # Each text has a hidden part in braces: an address or a number of which the rest is seen.
 SHAPES = st.sampled_from(["a{}@x.com", "Li b{}@y.de", "c{}@x.com Wang"])
-PEOPLE = st.lists(st.tuples(SHAPES, HIDDEN_PART, HIDDEN_PART, HIDDEN_PART, HIDDEN_PART), min_size=2, max_size=4)
+PEOPLE = st.lists(st.tuples(SHAPES, HIDDEN_PART, HIDDEN_PART, HIDDEN_PART, HIDDEN_PART), min_size=1, max_size=3)
 QUERIES = st.lists(
     st.one_of(
         st.text(LETTERS + "@.•xy", min_size=1, max_size=4),
@@ -242,14 +242,14 @@ QUERIES = st.lists(
         HIDDEN_PART.map(lambda part: f"a{part}"),
     ),
     min_size=1,
-    max_size=4,
+    max_size=3,
 )
 
 
 class World:
     """A shop whose customers have their names, numbers, tags and contacts replaced."""
 
-    def __init__(self, shop, size=4):
+    def __init__(self, shop, size=3):
         self.shop = shop
         with shop_scope(shop):
             run = ScoreRun.objects.create(shop=shop, state="done", created_at=now(), as_of=now().date())

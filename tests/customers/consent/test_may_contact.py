@@ -1,6 +1,5 @@
 """The one question, asked of one and of many: the same answer, whatever happened before."""
 
-import itertools
 from datetime import timedelta
 
 import pytest
@@ -135,6 +134,7 @@ def test_the_question_can_stand_inside_another_statement(shop, ana):
 ADDRESSES = [("email", "a@example.com"), ("email", "b@example.com"), ("phone", "+8613800138000"), ("external", "7")]
 PURPOSES = ["service", "marketing", "topic:tea"]
 WHOLE = {
+    "purpose": st.sampled_from(PURPOSES),
     "said": st.lists(
         st.tuples(
             st.integers(0, 2),
@@ -156,7 +156,7 @@ WHOLE = {
 @pytest.mark.slow
 @given(**WHOLE)
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_asked_of_one_and_of_many_the_answer_is_the_same(shop, said, owners, suppressions):
+def test_asked_of_one_and_of_many_the_answer_is_the_same(shop, purpose, said, owners, suppressions):
     with shop_scope(shop), transaction.atomic():
         people = [Customer.objects.create(shop=shop) for _ in range(3)]
         for (kind, value), owner in zip(ADDRESSES, owners, strict=True):
@@ -164,7 +164,7 @@ def test_asked_of_one_and_of_many_the_answer_is_the_same(shop, said, owners, sup
         append([ConsentIn(people[who].pk, *words, NOW + hour * HOUR) for who, *words, hour in said], now=NOW)
         for address, reason in suppressions:
             suppress([address], reason, now=NOW)
-        for channel, purpose in itertools.product(CHANNELS, PURPOSES):
+        for channel in CHANNELS:
             one_by_one = {person.pk: may_contact(person, channel.name, purpose, NOW) for person in people}
             assert who_may_be_contacted(channel.name, purpose, now=NOW) == one_by_one
             some = [people[0].pk, people[2].pk]

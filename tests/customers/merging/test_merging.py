@@ -271,7 +271,7 @@ STEPS = st.lists(
 
 @pytest.mark.slow
 @settings(
-    max_examples=60, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=STEPS)
 def test_merges_and_undos_in_any_sequence_lose_nothing(shop, owner, steps):

@@ -347,11 +347,13 @@ def test_bad_links_and_names_are_counted_together(shop, form):
     assert Client().get(page_of(shop, form)).status_code == 200
 
 
-def test_a_page_of_a_customer_s_own_can_be_asked_for_by_a_large_service(shop, other_shop, form):
+def test_a_page_of_a_customer_s_own_can_be_asked_for_by_a_large_service(shop, other_shop, form, settings):
     """Which unsubscribes for many people from one address, as their mail programs want it."""
+    assert settings.ACCOUNT_RATE_LIMITS["preferences"] == "600/m/key"
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"preferences": "100/m/key"}  # counted sooner
     ana, bo = customers.customer(shop, email="ana@example.com"), customers.customer(other_shop, email="bo@example.com")
     path, theirs = (reverse("preferences", args=[preferences_token(who, "email", "marketing")]) for who in (ana, bo))
-    assert {Client().head(path).status_code for _ in range(599)} == {200}
+    assert {Client().head(path).status_code for _ in range(99)} == {200}
     one_click = {"List-Unsubscribe": "One-Click"}
     assert Client().post(path, one_click).status_code == 200
     assert Client().post(path, one_click).status_code == Client().get(path).status_code == 429
