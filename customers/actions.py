@@ -7,7 +7,7 @@ from django.db import connections, transaction
 from django.db.models import QuerySet
 
 from crm.shops.audit.chain import record
-from crm.shops.models import User
+from crm.shops.models import ApiKey, User
 from crm.tenancy.scope import current_shop_id
 from customers.models import Customer, CustomerTag, Note, Tag
 from customers.tagging import make_tags
@@ -46,16 +46,21 @@ def untag_customers(matching: QuerySet[Customer], tag: Tag, *, by: User) -> int:
 
 
 @transaction.atomic
-def add_note(customer: Customer, body: str, *, by: User, now: datetime) -> Note:
-    note = Note.objects.create(shop_id=customer.shop_id, customer=customer, author=by, body=body, created_at=now)
+def add_note(customer: Customer, body: str, *, by: User | ApiKey, now: datetime) -> Note:
+    who = {"via": by.name} if isinstance(by, ApiKey) else {"author": by}
+    note = Note.objects.create(shop_id=customer.shop_id, customer=customer, body=body, created_at=now, **who)
     record("note.added", note, by=by, details={"customer": customer.pk})
     return note
 
 
 @transaction.atomic
-def delete_note(note: Note, *, by: User) -> None:
-    """Raises PermissionDenied unless `by` wrote it: what a colleague noted is theirs to take back."""
-    if note.author_id != by.pk:
+def delete_note(note: Note, *, by: User | ApiKey) -> None:
+    """Raises PermissionDenied unless `by` wrote it: what a colleague noted is theirs to take back.
+
+    What programs wrote any key may take back: keys are replaced by others.
+    """
+    is_own = note.author_id is None if isinstance(by, ApiKey) else note.author_id == by.pk
+    if not is_own:
         raise PermissionDenied
     record("note.deleted", note, by=by, details={"customer": note.customer_id})
     note.delete()

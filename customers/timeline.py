@@ -3,9 +3,9 @@
 An app gives its own by a module `timeline` with a list `SOURCES` (crm/dashboard/timeline.py joins them).
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -15,17 +15,24 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.lib.keyset import Key
-from crm.lib.money import format_money
+from crm.lib.money import format_money, from_minor
 from crm.shops.models import Shop
+from crm.shops.roles import ApiScope
 from crm.ui import formats
-from customers.models import Customer, CustomerTag, Note, Order, Refund
+from customers.consent.channels import purposes_asked
+from customers.consent.presenters import said_title, source_text
+from customers.models import ConsentEvent, ConsentState, Customer, CustomerTag, Identifier, Merge, Note, Order, Refund
 
 PAGE = 20
+AT_FIRST = timedelta(seconds=1)  # a customer and their identifiers may be made one after the other
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened, as components/timeline_items.html shows it; `rank` is that of its source."""
+    """One thing that happened, as components/timeline_items.html shows it; `rank` is that of its source.
+
+    facts: the same for programs, as the API gives it: words of the API, ids, amounts as decimal text.
+    """
 
     at: datetime
     rank: int
@@ -35,6 +42,7 @@ class Entry:
     text: str = ""
     kind: str = ""
     url: str = ""
+    facts: Mapping[str, str | int | bool | None] = field(default_factory=dict)
 
     @property
     def when(self) -> str:
@@ -47,10 +55,19 @@ class Entry:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a source goes on: its rank among all sources, and the key of the last entry shown, of whatever source."""
+    """Where a source goes on: its rank among all sources, and the key of the last entry shown, of whatever source.
+
+    size: how many entries a page of the timeline holds.
+    """
 
     rank: int
     before: Key | None
+    size: int = PAGE
+
+    @property
+    def most(self) -> int:
+        """How many a source has to read: a page, and one to know that there are more."""
+        return self.size + 1
 
     def earlier(self, column: str) -> Q:
         """Rows of the source that stand behind the key in the whole timeline; `column` says when they happened."""
@@ -64,21 +81,23 @@ class Place:
         return condition
 
     def latest(self, rows: QuerySet[Any], column: str) -> QuerySet[Any]:
-        """No more than a page of them, and one to know that there are more."""
-        return rows.order_by(f"-{column}", "-pk")[: PAGE + 1]
+        """The first `most` of them."""
+        return rows.order_by(f"-{column}", "-pk")[: self.most]
 
 
 @dataclass(frozen=True)
 class TimelineSource:
     """One kind of entries. name: unique, as in the address. order: its place among the filters, and its rank.
 
-    read: the entries of a customer from a place on, latest first, no more than PAGE + 1, by an index.
+    read: the entries of a customer from a place on, latest first, no more than `place.most`, by an index.
+    scope: what an API key needs to be told of them.
     """
 
     name: str
     label: Promise
     order: int
     read: Callable[[Customer, Shop, Place], Iterator[Entry]]
+    scope: ApiScope = ApiScope.READ_CUSTOMERS
 
 
 def _orders(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry]:
@@ -88,7 +107,14 @@ def _orders(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry]:
         url = reverse("customers:order", args=[shop.slug, order.pk])
         title = gettext("Order %(number)s · %(total)s") % {"number": order.external_id, "total": total}
         text = "" if order.status in (Order.Status.PAID, Order.Status.FULFILLED) else order.get_status_display()
-        yield Entry(order.placed_at, place.rank, order.pk, title, "shopping-bag", text, "good" if not text else "", url)
+        facts = {
+            "number": order.external_id,
+            "status": order.status,
+            "total": str(from_minor(order.total_minor, order.currency)),
+            "currency": order.currency,
+        }
+        mark = "" if text else "good"
+        yield Entry(order.placed_at, place.rank, order.pk, title, "shopping-bag", text, mark, url, facts)
 
 
 def _refunds(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry]:
@@ -99,26 +125,70 @@ def _refunds(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry]:
         title = gettext("Refund %(number)s · %(amount)s") % {"number": refund.external_id, "amount": amount}
         if refund.is_assumed:
             title = gettext("Refunded whole, as the order's status says · %(amount)s") % {"amount": amount}
-        yield Entry(refund.refunded_at, place.rank, refund.pk, title, "receipt-refund", "", "bad", url)
+        facts = {
+            "number": refund.external_id,
+            "order": refund.order_id,
+            "amount": str(from_minor(refund.amount_minor, refund.currency)),
+            "currency": refund.currency,
+            "assumed": refund.is_assumed,
+        }
+        yield Entry(refund.refunded_at, place.rank, refund.pk, title, "receipt-refund", "", "bad", url, facts)
 
 
 def _notes(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry]:
     rows = Note.objects.filter(place.earlier("created_at"), customer=customer).select_related("author")
     for note in place.latest(rows, "created_at"):
-        title = gettext("Note by %(author)s") % {"author": note.author} if note.author else gettext("Note")
-        yield Entry(note.created_at, place.rank, note.pk, title, "note", note.body)
+        title = gettext("Note by %(author)s") % {"author": note.written_by} if note.written_by else gettext("Note")
+        facts = {"author": note.written_by, "body": note.body}
+        yield Entry(note.created_at, place.rank, note.pk, title, "note", note.body, facts=facts)
 
 
 def _tags(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry]:
     rows = CustomerTag.objects.filter(place.earlier("created_at"), customer=customer).select_related("tag")
     for worn in place.latest(rows, "created_at"):
         title = gettext("Tagged “%(tag)s”") % {"tag": worn.tag.name}
-        yield Entry(worn.created_at, place.rank, worn.pk, title, "tag")
+        yield Entry(worn.created_at, place.rank, worn.pk, title, "tag", facts={"tag": worn.tag.name})
+
+
+def _consents(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry]:
+    rows = ConsentEvent.objects.filter(place.earlier("at"), customer=customer)
+    marks = {ConsentState.GRANTED.value: "good", ConsentState.WITHDRAWN.value: "bad"}
+    purposes = purposes_asked()
+    for event in place.latest(rows, "at"):
+        facts = {
+            "channel": event.channel,
+            "purpose": event.purpose,
+            "state": event.state,
+            "source": event.source,
+        }
+        title, text, mark = said_title(event, purposes), source_text(event.source), marks.get(event.state, "")
+        yield Entry(event.at, place.rank, event.pk, title, "send", text, mark, facts=facts)
+
+
+def _identifiers(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry]:
+    """Those that came later than the customer: what somebody was known by from the first is no news."""
+    later = Identifier.objects.filter(customer=customer, created_at__gt=customer.created_at + AT_FIRST)
+    for identifier in place.latest(later.filter(place.earlier("created_at")), "created_at"):
+        title = gettext("%(kind)s added") % {"kind": identifier.kind_label}
+        facts = {"kind": identifier.kind, "source": identifier.source, "value": identifier.value}
+        yield Entry(identifier.created_at, place.rank, identifier.pk, title, "id", identifier.value, facts=facts)
+
+
+def _merges(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry]:
+    rows = Merge.objects.filter(place.earlier("merged_at"), customer=customer, undone_at=None)
+    for merge in place.latest(rows.select_related("merged_by"), "merged_at"):
+        title = gettext("Customer no. %(number)s was merged into this one") % {"number": merge.source_id}
+        text = str(merge.merged_by) if merge.merged_by else ""
+        facts = {"customer": merge.source_id, "into": merge.target_id}
+        yield Entry(merge.merged_at, place.rank, merge.pk, title, "arrows-join", text, facts=facts)
 
 
 SOURCES = [
-    TimelineSource("orders", _("Orders"), 10, _orders),
-    TimelineSource("refunds", _("Refunds"), 20, _refunds),
+    TimelineSource("orders", _("Orders"), 10, _orders, ApiScope.READ_ORDERS),
+    TimelineSource("refunds", _("Refunds"), 20, _refunds, ApiScope.READ_ORDERS),
     TimelineSource("notes", _("Notes"), 30, _notes),
     TimelineSource("tags", _("Tags"), 50, _tags),
+    TimelineSource("consents", _("Consents"), 70, _consents, ApiScope.READ_CONSENTS),
+    TimelineSource("identifiers", _("Identifiers"), 80, _identifiers),
+    TimelineSource("merges", _("Merges"), 90, _merges),
 ]

@@ -8,8 +8,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.shops.models import Shop
+from crm.shops.roles import ApiScope
 from customers.models import Customer
-from customers.timeline import PAGE, Entry, Place, TimelineSource
+from customers.timeline import Entry, Place, TimelineSource
 from segmentation.models import Stage, StageTransition
 from segmentation.presenters import transition_reason
 from segmentation.queries import stage_history
@@ -26,7 +27,7 @@ def _stages(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry]:
         elif place.rank == place.before.tier:
             condition |= Q(on=local.date(), pk__lt=place.before.id)
         rows = rows.filter(condition)
-    for move in rows[: PAGE + 1]:
+    for move in rows[: place.most]:
         yield _move(move, shop, place.rank)
 
 
@@ -37,7 +38,9 @@ def _move(move: StageTransition, shop: Shop, rank: int) -> Entry:
     }
     is_bad = move.to_stage in (Stage.AT_RISK, Stage.DORMANT, Stage.LOST)
     kind, icon = ("bad", "arrow-down-right") if is_bad else ("good", "arrow-up-right")
-    return Entry(_end_of(move.on, shop), rank, move.pk, title, icon, transition_reason(move.reason), kind)
+    facts = {"before": move.from_stage, "after": move.to_stage, "reason": move.reason}
+    at, text = _end_of(move.on, shop), transition_reason(move.reason)
+    return Entry(at, rank, move.pk, title, icon, text, kind, facts=facts)
 
 
 def _end_of(day: date, shop: Shop) -> datetime:
@@ -46,4 +49,4 @@ def _end_of(day: date, shop: Shop) -> datetime:
     )
 
 
-SOURCES = [TimelineSource("stages", _("Stages"), 40, _stages)]
+SOURCES = [TimelineSource("stages", _("Stages"), 40, _stages, ApiScope.READ_SCORES)]

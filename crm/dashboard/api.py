@@ -1,22 +1,28 @@
 """The customers of the API, joined with their scores."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import django_filters
 import msgspec
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.utils import translation
 from django.utils.functional import cached_property
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
+from crm.dashboard.timeline import entries_of, sources
 from crm.rest.openapi import documented
+from crm.rest.paging import PAGE_PARAMETERS, requested_walk
+from crm.rest.problems import Problem
 from crm.rest.resources import json_response
 from customers.api import schemas
 from customers.api.customers import CustomerFilters, CustomerWrites
 from customers.api.identity import follows_merges
 from customers.api.parsing import known_id
 from customers.models import Customer, Identifier
+from customers.timeline import Entry
 from segmentation.api import ScoreOut, score_out
 from segmentation.models import CustomerScore, RFMGroup, Stage
 from segmentation.queries import last_run_without_dropout
@@ -81,6 +87,48 @@ class CustomerResource(CustomerWrites):
     @follows_merges
     def retrieve(self, request: Request, pk: int) -> HttpResponse:
         return json_response(self.shown(self.one(pk=pk), self.expanded()))
+
+    @documented(
+        "Read what happened to a customer",
+        description="The latest first: orders, refunds, notes, and whatever else the key may read. `title` says it in"
+        " words; `facts` are for programs, such as `number`, `total`, `currency` and `status` of an order.",
+        answers=schemas.TimelinePage,
+        problems=("not_found", "unknown_kind"),
+        paged=True,
+        may_ask={"kind": "Only what is of this kind: orders, refunds, notes, tags, stages, consents …"},
+    )
+    @action(detail=True, methods=["get"], filterset_class=None)
+    @follows_merges
+    def timeline(self, request: Request, pk: int) -> HttpResponse:
+        customer, kinds = self.one(pk=pk), self._kinds(request.GET.get("kind", ""))
+
+        def walk(cursor: str, size: int) -> tuple[list[Entry], str | None]:
+            return entries_of(customer, self.shop, kinds=kinds, cursor=cursor, size=size)
+
+        with translation.override("en"):
+            entries, following = requested_walk(request._request, walk)
+        names = [source.name for source in sources()]
+        results = [
+            schemas.TimelineEntryOut(names[entry.rank], entry.pk, entry.at, entry.title, dict(entry.facts))
+            for entry in entries
+        ]
+        return json_response(schemas.TimelinePage(results, following))
+
+    def _kinds(self, asked: str) -> set[str]:
+        """Those that the key may read, or the one that is asked for."""
+        scope_of = {source.name: source.scope for source in sources()}
+        if not asked:
+            return {name for name, scope in scope_of.items() if scope in self.api_key.scopes}
+        if asked not in scope_of:
+            raise Problem("unknown_kind", f"One of: {', '.join(scope_of)}.", field="kind")
+        if scope_of[asked] not in self.api_key.scopes:
+            raise Problem("scope_missing", f"For these the key needs the scope “{scope_of[asked]}”.", field="kind")
+        return {asked}
+
+    def _known_parameters(self) -> Iterable[str]:
+        yield from super()._known_parameters()
+        if self.action == "timeline":
+            yield from (*PAGE_PARAMETERS, "kind")
 
     @documented(
         "Read one customer by the storefront's number",

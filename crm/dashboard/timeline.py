@@ -1,5 +1,6 @@
 """One line of what happened to a customer, joined from the sources of all apps."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -57,24 +58,32 @@ def kind_links(shop: Shop, customer: Customer, chosen: str) -> list[KindLink]:
     ]
 
 
-def timeline(customer: Customer, shop: Shop, *, kind: str, cursor: str) -> Timeline:
-    """Orders, refunds, notes, moves between stages and tags in one line, latest first. Raises BadCursor.
+def timeline(customer: Customer, shop: Shop, *, kind: str, cursor: str, size: int = PAGE) -> Timeline:
+    """Orders, refunds, notes, moves between stages, tags … in one line, latest first. Raises BadCursor."""
+    page, more = entries_of(customer, shop, kinds={kind} if kind else None, cursor=cursor, size=size)
+    if more is None:
+        return Timeline(page, None)
+    url = reverse("customers:timeline", args=[shop.slug, customer.pk])
+    return Timeline(page, f"{url}?cursor={more}" + (f"&kind={kind}" if kind else ""))
+
+
+def entries_of(
+    customer: Customer, shop: Shop, *, kinds: Container[str] | None, cursor: str, size: int
+) -> tuple[list[Entry], str | None]:
+    """A page of entries of some kinds (None: of all), and the cursor of the next one. Raises BadCursor.
 
     Each source is asked for no more than a page of its own rows before the cursor, by its index.
     """
     before = _before(cursor)
     entries: list[Entry] = []
     for rank, source in enumerate(sources()):
-        if kind in ("", source.name):
-            entries += source.read(customer, shop, Place(rank, before))
+        if kinds is None or source.name in kinds:
+            entries += source.read(customer, shop, Place(rank, before, size))
     entries.sort(key=lambda entry: entry.key, reverse=True)
-    page = entries[:PAGE]
-    if len(entries) <= PAGE:
-        return Timeline(page, None)
-    last = page[-1]
-    url = reverse("customers:timeline", args=[shop.slug, customer.pk])
-    more = write_cursor(False, Key(last.rank, last.at, last.pk))
-    return Timeline(page, f"{url}?cursor={more}" + (f"&kind={kind}" if kind else ""))
+    if len(entries) <= size:
+        return entries, None
+    last = entries[size - 1]
+    return entries[:size], write_cursor(False, Key(last.rank, last.at, last.pk))
 
 
 def _before(cursor: str) -> Key | None:

@@ -1,7 +1,8 @@
 """Cursor paging of the API: crm/lib/keyset.py, with cursors that work only for the list they came with."""
 
 import hashlib
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 from django.core import signing
@@ -13,6 +14,12 @@ from crm.tenancy.scope import current_shop_id
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 PAGE_PARAMETERS = ("limit", "cursor")
+FOREIGN_CURSOR = (
+    "A cursor works only with the list and the filters it came with: follow `next` as it is, or begin again without a"
+    " cursor."
+)
+
+Rows = TypeVar("Rows")
 
 
 class ApiPage(NamedTuple):
@@ -32,13 +39,24 @@ def requested_page(request: HttpRequest, tier: keyset.Tier) -> ApiPage:
     try:
         page = keyset.page_of([tier], _opened(request, given) if given else "", size=limit)
     except keyset.BadCursor:
-        raise Problem(
-            "invalid_cursor",
-            "A cursor works only with the list and the filters it came with: follow `next` as it is, or begin again"
-            " without a cursor.",
-            field="cursor",
-        ) from None
+        raise Problem("invalid_cursor", FOREIGN_CURSOR, field="cursor") from None
     return ApiPage(page.ids, _url(request, page.next), _url(request, page.previous))
+
+
+def requested_walk(
+    request: HttpRequest, walk: Callable[[str, int], tuple[Rows, str | None]]
+) -> tuple[Rows, str | None]:
+    """The rows the address asks for, and the address of those behind them, of a list that is only read forwards.
+
+    walk: from a cursor of its own, "" for the first page, and the size of a page to the rows and the next cursor. It
+    raises BadCursor. Problem: as in requested_page.
+    """
+    limit, given = _limit(request), request.GET.get("cursor")
+    try:
+        rows, cursor = walk(_opened(request, given) if given else "", limit)
+    except keyset.BadCursor:
+        raise Problem("invalid_cursor", FOREIGN_CURSOR, field="cursor") from None
+    return rows, _url(request, cursor)
 
 
 def _limit(request: HttpRequest) -> int:

@@ -24,6 +24,7 @@ from crm.shops.roles import ApiScope
 from customers.api import parsing, schemas
 from customers.api.consents import ConsentReader, consent_out, event_page, may_contact_answer
 from customers.api.identity import IdentityWrites
+from customers.api.notes import NoteWrites
 from customers.attributes import Known, UnknownAttribute, cell_of, definitions, definitions_for_writing, read_json
 from customers.consent.queries import counting
 from customers.consent.recording import ConsentIn
@@ -117,7 +118,7 @@ def _attributes(customer: Customer, known: Known) -> dict[str, Any]:
     }
 
 
-class CustomerWrites(IdentityWrites):
+class CustomerWrites(IdentityWrites, NoteWrites):
     """Everything but what is shown: the roof adds that."""
 
     filterset_class = CustomerFilters
@@ -131,7 +132,7 @@ class CustomerWrites(IdentityWrites):
 
     def _known_parameters(self) -> Iterable[str]:
         yield from super()._known_parameters()
-        if self.action == "consents":
+        if self.action in ("consents", "notes"):
             yield from PAGE_PARAMETERS
         elif self.action == "may_contact":
             yield from ("channel", "purpose")

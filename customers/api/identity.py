@@ -75,7 +75,7 @@ class IdentityWrites(Resource):
         takes=schemas.IdentifiersBody,
         example=schemas.IDENTIFIERS_EXAMPLE,
         answers=schemas.IdentifiersOut,
-        problems=("not_found", "identifier_taken", "unknown_identifier_kind", *schemas.CUSTOMER_PROBLEMS),
+        problems=("not_found", "identifier_taken", "unknown_identifier_kind", *schemas.BUYER_PROBLEMS),
     )
     @identifiers.mapping.put
     @follows_merges

@@ -315,10 +315,20 @@ def _empty(path: str) -> str:
 
 def clean_text(text: str, path: str) -> str:
     """One line, runs of spaces made single. Problem: control_character."""
+    return " ".join(_plain(text, path).split())
+
+
+def long_text(text: str, path: str) -> str:
+    """As it is, with its lines, trimmed. Problem: control_character, too_short where nothing is left."""
+    lines = _plain(text, path).splitlines()
+    return "\n".join(line.rstrip() for line in lines).strip() or _empty(path)
+
+
+def _plain(text: str, path: str) -> str:
     # What is printable holds no control character.
     if not text.isprintable() and any(unicodedata.category(sign) == "Cc" and not sign.isspace() for sign in text):
         raise Problem("control_character", _SAY["control_character"], field=path)
-    return " ".join(text.split())
+    return text
 
 
 def tag_names(names: Sequence[str], path: str) -> list[str]:

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from customers.models import (
+    BODY_LENGTH,
     BRAND_LENGTH,
     CATEGORY_LENGTH,
     EVIDENCE_LENGTH,
@@ -218,6 +219,51 @@ class MergeOut(Struct):
     merge: int
     into: int
     moved: dict[str, int]
+
+
+class NoteBody(Struct, forbid_unknown_fields=True):
+    """A note on a customer, of one or many lines."""
+
+    body: Annotated[str, Meta(min_length=1, max_length=BODY_LENGTH)]
+
+
+class NoteOut(Struct):
+    """`author` is who wrote it: a member of staff, or the name of an API key."""
+
+    id: int
+    body: str
+    author: str
+    by_staff: bool
+    created_at: datetime
+
+
+class NotePage(Struct):
+    results: list[NoteOut]
+    next: str | None
+    previous: str | None
+
+
+class NoteGone(Struct):
+    """The id of the note that is no more."""
+
+    deleted: int
+
+
+class TimelineEntryOut(Struct):
+    """One thing that happened. `id` is that of the thing itself among its kind; `facts` depend on the kind."""
+
+    kind: str
+    id: int
+    at: datetime
+    title: str
+    facts: dict[str, str | int | bool | None]
+
+
+class TimelinePage(Struct):
+    """Read forwards only: from the latest on."""
+
+    results: list[TimelineEntryOut]
+    next: str | None
 
 
 class UndoneOut(Struct):
@@ -478,6 +524,7 @@ CUSTOMER_DECODER = msgspec.json.Decoder(CustomerBody)
 CUSTOMER_PATCH_DECODER = msgspec.json.Decoder(CustomerPatch)
 IDENTIFIERS_DECODER = msgspec.json.Decoder(IdentifiersBody)
 MERGE_DECODER = msgspec.json.Decoder(MergeBody)
+NOTE_DECODER = msgspec.json.Decoder(NoteBody)
 SUPPRESSION_DECODER = msgspec.json.Decoder(SuppressionBody)
 ATTRIBUTE_DECODER = msgspec.json.Decoder(AttributeBody)
 ATTRIBUTE_PATCH_DECODER = msgspec.json.Decoder(AttributePatch)

@@ -128,6 +128,16 @@ def _said(event: ConsentEvent, purposes: Mapping[str, str]) -> SaidRow:
     )
 
 
+def said_title(event: ConsentEvent, purposes: Mapping[str, str]) -> str:
+    """What was said in a few words. purposes: purposes_asked()."""
+    channel = CHANNELS.get(event.channel)
+    return _("%(channel)s · %(purpose)s: %(state)s") % {
+        "channel": channel.label if channel else event.channel,
+        "purpose": purposes.get(event.purpose, event.purpose),
+        "state": event.get_state_display(),
+    }
+
+
 def purpose_choices() -> list[tuple[str, str]]:
     return list(purposes_asked().items())
 

@@ -18,7 +18,7 @@ from customers.models.export_job import ExportJob
 from customers.models.import_change import ImportChange
 from customers.models.import_job import ImportJob, RejectedRow
 from customers.models.merge import Merge, MergeChange
-from customers.models.note import Note
+from customers.models.note import BODY_LENGTH, Note
 from customers.models.order import Order, OrderLine
 from customers.models.product import BELOW, BRAND_LENGTH, CATEGORY_LENGTH, EXTERNAL_ID_LENGTH, Product, ProductCategory
 from customers.models.refund import Refund, RefundLine
@@ -39,6 +39,7 @@ from customers.models.topic import CODE_LENGTH, TOPIC_LENGTH, Topic
 
 __all__ = [
     "BELOW",
+    "BODY_LENGTH",
     "BRAND_LENGTH",
     "CATEGORY_LENGTH",
     "CHANNEL_LENGTH",

@@ -6,13 +6,15 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from crm.tenancy.hiding import MaskedTextField
+from crm.tenancy.hiding import MaskedCharField, MaskedTextField
 from crm.tenancy.scope import ShopModel
 from customers.models.customer import Customer
 
+BODY_LENGTH, VIA_LENGTH = 5000, 80
+
 
 class Note(ShopModel):
-    """What a member of staff wrote about a customer."""
+    """What a member of staff wrote about a customer, or a program: then `via` is what its API key was called."""
 
     customer = models.ForeignKey(
         Customer, on_delete=models.CASCADE, related_name="notes", db_index=False, db_constraint=False
@@ -20,7 +22,8 @@ class Note(ShopModel):
     author = models.ForeignKey(
         "shops.User", on_delete=models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False
     )
-    body = MaskedTextField(_("note"), max_length=5000)
+    body = MaskedTextField(_("note"), max_length=BODY_LENGTH)
+    via = MaskedCharField(_("written by the key"), max_length=VIA_LENGTH, blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta(ShopModel.Meta):
@@ -29,3 +32,8 @@ class Note(ShopModel):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["shop", "customer", "-created_at"], name="note_customer")
         ]
+
+    @property
+    def written_by(self) -> str:
+        """Whoever wrote it, in words; "" where that is not known any more."""
+        return str(self.author) if self.author else self.via

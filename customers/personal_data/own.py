@@ -190,7 +190,9 @@ for _item in (
         Drop(),
     ),
     CustomerRows("tags", CustomerTag, ("customer",), Columns(("tag__name", "created_at")), Delete(), Reassign()),
-    CustomerRows("notes", Note, ("customer",), Columns(("body", "author__name", "created_at")), Delete(), Reassign()),
+    CustomerRows(
+        "notes", Note, ("customer",), Columns(("body", "author__name", "via", "created_at")), Delete(), Reassign()
+    ),
     RowsNaming(
         "rejected_rows",
         RejectedRow,

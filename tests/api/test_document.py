@@ -64,7 +64,7 @@ def test_every_route_is_in_it(document):
         assert issubclass(pattern.callback.cls, GenericViewSet)
         routed |= {(method.upper(), path) for method in actions if method != "head"}
     assert described == routed
-    assert len(routed) == 32
+    assert len(routed) == 36
 
 
 def descriptions(part):
@@ -111,6 +111,12 @@ def test_operations_are_described_only_where_we_said_so(document):
         "`POST /merges/{id}/undo` takes it back.",
         "merges_undo_create": "The merged customer is there again, with their old id, with what they had and with what "
         "came since by their identifiers.",
+        "customers_notes_retrieve": "The last first.",
+        "customers_notes_create": "Staff see it on the customer's page, with the name of the key.",
+        "customers_notes_destroy": "What staff wrote is theirs to take back.",
+        "customers_timeline_retrieve": "The latest first: orders, refunds, notes, and whatever else the key may read. "
+        "`title` says it in words; `facts` are for programs, such as `number`, `total`, `currency` and `status` of an "
+        "order.",
         "customers_consents_retrieve": "The last first.",
         "suppressions_list": "The addresses themselves are not kept.",
         "suppressions_destroy": "For one reason; without a reason, for all.",
@@ -149,7 +155,7 @@ def test_documented_examples_fit_their_schema_and_are_accepted(api, document):
             answer = operation["responses"][str(response.status_code)]["content"]["application/json"]["schema"]
             Draft202012Validator(inlined(answer, document)).validate(response.json())
             tried += 1
-    assert tried == 12
+    assert tried == 13
     for path in ("customers?expand=score", "orders?expand=lines,refunds", "products", "scores"):
         schema = document["paths"][f"/api/v1/{path.partition('?')[0]}"]["get"]["responses"]["200"]
         answer = schema["content"]["application/json"]["schema"]

@@ -111,6 +111,11 @@ API = {
         path={"external_id": (Identifier, "value")},
         fine=(404,),  # The factory's identifier is an e-mail address, not an external id.
     ),
+    "api-customer-notes": api(
+        GET=Scope.READ_CUSTOMERS, POST=Scope.WRITE_CUSTOMERS, path={"pk": (Customer, "pk")}, data={"body": "New"}
+    ),
+    "api-customer-note": api(DELETE=Scope.WRITE_CUSTOMERS, path={"pk": (Customer, "pk"), "note": (Note, "pk")}),
+    "api-customer-timeline": api(GET=Scope.READ_CUSTOMERS, path={"pk": (Customer, "pk")}),
     "api-customer-consents": api(GET=Scope.READ_CONSENTS, path={"pk": (Customer, "pk")}),
     "api-customer-may-contact": api(GET=Scope.READ_CONSENTS, path={"pk": (Customer, "pk")}, fine=(400,)),
     "api-suppression-list": api(
