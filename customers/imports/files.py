@@ -19,6 +19,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Length
 
+from crm.lib.sql import statement
 from crm.shops.models import Shop
 from crm.tenancy.scope import shop_scope
 from customers.attributes import definitions
@@ -115,6 +116,12 @@ class FileInTables(ABC):
         for is_kept, rows, whole, characters in sums.order_by("is_kept"):
             room = self._room[is_kept]
             room.rows, room.whole, room.characters = rows, whole, characters
+
+    def _count_again(self, cursor: CursorWrapper, name: str) -> None:
+        """Run the statement that knows again what earlier workers of this run have counted; nothing on a first one."""
+        if self.job.cursor:
+            with shop_scope(self.shop):
+                cursor.execute(statement("customers", name), {"shop_id": self.shop.pk, "job_id": self.job.pk})
 
     @abstractmethod
     def _begin(self) -> None:

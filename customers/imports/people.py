@@ -40,6 +40,7 @@ TABLES = (
     "people_label",
     "people_sorted",
     "people_detail",
+    "people_counted",
     "people_tag",
     "slice_row",
     "ready_person",
@@ -88,6 +89,7 @@ class PeopleFile(FileInTables):
         cursor.execute("SELECT coalesce(max(n), 0) FROM people_sorted")
         (self.units,) = cursor.fetchone()
         self._tell_rounded(cursor)
+        self._count_again(cursor, "people_counted")
 
     def _tell_rounded(self, cursor: CursorWrapper) -> None:
         """Tell, once, that a spreadsheet seems to have rounded the numbers: several people may then look like one."""

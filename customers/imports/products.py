@@ -22,7 +22,9 @@ from customers.sources.products import PRODUCT_COLUMNS
 class ProductsFile(FileInTables):
     """The temporary tables of one file of products. Its units are rows."""
 
-    tables = ("product_row", "product_sorted", "product_detail", "slice_product", "ready_product")
+    tables = (
+        "product_row", "product_sorted", "product_detail", "product_counted", "slice_product", "ready_product",
+    )  # fmt: skip
     told_by_slices = ("other_number", "same_product")
 
     def __init__(self, job: ImportJob, shop: Shop) -> None:
@@ -42,6 +44,7 @@ class ProductsFile(FileInTables):
         cursor.execute(statement("customers", "product_sorted"), params)
         cursor.execute("SELECT coalesce(max(n), 0) FROM product_sorted")
         (self.units,) = cursor.fetchone()
+        self._count_again(cursor, "product_counted")
 
     @property
     def slice_size(self) -> int:

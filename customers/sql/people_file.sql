@@ -1,7 +1,8 @@
 -- The rows of one file of customers, as read; kept over transactions, gone with the connection. people_more: what a row has several
--- of. people_detail and people_tag: what the slices before would have written, in a dry run. The others hold one slice.
+-- of. people_detail and people_tag: what the slices before would have written, in a dry run. people_counted: as what a customer was
+-- counted (1 new, 2 changed, 3 unchanged), since rows of one may fall into several slices. The others hold one slice.
 DROP TABLE IF EXISTS people_row, people_more, people_link, people_label, people_sorted, people_detail, people_tag, slice_row,
-    ready_person, ready_tag, people_value;
+    ready_person, ready_tag, people_value, people_counted;
 CREATE TEMP TABLE people_row (
     row_no bigint NOT NULL, external_id text NOT NULL, email text NOT NULL, phone text NOT NULL, name text NOT NULL,
     city text NOT NULL, country text NOT NULL, cells text NOT NULL,
@@ -22,6 +23,7 @@ CREATE TEMP TABLE people_value (
 CREATE TEMP TABLE people_detail (
     customer_id bigint PRIMARY KEY, name text NOT NULL, city text NOT NULL, country text NOT NULL
 );
+CREATE TEMP TABLE people_counted (customer_id bigint PRIMARY KEY, outcome smallint NOT NULL);
 CREATE TEMP TABLE people_tag (customer_id bigint NOT NULL, tag text NOT NULL, PRIMARY KEY (customer_id, tag));
 CREATE TEMP TABLE slice_row (
     row_no bigint NOT NULL, external_id text NOT NULL, email text NOT NULL, phone text NOT NULL, name text NOT NULL,

@@ -1,11 +1,20 @@
--- How many customers of the slice are new, changed and as they were.
-SELECT count(*) FILTER (WHERE is_new),
-    count(*) FILTER (WHERE NOT is_new AND is_changed), count(*) FILTER (WHERE NOT is_new AND NOT is_changed)
-FROM (
-    SELECT is_new, (name, city, country) <> (old_name, old_city, old_country) OR given.customer_id IS NOT NULL AS is_changed
-    FROM ready_person
+-- How many customers of the slice are new, changed and as they were. Who was counted in an earlier slice is not counted again: who
+-- was new stays so, and who was as before is moved to those changed.
+WITH counted AS (
+    INSERT INTO people_counted AS earlier (customer_id, outcome)
+    SELECT person.customer_id,
+        CASE WHEN person.is_new THEN 1
+            WHEN (person.name, person.city, person.country) <> (person.old_name, person.old_city, person.old_country)
+                OR given.customer_id IS NOT NULL THEN 2
+            ELSE 3 END
+    FROM ready_person AS person
     LEFT JOIN (
         SELECT customer_id FROM staged_identifier UNION SELECT customer_id FROM ready_tag
             UNION SELECT customer_id FROM staged_value
-    ) AS given USING (customer_id)
+    ) AS given ON given.customer_id = person.customer_id
+    ON CONFLICT (customer_id) DO UPDATE SET outcome = excluded.outcome WHERE earlier.outcome = 3 AND excluded.outcome < 3
+    RETURNING new.outcome, old.outcome AS before
 )
+SELECT count(*) FILTER (WHERE outcome = 1), count(*) FILTER (WHERE outcome = 2),
+    count(*) FILTER (WHERE outcome = 3) - count(*) FILTER (WHERE before = 3)
+FROM counted

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from crm.tenancy.scope import shop_scope
 from customers.imports import lists
 from customers.imports.actions import choose_mapping, request_check, request_run, upload_import
-from customers.models import Customer, Product
+from customers.models import Customer, ImportChange, ImportJob, Product
 from customers.sources import Mapping
 from customers.tasks import IMPORTS
 
@@ -79,8 +79,16 @@ def check_then_run(shop, model, heading, lines, said):
         before = model.objects.count()
     done = report(shop, heading, lines, said, request_run)
     assert done == forecast
+    of = "customers" if model is Customer else "products"
+    kind = ImportChange.Kind.CUSTOMER if model is Customer else ImportChange.Kind.PRODUCT
     with shop_scope(shop):
-        assert done[f"{'customers' if model is Customer else 'products'}_created"] == model.objects.count() - before
+        assert done[f"{of}_created"] == model.objects.count() - before
+        # The parts add up to whom the file is about: the journal has each of them once, as what it is counted.
+        job = ImportJob.objects.latest("pk")
+        outcomes = job.changes.filter(kind=kind).values_list("outcome", flat=True)
+        assert [done[f"{of}_{part}"] for part in ("created", "changed", "unchanged")] == [
+            list(outcomes).count(outcome) for outcome in (1, 2, 3)
+        ]
     return done
 
 

@@ -335,7 +335,7 @@ def test_a_run_goes_on_behind_the_last_slice(shop, small_slices):
     with shop_scope(shop):
         job.refresh_from_db()
         assert (job.state, Customer.objects.count(), CustomerTag.objects.count()) == ("done", 3, 2)
-    assert [job.counts[name] for name in COUNTED] == [3, 0, 1, 0]
+    assert [job.counts[name] for name in COUNTED] == [3, 0, 0, 0]
     assert job.counts["fields"]["name"] == {"filled": 0, "overwritten": 0, "kept": 1}
 
 
@@ -365,6 +365,26 @@ def test_a_long_run_gives_way_between_slices(shop, other_shop, small_slices, mon
     with shop_scope(shop):
         job.refresh_from_db()
         assert (job.state, job.cursor, Customer.objects.count()) == ("queued", 1, 1)
+
+
+def test_rows_of_one_customer_in_several_slices_count_them_once(bring, small_slices):
+    bring(HEADING + "C1,,,Ana,,,\nC2,,,Bo,,,\n")
+    rows = "C1,,,,,,\nC1,,,,Paris,,\nC2,,,,,,\nC2,,,,,,\nC3,,,,,,\nC3,,,Cy,,,\n"
+    made = bring(HEADING + rows)
+    assert counted(made) == (1, 1, 1, 0)
+    assert (made.counts["people_new"], made.counts["people_known"]) == (1, 2)
+
+
+def test_a_run_that_goes_on_counts_no_customer_twice(shop, small_slices, monkeypatch):
+    monkeypatch.setattr(actions, "TURN_SECONDS", 0)
+    monkeypatch.setattr(actions, "TURN_READINGS", 0)
+    monkeypatch.setattr(actions, "others_wait", lambda shop_id: True)
+    job = queued(shop, HEADING + "C1,,,,,,\nC1,,,Ana,,,\nC1,,,Ana,,,\nC2,,,,,,\n")
+    for _ in range(4):
+        IMPORTS.do_next(shop.pk)
+    with shop_scope(shop):
+        job.refresh_from_db()
+    assert (job.state, [job.counts[name] for name in COUNTED]) == ("done", [2, 0, 0, 0])
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import pytest
 
 from crm.tenancy.scope import shop_scope
+from customers.imports import lists
 from customers.models import ImportChange, Order, Product
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,13 @@ def test_of_several_rows_of_one_product_the_later_counts_and_is_told(bring):
     made = bring(HEADING + "p1,Tea\np2,Pot\np1,Green tea\np1,\n")
     assert products(made.shop) == {"p1": "Green tea", "p2": "Pot"}
     assert made.told == {(4, "same_product"), (5, "same_product")}
+
+
+def test_rows_of_one_product_in_several_slices_count_it_once(bring, monkeypatch):
+    monkeypatch.setattr(lists, "SLICE_ROWS", 1)
+    bring(HEADING + "p1,\np2,Pot\n")
+    made = bring(HEADING + "p1,\np1,Tea\np2,\np2,\np3,Cup\np3,\n")
+    assert counted(made) == (1, 1, 1, 0)
 
 
 def test_products_can_be_matched_by_name(bring):
