@@ -90,6 +90,20 @@ def is_placeholder(text: str) -> bool:
     return key in _NOBODY or bool(_NUMBER_OF_NOBODY.match(key)) or _is_only_signs(text)
 
 
+# Where a place or a tag should be: how programs write "nothing", letter by letter. Fewer than for identifiers, since
+# there are towns called Nan (Thailand) and Null, and "Gast" may be a tag. None near Turin is the one that is lost.
+_UNSAID = frozenset(
+    ["NULL", "null", "(null)", "\\N", "nan", "NaN", "NAN", "N/A", "n/a", "#N/A", "None", "none", "NONE", "无", "無"]
+)
+_STROKES = "-–—"
+
+
+def is_unsaid(text: str) -> bool:
+    """Whether the text of a city, country or tag says that there is none: NULL, nan, N/A, -, None, 无."""
+    text = text.strip()
+    return text in _UNSAID or (bool(text) and not text.strip(_STROKES))
+
+
 def _is_only_signs(text: str) -> bool:
     return all(unicodedata.category(sign) in _SIGNS for sign in text)
 

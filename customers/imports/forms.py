@@ -165,7 +165,8 @@ class MappingForm(forms.Form):
         self._shown = _with_names(mapping)
         self._made = made_of(headings, rows, replace(mapping, columns=self._shown))
         # Several columns may be joined to one: "First name+Last name".
-        joined = {each: " + ".join(each.split("+")) for each in self._shown.values() if each not in headings}
+        read = (*self._shown.values(), *(each for more in mapping.also.values() for each in more))
+        joined = {each: " + ".join(each.split("+")) for each in read if each not in headings}
         named = dict.fromkeys(headings) | joined
         choices = [("", _("not in the file")), *((each, shown or each) for each, shown in named.items() if each)]
         for name in self._names:

@@ -29,6 +29,7 @@ from .lines import (
     Line,
     Memo,
     Reread,
+    place_of,
     text_of,
 )
 from .mapping import LINE_FIELDS, Mapping
@@ -129,8 +130,9 @@ class CsvConverter:
         self._orders: Memo[str, str] = Memo(required_id, column["order_id"], 1_000)
         self._products: Memo[str, str | None] = Memo(optional_product_id, column["product_id"])
         self._product_names = text("product_name", PRODUCT_NAME_LENGTH)
-        self._names, self._cities = text("name", NAME_LENGTH), text("city", CITY_LENGTH)
-        self._countries = text("country", COUNTRY_LENGTH)
+        self._names = text("name", NAME_LENGTH)
+        self._cities: Memo[str, str] = Memo(place_of(CITY_LENGTH), column["city"])
+        self._countries: Memo[str, str] = Memo(place_of(COUNTRY_LENGTH), column["country"])
         self._currencies: Memo[str, str] = Memo(self._currency, column["currency"])
         self._statuses: Memo[str, tuple[str, bool]] = Memo(lambda text: _status(text, words), column["status"])
         self._amounts = Amounts(column["quantity"], column["unit_price"], decimal)
@@ -187,7 +189,7 @@ class CsvConverter:
         fact = self._facts_of(row_no, number, row, currency) if self._facts_of.columns else None
         # Last, so that a row which is rejected for something else leaves no warning.
         where = self._country_of_phone(cells, country)
-        if where.strip():
+        if where:
             self._said_country = number, where
         elif self._said_country[0] == number:
             where = self._said_country[1]

@@ -8,6 +8,7 @@ from customers.domain.identity import (
     MASKED,
     PLACEHOLDER,
     Checked,
+    is_unsaid,
     normalise_customer_id,
     normalise_email,
     normalise_phone,
@@ -39,11 +40,16 @@ class CountryOfPhone:
         ]
 
     def __call__(self, cells: Sequence[str], country: str) -> str:
-        """country: the row's, as the file's other uses have it."""
+        """country: the row's, as the file's other uses have it. "" where the row names none."""
         for phone, countries in self._choices:
             if cells[phone].strip():
-                return next((cells[at] for at in countries if cells[at].strip()), country)
-        return country
+                country = next((cells[at] for at in countries if not _is_empty(cells[at])), country)
+                break
+        return "" if _is_empty(country) else country
+
+
+def _is_empty(text: str) -> bool:
+    return not text.strip() or is_unsaid(text)
 
 
 def _side(heading: str) -> int:

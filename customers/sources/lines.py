@@ -9,6 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from customers.domain.attributes import Shape
+from customers.domain.identity import is_unsaid
 
 from .headings import Skipped
 from .problems import Reject, RowProblem
@@ -213,3 +214,9 @@ def text_of(limit: int) -> Callable[[str], str]:
         return text
 
     return convert
+
+
+def place_of(limit: int) -> Callable[[str], str]:
+    """As text_of, of a city or country: "" for what only says that there is none, such as NULL."""
+    text = text_of(limit)
+    return lambda cell: "" if is_unsaid(cell) else text(cell)

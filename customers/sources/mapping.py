@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crm.lib.money import BadAmount, exponent
+from customers.domain.identity import is_unsaid
 
 from .dates import ORDERS
 from .fields import (
@@ -31,6 +32,7 @@ LINE_FIELDS = FIELDS[:15]
 # What is said of an order as a whole, in the order of lines.FACT_COLUMNS.
 ORDER_AMOUNTS = ("order_discount", "subtotal", "shipping", "tax", "order_total", "refunded")
 SPREAD = ("order_discount", "shipping", "tax", "refunded")  # may stand on each row with that row's part
+_NO_TEXTS = frozenset((*AMOUNTS, *ORDER_AMOUNTS, "quantity", "discount", "ordered_at", "refunded_at"))
 LEVELLED = (*SPREAD, "order_total", "status")  # of which `per` says whether a row speaks of its order or of itself
 STAND_INS = ("", "1", "0")  # behind each row: for texts, quantity and price of which the file has no column
 FALLING_BACK = ("email", "phone", "name", "city", "country")  # a second column of these counts where the first is empty
@@ -173,6 +175,11 @@ class Columns:
     added: dict[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     _made: tuple[tuple[tuple[int, ...], ...], ...] = ()
 
+    @property
+    def texts(self) -> tuple[int, ...]:
+        """The real columns of fields that are neither numbers nor dates."""
+        return tuple({at: True for name, places in self.sources.items() if name not in _NO_TEXTS for at in places})
+
     def filled(self, cells: Sequence[str]) -> tuple[str, ...]:
         """The cells, what stands in for fields without a column, and the cells made of several columns."""
         row = (*cells, *STAND_INS)
@@ -180,11 +187,14 @@ class Columns:
 
 
 def _first_filled(cells: Sequence[str], choices: tuple[tuple[int, ...], ...]) -> str:
+    """The first that is filled; one that only says that there is nothing, such as NULL, where no other is."""
+    first = ""
     for positions in choices:
         parts = [text for position in positions if (text := cells[position].strip())]
-        if parts:
-            return " ".join(parts)
-    return ""
+        if parts and not is_unsaid(found := " ".join(parts)):
+            return found
+        first = first or " ".join(parts)
+    return first
 
 
 def _parts(header: Sequence[str], keys: Sequence[str], heading: str) -> tuple[int, ...]:
@@ -353,7 +363,8 @@ class Mapping:
     def recognised(cls, header: Sequence[str], kind: str = "auto", rows: Sequence[Sequence[str]] = ()) -> "Mapping":
         """The mapping guessed from the headings; the surer heading wins where two fit one field.
 
-        rows: the first ones, which show a column of order numbers that is empty: then it is no list of orders.
+        rows: the first ones, which show a column of order numbers that is empty: then it is no list of orders. Of
+        several columns for a name, an e-mail and the like one that is mostly empty stands behind a fuller one.
         """
         asked = _kind_by_headings(header, rows) if kind == "auto" else kind
         found: dict[str, list[tuple[int, str]]] = {}
@@ -364,8 +375,11 @@ class Mapping:
                     found.setdefault(name, []).append((rank, heading))
         fields = FILE_KINDS[asked].fields
         ranked = {name: [heading for _, heading in sorted(found[name], key=_rank)] for name in fields if name in found}
-        if asked == CUSTOMERS and "name" not in ranked and (joined := _joined_name(header)):
-            ranked["name"] = [joined]
+        if asked != PRODUCTS and (joined := _joined_name(header)) and (asked == CUSTOMERS or "name" in ranked):
+            ranked["name"] = [*ranked.get("name", ()), joined]
+        for name in FALLING_BACK:
+            if len(ranked.get(name, ())) > 1:
+                ranked[name] = _fuller_first(ranked[name], header, rows)
         columns = {name: headings[0] for name, headings in ranked.items()}
         is_told = kind == "auto" and asked == kind_of(columns) == LIST_OF_ORDERS
         return cls(
@@ -434,6 +448,20 @@ def _joined_name(header: Sequence[str]) -> str:
     keys = {heading_key(heading): heading for heading in reversed(header)}
     parts = ([keys[key] for name in names if (key := heading_key(name)) in keys] for names in _NAME_PARTS)
     return "+".join(found[0] for found in parts if found)
+
+
+def _fuller_first(headings: list[str], header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The headings, surest first, but those whose columns are mostly empty behind those that are not."""
+    filled = dict.fromkeys(headings, 0)
+    for row in rows:
+        for heading in headings:
+            places = [header.index(part) for part in ([heading] if heading in header else heading.split("+"))]
+            filled[heading] += any(at < len(row) and _is_filled(row[at]) for at in places)
+    return sorted(headings, key=lambda heading: filled[heading] * 2 < max(filled.values()))
+
+
+def _is_filled(text: str) -> bool:
+    return bool(text.strip()) and not is_unsaid(text)
 
 
 def _rank(pair: tuple[int, str]) -> int:

@@ -6,13 +6,13 @@ from functools import partial
 from typing import Any
 
 from customers.domain.attributes import BadValue, Cells, Shape, from_text
-from customers.domain.identity import Checked, normalise_email
+from customers.domain.identity import Checked, is_unsaid, normalise_email
 from customers.domain.limits import MAX_TAGS
 
 from .fields import ATTRIBUTE, IDENTIFYING
 from .identities import CountryOfPhone, Identities
 from .judging import Judgement
-from .lines import CITY_LENGTH, COUNTRY_LENGTH, NAME_LENGTH, Context, Memo, only_text, text_of
+from .lines import CITY_LENGTH, COUNTRY_LENGTH, NAME_LENGTH, Context, Memo, only_text, place_of, text_of
 from .own import is_ours
 from .problems import Reject, RowProblem, as_reject
 from .rows import as_one_text
@@ -64,14 +64,13 @@ class PeopleConverter:
         self._identities = Identities(named, mapping.region or context.region, self.warnings, _one_email)
         self._country_of_phone = CountryOfPhone(columns, header)
 
-        def text(name: str, limit: int) -> Memo[str, str]:
-            return Memo(text_of(limit), named[name])
-
-        self._names, self._cities = text("name", NAME_LENGTH), text("city", CITY_LENGTH)
-        self._countries = text("country", COUNTRY_LENGTH)
-        # Files of ours have semicolons between tags, and a comma may be in one.
-        tag = _OWN_TAG if is_ours(header) else _TAG
-        self._tags: Memo[str, tuple[str, ...]] = Memo(lambda text: _tags(text, tag), named["tags"])
+        # Files of ours have semicolons between tags, and a comma may be in one; "None" in them is a word of the shop's.
+        is_own = is_ours(header)
+        tag, place = (_OWN_TAG, text_of) if is_own else (_TAG, place_of)
+        self._names: Memo[str, str] = Memo(text_of(NAME_LENGTH), named["name"])
+        self._cities: Memo[str, str] = Memo(place(CITY_LENGTH), named["city"])
+        self._countries: Memo[str, str] = Memo(place(COUNTRY_LENGTH), named["country"])
+        self._tags: Memo[str, tuple[str, ...]] = Memo(lambda text: _tags(text, tag, is_own=is_own), named["tags"])
 
         self._attributes = self._found_attributes(header, context.attributes)
 
@@ -190,9 +189,16 @@ def _one_email(text: str) -> Checked:
     return Checked(None, "several_emails") if checked.problem == "invalid_email" and text.count("@") > 1 else checked
 
 
-def _tags(text: str, tag: re.Pattern[str]) -> tuple[str, ...]:
-    """The tags in a cell, each once; quotation marks hold one together. RowProblem: tag_too_long, too_many_tags."""
-    parts = (quoted.replace('""', '"') if quoted else bare for quoted, bare in tag.findall(text))
+def _tags(text: str, tag: re.Pattern[str], *, is_own: bool) -> tuple[str, ...]:
+    """The tags in a cell, each once; quotation marks hold one together. Of files that are not ours a bare NULL is none.
+
+    RowProblem: tag_too_long, too_many_tags.
+    """
+    parts = (
+        quoted.replace('""', '"') if quoted else bare
+        for quoted, bare in tag.findall(text)
+        if quoted or is_own or not is_unsaid(bare)
+    )
     tags = tuple(dict.fromkeys(part for each in parts if (part := only_text(" ".join(each.split())))))
     if len(tags) > MAX_TAGS:
         raise RowProblem("too_many_tags", limit=MAX_TAGS)

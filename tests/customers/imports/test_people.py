@@ -216,6 +216,58 @@ def test_several_addresses_in_a_cell(bring):
 
 
 def test_too_many_and_too_long_tags_cost_the_tags_not_the_row(bring):
+def test_words_for_nothing_are_no_city_country_or_tag(bring):
+    made = bring(
+        HEADING
+        + 'C1,,,Ana,NULL,n/a,NULL\nC2,,,Bo,-,None,"nan;vip;None,无"\nC3,,,Cy,无,—,--\n'
+        + 'C4,,,NULL,Null,NA,Nan\nC5,,,Eve,Nan,TH,"""NULL"""\n'
+    )
+    assert people(made.shop) == [
+        (["C1"], "Ana", "", "", []),
+        (["C2"], "Bo", "", "", ["vip"]),
+        (["C3"], "Cy", "", "", []),
+        (["C4"], "NULL", "Null", "NA", ["Nan"]),
+        (["C5"], "Eve", "Nan", "TH", ["NULL"]),
+    ]
+    assert (made.told, made.rejected) == (set(), [])
+
+
+def test_a_file_of_ours_has_no_words_for_nothing(bring):
+    heading = "customer_id,city,tags,exported_by,exported_at\n"
+    made = bring(heading + "C1,None,NULL; -,Ana,2026-05-11\n")
+    assert people(made.shop) == [(["C1"], "", "None", "", ["-", "NULL"])]
+
+
+NAMES = "email,Billing name,First name,Last name\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [
+        ("a@example.com,,Ana,Lee\nb@example.com,,Bo,\nc@example.com,ACME Ltd,Cy,Dee\n", ["Ana Lee", "Bo", "Cy Dee"]),
+        ("a@example.com,Ana Lee,,\nb@example.com,,Bo,\nc@example.com,Cy,Cyd,Dee\n", ["Ana Lee", "Bo", "Cy"]),
+        ("a@example.com,NULL,Ana,Lee\nb@example.com,-,Bo,Chen\nc@example.com,None,Cy,\n", ["Ana Lee", "Bo Chen", "Cy"]),
+    ],
+)
+def test_of_several_columns_for_a_name_the_fuller_counts_and_then_the_other(bring, rows, names):
+    made = bring(NAMES + rows)
+    assert [name for _, name, *_ in people(made.shop)] == names
+
+
+@pytest.mark.parametrize(
+    ("heading", "rows", "found"),
+    [
+        ("customer_id,email,mail", "C1,,a@example.com\nC2,x@example.com,b@example.com\nC3,,c@example.com\n", "abc"),
+        ("customer_id,email,mail", "C1,a@example.com,x@example.com\nC2,b@example.com,\nC3,,c@example.com\n", "abc"),
+        ("customer_id,email,mail", "C1,N/A,a@example.com\nC2,-,b@example.com\nC3,c@example.com,\n", "abc"),
+    ],
+)
+def test_of_several_columns_for_an_email_the_fuller_counts_and_then_the_other(bring, heading, rows, found):
+    made = bring(f"{heading}\n{rows}")
+    assert [values[1] for values, *_ in people(made.shop)] == [f"C{number}" for number in (1, 2, 3)]
+    assert [values[0] for values, *_ in people(made.shop)] == [f"{letter}@example.com" for letter in found]
+
+
     many = ";".join(f"t{number}" for number in range(10_000))
     made = bring(HEADING + f"C1,,,Ana,,,{many}\nC2,,,Bo,,,{'x' * 61}\nC3,,,Cy,,,{'x' * 60}\n")
     assert [tags for *_, tags in people(made.shop)] == [[], [], ["x" * 60]]

@@ -125,6 +125,27 @@ def test_a_phone_out_of_an_address_is_of_the_country_of_that_address(write, cell
     assert [line["phone"] for line in lines] == [found]
 
 
+def test_rows_without_a_country_have_that_of_another_row_of_their_order(write):
+    header = "order_id,ordered_at,email,phone,country\n"
+    rows = (
+        "1,2026-07-20,a@b.de,,BE\n1,2026-07-20,,0470123456,\n1,2026-07-20,,0470123456,NULL\n2,2026-07-20,,0470123456,\n"
+    )
+    lines, _, _ = all_of(write(header + rows), Context("EUR", "Europe/Paris", "FR"))
+    assert [line["phone"] for line in lines] == [None, "+32470123456", "+32470123456", "+33470123456"]
+
+
+@pytest.mark.parametrize("word", ["NULL", "null", "nan", "NaN", "N/A", "n/a", "None", "-", "--", "—", "无", "\\N"])
+def test_words_for_nothing_are_no_place_and_no_country_of_a_phone(write, word):
+    header = "order_id,ordered_at,email,phone,city,country,shipping city\n"
+    rows = f"1,2026-07-20,a@b.de,0470123456,{word},{word},{word}\n2,2026-07-20,a@b.de,0470123456,{word},BE,Gent\n"
+    lines, rejects, warnings = all_of(write(header + rows), Context("EUR", "Europe/Paris", "FR"))
+    assert [(line["city"], line["country"], line["phone"]) for line in lines] == [
+        ("", "", "+33470123456"),
+        ("Gent", "BE", "+32470123456"),
+    ]
+    assert (rejects, warnings) == ([], [])
+
+
 def test_a_name_over_two_lines_becomes_one(write, context):
     lines, _, _ = all_of(write('order_id,ordered_at,email,name\n1,2026-07-20,a@example.com,"Ana\r\n  Lee"\n'), context)
     assert [line["name"] for line in lines] == ["Ana Lee"]
