@@ -36,7 +36,7 @@ from .mapping import LINE_FIELDS, Mapping
 from .numbers import Number, minor_units, named_currency, parse_number, parse_quantity, require_currency
 from .people import PeopleConverter
 from .platforms import Platform
-from .problems import Reject, RowProblem, as_reject
+from .problems import Reject, RowProblem, SourceError, as_reject
 from .products import ProductConverter, optional_product_id
 
 _STATUS_WORDS = {
@@ -317,15 +317,25 @@ class CsvSource:
 
     def converter(self, header: Sequence[str], context: Context, reread: Reread) -> Converter:
         """Looks at the whole file for what the mapping leaves open. SourceError: missing_column, unsure and so on."""
-        mapping = self._mapping
-        if self._is_recognised:
-            if self._platform:
-                self._platform.require(header)
-            kind = self._mapping.kind
-            known = self._platform.mapping(header) if self._platform else Mapping.recognised(header, kind)
-            mapping = self._mapping.completed(known)
+        if self._platform and self._is_recognised:
+            self._platform.require(header)
+        mapping = self._mapping_of(header)
         found = judged(mapping, header, reread(), context, decimal="" if self.decimal == "auto" else self.decimal)
         return _CONVERTERS.get(mapping.list_of, CsvConverter)(found, header, context)
+
+    def _mapping_of(self, header: Sequence[str]) -> Mapping:
+        if not self._is_recognised:
+            return self._mapping
+        kind = self._mapping.kind
+        known = self._platform.mapping(header) if self._platform else Mapping.recognised(header, kind)
+        return self._mapping.completed(known)
+
+    def texts(self, header: Sequence[str]) -> tuple[int, ...]:
+        """The columns of identifiers, names and other texts, as far as it is known before the rows are judged."""
+        try:
+            return self._mapping_of(header).found(header).texts
+        except SourceError:
+            return ()
 
 
 _CONVERTERS: dict[str, Callable[[Judgement, Sequence[str], Context], Converter]] = {

@@ -91,6 +91,9 @@ SENTENCES: dict[str, str | Promise] = {
     "discount_too_large": _("The discount is larger than the price of the line."),
     "excel_serial_date": _("“%(value)s” is a spreadsheet's inner number. Format the column as a date and save again."),
     "fractional_quantity": _("The quantity “%(value)s” is not a whole number."),
+    "hidden_letters": _(
+        "Only its format shows “%(value)s” with letters, in a way we cannot read. Format the column as text."
+    ),
     "invalid_date": _("“%(value)s” is not a date we can read. Write it like 2026-11-22 or 2026-11-22 18:30."),
     "invalid_email": _("“%(value)s” is not an e-mail address."),
     "invalid_phone": _("“%(value)s” is not a phone number of %(region)s, nor one with a country code."),

@@ -18,6 +18,7 @@ from .platforms import PLATFORMS
 from .presets import PRESETS, PUBLISHED, OnlineRetail
 from .problems import RowProblem, SourceError, as_reject, shown_text
 from .rows import Numbered, Rows
+from .shown_numbers import as_shown, as_shown_if_known
 from .stream import opened_rows
 
 BATCH_ROWS = 10_000
@@ -79,7 +80,7 @@ def read(
             if error.row == 1:  # The heading, wherever it stands.
                 error.row = table.heading.row_no
             raise
-        yield from _batches(rows, table, convert, batch_rows, after_row)
+        yield from _batches(rows, table, convert, _texts(source, table.heading.cells), batch_rows, after_row)
 
 
 def cells_of(path: str | os.PathLike[str], preset_or_mapping: str | Mapping) -> Iterator[Numbered]:
@@ -88,8 +89,11 @@ def cells_of(path: str | os.PathLike[str], preset_or_mapping: str | Mapping) -> 
     score = _score(source)
     with opened_rows(path, encoding=source.encoding, delimiter=source.delimiter, score=score) as rows:
         with rows.again() as again:
-            is_guarded = is_ours(_table(source, again, score).heading.cells)
+            heading = _table(source, again, score).heading.cells
+        is_guarded, texts = is_ours(heading), _texts(source, heading)
         for row_no, cells in rows:
+            if rows.has_shown:
+                cells = as_shown_if_known(cells, texts)  # what people see is what they correct
             yield row_no, list(map(unguarded, cells)) if is_guarded else cells
 
 
@@ -99,6 +103,10 @@ def _source(preset_or_mapping: str | Mapping) -> Source:
     if preset_or_mapping not in PRESETS:
         raise SourceError("unknown_preset", name=preset_or_mapping)
     return PRESETS[preset_or_mapping]()
+
+
+def _texts(source: Source, heading: Sequence[str]) -> tuple[int, ...]:
+    return source.texts(heading) if isinstance(source, CsvSource) else ()
 
 
 def _score(source: Source) -> Score:
@@ -114,7 +122,9 @@ def _table(source: Source, rows: Rows, score: Score) -> Table:
     )
 
 
-def _batches(rows: Rows, table: Table, convert: Converter, batch_rows: int, after_row: int) -> Iterator[Batch]:
+def _batches(
+    rows: Rows, table: Table, convert: Converter, texts: Sequence[int], batch_rows: int, after_row: int
+) -> Iterator[Batch]:
     batch, width, began_at, row_no = Batch(), convert.width, rows.unpacked, 0
     cells, before, is_cut_off = list[str](), list[str](), False
     for row_no, next_cells in table:
@@ -122,6 +132,8 @@ def _batches(rows: Rows, table: Table, convert: Converter, batch_rows: int, afte
         try:
             if len(cells) != width:
                 cells = _fitted(cells, width)
+            if rows.has_shown:
+                cells = as_shown(cells, texts, table.heading.cells)
             if rows.has_nul:
                 _refuse_nul(cells)
             line = convert(row_no, cells)
@@ -205,6 +217,10 @@ def sniff(path: str | os.PathLike[str], said: Mapping | None = None) -> FileFact
         first = [cells for _, cells in islice(table, _PREVIEW)]
         heading = table.heading.cells
         preset = _suggested_preset(heading, rows.shape.delimiter)
+        mapping = suggested_mapping(preset, heading if table.heading.row_no else [], rows=first)
+        if rows.has_shown:
+            texts = CsvSource(mapping).texts(heading)
+            first = [as_shown_if_known(cells, texts) for cells in first]
         return FileFacts(
             size=os.path.getsize(path),
             compression=rows.compression,
@@ -213,7 +229,7 @@ def sniff(path: str | os.PathLike[str], said: Mapping | None = None) -> FileFact
             header=tuple(map(shown_text, heading)) if table.heading.row_no else None,
             rows=tuple(tuple(map(shown_text, cells)) for cells in first),
             preset=preset,
-            mapping=suggested_mapping(preset, heading if table.heading.row_no else [], rows=first),
+            mapping=mapping,
             heading_row=table.heading.row_no,
             sheet=rows.shape.sheet,
             skipped=replace(table.skipped),

@@ -31,6 +31,7 @@ class Rows(Protocol):
     shape: Shape
     row_no: int
     has_nul: bool  # a NUL was seen in what was read so far
+    has_shown: bool  # cells may be ShownNumber
 
     @property
     def position(self) -> int:

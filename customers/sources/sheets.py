@@ -9,7 +9,6 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 
@@ -18,9 +17,10 @@ from python_calamine import SheetVisibleEnum as Visible
 
 from .archives import BLOCK, Blocks
 from .headings import LOOKED_AT, Score
-from .leading_zeros import Cell, ZeroFormats
+from .leading_zeros import Cell, ZeroFormats, number_text
 from .problems import SourceError
 from .rows import MAX_CELL, Numbered, Rows, Shape, column_number, is_blank
+from .shown_numbers import ShownNumber
 
 # calamine keeps a cell for every place up to the last row and column, filled or not, at some 32 bytes.
 MAX_CELLS = 10_000_000
@@ -37,7 +37,7 @@ _SHAPE = Shape(encoding="", delimiter="", bom=0, decimal=".")
 
 class SheetRows:
     """The rows of one sheet, as `Rows`. Cells are as a spreadsheet means them: dates in ISO, numbers without exponent,
-    with the zeros in front that a format of zeros shows.
+    with the zeros in front that a format of zeros shows. A number that its format shows otherwise is a ShownNumber.
 
     A cell merged over several rows stands in each of them if it is a text or a date, or in the first column: those say
     whose row it is. A number elsewhere stays in the first, so that no sum is counted twice.
@@ -50,6 +50,7 @@ class SheetRows:
         self._sheet, self._zeros, self._at, self._size, self._max_rows = sheet, zeros, at, size, max_rows
         self.shape = _SHAPE._replace(sheet=sheet.name)
         self.row_no, self.unpacked, self.has_nul = 0, 0, False
+        self.has_shown = zeros.has_formats
         self._total = sheet.total_height + 1
 
     @property
@@ -102,20 +103,13 @@ class _MergedDown:
             elif column < len(values) and values[column] == "":
                 values[column] = value
         for column, bottom in self._starts.get(row, ()):
-            if column < len(values) and (column == 0 or isinstance(values[column], str | datetime.date)):
+            if column < len(values) and (column == 0 or _says_whose(values[column])):
                 self._open[column] = (bottom, values[column])
 
 
-def _number(value: float) -> str:
-    """The number without exponent, to the 15 digits that a spreadsheet keeps.
-
-    With an exponent where it had more: as a number of an order or product it is then refused, as in a CSV that a
-    spreadsheet has saved. Up to 2**53 a program may have written all of its digits, and none of them is 0 by rounding.
-    """
-    if value.is_integer():
-        is_whole = abs(value) < 1e15 or (abs(value) < 2**53 and value % 10)
-        return str(int(value)) if is_whole else f"{value:.14E}"
-    return f"{Decimal(f'{value:.15g}'):f}"
+def _says_whose(value: Cell) -> bool:
+    """Whether it is no amount: a text, a date, a number that is filled up with zeros."""
+    return value.is_padded if isinstance(value, ShownNumber) else isinstance(value, str | datetime.date)
 
 
 def _moment(value: datetime.datetime) -> str:
@@ -131,8 +125,9 @@ def _duration(value: datetime.timedelta) -> str:
 
 
 _TEXT_OF: dict[type, Callable[..., str]] = {
-    int: lambda value: _number(float(value)),
-    float: _number,
+    int: number_text,
+    float: number_text,
+    ShownNumber: lambda value: value,
     bool: lambda value: "TRUE" if value else "FALSE",
     datetime.datetime: _moment,
     datetime.date: datetime.date.isoformat,

@@ -43,7 +43,7 @@ class TextRows:
         self._is_undecided, self._is_found = is_undecided, is_found
         self._max_rows = source.limits.max_rows
         self.row_no = 0
-        self.has_nul = False
+        self.has_nul = self.has_shown = False
         self._ended = False
 
     @property

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 import xlsxwriter
 
-from customers.sources import LINE_COLUMNS, Limits, SourceError, read
+from customers.sources import LINE_COLUMNS, Limits, SourceError, cells_of, read, sniff
 from customers.sources.leading_zeros import ZeroFormats
 from customers.sources.stream import opened_rows
 
@@ -84,6 +84,103 @@ def test_orders_below_titles_keep_the_numbers_that_the_sheet_shows(write, contex
     assert [(line["order_external_id"], line["customer_external_id"], line["total_minor"]) for line in found] == [
         (f"{number:06}", f"{number % 7:05}" if number % 7 else None, 3980) for number in range(1, 301)
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "text"),
+    [
+        (13, '"A-"0000', "A-0013"),
+        (13, "\\A\\-0000", "A-0013"),
+        (13, '0000"-X"', "0013-X"),
+        (12345, '"A-"0000', "A-12345"),
+        (13, '"INV "0', "INV 13"),
+        (13, '"INV "General', "INV 13"),
+        (0, '"A"000', "A000"),
+        (-13, '"A-"0000', "-A-0013"),
+        (1234567, '"No. "#,##0', "No. 1,234,567"),
+        (13, '"A-"0000;"B-"0000', "A-0013"),
+        (2.5, '"v"0.00', "v2.50"),
+        (123456789, "000-00-0000", "123-45-6789"),
+        (17, "000-000", "000-017"),
+        (13, '"订"0000', "订0013"),
+        (17, '0.00" kr"', "17.00 kr"),
+        (17, "#,##0.00", "17"),
+        (17, "[$€-407] #,##0.00", "17"),
+        (17, '_-* #,##0\\ "€"_-', "17"),
+        (17, "000.000", "17"),
+    ],
+)
+def test_an_identifier_is_what_the_sheet_shows(write, context, value, code, text):
+    def fill(sheet, of, row):
+        sheet.write_row(row, 0, HEADING)
+        sheet.write_number(row + 1, 0, value, of(code))
+        sheet.write_datetime(row + 1, 1, datetime(2026, 5, 11, 10), of("yyyy-mm-dd hh:mm"))
+        sheet.write_row(row + 1, 2, ["c1", 2, 3])
+
+    (batch,) = read(write(written(fill)), "generic", context)
+    assert (
+        batch.rejects,
+        [dict(zip(LINE_COLUMNS, line, strict=True))["order_external_id"] for line in batch.lines],
+    ) == (
+        [],
+        [text],
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (13, '[>9]"A-"0;"B-"0'),
+        (-13, '"A-"0;"B-"0'),
+        (13, '"A-"0%'),
+        (13, '"A-"0.0E+00'),
+        (13000, '"A-"0,'),
+        (13.5, '"A-"0'),
+    ],
+)
+def test_an_identifier_whose_letters_cannot_be_told_is_left_out_with_its_reason(write, context, value, code):
+    def fill(sheet, of, row):
+        sheet.write_row(row, 0, HEADING)
+        sheet.write_row(row + 1, 0, ["1001", "2026-05-11", "c1", 2, 3])
+        sheet.write_row(row + 2, 0, ["1002", "2026-05-11", "", 2, 3])
+        sheet.write_number(row + 2, 2, value, of(code))
+
+    (batch,) = read(write(written(fill)), "generic", context)
+    assert len(batch.lines) == 1
+    assert [(each.row_no, each.column, each.code) for each in batch.rejects] == [(3, "customer_id", "hidden_letters")]
+
+
+def test_an_amount_in_such_a_format_is_its_number(write, context):
+    def fill(sheet, of, row):
+        sheet.write_row(row, 0, HEADING)
+        sheet.write_row(row + 1, 0, ["1001", "2026-05-11", "c1"])
+        sheet.write_number(row + 1, 3, 2, of('0" pieces"'))
+        sheet.write_number(row + 1, 4, 19.5, of('"CHF "#,##0.00'))
+
+    (batch,) = read(write(written(fill)), "generic", context)
+    (line,) = batch.lines
+    assert [dict(zip(LINE_COLUMNS, line, strict=True))[name] for name in ("quantity", "total_minor")] == [2, 3900]
+
+
+def test_the_page_and_the_rejects_show_such_an_identifier_as_the_sheet_does(write):
+    def fill(sheet, of, row):
+        sheet.write_row(row, 0, HEADING)
+        sheet.write_number(row + 1, 0, 13, of('"A-"0000'))
+        sheet.write_row(row + 1, 1, ["2026-05-11", "c1", 2, 3])
+
+    path = write(written(fill))
+    assert sniff(path).rows[0][0] == "A-0013"
+    assert [cells[0] for _, cells in cells_of(path, "generic")] == ["order_id", "A-0013"]
+
+
+def test_an_amount_in_such_a_format_that_is_merged_stays_in_its_first_row(write):
+    def fill(sheet, of, _):
+        sheet.write_row("B4", ["sku", "customer", "amount"])
+        sheet.merge_range("C5:C6", 17, of('"K"000'))
+        sheet.merge_range("D5:D6", 30, of('0"元"'))
+        sheet.write_column("B5", [1, 2])
+
+    assert rows_of(write(written(fill))) == [["sku", "customer", "amount"], ["1", "17", "30"], ["2", "17", ""]]
 
 
 def test_a_merged_number_with_zeros_stands_in_each_of_its_rows(write):
