@@ -1,6 +1,7 @@
 """What the commands that import a file have in common: the job, its progress, its report, its questions."""
 
 import argparse
+import json
 import time
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,10 +22,23 @@ from customers.imports.actions import (
     run_job,
     upload_import,
 )
-from customers.models import ImportJob
+from customers.models import ImportJob, RejectedRow
 from customers.models.identifier_kinds import SOURCE_LENGTH
-from customers.sources import ORDERS, PRESETS, Mapping, Question, SourceError, Unsure, describe_error
+from customers.sources import (
+    ORDERS,
+    PRESETS,
+    Mapping,
+    Question,
+    SourceError,
+    Unsure,
+    describe_error,
+    describe_reject,
+)
+from customers.sources.mapping import STATUSES
+from customers.sources.problems import ENTRIES
 
+SHOWN_WORDS = 20
+_CHOICES = {"date_order": ("dmy", "mdy", "ymd"), "decimal": (".", ",")}
 COUNTED = (
     "rows",
     "lines",
@@ -70,8 +84,11 @@ class ImportCommand(BaseCommand):
             raise CommandError(explained(error)) from error
         with shop_scope(shop):
             job.refresh_from_db()
+            hints = answers(job)
         if job.state == ImportJob.State.FAILED:
             raise CommandError(explained(error_from_json(job.error or {"code": "unreadable"})))
+        for hint in hints:
+            self.stderr.write(hint)
         counts = job.forecast if options["dry_run"] else job.counts
         return job, counts | {"seconds": round(time.monotonic() - started, 3)}
 
@@ -117,8 +134,33 @@ class ImportCommand(BaseCommand):
 def explained(error: SourceError) -> str:
     """The error in words; of what the file leaves open each column, its readings, and what to put into the mapping."""
     if not isinstance(error, Unsure):
-        return str(describe_error(error))
+        return f"{describe_error(error)}{_entry(error.code)}"
     return "\n".join([str(describe_error(error)), *map(_asked, error.questions)])
+
+
+def answers(job: ImportJob) -> list[str]:
+    """Of rows that the mapping could explain: what is not sure in them, and what to put into the mapping."""
+    unsure = RejectedRow.objects.filter(job=job, code__in=ENTRIES)
+    of_states = unsure.filter(code="unknown_status").order_by("params__value")
+    words = of_states.values_list("params__value", flat=True).distinct()[:SHOWN_WORDS]
+    # Of dates and numbers the first: one answer is for all of them.
+    others = unsure.exclude(code="unknown_status").order_by("code", "row_no", "pk").distinct("code")
+    told = [(each.code, each.params) for each in others]
+    told += [("unknown_status", {"value": word}) for word in words]
+    return [f"{describe_reject(code, params)}{_entry(code, params.get('value', ''))}" for code, params in told]
+
+
+def _entry(code: str, word: str = "") -> str:
+    """ " In the mapping: {"decimal": "."} or {"decimal": ","}" for what an entry of it can say, else ""."""
+    key = ENTRIES.get(code, "")
+    if key == "statuses":
+        one = json.dumps({key: {word: "paid"}}, ensure_ascii=False)
+        return f" In the mapping: {one}, or another of {', '.join(STATUSES)}"
+    if not key:
+        return ""
+    choices = _CHOICES.get(key)
+    said = " or ".join(json.dumps({key: each}) for each in choices) if choices else f'{{"{key}": …}}'
+    return f" In the mapping: {said}"
 
 
 def _asked(question: Question) -> str:

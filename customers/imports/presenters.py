@@ -1,5 +1,6 @@
 """What the pages of one import show: which page its state asks for, figures in words, problems row by row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -23,6 +24,7 @@ from customers.imports.reading_page import columns_read, file_line, unread_colum
 from customers.imports.sums_page import has_no_money, sums_strip, to_know, without_rate
 from customers.models import ImportJob, RejectedRow
 from customers.sources import describe_error, describe_reject, suggested_mapping
+from customers.sources.problems import ENTRIES
 
 SHOWN_PROBLEMS = 20
 SHOWN_WORDS = 20
@@ -83,6 +85,7 @@ def job_page(job: ImportJob, shop: Shop) -> dict[str, Any]:
     kept, all_rejects = kept_rejects(job)
     asked = questions(job, shop)
     rows = list(problems(job.pk)[: SHOWN_PROBLEMS + 1]) if not job.is_open else []
+    words = unknown_words(job) if any(row.code == "unknown_status" for row in rows) else []
     is_journal_over = is_over(job, now=timezone.now())
     is_known = shown_page(job) == "report" and not is_journal_over
     return {
@@ -107,7 +110,7 @@ def job_page(job: ImportJob, shop: Shop) -> dict[str, Any]:
         "failure": failure(job),
         "facts": _facts(job),
         "preview": preview(job),
-        "problems": [_problem(row) for row in rows[:SHOWN_PROBLEMS]],
+        "problems": [_problem(row, words) for row in rows[:SHOWN_PROBLEMS]],
         "has_more_problems": len(rows) > SHOWN_PROBLEMS,
         "has_rejects": bool(rows) and problems(job.pk).filter(is_kept=False).exists(),
         "first_only": first_only(kept, all_rejects) if kept < all_rejects else "",
@@ -221,17 +224,27 @@ def problems(job_id: int, *, after: tuple[int, int] = (0, 0)) -> QuerySet[Reject
 
 @dataclass(frozen=True)
 class Problem:
-    """A row that was left out, or of which a value was (is_kept). raw: its beginning, as it stood in the file."""
+    """A row that was left out, or of which a value was (is_kept). raw: its beginning, as it stood in the file.
+
+    at: the id of the field in the columns' form that says what is not sure; "" where none does.
+    """
 
     row_no: int
     column: str
     reason: str
     raw: str
     is_kept: bool
+    at: str = ""
 
 
-def _problem(row: RejectedRow) -> Problem:
-    return Problem(row.row_no, row.column, describe_reject(row.code, row.params), row.raw[:200], row.is_kept)
+def _problem(row: RejectedRow, words: Sequence[str]) -> Problem:
+    """words: those for the state of an order that have a field each."""
+    entry, value = ENTRIES.get(row.code, ""), row.params.get("value")
+    if entry == "statuses":
+        at = f"id_status_{words.index(value)}" if value in words else ""
+    else:
+        at = f"id_{entry}" if entry else ""
+    return Problem(row.row_no, row.column, describe_reject(row.code, row.params), row.raw[:200], row.is_kept, at)
 
 
 def unknown_words(job: ImportJob) -> list[str]:

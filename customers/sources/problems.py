@@ -206,6 +206,16 @@ SENTENCES: dict[str, str | Promise] = {
 }  # fmt: skip
 
 
+# The entry of the mapping that says what a cell, or the file, leaves open.
+ENTRIES = {
+    "ambiguous_date": "date_order",
+    "ambiguous_dates": "date_order",
+    "ambiguous_number": "decimal",
+    "unknown_status": "statuses",
+    "encoding_unclear": "encoding",
+}
+
+
 def describe_reject(code: str, params: Params[str, Param]) -> str:
     """The sentence for a code, translated only when it is shown. Also for a SourceError: describe_error()."""
     return _described(code, dict(params))

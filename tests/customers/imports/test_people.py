@@ -15,9 +15,10 @@ from crm.tenancy.scope import shop_scope
 from customers.domain.search_terms import index_terms
 from customers.imports import actions, lists
 from customers.imports.actions import cancel_import, request_run, run_job, upload_import
+from customers.imports.commands import explained
 from customers.models import Customer, CustomerTag, Identifier, ImportChange, ImportJob, Order, SearchDocument, Tag
 from customers.personal_data import erase_personal_data
-from customers.sources import Mapping, SourceError
+from customers.sources import Mapping, SourceError, describe_error
 from customers.tasks import IMPORTS
 
 pytestmark = pytest.mark.django_db
@@ -215,7 +216,6 @@ def test_several_addresses_in_a_cell(bring):
     assert made.told == {(2, "invalid_email"), (4, "several_emails")}
 
 
-def test_too_many_and_too_long_tags_cost_the_tags_not_the_row(bring):
 def test_words_for_nothing_are_no_city_country_or_tag(bring):
     made = bring(
         HEADING
@@ -268,6 +268,7 @@ def test_of_several_columns_for_an_email_the_fuller_counts_and_then_the_other(br
     assert [values[0] for values, *_ in people(made.shop)] == [f"{letter}@example.com" for letter in found]
 
 
+def test_too_many_and_too_long_tags_cost_the_tags_not_the_row(bring):
     many = ";".join(f"t{number}" for number in range(10_000))
     made = bring(HEADING + f"C1,,,Ana,,,{many}\nC2,,,Bo,,,{'x' * 61}\nC3,,,Cy,,,{'x' * 60}\n")
     assert [tags for *_, tags in people(made.shop)] == [[], [], ["x" * 60]]
@@ -460,6 +461,35 @@ def test_the_command_reports_lists_with_the_keys_of_orders(shop, settings, tmp_p
         0,
         {"filled": 0, "overwritten": 0, "kept": 0},
     )
+
+
+@pytest.mark.parametrize("options", [[], ["--dry-run"]])
+def test_the_command_names_the_entry_that_explains_a_row(shop, settings, tmp_path, capsys, options):
+    settings.MEDIA_ROOT = tmp_path
+    path = tmp_path / "orders.csv"
+    rows = [("1", "bezahlt"), ("2", "paid"), ("3", "storniert"), ("4", "bezahlt")]
+    lines = "".join(f"{number},2026-05-11,c1,3,{word}\n" for number, word in rows)
+    path.write_text("order_id,ordered_at,customer_id,unit_price,status\n" + lines)
+    call_command("import_file", shop.slug, str(path), *options)
+    told = [line for line in capsys.readouterr().err.splitlines() if "In the mapping" in line]
+    others = "or another of pending, paid, fulfilled, cancelled, refunded"
+    assert told == [
+        f"“{word}” is not a status we know. Say in the mapping what it means."
+        f' In the mapping: {{"statuses": {{"{word}": "paid"}}}}, {others}'
+        for word in ("bezahlt", "storniert")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (SourceError("ambiguous_dates"), '{"date_order": "dmy"} or {"date_order": "mdy"} or {"date_order": "ymd"}'),
+        (SourceError("encoding_unclear", candidates="gb18030, big5"), '{"encoding": …}'),
+    ],
+)
+def test_what_a_file_leaves_open_names_its_entry(error, said):
+    assert explained(error) == f"{describe_error(error)} In the mapping: {said}"
+    assert explained(SourceError("empty_file")) == "The file is empty."
 
 
 def test_the_command_takes_a_file_for_what_it_is_told(shop, settings, tmp_path, capsys):

@@ -236,6 +236,37 @@ def test_unknown_words_for_a_state_are_asked_for(shop, browser):
     assert browser.get(url(shop, "job", pk)).context["counts"]["rejected"] == 1
 
 
+def test_a_row_that_the_mapping_can_explain_leads_to_the_field_that_says_it(shop, browser):
+    text = ROWS.replace("5.00,paid\n1003", "5.00,angekommen\n1003").replace("ben@example.com", "")
+    pk = uploaded(browser, shop, text)
+    browser.post(url(shop, "job", pk), MAPPING)
+    work(shop)
+    page = browser.get(url(shop, "job", pk))
+    assert [(problem.row_no, problem.at) for problem in page.context["problems"]] == [
+        (3, "id_status_0"),
+        (4, ""),
+        (5, ""),
+    ]
+    assert page.text.count('href="?columns=1#id_status_0"') == 1
+    assert 'id="id_status_0"' in browser.get(url(shop, "job", pk) + "?columns=1").text
+
+
+@pytest.mark.parametrize(
+    ("code", "at"), [("ambiguous_date", "id_date_order"), ("ambiguous_number", "id_decimal"), ("invalid_date", "")]
+)
+def test_what_is_not_sure_in_a_cell_leads_to_how_it_is_written(shop, browser, code, at):
+    pk = uploaded(browser, shop)
+    browser.post(url(shop, "job", pk), MAPPING)
+    work(shop)
+    with shop_scope(shop):
+        RejectedRow.objects.update(code=code)
+    page = browser.get(url(shop, "job", pk))
+    assert {problem.at for problem in page.context["problems"]} == {at}
+    assert (f'href="?columns=1#{at}">Say it here' in page.text) is bool(at)
+    if at:
+        assert f'id="{at}"' in browser.get(url(shop, "job", pk) + "?columns=1").text
+
+
 def test_progress_polls_while_open_and_then_reloads(shop, browser):
     pk = uploaded(browser, shop)
     browser.post(url(shop, "job", pk), MAPPING)
