@@ -25,7 +25,7 @@ from crm.tenancy.work import nudge_for
 from crm.ui import formats
 from customers import actions
 from customers.export_page import column_choices, new_export_page
-from customers.exports import BadColumns, finds_nothing, is_downloadable, kind_of, request_export
+from customers.exports import KINDS, BadColumns, finds_nothing, is_downloadable, kind_of, request_export
 from customers.filters import BadFilters, list_filters
 from customers.forms import BulkTagForm, CustomerForm, ExportForm, NoteForm, TagForm
 from customers.merging.pages import follows_merges
@@ -249,8 +249,11 @@ def _not_exported() -> str:
 @require_http_methods(["GET", "POST"])
 @requires(Right.EXPORT)
 def new_export(request: ShopRequest, shop_slug: str) -> HttpResponse:
-    """What a file of what the address finds is to hold. POST queues it."""
-    kind = kind_of(request.GET.get("what", ""))
+    """What a file of what the address finds is to hold. POST queues it. 404 for a kind that there is not."""
+    what = request.GET.get("what", "")
+    if what and what not in KINDS:
+        raise Http404
+    kind = kind_of(what)
     form = ExportForm(kind, request.POST if request.method == "POST" else None)
     try:
         is_refused = request.method == "POST" and finds_nothing(request.shop, request.GET, kind.key)

@@ -20,6 +20,7 @@ MOST_ADDED_UP = 50_000  # more would keep the page waiting; a week or a month of
 class OrderList:
     """One page of orders, latest first, each with its customer; used: the filters that could be read.
 
+    is_of_no_import: there are none since those of an import are asked for, by what is no number of one.
     sums: of all pages, and of the orders left out; None where both together are more than MOST_ADDED_UP.
     """
 
@@ -27,6 +28,7 @@ class OrderList:
     page: Page
     used: dict[str, Any]
     sums: Uncounted | None
+    is_of_no_import: bool = False
 
 
 def order_list(query: QueryDict, cursor: str) -> OrderList:
@@ -41,7 +43,8 @@ def order_list(query: QueryDict, cursor: str) -> OrderList:
     name_the_nameless(order.customer for order in orders.values())
     # What an address of the list may say as well: "counted=yes" is what it shows anyway.
     used = {name: value for name, value in filters.form.cleaned_data.items() if value and value != "yes"}
-    return OrderList([orders[pk] for pk in page.ids if pk in orders], page, used, _sums(filters.qs))
+    found = [orders[pk] for pk in page.ids if pk in orders]
+    return OrderList(found, page, used, _sums(filters.qs), filters.is_of_no_import)
 
 
 def is_left_out(filters: OrderFilters) -> bool:

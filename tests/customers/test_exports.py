@@ -230,7 +230,15 @@ def test_asking_for_an_export_nudges_a_worker(
     assert sent == [("crm.work", ["customers.export", shop.pk])]
 
 
-@pytest.mark.parametrize("what", ["", "customers", "orders", "lines", "products", "nonsense"])
+def test_a_kind_of_export_that_there_is_not_is_not_found(client, shop, people):
+    where = f"/s/{shop.slug}/customers/exports/new/?what=nonsense"
+    assert client.get(where).status_code == 404
+    assert client.post(where, {"columns": ["name"], "format": "csv"}).status_code == 404
+    with shop_scope(shop):
+        assert not ExportJob.objects.exists()
+
+
+@pytest.mark.parametrize("what", ["", "customers", "orders", "lines", "products"])
 def test_the_page_says_how_much_there_is_of_each_kind(client, shop, people, what):
     tea = customers.product(shop, name="Tea")
     customers.order(shop, customer=people[0], lines=[(tea, 2, 1000)])

@@ -107,9 +107,13 @@ def test_what_is_no_number_of_an_import_lists_nothing(shop, browser, number):
     imported(shop, LINES)
     page = browser.get(reverse("orders", args=[shop.slug]), {"import": number})
     assert (page.status_code, list(page.context["list"].orders)) == (200, [])
+    why = "The address names an import that there cannot be."
+    assert why in page.text
+    assert "Import your orders" not in page.text
     page = browser.get(reverse("customers:list", args=[shop.slug]), {"import": number})
     assert page.status_code == 200
     assert b"Nia" not in page.content
+    assert why in page.text
 
 
 def test_cancelled_orders_and_new_customers_are_among_the_rows(shop, browser):
