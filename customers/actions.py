@@ -1,6 +1,7 @@
 """What staff do to customers: tags, notes, names, and looking at what is masked. Each leaves its audit entry."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import connections, transaction
@@ -9,31 +10,63 @@ from django.db.models import QuerySet
 from crm.shops.audit.chain import record
 from crm.shops.models import ApiKey, User
 from crm.tenancy.scope import current_shop_id
+from customers.domain.limits import MAX_TAGS
+from customers.ingest import Engine
 from customers.models import Customer, CustomerTag, Note, Tag
 from customers.tagging import make_tags
 from customers.upserts import Details, change_customer
 
+# Who wears as many tags as one can gets no other. The place of the last that may be worn is looked at, not all of them.
 TAG_MATCHING = """
-INSERT INTO customers_customertag (shop_id, customer_id, tag_id, created_at)
-SELECT %s, matching.id, %s, %s FROM ({matching}) AS matching (id)
-ON CONFLICT (shop_id, tag_id, customer_id) DO NOTHING
+WITH asked AS (
+    SELECT matching.id, NOT EXISTS (
+        SELECT FROM customers_customertag AS worn
+        WHERE worn.shop_id = %s AND worn.customer_id = matching.id OFFSET %s LIMIT 1
+    ) AS has_room
+    FROM ({matching}) AS matching (id)
+), tagged AS (
+    INSERT INTO customers_customertag (shop_id, customer_id, tag_id, created_at)
+    SELECT %s, id, %s, %s FROM asked WHERE has_room
+    ON CONFLICT (shop_id, tag_id, customer_id) DO NOTHING
+    RETURNING id
+)
+SELECT (SELECT count(*) FROM tagged), (
+    SELECT count(*) FROM asked
+    WHERE NOT has_room AND NOT EXISTS (
+        SELECT FROM customers_customertag AS own
+        WHERE own.shop_id = %s AND own.customer_id = asked.id AND own.tag_id = %s
+    )
+)
 """
 
 
+class Tagged(NamedTuple):
+    """new: how many wear the tag now who did not before. full: how many have no room for it, and did not get it."""
+
+    tag: Tag
+    new: int
+    full: int
+
+
 @transaction.atomic
-def tag_customers(matching: QuerySet[Customer], tag_name: str, *, by: User, now: datetime) -> tuple[Tag, int]:
-    """Put the tag on all of them in one statement; return it and how many did not wear it yet.
+def tag_customers(matching: QuerySet[Customer], tag_name: str, *, by: User, now: datetime) -> Tagged:
+    """Put the tag on all of them in one statement, but on those who wear as many tags as one can.
 
     The tag is made if the shop has none of that name, in whatever case.
     """
     name = " ".join(tag_name.split())
-    tag = Tag.objects.get(pk=make_tags([name], now=now)[name])
+    shop_id = current_shop_id()
     sql, params = matching.order_by().values("pk").query.sql_with_params()
     with connections["default"].cursor() as cursor:
-        cursor.execute(TAG_MATCHING.format(matching=sql), [current_shop_id(), tag.pk, now, *params])
-        count = cursor.rowcount
+        Engine(cursor, now=now).lock()  # before tags are made, as files do: nobody else may fill the room meanwhile
+        tag = Tag.objects.get(pk=make_tags([name], now=now)[name])
+        cursor.execute(
+            TAG_MATCHING.format(matching=sql),
+            [shop_id, MAX_TAGS - 1, *params, shop_id, tag.pk, now, shop_id, tag.pk],
+        )
+        count, full = cursor.fetchone()
     record("customers.tagged", tag, by=by, details={"customers": count})
-    return tag, count
+    return Tagged(tag, count, full)
 
 
 @transaction.atomic

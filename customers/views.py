@@ -24,6 +24,7 @@ from crm.shops.roles import Right
 from crm.tenancy.work import nudge_for
 from crm.ui import formats
 from customers import actions
+from customers.domain.limits import MAX_TAGS
 from customers.export_page import column_choices, new_export_page
 from customers.exports import KINDS, BadColumns, finds_nothing, is_downloadable, kind_of, request_export
 from customers.filters import BadFilters, list_filters
@@ -134,9 +135,15 @@ def add_tag(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpRespo
     form = TagForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         one = Customer.objects.filter(pk=customer.pk)
-        actions.tag_customers(one, form.cleaned_data["name"], by=request.user, now=now())
-        return _to_customer(request, customer_id)
+        if not actions.tag_customers(one, form.cleaned_data["name"], by=request.user, now=now()).full:
+            return _to_customer(request, customer_id)
+        form.add_error("name", _as_many_as_one_can())  # and with that answer a tag made for it is taken back
     return _form_page(request, customer, form, gettext("Add a tag"), gettext("Add tag"))
+
+
+def _as_many_as_one_can() -> str:
+    text = gettext("This customer wears %(limit)s tags, as many as one can. Take one off first.")
+    return text % {"limit": formats.number(MAX_TAGS)}
 
 
 @require_POST
@@ -191,9 +198,16 @@ def _ask_again(request: ShopRequest, form: BulkTagForm, matching: QuerySet[Custo
 
 
 def _tag(request: ShopRequest, matching: QuerySet[Customer], name: str) -> HttpResponse:
-    tag, count = actions.tag_customers(matching, name, by=request.user, now=now())
+    tag, count, full = actions.tag_customers(matching, name, by=request.user, now=now())
     text = ngettext("%(count)s customer tagged “%(tag)s”.", "%(count)s customers tagged “%(tag)s”.", count)
     messages.success(request, text % {"tag": tag.name, "count": formats.number(count)})
+    if full:
+        text = ngettext(
+            "%(count)s customer wears %(limit)s tags already, as many as one can, and did not get it.",
+            "%(count)s customers wear %(limit)s tags already, as many as one can, and did not get it.",
+            full,
+        )
+        messages.warning(request, text % {"count": formats.number(full), "limit": formats.number(MAX_TAGS)})
     return _to_list(request)
 
 

@@ -6,6 +6,7 @@ from django.test import Client
 from crm.shops.models import AuditEntry
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
+from customers.domain.limits import MAX_TAGS
 from customers.models import Customer, CustomerTag, Note, Tag
 from tests.factories import customers
 from tests.factories.shops import NOW
@@ -171,6 +172,26 @@ def test_an_empty_tag_is_refused(client, shop, ana):
     assert client.post(url(shop, f"customers/{ana.pk}/tags/"), {"name": "  "}).status_code == 422
 
 
+def dressed(shop, customer, count):
+    """The customer wears `count` tags more."""
+    with shop_scope(shop):
+        tags = Tag.objects.bulk_create([Tag(shop=shop, name=f"t{n:03}") for n in range(count)])
+        CustomerTag.objects.bulk_create([CustomerTag(shop=shop, customer=customer, tag=tag) for tag in tags])
+
+
+def test_a_customer_wears_no_more_tags_than_one_can_by_hand(client, shop, ana):
+    dressed(shop, ana, MAX_TAGS - 1)
+    where = url(shop, f"customers/{ana.pk}/tags/")
+    assert client.post(where, {"name": "the last"}).status_code == 302
+    answer = client.post(where, {"name": "one more"})
+    assert answer.status_code == 422
+    assert "This customer wears 250 tags, as many as one can. Take one off first." in answer.text
+    assert client.post(where, {"name": "T007"}).status_code == 302  # which they wear already
+    with shop_scope(shop):
+        assert CustomerTag.objects.filter(customer=ana).count() == MAX_TAGS
+        assert not Tag.objects.filter(name="one more").exists()
+
+
 @pytest.fixture
 def many(shop, ana):
     with shop_scope(shop):
@@ -192,6 +213,26 @@ def test_ticked_customers_are_tagged_at_once(client, shop, many):
     assert worn(shop) == ["Ana", "Bob"]
     (entry,) = entries(shop, "customers.tagged")
     assert entry.details == {"customers": 2}
+
+
+@pytest.mark.parametrize("picked", [{"all_matching": "1", "is_confirmed": "1"}, {}])
+def test_tagging_many_leaves_out_those_who_have_no_room_and_counts_them(client, shop, many, picked):
+    dressed(shop, many[1], MAX_TAGS)
+    data = {"act": "add", "name": "VIP"} | (picked or {"picked": [each.pk for each in many]})
+    answer = client.post(url(shop, "customers/tag/"), data, follow=True)
+    assert worn(shop) == ["Ana", "Cyd"]
+    assert [str(message) for message in answer.context["messages"]] == [
+        "2 customers tagged “VIP”.",
+        "1 customer wears 250 tags already, as many as one can, and did not get it.",
+    ]
+    answer = client.post(url(shop, "customers/tag/"), data | {"name": "t001"}, follow=True)
+    assert [str(message) for message in answer.context["messages"]] == ["2 customers tagged “t001”."]
+
+
+def test_tags_of_another_shop_take_no_room(client, shop, other_shop, ana):
+    dressed(other_shop, customers.customer(other_shop, "Bea"), MAX_TAGS)
+    assert client.post(url(shop, f"customers/{ana.pk}/tags/"), {"name": "VIP"}).status_code == 302
+    assert worn(shop) == ["Ana"]
 
 
 def test_all_that_match_are_asked_for_first_then_tagged(client, shop, many):
