@@ -58,12 +58,14 @@ class ProductIn(NamedTuple):
     categories: Sequence[str] | None = None
 
 
-class TooManyIdentifiers(ValueError):
-    """The customer has as many identifiers as one can have."""
+class NoRoom(ValueError):
+    """The customer has as many identifiers as one can have, or would wear more tags: the status CROWDED, TOO_MANY_TAGS,
+    as an outcome says it.
+    """
 
-
-class TooManyTags(ValueError):
-    """The customer would wear more tags than one can."""
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 class IdentifierTaken(ValueError):
@@ -205,12 +207,12 @@ def _describe(details: dict[int, Details], *, now: datetime) -> set[int]:
 def change_customer(customer: Customer, details: Details, *, by: Actor, now: datetime, source: str = "") -> bool:
     """Change one customer; return whether anything did.
 
-    Raises IdentifierTaken, TooManyIdentifiers, TooManyTags, and then changes nothing.
+    Raises IdentifierTaken, NoRoom, and then changes nothing.
     """
     with connections["default"].cursor() as cursor:
         Engine(cursor, now=now).lock()  # nobody else may give the identifier away meanwhile, or fill the room for it
         if details.tags and too_many_tags([TagChange(customer.pk, details.tags, details.remove_tags)]):
-            raise TooManyTags
+            raise NoRoom(TOO_MANY_TAGS)
         fields = _add_identifiers(customer, details, now=now, source=source)
         fields += sorted(name for name in ("name", "city", "country") if _differs(customer, details, name))
         if fields:
@@ -241,7 +243,7 @@ def _add_identifiers(customer: Customer, details: Details, *, now: datetime, sou
             raise IdentifierTaken(kind)
         if owner is None:
             if customer.identifiers.count() >= MAX_IDENTIFIERS:
-                raise TooManyIdentifiers
+                raise NoRoom(CROWDED)
             Identifier.objects.create(
                 shop_id=current_shop_id(), customer=customer, kind=kind, source=of, value=value, created_at=now
             )

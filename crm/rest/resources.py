@@ -178,11 +178,14 @@ class CheckedBatch(Generic[Checked]):
             self._places.append(external_id)
 
     def answer(
-        self, outcomes: Iterable[tuple[str, int, str]], refused: Mapping[str, ProblemOut] | None = None
+        self, outcomes: Iterable[tuple[str, int, str]], problems: Mapping[str, ProblemOut] | None = None
     ) -> HttpResponse:
-        """`outcomes` are (status, id, external id) of the accepted items; `refused` those that could not be written."""
-        known: dict[str, ProblemOut | tuple[str, int]] = {name: (status, pk) for status, pk, name in outcomes}
-        known |= refused or {}
+        """`outcomes` are (status, id, external id) of the accepted items. `problems`: a status of what could not be
+        written → why."""
+        why = problems or {}
+        known: dict[str, ProblemOut | tuple[str, int]] = {
+            name: why.get(status) or (status, pk) for status, pk, name in outcomes
+        }
         results = []
         for index, place in enumerate(self._places):
             outcome = place if isinstance(place, ProblemOut) else known[place]

@@ -18,7 +18,7 @@ from crm.lib.postgres.expressions import AnyOf
 from crm.rest.bodies import decoded
 from crm.rest.openapi import documented
 from crm.rest.paging import PAGE_PARAMETERS
-from crm.rest.problems import Problem, as_problem
+from crm.rest.problems import Problem
 from crm.rest.resources import BatchOut, CheckedBatch, json_response
 from crm.shops.roles import ApiScope
 from customers.api import parsing, schemas
@@ -38,18 +38,20 @@ from customers.upserts import (
     TOO_MANY_TAGS,
     Details,
     IdentifierTaken,
-    TooManyIdentifiers,
-    TooManyTags,
+    NoRoom,
     change_customer,
     upsert_customers,
 )
 
-# What became of a customer who was left out, as a problem: code, detail, field.
-_NO_ROOM = {
-    CROWDED: ("too_many_identifiers", parsing.TOO_MANY_IDENTIFIERS, ""),
-    TOO_MANY_TAGS: ("too_many_tags", parsing.TOO_MANY_TAGS, "tags"),
-}
 MAX_TAGS = 1000  # in one request: each is a row for ever, and an entry of the audit log
+
+
+def _no_room() -> dict[str, Problem]:
+    """What becomes of a customer who is left out → why."""
+    return {
+        CROWDED: Problem("too_many_identifiers", parsing.TOO_MANY_IDENTIFIERS),
+        TOO_MANY_TAGS: Problem("too_many_tags", parsing.TOO_MANY_TAGS, field="tags"),
+    }
 
 
 class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
@@ -170,8 +172,8 @@ class CustomerWrites(IdentityWrites, NoteWrites):
     def saved(self, request: Request) -> HttpResponse:
         details = self._details(self.body(schemas.CUSTOMER_DECODER))
         (outcome,) = upsert_customers([details], by=self.api_key, now=timezone.now(), source=self.api_key.source)
-        if problem := _NO_ROOM.get(outcome.status):
-            raise Problem(*problem[:2], field=problem[2])
+        if problem := _no_room().get(outcome.status):
+            raise problem
         answer = self.shown(self.one(pk=outcome.id))
         return json_response(answer, status=201 if outcome.status == "created" else 200)
 
@@ -183,10 +185,8 @@ class CustomerWrites(IdentityWrites, NoteWrites):
         except IdentifierTaken as taken:
             name = "external_id" if taken.kind == "external" else taken.kind
             raise Problem("identifier_taken", "Another customer has it. Nothing was changed.", field=name) from None
-        except TooManyIdentifiers:
-            raise Problem("too_many_identifiers", parsing.TOO_MANY_IDENTIFIERS) from None
-        except TooManyTags:
-            raise Problem("too_many_tags", parsing.TOO_MANY_TAGS, field="tags") from None
+        except NoRoom as full:
+            raise _no_room()[full.status] from None
         return json_response(self.shown(self.one(pk=pk)))
 
     @documented(
@@ -217,9 +217,7 @@ class CustomerWrites(IdentityWrites, NoteWrites):
         if not accepted:
             return items.answer(())
         outcomes = upsert_customers(accepted, by=self.api_key, now=timezone.now(), source=self.api_key.source)
-        problems = {status: as_problem(code, detail, field=field) for status, (code, detail, field) in _NO_ROOM.items()}
-        refused = {each.external_id: problems[each.status] for each in outcomes if each.status in problems}
-        return items.answer(outcomes, refused)
+        return items.answer(outcomes, {status: problem.problem for status, problem in _no_room().items()})
 
     @documented(
         "Read everything a customer said about being contacted",

@@ -122,8 +122,7 @@ class OrderResource(Resource):
             REFUSED: as_problem("refund_too_large", REFUNDED_BEFORE, field="refunds"),
             CROWDED: as_problem("too_many_identifiers", TOO_MANY_IDENTIFIERS, field="customer"),
         }
-        refused = {each.external_id: problems[each.status] for each in outcomes if each.status in problems}
-        return items.answer(outcomes, refused)
+        return items.answer(outcomes, problems)
 
     def shown(self, order: Order, parts: frozenset[str] = EXPANDABLE) -> schemas.OrderOut:
         def text(minor: int) -> str:
