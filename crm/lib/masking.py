@@ -24,6 +24,7 @@ as not; a national number without its 0 outside China and North America is not t
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 import phonenumbers
 
@@ -79,11 +80,15 @@ def mask_phone(phone: str) -> str:
     digits = [character for character in phone if character.isdigit()]
     if len(digits) < 8:
         return HIDDEN
+    return f"{_country(phone)}{HIDDEN}{''.join(digits[-4:])}"
+
+
+@lru_cache(maxsize=5_000)  # a list names a customer several times, and files of orders name them again and again
+def _country(phone: str) -> str:
     try:
-        country = f"+{phonenumbers.parse(phone, None).country_code}"
+        return f"+{phonenumbers.parse(phone, None).country_code}"
     except phonenumbers.NumberParseException:
-        country = ""
-    return f"{country}{HIDDEN}{''.join(digits[-4:])}"
+        return ""
 
 
 def _without_emails(text: str) -> str:
@@ -116,7 +121,21 @@ def _replaced(pattern: re.Pattern[str], text: str, hide: Callable[[re.Match[str]
 
 def _plain(text: str) -> str:
     """Of the same length: every digit, dash, space, @, + and stop as ASCII has it."""
-    return text if text.isascii() else "".join(map(_plain_sign, text))
+    return text if text.isascii() else text.translate(_PLAIN)
+
+
+class _Plain(dict[int, str]):
+    """A table for str.translate that fills itself, with the signs of one text as of a whole file."""
+
+    def __missing__(self, code: int) -> str:
+        if len(self) >= _MOST_SIGNS:
+            self.clear()
+        self[code] = plain = _plain_sign(chr(code))
+        return plain
+
+
+_MOST_SIGNS = 20_000
+_PLAIN = _Plain()
 
 
 def _plain_sign(sign: str) -> str:

@@ -27,7 +27,7 @@ class Writable(Protocol):
 
 def guarded(text: str) -> str:
     """The text with an apostrophe before it if a spreadsheet could run it; NUL characters are dropped."""
-    if text[:1].isalnum() and "\0" not in text:  # nearly always
+    if not text or (text[:1].isalnum() and "\0" not in text):  # nearly always
         return text
     if _FORMULA.match(text):
         return "'" + text.replace("\0", "")
@@ -61,7 +61,7 @@ class SafeWriter:
         self._writer = csv.writer(file, lineterminator="\r\n")
 
     def writerow(self, values: Sequence[Value]) -> None:
-        self._writer.writerow([cell(value) for value in values])
+        self._writer.writerow([guarded(value) if type(value) is str else cell(value) for value in values])
 
     def writerows(self, rows: Iterable[Sequence[Value]]) -> None:
         for row in rows:

@@ -226,12 +226,28 @@ def describe_error(error: SourceError) -> str:
     return _described(error.code, {"row": error.row, "column": error.column, **error.params})
 
 
+class Reasons:
+    """The sentences of many rows in the language that is active, each translated once."""
+
+    def __init__(self) -> None:
+        self._sentences: dict[str, str] = {}
+
+    def __call__(self, code: str, params: Params[str, Param]) -> str:
+        if (sentence := self._sentences.get(code)) is None:
+            sentence = self._sentences[code] = _sentence(code)
+        return sentence % _Lenient(params)
+
+
 @lazy
 def _described(code: str, params: dict[str, Param]) -> str:
+    return _sentence(code) % _Lenient(params)
+
+
+def _sentence(code: str) -> str:
     sentence = SENTENCES.get(code)
     if sentence is None:
-        return gettext("The row cannot be used (%(code)s).") % {"code": code}
-    return str(sentence) % _Lenient(params)
+        return gettext("The row cannot be used (%(code)s).") % {"code": code.replace("%", "%%")}
+    return str(sentence)
 
 
 class _Lenient(dict[str, Param]):

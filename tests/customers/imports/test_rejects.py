@@ -5,6 +5,8 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -41,6 +43,17 @@ def test_each_row_stands_as_the_file_had_it_with_the_reason_behind_it(bring):
     assert first[6:11] == ["''=Cup\nof clay", "two", "'-2.50", "3", "quantity"]
     assert (second[5:9], second[-1]) == (["p3", "'+", "1", "9.00"], str(made.job.pk))
     assert cells_of(rejects_of(made, "zh-hans"))[0][9:] == list(REJECT_COLUMNS["zh"])
+
+
+def test_the_first_piece_comes_at_once_and_each_other_with_two_questions(bring, monkeypatch, django_assert_num_queries):
+    made = bring(HEADING + GOOD + BAD * 2)
+    monkeypatch.setattr("customers.imports.rejects.PIECE_ROWS", 3)
+    pieces = rejects_csv(made.job, made.shop, "en", hides=False)
+    with django_assert_num_queries(0):
+        assert next(pieces).startswith("\ufefforder_id,")
+    with CaptureQueriesContext(connection) as asked:
+        assert [len(cells_of(piece)) for piece in pieces] == [3, 1]
+    assert len([query for query in asked if "customers_rejectedrow" in query["sql"]]) == 6  # two of them find no more
 
 
 LISTS = (
