@@ -8,10 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm.tenancy.hiding import seen
-from customers.imports.labels import ADDING_LABELS, LABELS, POLICY_LABELS
+from customers.imports.labels import ADDING_LABELS, LABELS, POLICY_LABELS, attribute_labels
 from customers.models import ImportJob
 from customers.sources import Mapping
-from customers.sources.fields import ATTRIBUTE, OVERWRITE
+from customers.sources.fields import OVERWRITE, is_attribute
 
 OUTCOME_LABELS = {"filled": _("filled in"), "overwritten": _("overwritten"), "kept": _("kept, differs")}
 
@@ -57,10 +57,21 @@ def field_changes(job: ImportJob, report: Report[str, Any]) -> list[FieldChange]
         )
         for name, _choices in mapping.file_kind.policies
         if name in used and name in report["fields"]
-    ] + [
-        FieldChange(name, _policy(mapping, name), "", examples=[], **counted)
-        for name, counted in report["fields"].items()
-        if name.startswith(ATTRIBUTE)
+    ] + _attribute_changes(mapping, report["fields"])
+
+
+def _attribute_changes(mapping: Mapping, fields: Report[str, dict[str, int]]) -> list[FieldChange]:
+    counted = {name: counts for name, counts in fields.items() if is_attribute(name)}
+    labels = attribute_labels() if counted else {}
+    return [
+        FieldChange(
+            labels.get(name, name),
+            _policy(mapping, name),
+            f"id_policy_{name}" if name in labels else "",
+            examples=[],
+            **counts,
+        )
+        for name, counts in counted.items()
     ]
 
 

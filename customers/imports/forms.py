@@ -153,14 +153,18 @@ class MappingForm(forms.Form):
         *args: Any,
         rows: Sequence[Sequence[str]] = (),
         examples: dict[str, list[Example]] | None = None,
+        attributes: dict[str, str] | None = None,
         replaces_orders: bool = False,
         **kwargs: Any,
     ) -> None:
-        """rows: the first ones of the file, for samples. examples: field → before and after, as last checked."""
+        """rows: the first ones of the file, for samples. examples: field → before and after, as last checked.
+        attributes: field → label, of the shop's own; only a list of customers has them."""
         super().__init__(*args, **kwargs)
         self._examples = examples or {}
         self.kind = mapping.list_of
-        self._names = FILE_KINDS[self.kind].fields
+        self._attributes = (attributes or {}) if FILE_KINDS[self.kind].has_attributes else {}
+        self._names = (*FILE_KINDS[self.kind].fields, *self._attributes)
+        self._labels = LABELS | self._attributes
         self._mapping, self._words = mapping, words
         self._shown = _with_names(mapping)
         self._made = made_of(headings, rows, replace(mapping, columns=self._shown))
@@ -171,7 +175,7 @@ class MappingForm(forms.Form):
         choices = [("", _("not in the file")), *((each, shown or each) for each, shown in named.items() if each)]
         for name in self._names:
             self.fields[f"field_{name}"] = ColumnField(
-                label=LABELS[name],
+                label=self._labels[name],
                 choices=choices,
                 required=name in REQUIRED,
                 initial=self._shown.get(name, ""),
@@ -213,18 +217,25 @@ class MappingForm(forms.Form):
             if self.kind == CUSTOMERS
             else "",
         )
-        for name, policies in kind.policies:
+        for name, policies in self._policies():
             words = POLICY_LABELS if OVERWRITE in policies else ADDING_LABELS
             self.fields[f"policy_{name}"] = forms.ChoiceField(
-                label=LABELS[name],
+                label=self._labels[name],
                 choices=[(policy, words[policy]) for policy in policies],
                 required=False,
                 initial=self._mapping.policy(name),
             )
 
+    def _policies(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Of each field that may be known already what can be chosen, the default first."""
+        kind = FILE_KINDS[self.kind]
+        return [*kind.policies, *((name, kind.policies_of(name)) for name in self._attributes)]
+
     def groups(self) -> list[FieldGroup]:
         """The columns, with what belongs together side by side."""
         groups = GROUPS[self.kind]
+        if self._attributes:
+            groups = (*groups, (_("Attributes of your own"), "", tuple(self._attributes)))
         return [FieldGroup(title, help_, [self._mapped(name) for name in names]) for title, help_, names in groups]
 
     @property
@@ -303,8 +314,8 @@ class MappingForm(forms.Form):
     def _list_mapping(self, columns: dict[str, str]) -> Mapping:
         data, known, kind = self.cleaned_data, self._mapping, FILE_KINDS[self.kind]
         customer = columns.get("customer_id", "")
-        chosen = {name: data[f"policy_{name}"] for name, _choices in kind.policies}
-        policies = {name: chosen[name] for name, choices in kind.policies if chosen[name] in choices[1:]}
+        chosen = {name: data[f"policy_{name}"] for name, _choices in self._policies()}
+        policies = {name: chosen[name] for name, choices in self._policies() if chosen[name] in choices[1:]}
         return replace(
             known,
             kind=self.kind,

@@ -3,6 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from customers.attributes import definitions
+from customers.sources.fields import ATTRIBUTE
+
 KIND_LABELS = {
     "orders": _("A list of orders"),
     "customers": _("A list of customers"),
@@ -48,3 +51,8 @@ LABELS = {
     "refunded_at": _("Date of the refund"),
     "tags": _("Tags"),
 }
+
+
+def attribute_labels() -> dict[str, str]:
+    """Field → what it is called, of the attributes of the shop in scope; without archived ones."""
+    return {f"{ATTRIBUTE}{each.key}": each.label for each in definitions().current}

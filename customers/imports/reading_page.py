@@ -15,12 +15,12 @@ from crm.lib.money import exponent, known_currencies
 from crm.shops.models import Shop
 from crm.tenancy.hiding import seen
 from crm.ui import formats
-from customers.imports.labels import LABELS
+from customers.imports.labels import LABELS, attribute_labels
 from customers.imports.sums_page import money_text
 from customers.models import ImportJob
 from customers.sources import REJECT_COLUMNS, Mapping
 from customers.sources.dates import parse_moment
-from customers.sources.fields import AMOUNTS, IDENTIFYING, REQUIRED
+from customers.sources.fields import AMOUNTS, IDENTIFYING, REQUIRED, is_attribute
 from customers.sources.mapping import ORDER_AMOUNTS
 from customers.sources.numbers import Number, parse_number
 from customers.sources.own import STAMPS
@@ -136,11 +136,12 @@ def columns_read(job: ImportJob, shop: Shop, understood: Sequence[dict[str, Any]
     header, mapping = job.facts.get("header") or [], Mapping.from_dict({"kind": job.kind} | (job.mapping or {}))
     made = made_of(header, first_rows(job), mapping) if job.mapping else {}
     joined = {name: each for name, each in made.items() if each.is_joined}
+    labels = LABELS | attribute_labels() if job.kind == job.Kind.CUSTOMERS else LABELS
     return [
         ReadColumn(
             heading=str(joined.get(each["field"], seen(each["column"]))),
             samples=_samples(each, joined),
-            label=str(LABELS.get(each["field"], each["field"])),
+            label=str(labels.get(each["field"], each["field"])),
             reading=_reading(each, job, shop),
             field=f"id_field_{each['field']}",
             at=_deciding(each["field"], each["reading"]),
@@ -162,7 +163,8 @@ def unread_columns(job: ImportJob, understood: Sequence[dict[str, Any]]) -> Unre
     if job.kind == job.Kind.ORDERS or not understood:
         return None
     mapping = Mapping.from_dict({"kind": job.kind} | job.mapping)
-    named = [*mapping.columns.values(), *(heading for also in mapping.also.values() for heading in also)]
+    named = [heading for name, heading in mapping.columns.items() if not is_attribute(name)]
+    named += [heading for also in mapping.also.values() for heading in also]
     read = {each["column"] for each in understood} | {part for name in named for part in (name, *name.split("+"))}
     read |= {*STAMPS, *chain.from_iterable(REJECT_COLUMNS.values())}  # ours, and nothing of the shop's
     left = [heading for heading in job.facts.get("header") or () if heading.strip() and heading not in read]

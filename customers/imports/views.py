@@ -41,7 +41,7 @@ from customers.imports.actions import (
 )
 from customers.imports.field_changes import examples_of
 from customers.imports.forms import MAX_FILE, PRESET_LABELS, HeadingForm, MappingForm, QuestionsForm, UploadForm
-from customers.imports.labels import KIND_LABELS
+from customers.imports.labels import KIND_LABELS, attribute_labels
 from customers.imports.presenters import job_page, same_file_before, unknown_words
 from customers.imports.questions_page import ENCODING, Asked, answered, questions
 from customers.imports.reading_page import first_rows, is_understood
@@ -51,6 +51,7 @@ from customers.imports.template import template_csv
 from customers.imports.undo_page import kept_rows, undone_figures, would_undo
 from customers.models import ImportJob
 from customers.sources import (
+    CUSTOMERS,
     KINDS,
     ORDERS,
     PRESETS,
@@ -212,6 +213,7 @@ def _mapping_form(request: ShopRequest, job: ImportJob, preset: str, kind: str) 
         data,
         rows=first_rows(job),
         examples=examples,
+        attributes=attribute_labels() if kind == CUSTOMERS else {},
         replaces_orders=job.replaces_orders,
     )
 

@@ -325,10 +325,10 @@ class CsvSource:
 
     def _mapping_of(self, header: Sequence[str]) -> Mapping:
         if not self._is_recognised:
-            return self._mapping
+            return self._mapping.with_attributes(header)
         kind = self._mapping.kind
         known = self._platform.mapping(header) if self._platform else Mapping.recognised(header, kind)
-        return self._mapping.completed(known)
+        return self._mapping.completed(known).with_attributes(header)
 
     def texts(self, header: Sequence[str]) -> tuple[int, ...]:
         """The columns of identifiers, names and other texts, as far as it is known before the rows are judged."""

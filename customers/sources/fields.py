@@ -23,6 +23,10 @@ FILL, OVERWRITE, KEEP = "fill", "overwrite", "keep"
 _VALUE = (FILL, OVERWRITE, KEEP)
 
 
+def is_attribute(field: str) -> bool:
+    return field.startswith(ATTRIBUTE) and field != ATTRIBUTE
+
+
 @dataclass(frozen=True)
 class FileKind:
     """fields: in the sequence in which they are shown. matches: by what a row is recognised, the default first.
@@ -37,9 +41,13 @@ class FileKind:
     has_attributes: bool = False
 
     def policies_of(self, field: str) -> tuple[str, ...]:
-        if self.has_attributes and field.startswith(ATTRIBUTE):
+        if self.has_attributes and is_attribute(field):
             return _VALUE
         return dict(self.policies).get(field, ())
+
+    def has(self, field: str) -> bool:
+        """Whether a column may be that."""
+        return field in self.fields or (self.has_attributes and is_attribute(field))
 
 
 # A customer can have several of these: they are added to those known, and none is taken away.
@@ -67,7 +75,7 @@ FILE_KINDS = {
 def kind_of(fields: Collection[str]) -> str:
     """What a file is a list of whose columns are these fields."""
     names = set(fields)
-    if names & set(IDENTIFYING) and names.issubset(FILE_KINDS[CUSTOMERS].fields):
+    if names & set(IDENTIFYING) and all(map(FILE_KINDS[CUSTOMERS].has, names)):
         return CUSTOMERS
     return PRODUCTS if names and names.issubset(FILE_KINDS[PRODUCTS].fields) else ORDERS
 

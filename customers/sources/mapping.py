@@ -13,6 +13,7 @@ from customers.domain.identity import is_unsaid
 from .dates import ORDERS
 from .fields import (
     AMOUNTS,
+    ATTRIBUTE,
     CUSTOMERS,
     FIELDS,
     FILE_KINDS,
@@ -21,6 +22,7 @@ from .fields import (
     PRODUCTS,
     REQUIRED,
     FileKind,
+    is_attribute,
     kind_of,
     likely_kind,
 )
@@ -178,7 +180,8 @@ class Columns:
     @property
     def texts(self) -> tuple[int, ...]:
         """The real columns of fields that are neither numbers nor dates."""
-        return tuple({at: True for name, places in self.sources.items() if name not in _NO_TEXTS for at in places})
+        names = (name for name in self.sources if name not in _NO_TEXTS and not is_attribute(name))
+        return tuple({at: True for name in names for at in self.sources[name]})
 
     def filled(self, cells: Sequence[str]) -> tuple[str, ...]:
         """The cells, what stands in for fields without a column, and the cells made of several columns."""
@@ -252,9 +255,10 @@ class Mapping:
         """SourceError mapping_invalid with the reason, for people who write the JSON by hand."""
         for key, choices in _CHOICES.items():
             _require(getattr(self, key) in choices, f"{key} must be one of {', '.join(choices)}")
-        fields = self.file_kind.fields
+        kind = self.file_kind
+        fields = (*kind.fields, f"{ATTRIBUTE}<key>") if kind.has_attributes else kind.fields
         for name in self.columns:
-            _require(name in fields, f"“{name}” is not one of {', '.join(fields)}")
+            _require(kind.has(name), f"“{name}” is not one of {', '.join(fields)}")
         self._require_match_and_policies()
         # A product without a number is known by its name.
         read = [heading for name, heading in self.columns.items() if name != "product_name"]
@@ -382,11 +386,27 @@ class Mapping:
                 ranked[name] = _fuller_first(ranked[name], header, rows)
         columns = {name: headings[0] for name, headings in ranked.items()}
         is_told = kind == "auto" and asked == kind_of(columns) == LIST_OF_ORDERS
-        return cls(
+        found_in_headings = cls(
             kind="auto" if is_told else asked,
             columns=columns,
             also={name: tuple(ranked[name][1:]) for name in FALLING_BACK if len(ranked.get(name, ())) > 1},
         )
+        return found_in_headings.with_attributes(header)
+
+    def with_attributes(self, header: Sequence[str]) -> "Mapping":
+        """This mapping, of a list of customers with the columns that are called as attributes are: "attribute.size".
+
+        One that is read as something else, or called so twice, is left out.
+        """
+        if not self.file_kind.has_attributes:
+            return self
+        taken = {part for heading in self.columns.values() for part in (heading, *heading.split("+"))}
+        columns: dict[str, str] = {}
+        for heading in header:
+            name = heading.strip().casefold()
+            if is_attribute(name) and heading not in taken and header.count(heading) == 1:
+                columns.setdefault(name, heading)
+        return replace(self, columns={**columns, **self.columns}) if columns.keys() - self.columns.keys() else self
 
     def found(self, header: Sequence[str]) -> Columns:
         """Where each mapped field is. SourceError missing_column, duplicate_column, missing_customer_column."""
@@ -440,6 +460,8 @@ def _kind_by_headings(header: Sequence[str], rows: Sequence[Sequence[str]]) -> s
         del at["ordered_at"]
     if _joined_name(header):
         at.setdefault("name", 0)
+    if any(is_attribute(heading.strip().casefold()) for heading in header):  # only customers have them
+        at.setdefault("tags", 0)
     return likely_kind(at, len(header))
 
 

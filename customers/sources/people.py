@@ -9,7 +9,7 @@ from customers.domain.attributes import BadValue, Cells, Shape, from_text
 from customers.domain.identity import Checked, is_unsaid, normalise_email
 from customers.domain.limits import MAX_TAGS
 
-from .fields import ATTRIBUTE, IDENTIFYING
+from .fields import ATTRIBUTE, IDENTIFYING, is_attribute
 from .identities import CountryOfPhone, Identities
 from .judging import Judgement
 from .lines import CITY_LENGTH, COUNTRY_LENGTH, NAME_LENGTH, Context, Memo, only_text, place_of, text_of
@@ -51,7 +51,8 @@ class PeopleConverter:
     """Turns the cells of one row into a Person. Made once per file; `facts` collects what there are several of."""
 
     def __init__(self, judgement: Judgement, header: Sequence[str], context: Context) -> None:
-        mapping, self.understood = judgement.mapping, judgement.understood
+        mapping = judgement.mapping
+        self.understood = tuple(each for each in judgement.understood if _is_known(each["field"], context.attributes))
         self._columns = columns = mapping.found(header)
         self.width, self.headings = len(header), columns.headings
         self.has_prices, self.has_order_rows, self.per = True, False, dict[str, str]()
@@ -72,18 +73,22 @@ class PeopleConverter:
         self._countries: Memo[str, str] = Memo(place(COUNTRY_LENGTH), named["country"])
         self._tags: Memo[str, tuple[str, ...]] = Memo(lambda text: _tags(text, tag, is_own=is_own), named["tags"])
 
-        self._attributes = self._found_attributes(header, context.attributes)
+        self._attributes = self._found_attributes(header, columns.sources, context.attributes)
 
     def _found_attributes(
-        self, header: Sequence[str], shapes: Mapping[str, Shape]
+        self, header: Sequence[str], mapped: Mapping[str, tuple[int, ...]], shapes: Mapping[str, Shape]
     ) -> list[tuple[int, int, Memo[str, Cells]]]:
-        """(place, definition, conversion) of each column of an attribute. One that the shop has not is told once."""
+        """(place, definition, conversion) of each column of an attribute. One that the shop has not is told once.
+
+        mapped: field → its columns. What is called as an attribute is, and no column of anything, is told as well.
+        """
         found: list[tuple[int, int, Memo[str, Cells]]] = []
-        for place, heading in enumerate(header):
-            name = heading.strip().casefold()
-            if not name.startswith(ATTRIBUTE):
-                continue
-            shape = shapes.get(name.removeprefix(ATTRIBUTE))
+        taken = {place for places in mapped.values() for place in places}
+        named = [(places[0], name) for name, places in mapped.items() if is_attribute(name)]
+        called = ((place, heading.strip().casefold()) for place, heading in enumerate(header) if place not in taken)
+        named += [(place, name) for place, name in called if name.startswith(ATTRIBUTE)]
+        for place, name in sorted(named, key=lambda each: each[0] not in taken):
+            heading, shape = header[place], shapes.get(name.removeprefix(ATTRIBUTE))
             if shape is None or any(shape.id == known for _, known, _ in found):
                 problem = RowProblem("unknown_attribute", column=heading, value=name.removeprefix(ATTRIBUTE))
                 self.warnings.append(as_reject(1, problem, list(header)))
@@ -162,6 +167,10 @@ class PeopleConverter:
             self.warnings.append(as_reject(row_no, problem, cells))
             return
         self.facts.extend((row_no, TAG, tag) for tag in tags)
+
+
+def _is_known(field: str, attributes: Mapping[str, Shape]) -> bool:
+    return not is_attribute(field) or field.removeprefix(ATTRIBUTE) in attributes
 
 
 def _parts(text: str, checked: Callable[[str], Checked]) -> list[str]:

@@ -16,6 +16,7 @@ from customers.domain.attributes import as_json
 from customers.exports import request_export, run_export
 from customers.imports.actions import request_undo
 from customers.models import AttributeValue, Customer, ExportJob, ImportChange, RejectedRow
+from customers.sources import Mapping, SourceError
 from customers.tasks import IMPORTS
 from tests.factories.customers import attribute, give
 from tests.factories.shops import NOW
@@ -94,6 +95,55 @@ def test_a_column_the_shop_has_no_attribute_for_is_told_once(bring, known):
         (1, "Attribute.Size", "unknown_attribute", True),
         (1, "attribute.shoe", "unknown_attribute", True),
     ]
+
+
+def test_a_column_with_another_heading_is_mapped_and_remembered(bring, known):
+    heading = "Mail,Schuhgröße,attribute.tea\n"
+    said = {"email": "Mail", "attribute.size": "Schuhgröße"}
+    made = bring(heading + "a@example.com,38.5,Assam\n", said={"columns": said})
+    assert made.job.kind == "customers"
+    with shop_scope(made.shop):
+        ana = Customer.objects.get(identifiers__value="a@example.com")
+        known_, values = definitions(), values_of([ana.pk])[ana.pk]
+    assert {each.key for each in known_.all if each.pk in values} == {"size", "tea"}
+    assert [(each["field"], each["column"]) for each in made.counts["understood"]] == [
+        ("email", "Mail"),
+        ("attribute.size", "Schuhgröße"),
+        ("attribute.tea", "attribute.tea"),
+    ]
+    again = bring(heading + "b@example.com,41,\n")
+    assert again.job.mapping["columns"] == {**said, "attribute.tea": "attribute.tea"} | said
+    with shop_scope(made.shop):
+        bo = Customer.objects.get(identifiers__value="b@example.com")
+        assert len(values_of([bo.pk])[bo.pk]) == 1
+    assert problems(again) == []
+
+
+def test_a_mapped_column_counts_before_one_that_is_only_called_so(bring, known):
+    said = {"customer_id": "number", "name": "name", "attribute.size": "Size", "attribute.shoe": "attribute.tea"}
+    made = bring(
+        "number,name,attribute.size,Size,attribute.tea\nC1,Ana,1,2,Assam\n", said={"kind": "customers", "columns": said}
+    )
+    assert told(made.shop) == {"Ana": {"size": 2}}
+    assert problems(made) == [
+        (1, "attribute.size", "unknown_attribute", True),
+        (1, "attribute.tea", "unknown_attribute", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"kind": "orders", "columns": {"attribute.size": "Size"}},
+        {"kind": "products", "columns": {"attribute.size": "Size"}},
+        {"kind": "customers", "columns": {"attribute.": "Size"}},
+        {"kind": "customers", "columns": {"attribute.size": "Size", "attribute.tea": "Size"}},
+    ],
+)
+def test_a_mapping_of_attributes_that_cannot_be_is_refused(said):
+    with pytest.raises(SourceError) as caught:
+        Mapping.from_dict(said)
+    assert caught.value.code == "mapping_invalid"
 
 
 @pytest.mark.parametrize(

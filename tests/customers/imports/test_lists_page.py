@@ -11,8 +11,9 @@ from crm.tenancy.scope import shop_scope
 from customers.imports.actions import run_job
 from customers.imports.field_changes import field_changes
 from customers.imports.reading_page import made_of
-from customers.models import Customer, ImportJob
+from customers.models import AttributeValue, Customer, ImportJob
 from customers.sources import Mapping
+from tests.factories.customers import attribute
 
 pytestmark = pytest.mark.django_db
 HEADING = "customer_id,email,phone,name,city,country,tags\n"
@@ -247,6 +248,52 @@ def test_a_policy_and_its_examples_stand_beside_their_column(shop, browser):
     assert mapped(page) == {"Product number": ("", None, []), "Product name": ("name", "fill", [])}
 
 
+def test_attributes_are_shown_as_read_and_can_be_chosen_with_their_policy(shop, browser):
+    attribute(shop, "shoe_size")
+    attribute(shop, "tea", "text")
+    pk = uploaded(browser, shop, "customer_id,Schuhgröße,attribute.tea,attribute.gone\nC1,38,Assam,x\n")
+    form = browser.get(url(shop, "job", pk)).context["form"]
+    group = form.groups()[-1]
+    assert [(each.column.html_name, each.column.value(), str(each.column.label)) for each in group.fields] == [
+        ("field_attribute.shoe_size", "", "shoe_size"),
+        ("field_attribute.tea", "attribute.tea", "tea"),
+    ]
+    said = {
+        "preset": "generic",
+        "kind": "customers",
+        "match": "auto",
+        "field_customer_id": "customer_id",
+        "field_attribute.shoe_size": "Schuhgröße",
+        "field_attribute.tea": "attribute.tea",
+        "policy_attribute.shoe_size": "overwrite",
+    }
+    assert browser.post(url(shop, "job", pk), said).status_code == 302
+    work(shop)
+    page = browser.get(url(shop, "job", pk))
+    assert saved(shop, pk).mapping["policies"] == {"attribute.shoe_size": "overwrite"}
+    assert [(each.heading, each.label, each.field) for each in page.context["columns_read"]] == [
+        ("customer_id", "Customer number", "id_field_customer_id"),
+        ("Schuhgröße", "shoe_size", "id_field_attribute.shoe_size"),
+        ("attribute.tea", "tea", "id_field_attribute.tea"),
+    ]
+    assert page.context["unread"].headings == ["attribute.gone"]
+    browser.post(url(shop, "run", pk))
+    work(shop)
+    with shop_scope(shop):
+        values = AttributeValue.objects.values_list("definition__key", "number_value", "text_value").order_by(
+            "definition__key"
+        )
+        assert list(values) == [("shoe_size", 38.0, None), ("tea", None, "Assam")]
+
+
+def test_the_attributes_of_another_shop_are_not_offered(shop, other_shop, browser):
+    attribute(other_shop, "shoe_size")
+    pk = uploaded(browser, shop, "customer_id,attribute.shoe_size\nC1,38\n")
+    page = browser.get(url(shop, "job", pk) + "?columns=1")
+    assert not [name for name in page.context["form"].fields if "attribute" in name]
+    assert 'name="field_attribute' not in page.text
+
+
 JOINED = "First Name,Last Name,Email,Recipient\nAna,Lee,ana@example.com,\n,,bo@example.com,Bo Chen\n"
 
 
@@ -255,7 +302,8 @@ def test_all_columns_that_a_field_is_made_of_are_shown_in_their_sequence(shop, b
     with shop_scope(shop):
         job = ImportJob.objects.get(pk=pk)
         job.mapping |= {"columns": {"email": "Email", "name": "First Name+Last Name"}, "also": {"name": ["Recipient"]}}
-        job.save(update_fields=["mapping"])
+        job.state = ImportJob.State.DRAFT  # each heading is known, so it is checked at once
+        job.save(update_fields=["mapping", "state"])
     page = browser.get(url(shop, "job", pk) + "?columns=1")
     made = {str(each.column.label): each.made for group in page.context["form"].groups() for each in group.fields}
     assert [(str(part.joined), part.heading, list(part.samples)) for part in made["Name"].parts] == [
