@@ -1,11 +1,17 @@
-"""What files of customers and of products have in common: how they count, and what becomes of each field."""
+"""What files of customers and of products have in common: their slices, how they count, what becomes of each field."""
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
+from django.db.backends.utils import CursorWrapper
+
+from crm.shops.models import Shop
 from customers.domain.limits import MAX_IDENTIFIERS, MAX_TAGS
+from customers.imports.files import FileInTables
 from customers.ingest.records import Counts
+from customers.models import ImportJob
+from customers.sources import FILE_KINDS, Mapping
 from customers.sources.problems import Reject, shown
 from customers.sources.rows import BETWEEN_CELLS
 
@@ -54,6 +60,39 @@ class FieldChanges:
             for name, outcomes in self.examples.items()
         }
         return {"fields": self.counted, "examples": {name: found for name, found in examples.items() if found}}
+
+
+class ListFile(FileInTables):
+    """The temporary tables of one list. Its units are rows.
+
+    kind: what it is a list of. sorted_table: the one that numbers its rows. counted: the statement that knows again
+    what earlier workers of a run have counted.
+    """
+
+    kind: ClassVar[str]
+    sorted_table: ClassVar[str]
+    counted: ClassVar[str]
+
+    def __init__(self, job: ImportJob, shop: Shop) -> None:
+        super().__init__(job, shop)
+        self._mapping = Mapping.from_dict({"kind": self.kind} | job.mapping)
+        named = tuple(name for name, _ in FILE_KINDS[self.kind].policies)
+        self._fields = FieldChanges(job.counts if job.cursor else {}, named)
+
+    @property
+    def slice_size(self) -> int:
+        return SLICE_ROWS
+
+    def new_counts(self) -> "ListCounts":
+        return ListCounts()
+
+    def report(self, total: Counts) -> dict[str, Any]:
+        return {**super().report(total), **self._fields.to_json()}
+
+    def _number_units(self, cursor: CursorWrapper) -> None:
+        cursor.execute(f"SELECT coalesce(max(n), 0) FROM {self.sorted_table}")  # noqa: S608  # our own two names
+        (self.units,) = cursor.fetchone()
+        self._count_again(cursor, self.counted)
 
 
 def told(row_no: int, field: str, code: str, value: str, before: int | None, cells: str) -> Reject:

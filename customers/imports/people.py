@@ -9,20 +9,17 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from crm.lib.sql import statement
-from crm.shops.models import Shop
 from crm.tenancy.scope import current_shop_id, shop_scope
 from customers.attributes import Known, definitions, definitions_for_writing, open_staging, write_compared
 from customers.domain.limits import MAX_TAGS as MAX_TAGS_OF_CUSTOMER
-from customers.imports import lists
-from customers.imports.files import FileInTables, copy_rows, open_cursor
-from customers.imports.lists import EXAMPLES, SURPLUS, FieldChanges, ListCounts, cells_of_text, told
+from customers.imports.files import copy_rows, open_cursor
+from customers.imports.lists import EXAMPLES, SURPLUS, ListCounts, ListFile, cells_of_text, told
 from customers.ingest.arrivals import follow_identifiers
 from customers.ingest.engine import Engine
 from customers.ingest.journal import write_journal
 from customers.ingest.records import Counts
 from customers.ingest.search import write_search_documents
-from customers.models import ImportJob
-from customers.sources import CUSTOMERS, FILE_KINDS, Mapping, SourceError
+from customers.sources import CUSTOMERS, SourceError
 from customers.sources.fields import ATTRIBUTE, FILL, KEEP
 from customers.sources.lines import Batch
 from customers.sources.people import MORE_COLUMNS, PERSON_COLUMNS, VALUE, VALUE_COLUMNS
@@ -51,18 +48,14 @@ KIND_OF = {"customer_id": "external", "email": "email", "phone": "phone"}
 FIELD_OF = {kind: field for field, kind in KIND_OF.items()}
 
 
-class PeopleFile(FileInTables):
-    """The temporary tables of one file of customers. Its units are rows."""
+class PeopleFile(ListFile):
+    """The temporary tables of one file of customers."""
 
+    kind, sorted_table, counted = CUSTOMERS, "people_sorted", "people_counted"
     tables = TABLES + FORECAST_TABLES
     told_by_slices = (
         "identifier_taken", "second_number", "same_customer", "too_many_identifiers", "too_many_tags_worn",
     )  # fmt: skip
-
-    def __init__(self, job: ImportJob, shop: Shop) -> None:
-        super().__init__(job, shop)
-        self._mapping = Mapping.from_dict({"kind": CUSTOMERS} | job.mapping)
-        self._fields = FieldChanges(job.counts if job.cursor else {}, FILE_KINDS[CUSTOMERS].fields)
 
     def _begin(self) -> None:
         with open_cursor() as cursor:
@@ -86,10 +79,8 @@ class PeopleFile(FileInTables):
             if not cursor.rowcount:
                 break
         cursor.execute(statement("customers", "people_sorted"), {"size": self.slice_size})
-        cursor.execute("SELECT coalesce(max(n), 0) FROM people_sorted")
-        (self.units,) = cursor.fetchone()
+        self._number_units(cursor)
         self._tell_rounded(cursor)
-        self._count_again(cursor, "people_counted")
 
     def _tell_rounded(self, cursor: CursorWrapper) -> None:
         """Tell, once, that a spreadsheet seems to have rounded the numbers: several people may then look like one."""
@@ -102,18 +93,10 @@ class PeopleFile(FileInTables):
         with shop_scope(self.shop), open_cursor() as own:
             self._keep_problems(own, [told], is_kept=True)
 
-    @property
-    def slice_size(self) -> int:
-        return lists.SLICE_ROWS
-
-    def new_counts(self) -> ListCounts:
-        return ListCounts()
-
     def report(self, total: Counts) -> dict[str, Any]:
         known = total.customers_changed + total.customers_unchanged if isinstance(total, ListCounts) else 0
         return {
             **super().report(total),
-            **self._fields.to_json(),
             "people_new": total.customers_created,
             "people_known": known,
         }

@@ -6,31 +6,23 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from crm.lib.sql import statement
-from crm.shops.models import Shop
-from customers.imports import lists
-from customers.imports.files import FileInTables, copy_rows, open_cursor
-from customers.imports.lists import EXAMPLES, FieldChanges, ListCounts, told
+from customers.imports.files import copy_rows, open_cursor
+from customers.imports.lists import EXAMPLES, ListCounts, ListFile, told
 from customers.ingest.engine import Engine
 from customers.ingest.journal import write_journal
-from customers.ingest.records import Counts
-from customers.models import ImportJob
-from customers.sources import FILE_KINDS, PRODUCTS, Mapping
+from customers.sources import PRODUCTS
 from customers.sources.lines import Batch
 from customers.sources.products import PRODUCT_COLUMNS
 
 
-class ProductsFile(FileInTables):
-    """The temporary tables of one file of products. Its units are rows."""
+class ProductsFile(ListFile):
+    """The temporary tables of one file of products."""
 
+    kind, sorted_table, counted = PRODUCTS, "product_sorted", "product_counted"
     tables = (
         "product_row", "product_sorted", "product_detail", "product_counted", "slice_product", "ready_product",
     )  # fmt: skip
     told_by_slices = ("other_number", "same_product")
-
-    def __init__(self, job: ImportJob, shop: Shop) -> None:
-        super().__init__(job, shop)
-        self._mapping = Mapping.from_dict({"kind": PRODUCTS} | job.mapping)
-        self._fields = FieldChanges(job.counts if job.cursor else {}, FILE_KINDS[PRODUCTS].fields[1:])
 
     def _begin(self) -> None:
         with open_cursor() as cursor:
@@ -42,19 +34,7 @@ class ProductsFile(FileInTables):
     def _complete(self, cursor: CursorWrapper, batch: Batch) -> None:
         params: dict[str, Any] = {"size": self.slice_size, "match": self._mapping.matched_by}
         cursor.execute(statement("customers", "product_sorted"), params)
-        cursor.execute("SELECT coalesce(max(n), 0) FROM product_sorted")
-        (self.units,) = cursor.fetchone()
-        self._count_again(cursor, "product_counted")
-
-    @property
-    def slice_size(self) -> int:
-        return lists.SLICE_ROWS
-
-    def new_counts(self) -> ListCounts:
-        return ListCounts()
-
-    def report(self, total: Counts) -> dict[str, Any]:
-        return {**super().report(total), **self._fields.to_json()}
+        self._number_units(cursor)
 
     def write_slice(self, after: int, upto: int, *, now: datetime) -> ListCounts:
         with open_cursor() as cursor:

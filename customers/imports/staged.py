@@ -66,6 +66,7 @@ class StagedFile(FileInTables):
         super().__init__(job, shop)
         self.sums = Sums.from_json(job.counts if job.cursor else {})
         self.incomplete = job.counts.get("orders_incomplete", 0) if job.cursor else 0
+        self.people_new, self.people_known = 0, 0  # of the file's orders, as far as it was compared
 
     def _begin(self) -> None:
         with open_cursor() as cursor:
@@ -111,6 +112,15 @@ class StagedFile(FileInTables):
         (self.units,) = cursor.fetchone()
         if self.job.cursor:
             self._count_refused()
+            self._count_again(cursor, "import_people")
+            cursor.execute("SELECT is_new FROM file_person")
+            self._count_people(cursor)
+
+    def _count_people(self, cursor: CursorWrapper) -> None:
+        """Count those whom the cursor has found: whether each is new."""
+        found = [is_new for (is_new,) in cursor.fetchall()]
+        self.people_new += sum(found)
+        self.people_known += len(found) - sum(found)
 
     def _tell_rounded(self, cursor: CursorWrapper) -> None:
         """Tell, once, that a spreadsheet seems to have rounded the numbers: several orders may then look like one."""
@@ -264,6 +274,7 @@ class StagedFile(FileInTables):
         cursor.execute(statement("customers", "import_slice_refund_sums"))
         self.sums.add(orders, cursor.fetchall())
         cursor.execute(statement("customers", "import_slice_people"))
+        self._count_people(cursor)
 
     def _tell_incomplete(self, cursor: CursorWrapper, orders: list[int]) -> None:
         """Tell, at its first row, of each order with these numbers that it kept its lines."""
@@ -306,27 +317,19 @@ class StagedFile(FileInTables):
             yield next(tuple(cells) for at, cells in rows if at == row_no)
 
     def report(self, total: Counts) -> dict[str, Any]:
-        new, known = self.people()
         return {
             **super().report(total),
             "not_revenue": self.counts.not_revenue,
             "orders_incomplete": self.incomplete,
             **self.sums.to_json(),
-            "people_new": new,
-            "people_known": known,
+            "people_new": self.people_new,
+            "people_known": self.people_known,
         }
 
     def settle(self, total: Counts) -> Counts:
         total.products_created = self.new_products()
-        total.customers_created = self.people()[0]
+        total.customers_created = self.people_new
         return total
-
-    def people(self) -> tuple[int, int]:
-        """How many new and how many known customers the file's orders are of, as far as it was compared."""
-        with open_cursor() as cursor:
-            cursor.execute("SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM file_person")
-            new, known = cursor.fetchone()
-        return int(new), int(known)
 
     def new_products(self) -> int:
         with open_cursor() as cursor:

@@ -263,6 +263,7 @@ def test_a_run_goes_on_behind_the_last_slice_without_doubles(shop, monkeypatch):
     with shop_scope(shop):
         job.refresh_from_db()
         assert (job.state, job.counts["orders_created"], job.counts["orders_unchanged"]) == ("done", 3, 0)
+        assert (job.counts["people_new"], job.counts["people_known"]) == (2, 0)
         assert job.attempts == 2
 
 
@@ -284,6 +285,7 @@ def test_a_long_run_gives_way_between_slices_while_others_wait(shop, other_shop,
     with shop_scope(shop):
         job.refresh_from_db()
         assert (job.state, job.counts["orders_created"], job.counts["orders_unchanged"]) == ("done", 3, 0)
+        assert (job.counts["people_new"], job.counts["people_known"]) == (2, 0)
     assert progress > 0.5
 
 
