@@ -1,6 +1,6 @@
 """What the page says on which a file is put together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.shops.models import Shop
 from crm.ui import formats
 from crm.ui.parts import Link
-from customers.exports import KINDS, ExportKind, filters_of, finds_nothing
+from customers.exports import KINDS, ExportKind, filters_of
 from customers.filters import OrderFilters, ProductFilters, in_words
 from customers.models import ExportJob, Order, Product
 from customers.queries import Size, size_of
@@ -41,6 +41,8 @@ def new_export_page(kind: ExportKind, query: QueryDict, shop: Shop) -> dict[str,
         form = ProductFilters(query, queryset=Product.objects.none()).form
     else:
         form = OrderFilters(query, queryset=Order.objects.none()).form
+    sizes = [size_of(source.matching(filters, shop)) for source in kind.sources]
+    is_nothing = not any(size.count or size.is_estimate for size in sizes)
     kept = [(name, value) for name, values in filters.items() if name not in asked for value in values]
     return {
         "kind": kind,
@@ -48,8 +50,8 @@ def new_export_page(kind: ExportKind, query: QueryDict, shop: Shop) -> dict[str,
         "filters": [each for each in words if each.key not in asked],
         "asked": [form[name] for name in asked],
         "kept": [("what", kind.key), *kept],
-        "count_text": _count_text(kind, filters, shop),
-        "nothing": NOTHING[ExportJob.Kind(kind.key)][bool(words)] if finds_nothing(shop, query, kind.key) else "",
+        "count_text": _count_text(kind, sizes),
+        "nothing": NOTHING[ExportJob.Kind(kind.key)][bool(words)] if is_nothing else "",
         "is_filtered": bool(words),
         "unfiltered_url": f"?what={kind.key}",
         "query": query.urlencode(),
@@ -104,8 +106,8 @@ def _address(query: QueryDict, what: str) -> str:
     return f"?{changed.urlencode()}"
 
 
-def _count_text(kind: ExportKind, filters: Mapping[str, list[str]], shop: Shop) -> str:
-    size, *more = (size_of(source.matching(filters, shop)) for source in kind.sources)
+def _count_text(kind: ExportKind, sizes: Sequence[Size]) -> str:
+    size, *more = sizes
     shown = _shown(size)
     if kind.key == ExportJob.Kind.CUSTOMERS:
         return ngettext("%(count)s customer", "%(count)s customers", size.count) % shown
