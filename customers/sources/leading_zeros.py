@@ -73,6 +73,7 @@ def number_text(value: float) -> str:
     With an exponent where it had more: as a number of an order or product it is then refused, as in a CSV that a
     spreadsheet has saved. Up to 2**53 a program may have written all of its digits, and none of them is 0 by rounding.
     """
+    value = float(value)
     if value.is_integer():
         is_whole = abs(value) < _WHOLE or (abs(value) < 2**53 and value % 10)
         return str(int(value)) if is_whole else f"{value:.14E}"
