@@ -88,6 +88,11 @@ for _action in (
         _("finished import no. %(object)s; new products: %(products_created)s, changed: %(products_changed)s"),
         _("Import of products finished"),
     ),
+    Action(
+        "import.suppressions_finished",
+        _("finished import no. %(object)s; addresses blocked: %(suppressions_created)s"),
+        _("Import of addresses not to be written to finished"),
+    ),
     Action("import.undo_requested", _("asked to undo import no. %(object)s"), _("Undo of an import asked for")),
     Action(
         "import.undone",

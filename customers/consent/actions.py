@@ -113,7 +113,7 @@ def suppress(addresses: Iterable[tuple[str, str]], reason: str, *, now: datetime
                 copy.write_row((kind, address_hash(shop_id, kind, address)))
         params: dict[str, Any] = {"shop_id": shop_id, "reason": reason, "now": now}
         cursor.execute(statement("customers", "suppressions_add"), params)
-        return max(int(cursor.rowcount), 0)
+        return sum(is_new for (is_new,) in cursor.fetchall())
 
 
 @transaction.atomic

@@ -10,6 +10,26 @@ GRANTED, WITHDRAWN, PENDING = "granted", "withdrawn", "pending"
 
 # Why an address is suppressed, whatever its owner has agreed to.
 HARD_BOUNCE, COMPLAINT, ERASED, BLOCK_LIST = "hard_bounce", "complaint", "erased", "block_list"
+REASONS = (HARD_BOUNCE, COMPLAINT, ERASED, BLOCK_LIST)
+# As mailing services and shops write them in their exports; compared by their letters alone.
+_REASON_WORDS = {
+    HARD_BOUNCE: "hardbounce hardbounced hardbounces bounced bounce cleaned invalidemail hard 硬退信 退信 无效邮箱",
+    COMPLAINT: "complaint complained complaints spamcomplaint spam abuse markedasspam spamreport 投诉 举报 垃圾邮件",
+    ERASED: "erased erasure gdprerasure forgotten 已删除 注销",
+    BLOCK_LIST: (
+        "blocklist blocked blacklist blacklisted usersuppressed suppressed manuallysuppressed unsubscribe unsubscribed"
+        " optout optedout donotcontact manual 黑名单 拉黑 已拉黑 退订 已退订 拒收"
+    ),
+}
+_REASON_OF = {word: reason for reason, words in _REASON_WORDS.items() for word in words.split()}
+
+
+def reason_of(text: str, *, surely: bool = False) -> str:
+    """Why an address is suppressed, of what a file says. Other words are the block list, the strictest for one address;
+    surely: "" for them.
+    """
+    word = "".join(letter for letter in text.casefold() if letter.isalnum())
+    return _REASON_OF.get(word, "" if surely else BLOCK_LIST)
 
 
 class Said(NamedTuple):

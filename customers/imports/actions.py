@@ -38,6 +38,7 @@ from customers.imports.people import PeopleFile
 from customers.imports.products import ProductsFile
 from customers.imports.sample import SAMPLE_NAME, sample_orders
 from customers.imports.staged import StagedFile
+from customers.imports.suppressions import SuppressionsFile
 from customers.imports.undo import add_up_sales, refresh_statistics_of, run_undo
 from customers.ingest.engine import Engine
 from customers.ingest.records import Counts
@@ -49,6 +50,7 @@ from customers.sources import (
     PRESETS,
     PRODUCTS,
     PUBLISHED,
+    SUPPRESSIONS,
     FileFacts,
     Mapping,
     Question,
@@ -73,8 +75,18 @@ IS_SAMPLE = "is_sample"  # in the facts of a job
 BULK_ORDERS = 1_000  # from here on a file may change what the planner should think of the shop
 
 Progress = Callable[[float, str], None]
-FILES: dict[str, type[FileInTables]] = {ORDERS: StagedFile, CUSTOMERS: PeopleFile, PRODUCTS: ProductsFile}
-FINISHED = {ORDERS: "import.finished", CUSTOMERS: "import.customers_finished", PRODUCTS: "import.products_finished"}
+FILES: dict[str, type[FileInTables]] = {
+    ORDERS: StagedFile,
+    CUSTOMERS: PeopleFile,
+    PRODUCTS: ProductsFile,
+    SUPPRESSIONS: SuppressionsFile,
+}
+FINISHED = {
+    ORDERS: "import.finished",
+    CUSTOMERS: "import.customers_finished",
+    PRODUCTS: "import.products_finished",
+    SUPPRESSIONS: "import.suppressions_finished",
+}
 
 
 class ImportNotReady(ValueError):
@@ -449,6 +461,8 @@ def _write(job: ImportJob, staged: FileInTables, *, now: datetime, report: Progr
         # Before the entry, which locks the audit log: who asks for a scoring locks the shop first and the log after it.
         import_finished.send(ImportJob, job=job, shop=staged.shop, at=now)
         record(FINISHED[job.kind], job, by=job.requested_by, details=_without_cells(counts))
+    with shop_scope(staged.shop):
+        staged.forget()
 
 
 def _past(job: ImportJob, staged: FileInTables) -> Counts:

@@ -70,10 +70,12 @@ class FileInTables(ABC):
     """The temporary tables of one file, filled by `read_in`, emptied by `slices`.
 
     tables: their names. told_by_slices: codes of what is told of rows while they are compared, not while they are read.
+    keeps_file: whether the file stays once all of it is written.
     """
 
     tables: ClassVar[tuple[str, ...]]
     told_by_slices: ClassVar[tuple[str, ...]] = ()
+    keeps_file: ClassVar[bool] = True
 
     def __init__(self, job: ImportJob, shop: Shop) -> None:
         self.job, self.shop = job, shop
@@ -172,6 +174,15 @@ class FileInTables(ABC):
             "surplus_values": self.surplus,
             "understood": self.understood,
         }
+
+    def forget(self) -> None:
+        """Once all is written, in the caller's scope: where nothing readable may stay, drop the file and what its page showed
+        of its rows. What was left out stays, to be corrected.
+        """
+        if not self.keeps_file:
+            self.job.file.delete(save=False)
+            self.job.facts = self.job.facts | {"rows": []}
+            self.job.save(update_fields=["file", "facts"])
 
     def slices(self, after: int = 0, size: int = 0) -> Iterator[tuple[int, int]]:
         """The bounds (after, up to) of each slice behind `after`; size 0 is that of its kind."""

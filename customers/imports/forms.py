@@ -18,13 +18,14 @@ from customers.sources import (
     FILE_KINDS,
     ORDERS,
     PRODUCTS,
+    SUPPRESSIONS,
     Mapping,
     Question,
     SourceError,
     Unsure,
     describe_error,
 )
-from customers.sources.fields import AMOUNTS, IDENTIFYING, OVERWRITE, REQUIRED
+from customers.sources.fields import ADDRESSES, AMOUNTS, IDENTIFYING, OF_SUPPRESSIONS, OVERWRITE, REQUIRED
 from customers.sources.mapping import SPREAD, STATUSES, with_one_break
 from customers.sources.platforms import PLATFORMS
 
@@ -66,6 +67,10 @@ GROUPS: dict[str, Groups] = {
         (_("What is known of them"), "", ("name", "city", "country", "tags")),
     ),
     PRODUCTS: ((_("The product"), "", FILE_KINDS[PRODUCTS].fields),),
+    SUPPRESSIONS: (
+        (_("The address"), _("One of e-mail and phone is needed; a row can have both."), ADDRESSES),
+        (_("What is known of it"), "", OF_SUPPRESSIONS),
+    ),
 }
 
 
@@ -209,6 +214,8 @@ class MappingForm(forms.Form):
 
     def _add_match_and_policies(self) -> None:
         kind = FILE_KINDS[self.kind]
+        if not kind.matches:
+            return
         self.fields["match"] = forms.ChoiceField(
             label=_("What is here already is recognised"),
             choices=[(name, MATCH_LABELS[name]) for name in kind.matches],
@@ -279,7 +286,9 @@ class MappingForm(forms.Form):
         match = self.cleaned_data.get("match", "auto")
         if match not in ("auto", *columns):
             self.add_error(f"field_{match}", _("Rows are to be recognised by it: choose the column."))
-        elif self.kind != PRODUCTS and not any(name in columns for name in IDENTIFYING):
+        elif self.kind == SUPPRESSIONS and not any(name in columns for name in ADDRESSES):
+            self.add_error("field_email", _("Choose this column, or one for the phone."))
+        elif self.kind in (ORDERS, CUSTOMERS) and not any(name in columns for name in IDENTIFYING):
             self.add_error("field_customer_id", _("Choose this column, or one for e-mail or phone."))
         self.cleaned_data["columns"] = columns
         return self.cleaned_data
@@ -321,7 +330,7 @@ class MappingForm(forms.Form):
             kind=self.kind,
             columns=columns,
             also={name: more for name, more in known.also.items() if columns.get(name) == self._shown.get(name)},
-            match=data["match"] if data["match"] != kind.matches[0] else "auto",
+            match=data["match"] if kind.matches and data["match"] != kind.matches[0] else "auto",
             policies=policies,
             ids={customer: "number"} if customer and customer != self._shown.get("customer_id") else known.ids,
         )
@@ -370,6 +379,7 @@ _FIELD_OF = {
     "ambiguous_dates": "date_order",
     "ambiguous_number": "decimal",
     "missing_customer_column": "field_customer_id",
+    "missing_address_column": "field_email",
 }
 
 

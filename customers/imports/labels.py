@@ -10,6 +10,7 @@ KIND_LABELS = {
     "orders": _("A list of orders"),
     "customers": _("A list of customers"),
     "products": _("A list of products"),
+    "suppressions": _("A list of addresses not to be written to"),
 }
 POLICY_LABELS = {
     "fill": _("fill in where it is empty"),
@@ -50,6 +51,8 @@ LABELS = {
     "refunded": _("Amount refunded"),
     "refunded_at": _("Date of the refund"),
     "tags": _("Tags"),
+    "reason": _("Why it is not written to"),
+    "suppressed_at": _("Since when it is not written to"),
 }
 
 

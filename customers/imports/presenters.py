@@ -61,6 +61,12 @@ LIST_FIGURES = {
         ("products_unchanged", gettext_lazy("Unchanged products")),
         ("rejected", gettext_lazy("Rows left out")),
     ),
+    ImportJob.Kind.SUPPRESSIONS: (
+        ("suppressions_created", gettext_lazy("Addresses blocked")),
+        ("suppressions_known", gettext_lazy("Blocked before")),
+        ("customers_concerned", gettext_lazy("Customers concerned")),
+        ("rejected", gettext_lazy("Rows left out")),
+    ),
 }
 # The list that shows the rows of a figure, and which. Refunds stand with their orders; of products there is none.
 _LISTS = {

@@ -20,13 +20,13 @@ from customers.imports.sums_page import money_text
 from customers.models import ImportJob
 from customers.sources import REJECT_COLUMNS, Mapping
 from customers.sources.dates import parse_moment
-from customers.sources.fields import AMOUNTS, IDENTIFYING, REQUIRED, is_attribute
+from customers.sources.fields import ADDRESSES, AMOUNTS, IDENTIFYING, REQUIRED, is_attribute
 from customers.sources.mapping import ORDER_AMOUNTS
 from customers.sources.numbers import Number, parse_number
 from customers.sources.own import STAMPS
 from customers.sources.problems import RowProblem, SourceError
 
-DATES = ("ordered_at", "refunded_at")
+DATES = ("ordered_at", "refunded_at", "suppressed_at")
 MONEY = (*AMOUNTS[:2], "discount", *ORDER_AMOUNTS)
 DATE_WORDS = {
     "dmy": gettext_lazy("day first"),
@@ -303,5 +303,7 @@ def is_understood(job: ImportJob) -> bool:
         return "product_id" in mapping.columns and headings <= used
     if job.kind == job.Kind.CUSTOMERS:
         return any(name in mapping.columns for name in IDENTIFYING) and headings <= used
+    if job.kind == job.Kind.SUPPRESSIONS:
+        return any(name in mapping.columns for name in ADDRESSES) and headings <= used
     has_all = all(name in mapping.columns for name in REQUIRED) and any(name in mapping.columns for name in IDENTIFYING)
     return has_all and any(name in mapping.columns for name in AMOUNTS) and headings <= used

@@ -3,7 +3,7 @@
 import io
 
 from crm.lib.spreadsheets import SafeWriter
-from customers.sources import CUSTOMERS, ORDERS, PRODUCTS
+from customers.sources import CUSTOMERS, ORDERS, PRODUCTS, SUPPRESSIONS
 
 # Our field, its heading in English and in Chinese, and two lines of one order and one of another.
 COLUMNS = (
@@ -40,7 +40,18 @@ PRODUCT_COLUMNS = (
     ("product_id", "SKU", "商品编码", ("TEA-1", "POT-1")),
     ("product_name", "Product title", "商品名称", ("Green tea", "Teapot")),
 )
-TEMPLATES = {ORDERS: COLUMNS, CUSTOMERS: CUSTOMER_COLUMNS, PRODUCTS: PRODUCT_COLUMNS}
+SUPPRESSION_COLUMNS = (
+    ("email", "Email", "邮箱", ("ana@example.com", "")),
+    ("phone", "Phone", "手机号", ("", "+8613800138000")),
+    ("reason", "Suppression reason", "拉黑原因", ("unsubscribed", "complaint")),
+    ("suppressed_at", "Suppressed on", "拉黑时间", ("2026-11-20", "2026-11-21 09:30")),
+)
+TEMPLATES = {
+    ORDERS: COLUMNS,
+    CUSTOMERS: CUSTOMER_COLUMNS,
+    PRODUCTS: PRODUCT_COLUMNS,
+    SUPPRESSIONS: SUPPRESSION_COLUMNS,
+}
 
 
 def template_csv(language: str, currency: str, kind: str = ORDERS) -> str:

@@ -45,6 +45,8 @@ COUNTED = (
     "tags_removed",
     "products_removed",
     "products_restored",
+    "suppressions_removed",
+    "consents_removed",
 )
 
 Progress = Callable[[float, str], None]
@@ -127,6 +129,10 @@ def _undo_attributes(rows: _Slice) -> Counted:
     return {}
 
 
+def _undo_suppressions(rows: _Slice) -> Counted:
+    return {"suppressions_removed": rows.run("undo_suppressions")}
+
+
 def _undo_customers(rows: _Slice) -> Counted:
     rows.cursor.execute("SELECT row_id FROM undo_row WHERE outcome = 1")
     created = [pk for (pk,) in rows.cursor.fetchall()]
@@ -187,6 +193,7 @@ PHASES = (
     _Phase(Kind.CUSTOMER_TAG, _undo_customer_tags, is_dropped=True),
     _Phase(Kind.ATTRIBUTE, _undo_attributes),
     _Phase(Kind.ATTRIBUTE, _undo_attributes, is_dropped=True),
+    _Phase(Kind.SUPPRESSION, _undo_suppressions),
     _Phase(Kind.CUSTOMER, _undo_customers),
     _Phase(Kind.TAG, _undo_tags),
     _Phase(Kind.PRODUCT, _undo_products),

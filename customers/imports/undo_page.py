@@ -32,6 +32,8 @@ FIGURES = (
     ("tags_removed", gettext_lazy("Tags taken off")),
     ("products_removed", gettext_lazy("Products removed")),
     ("products_restored", gettext_lazy("Products as before")),
+    ("suppressions_removed", gettext_lazy("Addresses unblocked")),
+    ("consents_removed", gettext_lazy("Consents taken back")),
     ("kept", gettext_lazy("Left as they are")),
 )
 ALWAYS = ("orders_removed", "customers_removed", "kept")
@@ -58,6 +60,12 @@ CONTACTS = ngettext_lazy(
 )
 WORN_TAGS = ngettext_lazy("%(number)s tag on a customer who stays", "%(number)s tags on customers who stay", "count")
 MADE_TAGS = ngettext_lazy("%(number)s tag that it has made", "%(number)s tags that it has made", "count")
+# With what the result of an undo calls them.
+SUPPRESSED = ngettext_lazy(
+    "%(number)s address that is not written to", "%(number)s addresses that are not written to", "count"
+)
+SAID = ngettext_lazy("%(number)s thing that customers said", "%(number)s things that customers said", "count")
+OTHERS = ((Kind.SUPPRESSION, "suppressions_removed", SUPPRESSED), (Kind.CONSENT, "consents_removed", SAID))
 RESTORED: dict[int, Promise] = {
     Kind.ORDER: ngettext_lazy(
         "%(number)s order would be as it was before.", "%(number)s orders would be as they were before.", "count"
@@ -99,6 +107,10 @@ def would_undo(job: ImportJob, *, now: datetime) -> Undo:
         (CONTACTS, contacts if tried is None else tried.get("identifiers_removed", 0)),
         (WORN_TAGS, _of_known_customers(job, CustomerTag.objects.all(), Kind.CUSTOMER_TAG)),
         (MADE_TAGS, made_tags),
+        *(
+            (text, tried.get(name, 0) if tried is not None else by.get((kind, Outcome.CREATED), 0))
+            for kind, name, text in OTHERS
+        ),
     ]
     leaves = [_counted(text, number) for kind, text in ROWS.items() if (number := by.get((kind, Outcome.CREATED)))]
     leaves += [_counted(text, number) for text, number in given if number]

@@ -49,7 +49,7 @@ from customers.imports.rejects import rejects_csv, told_csv
 from customers.imports.report_parts import report_parts
 from customers.imports.template import template_csv
 from customers.imports.undo_page import kept_rows, undone_figures, would_undo
-from customers.models import ImportJob
+from customers.models import ImportJob, Suppression
 from customers.sources import (
     CUSTOMERS,
     KINDS,
@@ -89,6 +89,7 @@ def imports(request: ShopRequest, shop_slug: str) -> HttpResponse:
         "max_bytes": MAX_FILE,
         "sample": sample_import(),
         "may_fill": is_empty(),
+        "has_block_list": Suppression.objects.exists(),
     }
     return render(request, "imports/list.html", context, status=422 if form.errors else 200)
 

@@ -32,6 +32,8 @@ class ImportChange(ShopModel):
         TAG = 6, _("tag")
         CUSTOMER_TAG = 7, _("tag of a customer")
         ATTRIBUTE = 8, _("attribute of a customer")
+        SUPPRESSION = 9, _("suppressed address")
+        CONSENT = 10, _("consent of a customer")
 
     class Outcome(models.IntegerChoices):
         CREATED = 1, _("created")

@@ -29,6 +29,7 @@ class ImportJob(Job):
         ORDERS = "orders", _("orders")
         CUSTOMERS = "customers", _("customers")
         PRODUCTS = "products", _("products")
+        SUPPRESSIONS = "suppressions", _("addresses not to be written to")
 
     kind = models.CharField(
         _("list of"), max_length=12, choices=Kind.choices, default=Kind.ORDERS, db_default=Kind.ORDERS
@@ -61,7 +62,7 @@ class ImportJob(Job):
 
     @property
     def created_count(self) -> int:
-        """How many orders, customers or products it has made, whichever it is a list of."""
+        """How many orders, customers, products or suppressed addresses it has made, whichever it is a list of."""
         return int(self.counts.get(f"{self.kind}_created", 0))
 
     @property

@@ -28,6 +28,8 @@ class Suppression(ShopModel):
     address_hash = models.BinaryField(max_length=32)
     reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices)
     created_at = models.DateTimeField(_("created"), db_default=Now())
+    # When it was last said, but by an import that found it here: undoing one takes back only what nobody else has said.
+    updated_at = models.DateTimeField(_("changed"), db_default=Now())
 
     class Meta(ShopModel.Meta):
         default_related_name = "suppressions"

@@ -7,7 +7,7 @@ PRESETS names the known kinds; anything else is read by a Mapping, which sniff(p
 """
 
 from .archives import Limits
-from .fields import CUSTOMERS, FIELDS, FILE_KINDS, KINDS, ORDERS, PRODUCTS
+from .fields import CUSTOMERS, FIELDS, FILE_KINDS, KINDS, ORDERS, PRODUCTS, SUPPRESSIONS
 from .lines import FACT_COLUMNS, LINE_COLUMNS, ORDER, REFUND, Batch, Context, Line
 from .mapping import Mapping
 from .own import REJECT_COLUMNS, reject_columns_at
@@ -29,6 +29,7 @@ __all__ = [
     "PUBLISHED",
     "REFUND",
     "REJECT_COLUMNS",
+    "SUPPRESSIONS",
     "Batch",
     "Context",
     "FileFacts",

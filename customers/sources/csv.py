@@ -13,7 +13,7 @@ from customers.domain.identity import EXTERNAL_ID_LENGTH, PLACEHOLDER, is_placeh
 
 from .dates import Moment, parse_moment
 from .facts import OrderFacts
-from .fields import CUSTOMERS, PRODUCTS
+from .fields import CUSTOMERS, PRODUCTS, SUPPRESSIONS
 from .identities import CountryOfPhone, Identities
 from .judging import Judgement, judged
 from .lines import (
@@ -38,6 +38,7 @@ from .people import PeopleConverter
 from .platforms import Platform
 from .problems import Reject, RowProblem, SourceError, as_reject
 from .products import ProductConverter, optional_product_id
+from .suppressions import SuppressionConverter
 
 _STATUS_WORDS = {
     "pending": "pending unpaid open awaitingpayment onhold authorized pendingpayment "
@@ -341,4 +342,5 @@ class CsvSource:
 _CONVERTERS: dict[str, Callable[[Judgement, Sequence[str], Context], Converter]] = {
     CUSTOMERS: PeopleConverter,
     PRODUCTS: ProductConverter,
+    SUPPRESSIONS: SuppressionConverter,
 }

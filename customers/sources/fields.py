@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-ORDERS, CUSTOMERS, PRODUCTS = "orders", "customers", "products"
-KINDS = (ORDERS, CUSTOMERS, PRODUCTS)
+ORDERS, CUSTOMERS, PRODUCTS, SUPPRESSIONS = "orders", "customers", "products", "suppressions"
+KINDS = (ORDERS, CUSTOMERS, PRODUCTS, SUPPRESSIONS)
 
 FIELDS = (
     "order_id", "ordered_at", "customer_id", "email", "phone", "name", "city", "country", "product_id", "product_name",
@@ -13,6 +13,8 @@ FIELDS = (
 )  # fmt: skip
 REQUIRED = ("order_id", "ordered_at")
 IDENTIFYING = ("customer_id", "email", "phone")
+ADDRESSES = ("email", "phone")  # of which a list of addresses not to be written to needs one
+OF_SUPPRESSIONS = ("reason", "suppressed_at")  # what only such a list says
 AMOUNTS = ("unit_price", "line_total", "order_total")  # without one of them a file says nothing of money
 
 # A column of a list of customers called so, with the key of an attribute of the shop's own behind it.
@@ -69,12 +71,15 @@ FILE_KINDS = {
         matches=("product_id", "product_name"),
         policies=(("product_name", _VALUE),),
     ),
+    SUPPRESSIONS: FileKind((*ADDRESSES, *OF_SUPPRESSIONS)),
 }
 
 
 def kind_of(fields: Collection[str]) -> str:
     """What a file is a list of whose columns are these fields."""
     names = set(fields)
+    if names & set(OF_SUPPRESSIONS) and all(map(FILE_KINDS[SUPPRESSIONS].has, names)):
+        return SUPPRESSIONS
     if names & set(IDENTIFYING) and all(map(FILE_KINDS[CUSTOMERS].has, names)):
         return CUSTOMERS
     return PRODUCTS if names and names.issubset(FILE_KINDS[PRODUCTS].fields) else ORDERS

@@ -13,6 +13,7 @@ from typing import Any
 from crm.lib.money import exponent
 
 from .dates import Evidence as DateEvidence
+from .fields import SUPPRESSIONS
 from .lines import Context
 from .mapping import ORDER_AMOUNTS, Mapping, heading_key
 from .numbers import Evidence as NumberEvidence
@@ -36,7 +37,8 @@ MONEY = (
 )
 PRICES = frozenset(["unit_price", "line_total"])  # without them a row is an order, and its products are not taken
 MOST_CURRENCIES = 8  # of some thirty that "$" may mean; the mapping takes any
-DATES = ("ordered_at", "refunded_at")
+DATES = ("ordered_at", "refunded_at", "suppressed_at")
+_NOT_ASKED = ("suppressed_at",)  # an address is suppressed whenever it was
 # Headings that some storefronts write above numbers and others above names or nicknames.
 NUMBER_OR_NAME = frozenset(
     map(heading_key, ("customer", "client", "buyer", "user", "member", "客户", "买家", "会员", "买家昵称", "昵称"))
@@ -190,6 +192,8 @@ class _Look:
         for name, evidence in self._dates.items():
             readings = evidence.readings()
             orders = tuple(reading.order for reading in readings)
+            if len(orders) > 1 and name in _NOT_ASKED:
+                continue
             if len(orders) > 1:
                 samples = tuple(dict.fromkeys(reading.example for reading in readings))
                 questions.append(Question("dates", "date_order", self._columns.headings[name], orders, samples))
@@ -225,7 +229,9 @@ class _Look:
     def _understood(self, mapping: Mapping) -> tuple[dict[str, Any], ...]:
         readings = dict.fromkeys(DATES, mapping.date_order) | dict.fromkeys(NUMERIC, mapping.decimal)
         columns = mapping.found(self._header)
-        samples = {positions: self._samples[name] for name, positions in self._at.items()}
+        # Of a list of addresses not to be written to nothing readable is kept.
+        is_hidden = mapping.list_of == SUPPRESSIONS
+        samples = {positions: [] if is_hidden else self._samples[name] for name, positions in self._at.items()}
         return tuple(
             {
                 "field": name,

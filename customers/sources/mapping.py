@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crm.lib.money import BadAmount, exponent
+from customers.domain.consent import REASONS, reason_of
 from customers.domain.identity import is_unsaid
 
 from .dates import ORDERS
 from .fields import (
+    ADDRESSES,
     AMOUNTS,
     ATTRIBUTE,
     CUSTOMERS,
@@ -21,6 +23,7 @@ from .fields import (
     KINDS,
     PRODUCTS,
     REQUIRED,
+    SUPPRESSIONS,
     FileKind,
     is_attribute,
     kind_of,
@@ -116,6 +119,15 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "status", "order status", "financial status", "payment status", "订单状态", "状态", "支付状态", "交易状态",
     ),
     "tags": ("tags", "tag", "customer tags", "labels", "标签", "客户标签", "会员标签"),
+    "reason": (
+        "reason", "suppression reason", "unsubscribe reason", "bounce reason",
+        "原因", "拉黑原因", "退订原因", "屏蔽原因",
+    ),
+    "suppressed_at": (
+        "suppressed_at", "suppressed on", "suppression date", "suppression timestamp", "blocked at", "blocked on",
+        "unsubscribed at", "unsubscribe date", "bounced at",
+        "拉黑时间", "加入黑名单时间", "屏蔽时间", "退订时间", "退订日期",
+    ),
 }  # fmt: skip
 # Headings that say enough only where it is known what the file is a list of.
 _IN_LISTS_OF: dict[str, dict[str, tuple[str, ...]]] = {
@@ -127,6 +139,11 @@ _IN_LISTS_OF: dict[str, dict[str, tuple[str, ...]]] = {
     PRODUCTS: {
         "product_id": ("id", "number", "no", "code", "编号"),
         "product_name": ("name", "名称", "标题"),
+    },
+    SUPPRESSIONS: {
+        "email": ("address", "地址"),
+        "phone": ("mobile number", "cell phone"),
+        "suppressed_at": ("timestamp", "date", "time", "created at", "日期", "时间"),
     },
 }
 # Where no column holds the whole name.
@@ -140,6 +157,18 @@ _BETWEEN_WORDS = re.compile(r"[\s_\-.:：*#]+")
 def heading_key(heading: str) -> str:
     """The heading without case, width, spaces and signs: "Order ID", "order_id" and "ＯrderId" are one."""
     return _BETWEEN_WORDS.sub("", unicodedata.normalize("NFKC", heading).casefold()).strip("\ufeff\u200b")
+
+
+# Headings of which each row that fills them is not to be written to. "Unsubscribed at" may stand in any list.
+_SURELY_SUPPRESSED = frozenset(
+    map(
+        heading_key,
+        (
+            "suppressed_at", "suppressed on", "suppression date", "suppression timestamp", "suppression reason",
+            "拉黑时间", "拉黑原因", "加入黑名单时间",
+        ),
+    )
+)  # fmt: skip
 
 
 def with_one_break(heading: str) -> str:
@@ -246,6 +275,7 @@ class Mapping:
     zone: str = ""  # of times without an offset, where it is not the shop's
     region: str = ""  # the country of phone numbers without a country code, where it is not the shop's
     currency: str = ""  # of rows that name none, where it is not the shop's
+    reason: str = ""  # one of REASONS: why addresses are not to be written to, of rows that do not say
     time_in_id: str = ""  # "yes": the order's number holds its time, for rows that have no other
     encoding: str | None = None
     delimiter: str | None = None
@@ -274,6 +304,7 @@ class Mapping:
             _require(name in ORDER_AMOUNTS, f"only {', '.join(ORDER_AMOUNTS)} can be made of several columns")
         for word, status in self.statuses.items():
             _require(status in STATUSES, f"“{status}” (for “{word}”) is not one of {', '.join(STATUSES)}")
+        _require(self.reason in ("", *REASONS), f"reason must be one of {', '.join(REASONS)}")
         _require(self.time_in_id in ("", "yes"), "time_in_id must be yes")
         _require(not self.currency or _is_currency(self.currency), f"“{self.currency}” is not a currency code")
         _require(self.encoding in (None, *ENCODINGS), f"encoding must be one of {', '.join(ENCODINGS)}")
@@ -443,7 +474,10 @@ class Mapping:
         for name in required:
             if name not in at:
                 raise SourceError("missing_column", row=1, column=name, name=name)
-        if list_of != PRODUCTS and self.customers != "none" and not any(name in at for name in IDENTIFYING):
+        if list_of == SUPPRESSIONS:
+            if not any(name in at for name in ADDRESSES):
+                raise SourceError("missing_address_column", row=1)
+        elif list_of != PRODUCTS and self.customers != "none" and not any(name in at for name in IDENTIFYING):
             raise SourceError("missing_customer_column", row=1)
 
 
@@ -451,6 +485,8 @@ def _kind_by_headings(header: Sequence[str], rows: Sequence[Sequence[str]]) -> s
     """What the file is a list of. rows: the first ones; a column of order numbers that is empty in them is none."""
     known = _FIELD_OF[LIST_OF_ORDERS] | {heading_key(name): (0, "tags") for name in SYNONYMS["tags"]}
     keys = [heading_key(heading) for heading in header]
+    if _is_block_list(keys, rows):
+        return SUPPRESSIONS
     at = {known[key][1]: position for position, key in enumerate(keys) if key in known}
     number_at, date_at = at.get("order_id"), at.get("ordered_at")
     if number_at is not None and rows and not any(number_at < len(row) and row[number_at].strip() for row in rows):
@@ -463,6 +499,23 @@ def _kind_by_headings(header: Sequence[str], rows: Sequence[Sequence[str]]) -> s
     if any(is_attribute(heading.strip().casefold()) for heading in header):  # only customers have them
         at.setdefault("tags", 0)
     return likely_kind(at, len(header))
+
+
+def _is_block_list(keys: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether each of the first rows says that it was suppressed, or has a reason that only such rows have."""
+    known = _FIELD_OF[SUPPRESSIONS]
+    at = {known[key][1]: position for position, key in enumerate(keys) if key in known}
+    if not at.keys() & set(ADDRESSES) or any(
+        _FIELD_OF[LIST_OF_ORDERS].get(key, (0, ""))[1] in ("order_id", *AMOUNTS) for key in keys
+    ):
+        return False
+    sure = [position for position, key in enumerate(keys) if key in _SURELY_SUPPRESSED]
+    if sure:
+        return all(any(place < len(row) and row[place].strip() for place in sure) for row in rows)
+    reason = at.get("reason")
+    return bool(reason is not None and rows) and all(
+        reason < len(row) and reason_of(row[reason], surely=True) for row in rows
+    )
 
 
 def _joined_name(header: Sequence[str]) -> str:

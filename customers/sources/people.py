@@ -62,7 +62,7 @@ class PeopleConverter:
         self._at = [columns.at.get(name, self.width) for name in _FIELDS]
         self._matched_by = mapping.matched_by
         named = {name: columns.headings.get(name, "") for name in _FIELDS}
-        self._identities = Identities(named, mapping.region or context.region, self.warnings, _one_email)
+        self._identities = Identities(named, mapping.region or context.region, self.warnings, one_email)
         self._country_of_phone = CountryOfPhone(columns, header)
 
         # Files of ours have semicolons between tags, and a comma may be in one; "None" in them is a word of the shop's.
@@ -107,8 +107,8 @@ class PeopleConverter:
         about = (self._names[name], self._cities[city], self._countries[country])
         told = len(self.warnings)
         where = self._country_of_phone(cells, country)
-        emails = _parts(email_text, lambda text: self._identities.checked(EMAIL, text, where))
-        phones = _parts(phone_text, lambda text: self._identities.checked(PHONE, text, where))
+        emails = parts_of(email_text, lambda text: self._identities.checked(EMAIL, text, where))
+        phones = parts_of(phone_text, lambda text: self._identities.checked(PHONE, text, where))
         identity = self._identities(row_no, customer_text, emails[0], phones[0], where, cells)
         try:
             self._require(identity, (customer_text, email_text, phone_text), where)
@@ -173,7 +173,7 @@ def _is_known(field: str, attributes: Mapping[str, Shape]) -> bool:
     return not is_attribute(field) or field.removeprefix(ATTRIBUTE) in attributes
 
 
-def _parts(text: str, checked: Callable[[str], Checked]) -> list[str]:
+def parts_of(text: str, checked: Callable[[str], Checked]) -> list[str]:
     """The parts of a cell divided by semicolons, one that can be used first."""
     if ";" not in text and "；" not in text:
         return [text]
@@ -192,7 +192,7 @@ def _cells(shape: Shape, text: str) -> Cells:
         raise RowProblem("invalid_attribute", value=bad.value or text) from None
 
 
-def _one_email(text: str) -> Checked:
+def one_email(text: str) -> Checked:
     """As normalise_email, but where the cell seems to hold several addresses the code says so."""
     checked = normalise_email(text)
     return Checked(None, "several_emails") if checked.problem == "invalid_email" and text.count("@") > 1 else checked

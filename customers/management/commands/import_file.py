@@ -36,6 +36,10 @@ class Command(ImportCommand):
             "surplus_values",
             "people_new",
             "people_known",
+            "suppressions_created",
+            "suppressions_known",
+            "suppressions_repeated",
+            "customers_concerned",
         )
         report = {name: counts.get(name, 0) for name in names}
         sums = Sums.from_json(counts).to_json()

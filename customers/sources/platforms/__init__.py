@@ -9,6 +9,8 @@ from .base import Platform
 from .customer_lists import (
     KLAVIYO,
     MAILCHIMP,
+    MAILCHIMP_CLEANED,
+    MAILCHIMP_UNSUBSCRIBED,
     SHOPIFY_CUSTOMERS,
     WOOCOMMERCE_ANALYTICS_CUSTOMERS,
     WOOCOMMERCE_CUSTOMERS,
@@ -37,10 +39,12 @@ ORDER_PLATFORMS: tuple[Platform, ...] = (
     ETSY_ITEMS,
     EBAY,
 )
-# Lists of customers and of products; tried in tests/customers/sources/test_lists.py.
+# Lists of customers, of addresses and of products; tried in tests/customers/sources/test_lists.py.
 LIST_PLATFORMS: tuple[Platform, ...] = (
     SHOPIFY_CUSTOMERS,
     KLAVIYO,
+    MAILCHIMP_UNSUBSCRIBED,
+    MAILCHIMP_CLEANED,
     MAILCHIMP,
     WOOCOMMERCE_ANALYTICS_CUSTOMERS,
     WOOCOMMERCE_CUSTOMERS,

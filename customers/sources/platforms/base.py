@@ -20,8 +20,8 @@ class Platform:
     amounts of an order stand on each of its rows as a part ("row") or as a whole ("order"); "status": "row" where each
     row has a state of its own. paid_at: headings of a column that is empty until the order is paid. zone: of times
     without an offset, region: of phone numbers without a country code, currency: of rows that name none, each where it
-    is not the shop's. line_totals, order_rows, customers, time_in_id, taxed: as in a Mapping. notes: what a reader
-    should know.
+    is not the shop's. line_totals, order_rows, customers, reason, time_in_id, taxed: as in a Mapping. notes: what a
+    reader should know.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Platform:
     line_totals: str = "auto"
     order_rows: str = "auto"
     customers: str = "auto"
+    reason: str = ""
     paid_at: tuple[str, ...] = ()
     taxed: tuple[str, ...] = ()
     notes: str = ""
@@ -95,6 +96,7 @@ class Platform:
             line_totals=self.line_totals if "line_total" in columns else "auto",
             order_rows=self.order_rows,
             customers=self.customers,
+            reason=self.reason,
             pending_without=next((at[key] for name in self.paid_at if (key := heading_key(name)) in at), ""),
             taxed=self.taxed,
         )

@@ -1,10 +1,11 @@
-"""Lists of customers, as storefronts and mailing services export them: one row a person.
+"""Lists of customers, and of addresses not to be written to, as storefronts and mailing services export them.
 
 What is known of consents, spent totals and birthdays is in them too, and is not taken: orders come from orders, and
 consent needs its proof.
 """
 
-from customers.sources.fields import CUSTOMERS
+from customers.domain.consent import HARD_BOUNCE
+from customers.sources.fields import CUSTOMERS, SUPPRESSIONS
 
 from .base import Platform
 
@@ -66,6 +67,26 @@ MAILCHIMP = Platform(
         "tags": ("TAGS",),
     },
     notes="Address is one text with street and town, so it names no city.",
+)
+
+# Before MAILCHIMP: both have its columns, too.
+MAILCHIMP_UNSUBSCRIBED = Platform(
+    name="mailchimp-unsubscribed",
+    title="Mailchimp, unsubscribed",
+    kind=SUPPRESSIONS,
+    signature=(("Email Address", "EMAIL"), ("UNSUB_TIME",)),
+    columns={"email": ("Email Address", "EMAIL"), "reason": ("UNSUB_REASON",), "suppressed_at": ("UNSUB_TIME",)},
+    notes="Only the addresses are read: who is in it need not be a customer.",
+)
+
+MAILCHIMP_CLEANED = Platform(
+    name="mailchimp-cleaned",
+    title="Mailchimp, cleaned",
+    kind=SUPPRESSIONS,
+    signature=(("Email Address", "EMAIL"), ("CLEAN_TIME",)),
+    columns={"email": ("Email Address", "EMAIL"), "suppressed_at": ("CLEAN_TIME",)},
+    reason=HARD_BOUNCE,
+    notes="Mailchimp cleans addresses whose mail comes back.",
 )
 
 WOOCOMMERCE_CUSTOMERS = Platform(
