@@ -59,6 +59,7 @@ def source_text(source: str) -> str:
     known = {
         "staff": _("recorded by staff"),
         "api": _("sent by the storefront"),
+        "import": _("came with an imported file"),
         "preference_centre": _("by the customer, on their own page"),
         "unsubscribe": _("by the customer, unsubscribed with one click"),
         MERGE: _("two records became one; the strictest of both holds until the customer says it again"),

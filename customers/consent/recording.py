@@ -1,17 +1,18 @@
 """Appends what customers said, and keeps what counts of it. Actions call it, and write their audit entries."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
 
 from crm.lib.sql import statement
 from crm.tenancy.scope import current_shop_id
-from customers.domain.consent import Said, fold, overturns, strictest
+from customers.domain.consent import UNDATED, Said, fold, overturns, strictest
 from customers.models import Consent, ConsentEvent, ConsentState, ConsentText, Customer
 
 Key = tuple[int, str, str]  # customer, channel, purpose
@@ -80,6 +81,48 @@ def append(said: Sequence[ConsentIn], *, now: datetime, is_act: bool = False) ->
     ids = _insert(news, now=now)
     _settle({key: counting[key]._replace(id=ids[place]) for key, place in deciding.items()})
     return Recorded(ids, {each.customer_id for each in news}, Counter(each.state for each in news))
+
+
+# Many at once, set by set
+
+STAGED = ("staged_consent", "known_consent", "ready_consent", "consent_outcome")
+
+
+def open_staging(cursor: CursorWrapper, *, is_first: bool = False) -> None:
+    """Have empty staging tables; the caller fills `staged_consent`. is_first: of a file, so nothing is foreseen yet."""
+    cursor.execute("SELECT to_regclass('pg_temp.foreseen_consent') IS NOT NULL")
+    if not cursor.fetchone()[0]:
+        cursor.execute(statement("customers", "consent_1_staging"))
+    tables = (*STAGED, "foreseen_consent") if is_first else STAGED
+    cursor.execute("; ".join(f"DELETE FROM {table}" for table in tables))  # noqa: S608  # our own names
+
+
+def lock_staged(cursor: CursorWrapper, params: Mapping[str, Any]) -> None:
+    """Be the only one who writes consents of the staged customers."""
+    cursor.execute("SELECT DISTINCT customer_id FROM staged_consent ORDER BY customer_id")
+    ids = [customer_id for (customer_id,) in cursor.fetchall()]
+    cursor.execute(statement("customers", "consent_lock"), {"shop_id": params["shop_id"], "ids": ids})
+
+
+def read_known(cursor: CursorWrapper, params: Mapping[str, Any]) -> None:
+    cursor.execute(statement("customers", "consent_2_known"), params)
+
+
+def compare_staged(cursor: CursorWrapper, params: Mapping[str, Any]) -> list[tuple[str, str, int]]:
+    """Find out what is news of what is staged, and what counts then; writes nothing to the shop's tables.
+
+    As `append` judges, but a file may not have the last word: of what it says without a time a withdrawal is said now,
+    and a grant counts only where nothing was ever said, as said at UNDATED. Returns channel and purpose, outcome
+    (gained, lost, withdrawn, pending, kept) and how many customers. After read_known().
+    """
+    cursor.execute(statement("customers", "consent_3_ready"), {**params, "undated": UNDATED})
+    cursor.execute(statement("customers", "consent_4_counts"), params)
+    return list(cursor.fetchall())
+
+
+def append_staged(cursor: CursorWrapper, params: Mapping[str, Any]) -> None:
+    """Add what `compare_staged` found to be news, and let it count. params: shop_id, now, job_id."""
+    cursor.execute(statement("customers", "consent_5_write"), params)
 
 
 def _locked(customer_ids: Collection[int]) -> set[int]:

@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 GRANTED, WITHDRAWN, PENDING = "granted", "withdrawn", "pending"
+
+# When a grant was said of which nobody knows when: whatever else was said of it, whenever it becomes known, is later.
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Why an address is suppressed, whatever its owner has agreed to.
 HARD_BOUNCE, COMPLAINT, ERASED, BLOCK_LIST = "hard_bounce", "complaint", "erased", "block_list"

@@ -67,7 +67,10 @@ READING_SHARE = 0.35  # of the progress bar
 # How long a run writes before it gives way: it must do more than read its file again and again.
 TURN_SECONDS, TURN_READINGS = 60.0, 1.0
 # What somebody says of the columns counts for the next file with the same headings, too.
-REMEMBERED = ("kind", "columns", "also", "match", "policies", "amounts", "per", "ids", "statuses")
+REMEMBERED = (
+    "kind", "columns", "also", "match", "policies", "amounts", "per", "ids", "statuses", "consents", "consent_words",
+    "consent_grants",
+)  # fmt: skip
 # In which a file may wait for somebody to choose its encoding.
 REMAPPED_STATES = (ImportJob.State.DRAFT, ImportJob.State.FAILED, ImportJob.State.CANCELLED)
 ENCODING_STATES = (ImportJob.State.DRAFT, ImportJob.State.CANCELLED)

@@ -23,6 +23,7 @@ from crm.lib.sql import statement
 from crm.shops.models import Shop
 from crm.tenancy.scope import shop_scope
 from customers.attributes import definitions
+from customers.consent.channels import CHANNELS, purposes_asked
 from customers.ingest.records import Counts
 from customers.models import ImportJob
 from customers.sources import PUBLISHED, Context, Mapping, read
@@ -176,8 +177,9 @@ class FileInTables(ABC):
         }
 
     def forget(self) -> None:
-        """Once all is written, in the caller's scope: where nothing readable may stay, drop the file and what its page showed
-        of its rows. What was left out stays, to be corrected.
+        """Once all is written, in the caller's scope: where nothing readable may stay, drop the file and its rows.
+
+        What was left out stays, to be corrected.
         """
         if not self.keeps_file:
             self.job.file.delete(save=False)
@@ -202,8 +204,11 @@ class FileInTables(ABC):
     def _context(self) -> Context:
         with shop_scope(self.shop):
             attributes = definitions().shapes
+            purposes = purposes_asked()
         return Context(
             attributes=attributes,
+            consents=[f"{channel.name}.{purpose}" for channel in CHANNELS for purpose in purposes],
+            filename=self.job.filename,
             currency=self.shop.currency,
             timezone=self.shop.timezone,
             region=region_of(self.shop),

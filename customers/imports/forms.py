@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from customers.domain.consent import PENDING
 from customers.imports.field_changes import Example
 from customers.imports.labels import ADDING_LABELS, LABELS, MATCH_LABELS, POLICY_LABELS
 from customers.imports.questions_page import Asked, fingerprint
@@ -190,6 +191,8 @@ class MappingForm(forms.Form):
             for name in ("date_order", "decimal", "replaces_orders"):
                 del self.fields[name]
             self._add_match_and_policies()
+            if self.kind == CUSTOMERS:
+                self._add_grants()
             return
         for name in SPREAD:
             self.fields[f"per_{name}"] = forms.ChoiceField(
@@ -211,6 +214,20 @@ class MappingForm(forms.Form):
             )
         self.fields["date_order"].initial, self.fields["decimal"].initial = mapping.date_order, mapping.decimal
         self.fields["replaces_orders"].initial = replaces_orders
+
+    def _add_grants(self) -> None:
+        self.fields["consent_grants"] = forms.ChoiceField(
+            label=_("Where a column only says that somebody agreed, without date or proof"),
+            choices=[
+                ("auto", _("they have agreed; file, row and column are the evidence")),
+                (PENDING, _("they have to confirm it first")),
+            ],
+            required=False,
+            initial=self._mapping.consent_grants,
+        )
+
+    def grants_field(self) -> forms.BoundField | None:
+        return self["consent_grants"] if "consent_grants" in self.fields else None
 
     def _add_match_and_policies(self) -> None:
         kind = FILE_KINDS[self.kind]
@@ -332,6 +349,7 @@ class MappingForm(forms.Form):
             also={name: more for name, more in known.also.items() if columns.get(name) == self._shown.get(name)},
             match=data["match"] if kind.matches and data["match"] != kind.matches[0] else "auto",
             policies=policies,
+            consent_grants=data.get("consent_grants") or "auto",
             ids={customer: "number"} if customer and customer != self._shown.get("customer_id") else known.ids,
         )
 

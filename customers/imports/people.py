@@ -9,17 +9,24 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from crm.lib.sql import statement
+from crm.shops.models import Shop
 from crm.tenancy.scope import current_shop_id, shop_scope
 from customers.attributes import Known, definitions, definitions_for_writing, open_staging, write_compared
+from customers.consent.hashing import pads
+from customers.consent.recording import append_staged, compare_staged, lock_staged, read_known
+from customers.consent.recording import open_staging as open_consents
 from customers.domain.limits import MAX_TAGS as MAX_TAGS_OF_CUSTOMER
 from customers.imports.files import copy_rows, open_cursor
 from customers.imports.lists import EXAMPLES, SURPLUS, ListCounts, ListFile, cells_of_text, told
 from customers.ingest.arrivals import follow_identifiers
+from customers.ingest.conflicts import conflicts_of, new_conflicts
 from customers.ingest.engine import Engine
 from customers.ingest.journal import write_journal
 from customers.ingest.records import Counts
 from customers.ingest.search import write_search_documents
+from customers.models import ImportJob, Suppression
 from customers.sources import CUSTOMERS, SourceError
+from customers.sources.consents import CONSENT_COLUMNS, SAID
 from customers.sources.fields import ATTRIBUTE, FILL, KEEP
 from customers.sources.lines import Batch
 from customers.sources.people import MORE_COLUMNS, PERSON_COLUMNS, VALUE, VALUE_COLUMNS
@@ -33,6 +40,8 @@ TABLES = (
     "people_row",
     "people_more",
     "people_value",
+    "people_consent",
+    "people_consented",
     "people_link",
     "people_label",
     "people_sorted",
@@ -45,6 +54,9 @@ TABLES = (
 )
 FORECAST_TABLES = ("file_identifier", "file_person", "file_product")
 KIND_OF = {"customer_id": "external", "email": "email", "phone": "phone"}
+# What becomes of consents: gained or lost; withdrawn or pending where there was none to lose; kept, though the file
+# says something else.
+CONSENT_OUTCOMES = ("gained", "lost", "withdrawn", "pending", "kept")
 FIELD_OF = {kind: field for field, kind in KIND_OF.items()}
 
 
@@ -57,17 +69,29 @@ class PeopleFile(ListFile):
         "identifier_taken", "second_number", "same_customer", "too_many_identifiers", "too_many_tags_worn",
     )  # fmt: skip
 
+    def __init__(self, job: ImportJob, shop: Shop) -> None:
+        super().__init__(job, shop)
+        known = job.counts if job.cursor else {}
+        self._consents: dict[str, dict[str, int]] = {
+            name: dict(each) for name, each in known.get("consents", {}).items()
+        }
+        self._conflicts = int(known.get("conflicts", 0))
+        self._foreseen: set[tuple[int, int]] = set()
+        self._suppressed: int | None = None
+
     def _begin(self) -> None:
         with open_cursor() as cursor:
             cursor.execute(statement("customers", "people_file"))
+            open_consents(cursor, is_first=True)
             cursor.execute(statement("customers", "import_forecast"), {"shop_id": self.shop.pk})
             cursor.execute(f"TRUNCATE {', '.join(FORECAST_TABLES)}")
 
     def _take(self, cursor: CursorWrapper, batch: Batch) -> None:
         copy_rows(cursor, "people_row", PERSON_COLUMNS, batch.lines)
-        values = [fact for fact in batch.facts if fact[1] == VALUE]
-        copy_rows(cursor, "people_more", MORE_COLUMNS, [fact for fact in batch.facts if fact[1] != VALUE])
-        copy_rows(cursor, "people_value", VALUE_COLUMNS, values)
+        facts = {kind: [fact for fact in batch.facts if fact[1] == kind] for kind in (VALUE, SAID)}
+        copy_rows(cursor, "people_more", MORE_COLUMNS, [fact for fact in batch.facts if fact[1] not in facts])
+        copy_rows(cursor, "people_value", VALUE_COLUMNS, facts[VALUE])
+        copy_rows(cursor, "people_consent", CONSENT_COLUMNS, facts[SAID])
 
     def _complete(self, cursor: CursorWrapper, batch: Batch) -> None:
         cursor.execute("SELECT count(DISTINCT lower(value)) FROM people_more WHERE kind = 'tag'")
@@ -97,6 +121,9 @@ class PeopleFile(ListFile):
         known = total.customers_changed + total.customers_unchanged if isinstance(total, ListCounts) else 0
         return {
             **super().report(total),
+            "consents": self._consents,
+            "conflicts": self._conflicts,
+            "suppressed_addresses": self._suppressed or 0,
             "people_new": total.customers_created,
             "people_known": known,
         }
@@ -108,6 +135,8 @@ class PeopleFile(ListFile):
             known = definitions_for_writing()
             engine.lock()
             counts = self._compare(engine, after, upto, known)
+            found = conflicts_of(cursor, engine.params)
+            self._conflicts += len(new_conflicts(found))
             self._write(engine)
             return counts
 
@@ -116,6 +145,11 @@ class PeopleFile(ListFile):
             engine = Engine(cursor, now=now, is_forecast=True, source=self.job.source)
             engine.open()
             counts = self._compare(engine, after, upto, definitions())
+            new = [
+                each for each in new_conflicts(conflicts_of(cursor, engine.params)) if each[:2] not in self._foreseen
+            ]
+            self._foreseen |= {each[:2] for each in new}
+            self._conflicts += len(new)
             cursor.execute(statement("customers", "people_forecast"), engine.params)
             return counts
 
@@ -156,6 +190,8 @@ class PeopleFile(ListFile):
             self._fields.add("tags", "kept", cursor.fetchone()[0], [])
         self._tell(engine, "people_slice_9_surplus", params)
         self._compare_values(engine, known)
+        self._compare_consents(engine)
+        self._count_suppressed(engine)
         return self._count(engine, params)
 
     def _tell(self, engine: Engine, name: str, params: dict[str, Any]) -> None:
@@ -187,6 +223,32 @@ class PeopleFile(ListFile):
         for pk, outcome, count in engine.cursor.fetchall():
             self._fields.add(names[pk], outcome, count, [])
 
+    def _compare_consents(self, engine: Engine) -> None:
+        """Leave in `ready_consent` what is to be added to what customers have said."""
+        open_consents(engine.cursor)
+        if not self._run(engine, "people_consents_1_said", engine.params):
+            return
+        if not engine.is_forecast:
+            lock_staged(engine.cursor, engine.params)
+        engine.cursor.execute("ANALYZE staged_consent")
+        read_known(engine.cursor, engine.params)
+        if engine.is_forecast:
+            self._run(engine, "people_consents_2_foreseen", engine.params)
+        for name, outcome, count in compare_staged(engine.cursor, engine.params):
+            counted = self._consents.setdefault(name, dict.fromkeys(CONSENT_OUTCOMES, 0))
+            counted[outcome] += count
+
+    def _count_suppressed(self, engine: Engine) -> None:
+        """Once, of the whole file. Addresses are hashed only where the shop suppresses any."""
+        if self._suppressed is not None:
+            return
+        self._suppressed = 0
+        if Suppression.objects.exists():
+            engine.cursor.execute(
+                statement("customers", "people_suppressed"), {**engine.params, **pads(engine.params["shop_id"])}
+            )
+            (self._suppressed,) = engine.cursor.fetchone()
+
     def _count(self, engine: Engine, params: dict[str, Any]) -> ListCounts:
         cursor = engine.cursor
         self._run(engine, "people_slice_fields", params)
@@ -210,6 +272,7 @@ class PeopleFile(ListFile):
         follow_identifiers(cursor)
         self._put_tags_on(cursor, engine.params)
         write_compared(cursor, engine.params)
+        append_staged(cursor, engine.params)
         if changed:
             write_search_documents(cursor, sorted(changed), shop_id=current_shop_id())
         write_journal(cursor, engine.params)

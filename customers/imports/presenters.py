@@ -16,13 +16,14 @@ from crm.shops.models import Shop
 from crm.ui import formats
 from crm.ui.parts import Column, Stat, Table
 from customers.imports.actions import error_from_json
+from customers.imports.consents_page import consent_changes, consent_notes
 from customers.imports.field_changes import field_changes
 from customers.imports.journals import ENDED, UNDO_DAYS, is_over
 from customers.imports.labels import KIND_LABELS
 from customers.imports.questions_page import questions
 from customers.imports.reading_page import columns_read, file_line, unread_columns
 from customers.imports.sums_page import has_no_money, sums_strip, to_know, without_rate
-from customers.models import ImportJob, RejectedRow
+from customers.models import ImportJob, RejectedRow, Suppression
 from customers.sources import describe_error, describe_reject, suggested_mapping
 from customers.sources.problems import ENTRIES
 
@@ -106,6 +107,9 @@ def job_page(job: ImportJob, shop: Shop) -> dict[str, Any]:
         "is_of_orders": job.kind == job.Kind.ORDERS,
         "list_of": KIND_LABELS[job.kind],
         "field_changes": field_changes(job, counts),
+        "consent_changes": consent_changes(counts),
+        "consent_notes": consent_notes(job, counts),
+        "needs_block_list": job.kind == job.Kind.CUSTOMERS and not Suppression.objects.exists(),
         "unread": unread_columns(job, counts.get("understood", ())),
         "sums": sums_strip(counts, shop.currency),
         "has_no_money": has_no_money(counts),

@@ -176,6 +176,17 @@ def _repeats(question: Question, job: ImportJob, shop: Shop) -> Asked:
     return Asked(question.entry, label, choices, help_ % {"count": count, "first": first, "again": again})
 
 
+def _consent_word(question: Question, job: ImportJob, shop: Shop) -> Asked:
+    choices = [
+        ("granted", _("They have agreed")),
+        ("withdrawn", _("They do not want it, or not any more")),
+        ("pending", _("They have yet to confirm it")),
+        ("none", _("Nothing: it was never asked")),
+    ]
+    words = {"word": seen(question.samples[0]), **_column(question)}
+    return Asked(question.entry, _("What does “%(word)s” in “%(column)s” mean?") % words, choices)
+
+
 def _no_amounts(question: Question, job: ImportJob, shop: Shop) -> Asked:
     choices = [(name, str(LABELS[name])) for name in AMOUNTS]
     choices.append(("none", _("There is no money in this file: import its orders at 0")))
@@ -203,6 +214,7 @@ _ASK: dict[str, Callable[[Question, ImportJob, Shop], Asked]] = {
     "number_or_name": _number_or_name,
     "no_amounts": _no_amounts,
     "repeats": _repeats,
+    "consent_word": _consent_word,
 }
 
 

@@ -15,12 +15,14 @@ from crm.lib.money import exponent, known_currencies
 from crm.shops.models import Shop
 from crm.tenancy.hiding import seen
 from crm.ui import formats
+from customers.imports.consents_page import consent_label
 from customers.imports.labels import LABELS, attribute_labels
 from customers.imports.sums_page import money_text
 from customers.models import ImportJob
 from customers.sources import REJECT_COLUMNS, Mapping
+from customers.sources.consents import is_consent_date
 from customers.sources.dates import parse_moment
-from customers.sources.fields import ADDRESSES, AMOUNTS, IDENTIFYING, REQUIRED, is_attribute
+from customers.sources.fields import ADDRESSES, AMOUNTS, CONSENT, IDENTIFYING, REQUIRED, is_attribute
 from customers.sources.mapping import ORDER_AMOUNTS
 from customers.sources.numbers import Number, parse_number
 from customers.sources.own import STAMPS
@@ -141,7 +143,7 @@ def columns_read(job: ImportJob, shop: Shop, understood: Sequence[dict[str, Any]
         ReadColumn(
             heading=str(joined.get(each["field"], seen(each["column"]))),
             samples=_samples(each, joined),
-            label=str(labels.get(each["field"], each["field"])),
+            label=_label(each["field"], labels),
             reading=_reading(each, job, shop),
             field=f"id_field_{each['field']}",
             at=_deciding(each["field"], each["reading"]),
@@ -163,14 +165,21 @@ def unread_columns(job: ImportJob, understood: Sequence[dict[str, Any]]) -> Unre
     if job.kind == job.Kind.ORDERS or not understood:
         return None
     mapping = Mapping.from_dict({"kind": job.kind} | job.mapping)
-    named = [heading for name, heading in mapping.columns.items() if not is_attribute(name)]
-    named += [heading for also in mapping.also.values() for heading in also]
+    named = [
+        *mapping.consents.values(),
+        *(heading for name, heading in mapping.columns.items() if not is_attribute(name)),
+        *(heading for also in mapping.also.values() for heading in also),
+    ]
     read = {each["column"] for each in understood} | {part for name in named for part in (name, *name.split("+"))}
     read |= {*STAMPS, *chain.from_iterable(REJECT_COLUMNS.values())}  # ours, and nothing of the shop's
     left = [heading for heading in job.facts.get("header") or () if heading.strip() and heading not in read]
     if not left:
         return None
     return Unread([seen(heading) for heading in left], any(map(_CONSENT.search, left)))
+
+
+def _label(field: str, labels: Mapping[str, Any]) -> str:
+    return consent_label(field) if field.startswith(CONSENT) else str(labels.get(field, field))
 
 
 def _samples(each: dict[str, Any], joined: dict[str, MadeOf]) -> Sequence[str]:
@@ -182,14 +191,14 @@ def _samples(each: dict[str, Any], joined: dict[str, MadeOf]) -> Sequence[str]:
 
 
 def _deciding(field: str, reading: str) -> str:
-    if field in DATES:
+    if field in DATES or is_consent_date(field):
         return "id_date_order"
     return "id_decimal" if reading in DECIMAL_WORDS else ""
 
 
 def _reading(each: dict[str, Any], job: ImportJob, shop: Shop) -> str:
     field, how = each["field"], each["reading"]
-    if field in DATES:
+    if field in DATES or is_consent_date(field):
         return _date_words(how, each["samples"], job, shop)
     words = [str(_OF_WHAT[field])] if field in _OF_WHAT else []
     if (job.mapping or {}).get("per", {}).get(field) == "row":
@@ -298,7 +307,9 @@ def is_understood(job: ImportJob) -> bool:
     mapping = Mapping.from_dict(job.mapping)
     used = {*mapping.columns.values(), *(heading for headings in mapping.also.values() for heading in headings)}
     headings = {heading for heading in job.facts.get("header") or [] if heading.strip()}
+    used |= set(mapping.consents.values())
     used |= {part for heading in used for part in heading.split("+")}
+    used |= {heading for heading in headings if heading.casefold().startswith(CONSENT)}
     if job.kind == job.Kind.PRODUCTS:
         return "product_id" in mapping.columns and headings <= used
     if job.kind == job.Kind.CUSTOMERS:

@@ -21,6 +21,7 @@ from crm.shops.models import Shop
 from crm.tenancy.jobs import GiveWay
 from crm.tenancy.scope import shop_scope
 from crm.tenancy.work import others_wait
+from customers.consent.recording import refold
 from customers.ingest import refresh_sales_days, refresh_statistics
 from customers.ingest.engine import Engine
 from customers.ingest.search import write_search_documents
@@ -129,6 +130,13 @@ def _undo_attributes(rows: _Slice) -> Counted:
     return {}
 
 
+def _undo_consents(rows: _Slice) -> Counted:
+    whose = rows.rows("undo_consents")
+    if customers := sorted({customer_id for (customer_id,) in whose if customer_id is not None}):
+        refold(customers)
+    return {"consents_removed": len(whose)}
+
+
 def _undo_suppressions(rows: _Slice) -> Counted:
     return {"suppressions_removed": rows.run("undo_suppressions")}
 
@@ -194,6 +202,7 @@ PHASES = (
     _Phase(Kind.ATTRIBUTE, _undo_attributes),
     _Phase(Kind.ATTRIBUTE, _undo_attributes, is_dropped=True),
     _Phase(Kind.SUPPRESSION, _undo_suppressions),
+    _Phase(Kind.CONSENT, _undo_consents),
     _Phase(Kind.CUSTOMER, _undo_customers),
     _Phase(Kind.TAG, _undo_tags),
     _Phase(Kind.PRODUCT, _undo_products),

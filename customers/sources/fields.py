@@ -19,6 +19,8 @@ AMOUNTS = ("unit_price", "line_total", "order_total")  # without one of them a f
 
 # A column of a list of customers called so, with the key of an attribute of the shop's own behind it.
 ATTRIBUTE = "attribute."
+# And one called so, with a channel, a purpose and perhaps what of it: customers/sources/consents.py.
+CONSENT = "consent."
 
 # What becomes of a value where another one, or none, is known already.
 FILL, OVERWRITE, KEEP = "fill", "overwrite", "keep"

@@ -12,10 +12,12 @@ from typing import Any
 
 from crm.lib.money import exponent
 
+from .consents import DATES as CONSENT_DATES
+from .consents import MOST_UNKNOWN, consent_columns, field_of, word_key, word_of, words_of
 from .dates import Evidence as DateEvidence
-from .fields import SUPPRESSIONS
+from .fields import CONSENT, CUSTOMERS, SUPPRESSIONS
 from .lines import Context
-from .mapping import ORDER_AMOUNTS, Mapping, heading_key
+from .mapping import CONSENT_READINGS, ORDER_AMOUNTS, Mapping, heading_key
 from .numbers import Evidence as NumberEvidence
 from .numbers import is_one_currency
 from .problems import Question, Unsure
@@ -45,6 +47,7 @@ NUMBER_OR_NAME = frozenset(
 )
 _NUMBER = re.compile(r"\S*\d\S*\Z")
 SURE = 0.9  # of the different values
+_WORD_LENGTH = 60
 _MANY = 100_000  # different values that are remembered of a column
 
 
@@ -90,8 +93,15 @@ class _Look:
     def __init__(self, mapping: Mapping, header: Sequence[str], context: Context) -> None:
         self._mapping, self._header, self._context = mapping, header, context
         self._columns = columns = mapping.found(header)
-        self._at = columns.sources  # field → the columns it may come from
-        self._dates = {name: DateEvidence(context.now) for name in DATES if name in self._at}
+        found = consent_columns(mapping, header, context.consents)[0] if mapping.list_of == CUSTOMERS else []
+        consents = {field_of(each): each.at for each in found}
+        self._at = columns.sources | consents  # field → the columns it may come from
+        self._headings = columns.headings | {name: header[at[0]] for name, at in consents.items()}
+        dates = (*DATES, *(field_of(each) for each in found if each.part in CONSENT_DATES))
+        self._dates = {name: DateEvidence(context.now) for name in dates if name in self._at}
+        self._said = {field_of(each): each.at[0] for each in found if not each.part}
+        self._words = words_of(mapping)
+        self._unknown: dict[str, dict[str, str]] = {name: {} for name in self._said}  # the first of each unknown word
         digits = exponent(mapping.currency or context.currency)
         self._numbers = {name: NumberEvidence(digits) for name in NUMERIC if name in self._at}
         self._samples: dict[str, list[str]] = {name: [] for name in self._at}
@@ -105,6 +115,8 @@ class _Look:
         if self._repeats:
             self._repeats.add_all(rows)
         chunk = [cells for _, cells in rows]
+        for name, position in self._said.items():
+            self._look_for_words(name, position, chunk)
         for name, positions in self._at.items():
             if len(self._samples[name]) < SAMPLES:
                 self._sample(name, positions, chunk)
@@ -119,6 +131,14 @@ class _Look:
                 self._ids |= {text.strip() for text in texts}
         if "order_total" in self._at and "order_total" not in self._mapping.per and not self._totals_differ:
             self._compare_totals(chunk)
+
+    def _look_for_words(self, name: str, position: int, chunk: list[list[str]]) -> None:
+        unknown = self._unknown[name]
+        for text in dict.fromkeys(cells[position] for cells in chunk if position < len(cells)):
+            if len(unknown) > MOST_UNKNOWN:
+                return
+            if word_of(text, self._words) is None and "\0" not in text:
+                unknown.setdefault(word_key(text), text.strip()[:_WORD_LENGTH])
 
     def _sample(self, name: str, positions: Sequence[int], chunk: list[list[str]]) -> None:
         seen = self._samples[name]
@@ -153,6 +173,7 @@ class _Look:
         )
         with_currency = tuple(name for name, evidence in self._numbers.items() if evidence.named and name in MONEY)
         self._ask_currency(with_currency, questions)
+        self._ask_words(questions)
         repeated = tuple(self._repeats.found()) if self._repeats else ()
         if repeated and mapping.repeats == "auto":
             rows = tuple(str(row) for row in (*repeated[0][::-1], len(repeated)))
@@ -196,7 +217,7 @@ class _Look:
                 continue
             if len(orders) > 1:
                 samples = tuple(dict.fromkeys(reading.example for reading in readings))
-                questions.append(Question("dates", "date_order", self._columns.headings[name], orders, samples))
+                questions.append(Question("dates", "date_order", self._headings[name], orders, samples))
                 return "auto"
             found |= set(orders) - {"auto"}
         return found.pop() if len(found) == 1 else "auto"
@@ -226,19 +247,32 @@ class _Look:
                 questions.append(Question("currency", "currency", column, named[:MOST_CURRENCIES], samples))
                 return
 
+    def _ask_words(self, questions: list[Question]) -> None:
+        """Ask what words of consents mean, each once; a column of more of them holds something else, and is told."""
+        asked: set[str] = set()
+        for name, unknown in self._unknown.items():
+            if len(unknown) > MOST_UNKNOWN:
+                continue
+            for key, word in unknown.items():
+                if key not in asked:
+                    entry = f"consent_words.{word}"
+                    questions.append(Question("consent_word", entry, self._headings[name], CONSENT_READINGS, (word,)))
+                    asked.add(key)
+
     def _understood(self, mapping: Mapping) -> tuple[dict[str, Any], ...]:
-        readings = dict.fromkeys(DATES, mapping.date_order) | dict.fromkeys(NUMERIC, mapping.decimal)
+        readings = dict.fromkeys(self._dates, mapping.date_order) | dict.fromkeys(NUMERIC, mapping.decimal)
         columns = mapping.found(self._header)
         # Of a list of addresses not to be written to nothing readable is kept.
         is_hidden = mapping.list_of == SUPPRESSIONS
         samples = {positions: [] if is_hidden else self._samples[name] for name, positions in self._at.items()}
+        sources = columns.sources | {name: at for name, at in self._at.items() if name.startswith(CONSENT)}
         return tuple(
             {
                 "field": name,
-                "column": columns.headings[name],
+                "column": self._headings.get(name) or columns.headings[name],
                 "reading": readings.get(name, ""),
                 "samples": samples[positions],
             }
-            for name, positions in sorted(columns.sources.items(), key=lambda item: item[1])
+            for name, positions in sorted(sources.items(), key=lambda item: item[1])
             if name != "product_name" or "product_id" in columns.sources or PRICES & set(columns.sources)
         )

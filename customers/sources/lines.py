@@ -1,7 +1,7 @@
 """What every source hands on: order and refund lines ready for COPY, in one column order for all."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from functools import cached_property
@@ -77,6 +77,8 @@ class Context:
     region: str = ""
     now: datetime | None = None
     attributes: Mapping[str, Shape] = field(default_factory=dict, compare=False)  # key → what a value of it may be
+    consents: Collection[str] = ()  # channel and purpose of those that the shop asks for, such as "email.marketing"
+    filename: str = ""  # for the evidence of consents that have no other
 
     @cached_property
     def zone(self) -> tzinfo:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crm.lib.money import BadAmount, exponent
-from customers.domain.consent import REASONS, reason_of
+from customers.domain.consent import GRANTED, PENDING, REASONS, WITHDRAWN, reason_of
 from customers.domain.identity import is_unsaid
 
 from .dates import ORDERS
@@ -16,6 +16,7 @@ from .fields import (
     ADDRESSES,
     AMOUNTS,
     ATTRIBUTE,
+    CONSENT,
     CUSTOMERS,
     FIELDS,
     FILE_KINDS,
@@ -43,10 +44,11 @@ STAND_INS = ("", "1", "0")  # behind each row: for texts, quantity and price of 
 FALLING_BACK = ("email", "phone", "name", "city", "country")  # a second column of these counts where the first is empty
 _LISTS = ("also", "plus", "minus")
 STATUSES = ("pending", "paid", "fulfilled", "cancelled", "refunded")
+CONSENT_READINGS = (GRANTED, WITHDRAWN, PENDING, "none")
 _CHOICES = {
     "date_order": ORDERS, "decimal": ("auto", ".", ","), "amounts": ("auto", "none"), "customers": ("auto", "none"),
     "line_totals": ("auto", "gross"), "order_rows": ("auto", "no_product"), "kind": ("auto", *KINDS),
-    "repeats": ("auto", "once", "each"),
+    "repeats": ("auto", "once", "each"), "consent_grants": ("auto", PENDING),
 }  # fmt: skip
 
 # Headings as shops' own exports write them, the surest first; compared by heading_key().
@@ -146,6 +148,23 @@ _IN_LISTS_OF: dict[str, dict[str, tuple[str, ...]]] = {
         "suppressed_at": ("timestamp", "date", "time", "created at", "日期", "时间"),
     },
 }
+# What surely holds a consent to be written to; the first that a file has.
+CONSENT_SYNONYMS: dict[str, tuple[str, ...]] = {
+    "consent.email.marketing": (
+        "accepts email marketing", "accepts marketing", "email marketing consent", "email consent", "email opt in",
+        "接受邮件营销", "邮件营销", "同意邮件营销", "邮件订阅",
+    ),
+    "consent.email.marketing.at": (
+        "email marketing consent timestamp", "email marketing consent updated at", "email consent date", "邮件订阅时间",
+    ),
+    "consent.sms.marketing": (
+        "accepts sms marketing", "sms marketing consent", "sms consent", "sms opt in",
+        "接受短信营销", "短信营销", "同意短信营销", "短信订阅",
+    ),
+    "consent.sms.marketing.at": (
+        "sms marketing consent timestamp", "sms marketing consent updated at", "sms consent date", "短信订阅时间",
+    ),
+}  # fmt: skip
 # Where no column holds the whole name.
 _NAME_PARTS = (
     ("first name", "given name", "forename", "fname", "vorname", "prénom", "nombre"),
@@ -229,7 +248,7 @@ def _first_filled(cells: Sequence[str], choices: tuple[tuple[int, ...], ...]) ->
     return first
 
 
-def _parts(header: Sequence[str], keys: Sequence[str], heading: str) -> tuple[int, ...]:
+def positions_of(header: Sequence[str], keys: Sequence[str], heading: str) -> tuple[int, ...]:
     """The columns of "First name+Last name"; a heading that has a "+" of its own is one column."""
     if "+" not in heading or heading in header:
         return (_position(header, keys, heading),)
@@ -275,6 +294,9 @@ class Mapping:
     zone: str = ""  # of times without an offset, where it is not the shop's
     region: str = ""  # the country of phone numbers without a country code, where it is not the shop's
     currency: str = ""  # of rows that name none, where it is not the shop's
+    consents: dict[str, str] = field(default_factory=dict)  # "consent.email.marketing", or a part of it → heading
+    consent_words: dict[str, str] = field(default_factory=dict)  # the file's word → a state of consents, or "none"
+    consent_grants: str = "auto"  # "pending": who is only said to have agreed, without any proof, is to confirm it
     reason: str = ""  # one of REASONS: why addresses are not to be written to, of rows that do not say
     time_in_id: str = ""  # "yes": the order's number holds its time, for rows that have no other
     encoding: str | None = None
@@ -304,6 +326,11 @@ class Mapping:
             _require(name in ORDER_AMOUNTS, f"only {', '.join(ORDER_AMOUNTS)} can be made of several columns")
         for word, status in self.statuses.items():
             _require(status in STATUSES, f"“{status}” (for “{word}”) is not one of {', '.join(STATUSES)}")
+        for word, state in self.consent_words.items():
+            _require(state in CONSENT_READINGS, f"“{state}” (for “{word}”) is not one of {', '.join(CONSENT_READINGS)}")
+        for name in self.consents:
+            _require(self.list_of == CUSTOMERS, f"{self.list_of} have no consents")
+            _require(name.startswith(CONSENT), f"“{name}” does not begin with {CONSENT}")
         _require(self.reason in ("", *REASONS), f"reason must be one of {', '.join(REASONS)}")
         _require(self.time_in_id in ("", "yes"), "time_in_id must be yes")
         _require(not self.currency or _is_currency(self.currency), f"“{self.currency}” is not a currency code")
@@ -365,7 +392,7 @@ class Mapping:
                 _require(is_right, f"{key} must be an object of lists of texts")
             elif key == "taxed":
                 _require(_are_texts(value), "taxed must be a list of texts")
-            elif key in ("columns", "statuses", "per", "ids", "policies"):
+            elif key in ("columns", "statuses", "per", "ids", "policies", "consents", "consent_words"):
                 is_right = isinstance(value, dict) and all(isinstance(text, str) and text for text in value.values())
                 _require(is_right, f"{key} must be an object of texts")
             elif key != "heading_row":
@@ -416,11 +443,13 @@ class Mapping:
             if len(ranked.get(name, ())) > 1:
                 ranked[name] = _fuller_first(ranked[name], header, rows)
         columns = {name: headings[0] for name, headings in ranked.items()}
+        consents = _consents_in(header) if asked == CUSTOMERS else {}
         is_told = kind == "auto" and asked == kind_of(columns) == LIST_OF_ORDERS
         found_in_headings = cls(
             kind="auto" if is_told else asked,
             columns=columns,
             also={name: tuple(ranked[name][1:]) for name in FALLING_BACK if len(ranked.get(name, ())) > 1},
+            consents=consents,
         )
         return found_in_headings.with_attributes(header)
 
@@ -446,7 +475,7 @@ class Mapping:
         sources: dict[str, tuple[int, ...]] = {}
         made: list[tuple[tuple[int, ...], ...]] = []
         for name, heading in self.columns.items():
-            choices = tuple(_parts(header, keys, each) for each in (heading, *self.also.get(name, ())))
+            choices = tuple(positions_of(header, keys, each) for each in (heading, *self.also.get(name, ())))
             sources[name] = tuple(position for positions in choices for position in positions)
             if len(sources[name]) == 1:
                 at[name] = sources[name][0]
@@ -496,13 +525,14 @@ def _kind_by_headings(header: Sequence[str], rows: Sequence[Sequence[str]]) -> s
         del at["ordered_at"]
     if _joined_name(header):
         at.setdefault("name", 0)
-    if any(is_attribute(heading.strip().casefold()) for heading in header):  # only customers have them
-        at.setdefault("tags", 0)
+    names = [heading.strip().casefold() for heading in header]
+    if _consents_in(header) or any(name.startswith(CONSENT) or is_attribute(name) for name in names):
+        at.setdefault("tags", 0)  # as sure a sign of a list of customers: only they have such
     return likely_kind(at, len(header))
 
 
 def _is_block_list(keys: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether each of the first rows says that it was suppressed, or has a reason that only such rows have."""
+    """Whether it says nothing else, or each first row that it was suppressed, or a reason that only such have."""
     known = _FIELD_OF[SUPPRESSIONS]
     at = {known[key][1]: position for position, key in enumerate(keys) if key in known}
     if not at.keys() & set(ADDRESSES) or any(
@@ -510,6 +540,8 @@ def _is_block_list(keys: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     ):
         return False
     sure = [position for position, key in enumerate(keys) if key in _SURELY_SUPPRESSED]
+    if sure and all(key in known for key in keys):
+        return True
     if sure:
         return all(any(place < len(row) and row[place].strip() for place in sure) for row in rows)
     reason = at.get("reason")
@@ -537,6 +569,17 @@ def _fuller_first(headings: list[str], header: Sequence[str], rows: Sequence[Seq
 
 def _is_filled(text: str) -> bool:
     return bool(text.strip()) and not is_unsaid(text)
+
+
+def _consents_in(header: Sequence[str]) -> dict[str, str]:
+    """Columns of consents by what they are; of headings that are there twice none."""
+    keys = [heading_key(heading) for heading in header]
+    found: dict[str, str] = {}
+    for name, synonyms in CONSENT_SYNONYMS.items():
+        key = next((key for synonym in synonyms if keys.count(key := heading_key(synonym)) == 1), None)
+        if key is not None and (not name.endswith(".at") or name.removesuffix(".at") in found):
+            found[name] = header[keys.index(key)]
+    return found
 
 
 def _rank(pair: tuple[int, str]) -> int:

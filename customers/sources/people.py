@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from customers.domain.attributes import BadValue, Cells, Shape, from_text
 from customers.domain.identity import Checked, is_unsaid, normalise_email
 from customers.domain.limits import MAX_TAGS
 
+from .consents import Consents
 from .fields import ATTRIBUTE, IDENTIFYING, is_attribute
 from .identities import CountryOfPhone, Identities
 from .judging import Judgement
@@ -73,6 +75,8 @@ class PeopleConverter:
         self._countries: Memo[str, str] = Memo(place(COUNTRY_LENGTH), named["country"])
         self._tags: Memo[str, tuple[str, ...]] = Memo(lambda text: _tags(text, tag, is_own=is_own), named["tags"])
 
+        zone = ZoneInfo(mapping.zone) if mapping.zone else context.zone
+        self._consents = Consents(mapping, header, context, zone, self.warnings)
         self._attributes = self._found_attributes(header, columns.sources, context.attributes)
 
     def _found_attributes(
@@ -124,6 +128,8 @@ class PeopleConverter:
             self._add_tags(row_no, tags, cells)
         if self._attributes:
             self._add_values(row_no, cells)
+        if self._consents:
+            self.facts.extend(self._consents.said(row_no, cells))
         number, email, phone = identity
         return (row_no, number or "", email or "", phone or "", *about, as_one_text(cells))
 

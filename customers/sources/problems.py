@@ -132,6 +132,11 @@ SENTENCES: dict[str, str | Promise] = {
     "second_number": _("“%(value)s” is another number for a customer who has one already, and is not taken."),
     "several_emails": _("“%(value)s” seems to hold several e-mail addresses. Put semicolons between them."),
     "scientific_id": _("“%(value)s” was shortened by a spreadsheet. Format the column as text and save again."),
+    "unknown_consent": _(
+        "There is no consent “%(value)s”: its channel or topic is not known here. The column is left out."
+    ),
+    "unknown_consent_word": _("“%(value)s” does not say whether somebody agreed. The row is used without it."),
+    "invalid_ip": _("“%(value)s” is not an IP address. The consent is taken without it."),
     "unknown_attribute": _(
         "There is no attribute “%(value)s”. Make it in the settings first; until then the column is left out."
     ),

@@ -1,8 +1,8 @@
 -- The rows of one file of customers, as read; kept over transactions, gone with the connection. people_more: what a row has several
--- of. people_detail and people_tag: what the slices before would have written, in a dry run. people_counted: as what a customer was
--- counted (1 new, 2 changed, 3 unchanged), since rows of one may fall into several slices. The others hold one slice.
+-- of. people_detail, people_tag and people_consented: what the slices before would have written, in a dry run. people_counted: as what
+-- a customer was counted (1 new, 2 changed, 3 unchanged), since rows of one may fall into several slices. The others hold one slice.
 DROP TABLE IF EXISTS people_row, people_more, people_link, people_label, people_sorted, people_detail, people_tag, slice_row,
-    ready_person, ready_tag, people_value, people_counted;
+    ready_person, ready_tag, people_value, people_consent, people_consented, people_counted;
 CREATE TEMP TABLE people_row (
     row_no bigint NOT NULL, external_id text NOT NULL, email text NOT NULL, phone text NOT NULL, name text NOT NULL,
     city text NOT NULL, country text NOT NULL, cells text NOT NULL,
@@ -19,6 +19,14 @@ CREATE TEMP TABLE people_more (
 CREATE TEMP TABLE people_value (
     row_no bigint NOT NULL, kind text NOT NULL, definition_id bigint NOT NULL, item bigint NOT NULL, text_value text,
     number_value double precision, date_value date, boolean_value boolean, choice_id bigint
+);
+CREATE TEMP TABLE people_consent (
+    row_no bigint NOT NULL, kind text NOT NULL, channel text NOT NULL, purpose text NOT NULL, state text NOT NULL,
+    at timestamptz, source text NOT NULL, text_version text NOT NULL, evidence text NOT NULL, ip inet
+);
+CREATE TEMP TABLE people_consented (
+    customer_id bigint NOT NULL, channel text NOT NULL, purpose text NOT NULL, state text NOT NULL, at timestamptz NOT NULL,
+    PRIMARY KEY (customer_id, channel, purpose)
 );
 CREATE TEMP TABLE people_detail (
     customer_id bigint PRIMARY KEY, name text NOT NULL, city text NOT NULL, country text NOT NULL

@@ -10,7 +10,7 @@ WITH counted AS (
     FROM ready_person AS person
     LEFT JOIN (
         SELECT customer_id FROM staged_identifier UNION SELECT customer_id FROM ready_tag
-            UNION SELECT customer_id FROM staged_value
+            UNION SELECT customer_id FROM staged_value UNION SELECT customer_id FROM consent_outcome
     ) AS given ON given.customer_id = person.customer_id
     ON CONFLICT (customer_id) DO UPDATE SET outcome = excluded.outcome WHERE earlier.outcome = 3 AND excluded.outcome < 3
     RETURNING new.outcome, old.outcome AS before

@@ -11,5 +11,6 @@ FROM (
 WINDOW person AS (PARTITION BY label);
 CREATE INDEX ON people_sorted (n);
 CREATE INDEX ON people_more (row_no);
+CREATE INDEX ON people_consent (row_no);
 ANALYZE people_sorted;
 DROP TABLE people_row, people_link, people_label

@@ -5,7 +5,7 @@ WITH journaled AS (
     FROM ready_person
     WHERE %(job_id)s::bigint IS NOT NULL AND (is_new OR (name, city, country) = (old_name, old_city, old_country)
         AND customer_id NOT IN (SELECT customer_id FROM staged_identifier UNION SELECT customer_id FROM ready_tag
-            UNION SELECT customer_id FROM staged_value))
+            UNION SELECT customer_id FROM staged_value UNION SELECT customer_id FROM consent_outcome))
 )
 INSERT INTO customers_customer (id, shop_id, name, city, country, created_at, updated_at)
 SELECT customer_id, %(shop_id)s::bigint, name, city, country, %(now)s::timestamptz, %(now)s::timestamptz

@@ -5,7 +5,7 @@ WITH described AS (
     WHERE customer.shop_id = %(shop_id)s AND customer.id = ready.customer_id AND NOT ready.is_new
         AND ((ready.name, ready.city, ready.country) <> (ready.old_name, ready.old_city, ready.old_country)
             OR ready.customer_id IN (SELECT customer_id FROM staged_identifier UNION SELECT customer_id FROM ready_tag
-            UNION SELECT customer_id FROM staged_value))
+            UNION SELECT customer_id FROM staged_value UNION SELECT customer_id FROM consent_outcome))
     RETURNING customer.id, old.name, old.city, old.country, old.updated_at
 ), journaled AS (
     INSERT INTO staged_change

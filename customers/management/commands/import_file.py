@@ -40,6 +40,8 @@ class Command(ImportCommand):
             "suppressions_known",
             "suppressions_repeated",
             "customers_concerned",
+            "suppressed_addresses",
+            "conflicts",
         )
         report = {name: counts.get(name, 0) for name in names}
         sums = Sums.from_json(counts).to_json()
@@ -49,6 +51,7 @@ class Command(ImportCommand):
                     **report,
                     **sums,
                     "fields": counts.get("fields", {}),
+                    "consents": counts.get("consents", {}),
                     "kind": job.kind,
                     "preset": job.preset,
                     "understood": counts.get("understood", []),

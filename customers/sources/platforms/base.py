@@ -20,8 +20,8 @@ class Platform:
     amounts of an order stand on each of its rows as a part ("row") or as a whole ("order"); "status": "row" where each
     row has a state of its own. paid_at: headings of a column that is empty until the order is paid. zone: of times
     without an offset, region: of phone numbers without a country code, currency: of rows that name none, each where it
-    is not the shop's. line_totals, order_rows, customers, reason, time_in_id, taxed: as in a Mapping. notes: what a
-    reader should know.
+    is not the shop's. consents: as in a Mapping, each with its headings, the surest first. line_totals, order_rows,
+    customers, reason, time_in_id, taxed: as in a Mapping. notes: what a reader should know.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Platform:
     order_rows: str = "auto"
     customers: str = "auto"
     reason: str = ""
+    consents: dict[str, tuple[str, ...]] = field(default_factory=dict)
     paid_at: tuple[str, ...] = ()
     taxed: tuple[str, ...] = ()
     notes: str = ""
@@ -51,6 +52,7 @@ class Platform:
     def headings(self) -> tuple[str, ...]:
         """All headings it knows."""
         named = [*self.columns.values(), *self.signature, *self.plus.values(), *self.minus.values(), self.paid_at]
+        named += self.consents.values()
         return tuple({part for names in named for name in names for part in name.split("+")})
 
     def fits(self, header: Sequence[str]) -> bool:
@@ -97,6 +99,11 @@ class Platform:
             order_rows=self.order_rows,
             customers=self.customers,
             reason=self.reason,
+            consents={
+                name: found
+                for name, headings in self.consents.items()
+                if (found := next((column for each in headings if (column := _column(each, at))), ""))
+            },
             pending_without=next((at[key] for name in self.paid_at if (key := heading_key(name)) in at), ""),
             taxed=self.taxed,
         )

@@ -1,7 +1,7 @@
 """Lists of customers, and of addresses not to be written to, as storefronts and mailing services export them.
 
-What is known of consents, spent totals and birthdays is in them too, and is not taken: orders come from orders, and
-consent needs its proof.
+Spent totals and birthdays are in them too, and are not taken: orders come from orders. Consents are taken, with what
+proves them.
 """
 
 from customers.domain.consent import HARD_BOUNCE
@@ -29,6 +29,12 @@ SHOPIFY_CUSTOMERS = Platform(
         "country": ("Default Address Country Code", "Country Code", "Country"),
         "tags": ("Tags",),
     },
+    consents={
+        "consent.email.marketing": ("Accepts Email Marketing", "Accepts Marketing"),
+        "consent.email.marketing.at": ("Email Marketing Consent Updated At", "Accepts Marketing Updated At"),
+        "consent.sms.marketing": ("Accepts SMS Marketing",),
+        "consent.sms.marketing.at": ("SMS Marketing Consent Updated At",),
+    },
     notes="Total Spent and Total Orders are not read: the list of orders says them.",
 )
 
@@ -49,6 +55,12 @@ KLAVIYO = Platform(
         "city": ("City",),
         "country": ("Country",),
     },
+    consents={
+        "consent.email.marketing": ("Email Marketing Consent", "Email Marketing Status"),
+        "consent.email.marketing.at": ("Email Marketing Consent Timestamp",),
+        "consent.sms.marketing": ("SMS Marketing Consent", "SMS Marketing Status"),
+        "consent.sms.marketing.at": ("SMS Marketing Consent Timestamp",),
+    },
     notes="Klaviyo's own number of a profile is not the shop's customer number, and is not read.",
 )
 
@@ -65,6 +77,12 @@ MAILCHIMP = Platform(
         "country": ("Country", "CC"),
         "city": ("City",),
         "tags": ("TAGS",),
+    },
+    # Whom an export of subscribers names has confirmed; who never did is in another export.
+    consents={
+        "consent.email.marketing.granted_at": ("CONFIRM_TIME",),
+        "consent.email.marketing.ip": ("CONFIRM_IP",),
+        "consent.email.marketing.evidence": ("OPTIN_TIME+OPTIN_IP", "OPTIN_TIME"),
     },
     notes="Address is one text with street and town, so it names no city.",
 )
@@ -107,6 +125,15 @@ WOOCOMMERCE_CUSTOMERS = Platform(
         "name": ("first_name+last_name", "billing_first_name+billing_last_name", "display_name"),
         "city": ("billing_city", "city", "shipping_city"),
         "country": ("billing_country", "country", "shipping_country"),
+    },
+    consents={
+        "consent.email.marketing": (
+            "mailchimp_woocommerce_is_subscribed",
+            "mailpoet_subscribed",
+            "newsletter",
+            "newsletter_opt_in",
+            "marketing_opt_in",
+        ),
     },
     notes="user_login is not read: a shop's orders do not name it.",
 )

@@ -1,0 +1,386 @@
+"""Consents in files of customers: what is read, what it may overturn, what is taken back."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.tenancy.scope import shop_scope
+from customers.consent.actions import add_topic, suppress
+from customers.consent.presenters import said_rows
+from customers.consent.recording import ConsentIn, append, differences
+from customers.domain.consent import UNDATED
+from customers.imports import lists
+from customers.imports.actions import choose_mapping, request_check, request_run, request_undo, upload_import
+from customers.imports.presenters import job_page
+from customers.imports.questions_page import questions
+from customers.models import Consent, ConsentEvent, ConsentText, Customer, DuplicatePair, Identifier, Signup
+from customers.sources import Mapping
+from customers.tasks import IMPORTS
+
+pytestmark = pytest.mark.django_db
+NAUGHTY = json.loads((Path(__file__).parents[2] / "data" / "suites" / "blns.json").read_text(encoding="utf-8"))
+MARKETING = "email,consent.email.marketing,consent.email.marketing.at\n"
+DAY = timedelta(days=1)
+
+
+def states(shop):
+    """E-mail address, channel and purpose → state and day, "-" where nobody knows it."""
+    with shop_scope(shop):
+        rows = Consent.objects.values_list("customer_id", "channel", "purpose", "state", "at")
+        emails = dict(Identifier.objects.filter(kind="email").values_list("customer_id", "value"))
+        return {
+            (emails[customer_id].partition("@")[0], f"{channel}.{purpose}"): (
+                state,
+                "-" if at == UNDATED else f"{at:%Y-%m-%d}",
+            )
+            for customer_id, channel, purpose, state, at in rows
+        }
+
+
+def events(shop):
+    with shop_scope(shop):
+        rows = ConsentEvent.objects.order_by("pk")
+        return [(row.state, row.source, row.text_version, row.evidence, row.ip) for row in rows]
+
+
+def clean(shop):
+    with shop_scope(shop):
+        return differences()[1] == []
+
+
+def undo(shop, job):
+    with shop_scope(shop):
+        request_undo(job, by=None, now=timezone.now())
+    IMPORTS.do_next(shop.pk)
+    with shop_scope(shop):
+        job.refresh_from_db()
+    return job.undone
+
+
+def test_states_with_dates_are_read_and_counted(bring):
+    made = bring(
+        MARKETING + "ana@example.com,granted,2026-01-02T10:00:00+00:00\n"
+        "bo@example.com,withdrawn,2026-01-03T10:00:00+00:00\n"
+        "cy@example.com,pending,2026-01-04T10:00:00+00:00\n"
+        "di@example.com,,\n"
+    )
+    assert (made.job.kind, made.told) == ("customers", set())
+    assert states(made.shop) == {
+        ("ana", "email.marketing"): ("granted", "2026-01-02"),
+        ("bo", "email.marketing"): ("withdrawn", "2026-01-03"),
+        ("cy", "email.marketing"): ("pending", "2026-01-04"),
+    }
+    assert made.counts["consents"] == {
+        "email.marketing": {"gained": 1, "lost": 0, "withdrawn": 1, "pending": 1, "kept": 0}
+    }
+    assert clean(made.shop)
+
+
+def test_the_same_file_again_adds_nothing(bring):
+    text = MARKETING + "ana@example.com,yes,2026-01-02\nbo@example.com,no,\ncy@example.com,yes,\n"
+    shop = bring(text).shop
+    before = events(shop)
+    made = bring(text)
+    assert events(shop) == before
+    assert (made.counts["customers_changed"], made.counts["consents"]) == (0, {})
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("yes", "granted"), ("TRUE", "granted"), ("1", "granted"), ("Subscribed", "granted"), ("是", "granted"),
+        ("OPTED_IN", "granted"), ("no", "withdrawn"), ("UNSUBSCRIBED", "withdrawn"), ("0", "withdrawn"),
+        ("否", "withdrawn"), ("已退订", "withdrawn"), ("Pending", "pending"), ("待确认", "pending"),
+        ("NEVER_SUBSCRIBED", None), ("-", None), ("null", None), ("", None),
+    ],
+)  # fmt: skip
+def test_usual_words_are_understood(bring, word, state):
+    made = bring(f"email,consent.email.marketing\nana@example.com,{word}\n")
+    found = {key: each[0] for key, each in states(made.shop).items()}
+    assert found == ({("ana", "email.marketing"): state} if state else {})
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "wanted"),
+    [
+        ("withdrawn", ("yes", ""), "withdrawn"),  # without a date it overturns nothing
+        ("withdrawn", ("yes", -2), "withdrawn"),  # it was said before
+        ("withdrawn", ("yes", 0), "withdrawn"),  # at the very same time
+        ("withdrawn", ("yes", 2), "granted"),
+        ("pending", ("yes", ""), "pending"),
+        ("granted", ("no", ""), "withdrawn"),  # said now
+        ("granted", ("no", -2), "granted"),  # they have agreed again since
+        ("granted", ("pending", ""), "granted"),
+        ("granted", ("pending", 2), "pending"),
+    ],
+)
+def test_a_file_overturns_only_what_was_said_before_its_date(bring, known, said, wanted):
+    shop = bring("customer_id,email\nC1,ana@example.com\n").shop
+    at = timezone.now().replace(microsecond=0) - 10 * DAY
+    with shop_scope(shop):
+        append([ConsentIn(Customer.objects.get().pk, "email", "marketing", known, at)], now=timezone.now())
+    word, days = said
+    date = (at + days * DAY).isoformat() if days != "" else ""
+    made = bring(MARKETING + f"ana@example.com,{word},{date}\n")
+    assert [state for state, _ in states(shop).values()] == [wanted]
+    counted = made.counts["consents"]["email.marketing"]
+    assert counted["kept"] == int(wanted == known)
+    assert counted["lost"] == int(known == "granted" and wanted != known)
+    assert clean(shop)
+
+
+def test_a_withdrawal_that_becomes_known_later_overturns_a_grant_without_a_date(bring):
+    shop = bring("email,consent.email.marketing\nana@example.com,yes\n").shop
+    assert states(shop) == {("ana", "email.marketing"): ("granted", "-")}
+    with shop_scope(shop):
+        old = datetime(2001, 1, 1, tzinfo=UTC)
+        append([ConsentIn(Customer.objects.get().pk, "email", "marketing", "withdrawn", old)], now=timezone.now())
+    assert states(shop) == {("ana", "email.marketing"): ("withdrawn", "2001-01-01")}
+
+
+def test_of_several_rows_of_one_person_the_strictest_counts_where_nobody_knows_when(bring):
+    made = bring(
+        "customer_id,email,consent.email.marketing\nC1,ana@example.com,yes\nC1,,no\nC1,,yes\nC2,bo@example.com,yes\nC2,,pending\n"
+    )
+    assert {key[0]: state for key, (state, _) in states(made.shop).items()} == {"ana": "withdrawn", "bo": "pending"}
+
+
+def test_of_a_day_alone_a_withdrawal_counts_from_its_last_second(bring):
+    shop = bring(
+        MARKETING + "ana@example.com,no,2026-01-02\nbo@example.com,yes,2026-01-02\n", zone="Asia/Shanghai"
+    ).shop
+    with shop_scope(shop):
+        found = list(Consent.objects.order_by("state").values_list("state", "at"))
+    assert found == [
+        ("granted", datetime(2026, 1, 1, 16, tzinfo=UTC)),
+        ("withdrawn", datetime(2026, 1, 2, 15, 59, 59, tzinfo=UTC)),
+    ]
+
+
+def test_what_lies_in_the_future_is_no_grant_and_a_withdrawal_now(bring):
+    later = (timezone.now() + timedelta(hours=5)).isoformat()
+    made = bring(
+        MARKETING + f"ana@example.com,yes,{later}\nbo@example.com,no,2099-01-01\ncy@example.com,yes,2099-01-01\n"
+    )
+    assert {key[0]: state for key, (state, _) in states(made.shop).items()} == {"bo": "withdrawn"}
+    assert made.told == {(2, "date_in_future"), (3, "date_in_future"), (4, "date_in_future")}
+    with shop_scope(made.shop):
+        assert Consent.objects.get().at <= timezone.now()
+
+
+def test_a_yes_alone_has_the_file_as_its_evidence(bring):
+    made = bring("email,Accepts Marketing\nana@example.com,yes\n")
+    assert events(made.shop) == [
+        ("granted", "import", "", "file file.csv, row 2, column “Accepts Marketing”: yes", None)
+    ]
+    with shop_scope(made.shop):
+        assert [row.source for row in said_rows(Customer.objects.get())] == ["came with an imported file"]
+        assert "its name, row and column are kept as the evidence" in " ".join(
+            job_page(made.job, made.shop)["consent_notes"]
+        )
+
+
+def test_a_shop_may_have_a_yes_alone_confirmed(bring):
+    heading = "email,consent.email.marketing,consent.email.marketing.evidence\n"
+    made = bring(heading + "ana@example.com,yes,\nbo@example.com,yes,ticket 7\n", consent_grants="pending")
+    assert {key[0]: state for key, (state, _) in states(made.shop).items()} == {"ana": "pending", "bo": "granted"}
+
+
+def test_columns_of_evidence_are_kept(bring):
+    shop = bring("email\nx@example.com\n", said={"kind": "customers"}).shop
+    with shop_scope(shop):
+        text = ConsentText.objects.create(
+            shop=shop, version="v2", language="en", body="Yes, mail me.", created_at=timezone.now()
+        )
+    parts = ("", ".at", ".source", ".text_version", ".evidence", ".ip")
+    heading = "email," + ",".join(f"consent.email.marketing{part}" for part in parts)
+    made = bring(
+        f"{heading}\nana@example.com,yes,2026-01-02,till,v2,receipt 7,2001:DB8::1\nbo@example.com,yes,,,,,no ip\n"
+    )
+    assert events(shop)[0] == ("granted", "till", "v2", "receipt 7", "2001:db8::1")
+    assert made.told == {(3, "invalid_ip")}
+    with shop_scope(shop):
+        assert ConsentEvent.objects.earliest("pk").text == text
+
+
+@pytest.mark.parametrize(
+    ("heading", "row", "wanted", "evidence"),
+    [
+        ("First Name,Last Name,Email,Accepts Email Marketing,Total Spent,Total Orders", "A,L,ana@example.com,yes,1,1", {"email.marketing": ("granted", "-")}, "file file.csv, row 2, column “Accepts Email Marketing”: yes"),
+        ("Email,Klaviyo ID,First Name,Email Marketing Consent,Email Marketing Consent Timestamp", "ana@example.com,k,A,SUBSCRIBED,2026-01-02 10:00:00", {"email.marketing": ("granted", "2026-01-02")}, "file file.csv, row 2, column “Email Marketing Consent”: SUBSCRIBED"),
+        ("Email Address,First Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,LEID", "ana@example.com,A,2,2026-01-01 09:00:00,192.0.2.1,2026-01-02 10:00:00,192.0.2.2,1", {"email.marketing": ("granted", "2026-01-02")}, "OPTIN_TIME: 2026-01-01 09:00:00, OPTIN_IP: 192.0.2.1"),
+        ("ID,user_login,user_email,first_name,last_name,user_registered,newsletter", "7,ana,ana@example.com,A,L,2025-01-01,no", {"email.marketing": ("withdrawn", f"{timezone.now():%Y-%m-%d}")}, "file file.csv, row 2, column “newsletter”: no"),
+        ("邮箱,姓名,接受邮件营销,接受短信营销", "ana@example.com,安,是,否", {"email.marketing": ("granted", "-"), "sms.marketing": ("withdrawn", f"{timezone.now():%Y-%m-%d}")}, "file file.csv, row 2, column “接受邮件营销”: 是"),
+    ],
+)  # fmt: skip
+def test_exports_of_storefronts_and_mailing_services(bring, heading, row, wanted, evidence):
+    made = bring(f"{heading}\n{row}\n")
+    assert made.job.kind == "customers"
+    assert {name: each for (_, name), each in states(made.shop).items()} == wanted
+    assert events(made.shop)[0][3] == evidence
+
+
+def test_a_row_of_mailchimp_that_nobody_confirmed_is_no_consent(bring):
+    heading = "Email Address,First Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,LEID\n"
+    made = bring(heading + "ana@example.com,A,2,2026-01-01 09:00:00,192.0.2.1,,,1\nbo@example.com,B,2,,,soon,,2\n")
+    assert states(made.shop) == {}
+    assert made.told == {(3, "invalid_date")}
+
+
+def test_unknown_channels_and_topics_are_told_once_and_topics_of_the_shop_are_read(bring):
+    shop = bring("email\nx@example.com\n", said={"kind": "customers"}).shop
+    with shop_scope(shop):
+        add_topic("Tea-news", "Tea", by=None, now=timezone.now())
+    names = ("email.topic:tea-news", "email.topic:pots", "pigeon.marketing", "email.service", "email.marketing.mood")
+    heading = "email," + ",".join(f"consent.{name}" for name in names)
+    made = bring(f"{heading}\nana@example.com,yes,yes,yes,yes,yes\nbo@example.com,yes,yes,yes,yes,yes\n")
+    assert {name for _, name in states(shop)} == {"email.topic:Tea-news"}
+    assert made.told == {(1, "unknown_consent")}
+    with shop_scope(shop):
+        told = made.job.rejected_rows.order_by("pk").values_list("params__value", flat=True)
+        assert list(told) == [name for name in names[1:]]
+
+
+def test_words_that_are_not_clear_are_asked_once(bring):
+    text = "email,consent.email.marketing\nana@example.com,perhaps\nbo@example.com,PERHAPS\ncy@example.com,double opt\n"
+    made = bring(text)
+    assert [(each.entry, each.samples) for each in made.questions] == [
+        ("consent_words.perhaps", ("perhaps",)),
+        ("consent_words.double opt", ("double opt",)),
+    ]
+    assert [each.label for each in questions(made.job, made.shop)] == [
+        "What does “perhaps” in “consent.email.marketing” mean?",
+        "What does “double opt” in “consent.email.marketing” mean?",
+    ]
+    made = bring(text, consent_words={"perhaps": "none", "double opt": "granted"})
+    assert states(made.shop) == {("cy", "email.marketing"): ("granted", "-")}
+    again = bring(text)  # what was said of a file with these headings holds for the next one
+    assert (again.questions, again.job.state) == ([], "done")
+
+
+def test_a_column_of_something_else_is_told_and_says_nothing(bring):
+    rows = "".join(f"person{n}@example.com,remark {n}\n" for n in range(20))
+    made = bring("email,consent.email.marketing\n" + rows)
+    assert (made.people, states(made.shop)) == (20, {})
+    assert made.told == {(n + 2, "unknown_consent_word") for n in range(20)}
+
+
+def test_hostile_words_grant_nothing(bring):
+    text = io.StringIO()
+    parts = ("", ".at", ".source", ".text_version", ".evidence", ".ip")
+    csv.writer(text).writerow(["email", *(f"consent.email.marketing{part}" for part in parts)])
+    csv.writer(text).writerows([f"person{n}@example.com", *[each] * len(parts)] for n, each in enumerate(NAUGHTY))
+    made = bring(text.getvalue().encode("utf-8", "surrogatepass"))
+    assert made.job.state == "done"
+    granted = [row for row in events(made.shop) if row[0] == "granted"]
+    assert len(granted) == sum(each.strip().casefold() in ("true", "1") for each in NAUGHTY)
+    assert clean(made.shop)
+
+
+def test_a_dry_run_says_consents_conflicts_and_suppressed_addresses(bring, monkeypatch):
+    monkeypatch.setattr(lists, "SLICE_ROWS", 2)
+    shop = bring(MARKETING + "ana@example.com,yes,2026-01-01\nbo@example.com,yes,2026-01-01\n").shop
+    bring("email,phone\nana@example.com,\ncy@example.com,+442079460958\n")
+    with shop_scope(shop):
+        suppress([("email", "ana@example.com"), ("email", "no@example.com")], "block_list", now=timezone.now())
+        text = (
+            "customer_id,email,phone,consent.email.marketing,consent.email.marketing.at\n"
+            "C1,ana@example.com,+442079460958,no,2026-02-01\nC2,new@example.com,,yes,2026-02-01\nC3,no@example.com,,yes,\n"
+        )
+        job = upload_import(shop, ContentFile(text.encode(), "list.csv"), by=None, now=timezone.now())
+        request_check(job, by=None, now=timezone.now())
+    IMPORTS.do_next(shop.pk)
+    with shop_scope(shop):
+        job.refresh_from_db()
+        forecast = job.forecast
+        assert (forecast["conflicts"], forecast["suppressed_addresses"]) == (1, 2)
+        assert forecast["consents"] == {
+            "email.marketing": {"gained": 2, "lost": 1, "withdrawn": 0, "pending": 0, "kept": 0}
+        }
+        assert (DuplicatePair.objects.count(), ConsentEvent.objects.count()) == (0, 2)
+        request_run(job, by=None, now=timezone.now())
+    IMPORTS.do_next(shop.pk)
+    with shop_scope(shop):
+        job.refresh_from_db()
+        assert job.counts == forecast
+        assert DuplicatePair.objects.count() == 1
+
+
+def test_undoing_gives_each_what_counted_before_and_keeps_what_they_said_since(bring, capsys):
+    shop = bring(MARKETING + "ana@example.com,yes,2026-01-01\nbo@example.com,yes,2026-01-01\n").shop
+    before = states(shop)
+    made = bring(
+        MARKETING + "ana@example.com,no,\nbo@example.com,no,2026-02-01\ncy@example.com,yes,\ndi@example.com,yes,\n"
+    )
+    with shop_scope(shop):
+        di = Identifier.objects.get(value="di@example.com").customer_id
+        append([ConsentIn(di, "sms", "marketing", "granted")], now=timezone.now())
+    result = undo(shop, made.job)
+    assert (result["consents_removed"], result["customers_removed"], result["kept"]) == (4, 1, 1)
+    today = f"{timezone.now():%Y-%m-%d}"
+    assert states(shop) == before | {("di", "sms.marketing"): ("granted", today)}
+    call_command("check_consents", shop.slug)
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["differences"] == 0
+    with shop_scope(shop):
+        left = ConsentEvent.objects.filter(customer=None).values_list("source", "evidence", "ip")
+        assert list(left) == [("", "", None)] * 4
+
+
+def test_what_a_later_import_has_said_too_stays_when_the_first_is_undone(bring):
+    first = bring(MARKETING + "ana@example.com,yes,2026-01-01\nbo@example.com,yes,\n")
+    bring(MARKETING + "ana@example.com,yes,2026-01-01\nbo@example.com,yes,\n")
+    result = undo(first.shop, first.job)
+    assert result["consents_removed"] == 0
+    assert {key[0]: state for key, (state, _) in states(first.shop).items()} == {"ana": "granted", "bo": "granted"}
+
+
+def test_no_import_writes_to_anybody(bring):
+    bring("email,suppression reason\nno@example.com,blocked\n")
+    made = bring(MARKETING + "ana@example.com,pending,2026-01-01\nbo@example.com,yes,2026-01-01\nno@example.com,yes,\n")
+    undo(made.shop, made.job)
+    assert mail.outbox == []
+    with shop_scope(made.shop):
+        assert not Signup.objects.exists()
+
+
+def test_the_pages_show_consents_and_ask_how_to_take_a_yes_alone(client, shop, owner, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    client.force_login(owner)
+    text = MARKETING + "ana@example.com,yes,2026-01-01\n"
+    with shop_scope(shop):
+        job = upload_import(shop, ContentFile(text.encode(), "list.csv"), by=None, now=timezone.now())
+        choose_mapping(job, preset=job.preset, mapping=Mapping.from_dict(job.mapping))
+    url = reverse("imports:job", args=[shop.slug, job.pk])
+    columns = client.get(f"{url}?columns=1").content.decode()
+    assert "without date or proof" in columns
+    sent = {
+        "kind": "customers",
+        "preset": "generic",
+        "field_email": "email",
+        "match": "auto",
+        "consent_grants": "pending",
+    }
+    assert client.post(url, sent).status_code == 302
+    with shop_scope(shop):
+        job.refresh_from_db()
+    assert job.mapping["consent_grants"] == "pending"
+    IMPORTS.do_next(shop.pk)
+    page = client.get(url).content.decode()
+    assert "E-mail: Marketing" in page
+    assert "E-mail: Marketing (said on)" in page
+    assert "Bring your block list" in page
+    client.post(reverse("imports:run", args=[shop.slug, job.pk]))
+    IMPORTS.do_next(shop.pk)
+    assert "E-mail: Marketing" in client.get(url).content.decode()
+    assert (
+        "1 thing that customers said" in client.get(reverse("imports:undo", args=[shop.slug, job.pk])).content.decode()
+    )
