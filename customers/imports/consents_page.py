@@ -62,7 +62,7 @@ def consent_notes(job: ImportJob, report: Report[str, Any]) -> list[str]:
     if number := report.get("suppressed_addresses", 0):
         text = ngettext(
             "%(number)s of the file's addresses is on your block list: its customer comes in, and is not written to.",
-            "%(number)s of the file's addresses are on your block list: their customers come in, and are not written to.",
+            "%(number)s of the file's addresses are on your block list: its customers come in, and are not written to.",
             number,
         )
         notes.append(text % {"number": formats.number(number)})
