@@ -544,10 +544,10 @@ def _is_block_list(keys: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
         return True
     if sure:
         return all(any(place < len(row) and row[place].strip() for place in sure) for row in rows)
-    reason = at.get("reason")
-    return bool(reason is not None and rows) and all(
-        reason < len(row) and reason_of(row[reason], surely=True) for row in rows
-    )
+    if "reason" not in at or not rows:
+        return False
+    place = at["reason"]
+    return all(place < len(row) and reason_of(row[place], surely=True) for row in rows)
 
 
 def _joined_name(header: Sequence[str]) -> str:

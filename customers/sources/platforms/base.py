@@ -99,14 +99,16 @@ class Platform:
             order_rows=self.order_rows,
             customers=self.customers,
             reason=self.reason,
-            consents={
-                name: found
-                for name, headings in self.consents.items()
-                if (found := next((column for each in headings if (column := _column(each, at))), ""))
-            },
+            consents=_first_of(self.consents, at),
             pending_without=next((at[key] for name in self.paid_at if (key := heading_key(name)) in at), ""),
             taxed=self.taxed,
         )
+
+
+def _first_of(wanted: dict[str, tuple[str, ...]], at: dict[str, str]) -> dict[str, str]:
+    """Of the headings of each the first that is in the file, for those that it has."""
+    found = {name: [column for each in headings if (column := _column(each, at))] for name, headings in wanted.items()}
+    return {name: columns[0] for name, columns in found.items() if columns}
 
 
 def _present(

@@ -146,13 +146,28 @@ def test_a_customer_of_a_suppressed_address_is_kept_and_not_written_to(bring):
 @pytest.mark.parametrize(
     ("heading", "row", "preset", "reason"),
     [
-        ("Email Address,First Name,MEMBER_RATING,LEID,EUID,UNSUB_TIME,UNSUB_REASON", "ana@example.com,A,2,1,x,2026-03-01 10:00:00,NORMAL", "mailchimp-unsubscribed", "block_list"),
-        ("Email Address,First Name,MEMBER_RATING,LEID,EUID,CLEAN_TIME,CLEAN_CAMPAIGN_TITLE", "ana@example.com,A,2,1,x,2026-03-01 10:00:00,Sale", "mailchimp-cleaned", "hard_bounce"),
+        (
+            "Email Address,First Name,MEMBER_RATING,LEID,EUID,UNSUB_TIME,UNSUB_REASON",
+            "ana@example.com,A,2,1,x,2026-03-01 10:00:00,NORMAL",
+            "mailchimp-unsubscribed",
+            "block_list",
+        ),
+        (
+            "Email Address,First Name,MEMBER_RATING,LEID,EUID,CLEAN_TIME,CLEAN_CAMPAIGN_TITLE",
+            "ana@example.com,A,2,1,x,2026-03-01 10:00:00,Sale",
+            "mailchimp-cleaned",
+            "hard_bounce",
+        ),
         ("Email,Reason,Timestamp", "ana@example.com,SPAM_COMPLAINT,2026-03-01T10:00:00+00:00", "generic", "complaint"),
-        ("Email,Suppression Reason,Suppression Timestamp", "ana@example.com,USER_SUPPRESSED,2026-03-01T10:00:00+00:00", "generic", "block_list"),
+        (
+            "Email,Suppression Reason,Suppression Timestamp",
+            "ana@example.com,USER_SUPPRESSED,2026-03-01T10:00:00+00:00",
+            "generic",
+            "block_list",
+        ),
         ("邮箱,拉黑原因,拉黑时间", "ana@example.com,投诉,2026年3月1日", "generic", "complaint"),
     ],
-)  # fmt: skip
+)
 def test_exports_of_mailing_services_are_recognised(bring, heading, row, preset, reason):
     made = bring(f"{heading}\n{row}\n")
     assert (made.job.kind, made.job.preset) == ("suppressions", preset)
