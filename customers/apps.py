@@ -15,6 +15,7 @@ class CustomersConfig(AppConfig):
         from customers.attribute_filters import AttributeFilters
         from customers.exports import MORE_COLUMNS
         from customers.exports.attributes import ATTRIBUTE_COLUMNS
+        from customers.exports.consents import CONSENT_COLUMNS
         from customers.filters import FILTERS, FilterProvider
         from customers.models import Order
         from customers.personal_data import signups  # noqa: F401  # with those before it registers what is known of a person
@@ -22,6 +23,7 @@ class CustomersConfig(AppConfig):
 
         FILTERS.register(FilterProvider("attributes", AttributeFilters))
         MORE_COLUMNS.register(ATTRIBUTE_COLUMNS)
+        MORE_COLUMNS.register(CONSENT_COLUMNS)
         BOOKS.register(Books("orders", Order.objects.exists))
         BOOKS.register(Books("prices", has_prices))
         SUB_PAGES.register(

@@ -178,7 +178,7 @@ def unread_columns(job: ImportJob, understood: Sequence[dict[str, Any]]) -> Unre
     return Unread([seen(heading) for heading in left], any(map(_CONSENT.search, left)))
 
 
-def _label(field: str, labels: Mapping[str, Any]) -> str:
+def _label(field: str, labels: dict[str, Any]) -> str:
     return consent_label(field) if field.startswith(CONSENT) else str(labels.get(field, field))
 
 

@@ -16,6 +16,10 @@ class Migration(migrations.Migration):
             name="updated_at",
             field=models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="changed"),
         ),
+        migrations.AddIndex(
+            model_name="consent",
+            index=models.Index(fields=["shop", "channel", "purpose"], name="consent_of_purpose"),
+        ),
         migrations.AlterField(
             model_name="importchange",
             name="kind",

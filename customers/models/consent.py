@@ -93,6 +93,10 @@ class Consent(ShopModel):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["shop", "customer", "channel", "purpose"], name="consent_once"),
         ]
+        # Which consents a shop has at all, without reading them all.
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["shop", "channel", "purpose"], name="consent_of_purpose"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.purpose} {self.state}"

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from crm.shops.exchange_rates import minor_rates
 from crm.tenancy.scope import shop_scope
+from customers.consent.recording import ConsentIn, append
+from customers.domain.consent import UNDATED
 from customers.exports import pages as export_pages
 from customers.exports import request_export, run_export
 from customers.imports import staged
@@ -28,6 +30,8 @@ from customers.ingest import (
     total_of,
 )
 from customers.models import (
+    Consent,
+    ConsentState,
     Customer,
     CustomerTag,
     ExportJob,
@@ -260,6 +264,12 @@ def test_order_lines_come_in_again_without_loss(small_pages, make_shop, make_mem
 
 PERSON_NAMES = [name for name in NAMES if name != "'=1+1"]
 TAGS = ["VIP", "A, B", "a;b", "=tag", "老客户", "two words", 'the "best"', "'t Hooft"]
+consents_said = st.tuples(
+    st.sampled_from(["email", "sms"]),
+    st.sampled_from(["marketing", "reviews"]),
+    st.sampled_from(ConsentState.values),
+    st.sampled_from([*MOMENTS, UNDATED]),
+).filter(lambda said: said[2:] != (ConsentState.WITHDRAWN, UNDATED))  # a withdrawal is always of a time
 people_lists = st.lists(
     st.tuples(
         st.sampled_from(PERSON_NAMES),
@@ -269,6 +279,7 @@ people_lists = st.lists(
         st.integers(0, 2),  # addresses
         st.integers(0, 2),  # phones
         st.sets(st.sampled_from(TAGS), max_size=3),
+        st.lists(consents_said, max_size=4),
     ).filter(lambda person: person[3] or person[4] or person[5]),
     min_size=1,
     max_size=5,
@@ -283,8 +294,11 @@ def listed(shop):
             identifiers[pk].add((kind, value))
         for pk, name in CustomerTag.objects.values_list("customer_id", "tag__name"):
             tags[pk].add(name)
+        consents = defaultdict(list)
+        for pk, *said in Consent.objects.values_list("customer_id", "channel", "purpose", "state", "at"):
+            consents[pk].append(tuple(said))
         people = sorted(
-            (pk_name, city, country, sorted(identifiers[pk]), sorted(tags[pk]))
+            (pk_name, city, country, sorted(identifiers[pk]), sorted(tags[pk]), sorted(consents[pk]))
             for pk, pk_name, city, country in Customer.objects.values_list("pk", "name", "city", "country")
         )
         return people, sorted(Product.objects.values_list("external_id", "name"))
@@ -313,7 +327,7 @@ def taken(shop, content, kind):
 def test_customers_and_products_come_in_again_without_loss(small_pages, make_shop, make_member, people, products):
     shop = made_shop(make_shop)
     with shop_scope(shop):
-        for at, (name, city, country, has_number, addresses, phones, tags) in enumerate(people):
+        for at, (name, city, country, has_number, addresses, phones, tags, consents) in enumerate(people):
             customer = Customer.objects.create(shop=shop, name=name, city=city, country=country)
             values = [("external", f"007-{at}")] * has_number
             values += [("email", f"p{at}-{n}@example.com") for n in range(addresses)]
@@ -321,6 +335,8 @@ def test_customers_and_products_come_in_again_without_loss(small_pages, make_sho
             for kind, value in values:
                 Identifier.objects.create(shop=shop, customer=customer, kind=kind, value=value)
             change_tags([TagChange(customer.pk, sorted(tags))], by=None, now=timezone.now())
+            said = [ConsentIn(customer.pk, *each) for each in consents]
+            append(said, now=timezone.now())
         for number, name in products:
             Product.objects.create(shop=shop, external_id=number, name=name)
     member, whole = make_member(shop), listed(shop)

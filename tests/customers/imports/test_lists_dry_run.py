@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.tenancy.scope import shop_scope
+from customers.consent.recording import differences
 from customers.imports import lists
 from customers.imports.actions import choose_mapping, request_check, request_run, upload_import
 from customers.models import Customer, ImportChange, ImportJob, Product
@@ -17,7 +18,10 @@ from customers.sources import Mapping
 from customers.tasks import IMPORTS
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
-PEOPLE = ["customer_id", "email", "phone", "name", "city", "country", "tags", "note"]
+PEOPLE = [
+    "customer_id", "email", "phone", "name", "city", "country", "tags", "consent.email.marketing",
+    "consent.email.marketing.at", "note",
+]  # fmt: skip
 PRODUCTS = ["product_id", "product_name", "note"]
 people = st.lists(
     st.tuples(
@@ -28,6 +32,8 @@ people = st.lists(
         st.sampled_from(["", "Paris", "Rome"]),
         st.sampled_from(["", "FR"]),
         st.sampled_from(["", "vip", "VIP;press", "press"]),
+        st.sampled_from(["", "yes", "no", "pending"]),
+        st.sampled_from(["", "2026-01-01", "2026-01-02T10:00:00Z", "2026-01-02T10:00:00Z"]),
     ),
     min_size=1,
     max_size=14,
@@ -82,6 +88,7 @@ def check_then_run(shop, model, heading, lines, said):
     of = "customers" if model is Customer else "products"
     kind = ImportChange.Kind.CUSTOMER if model is Customer else ImportChange.Kind.PRODUCT
     with shop_scope(shop):
+        assert differences()[1] == []
         assert done[f"{of}_created"] == model.objects.count() - before
         # The parts add up to whom the file is about: the journal has each of them once, as what it is counted.
         job = ImportJob.objects.latest("pk")
