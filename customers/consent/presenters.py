@@ -11,7 +11,7 @@ from customers.consent.channels import CHANNELS, purposes_asked
 from customers.consent.links import url_of
 from customers.consent.queries import counting, history_of, suppressions_of
 from customers.consent.recording import MERGE
-from customers.domain.consent import Reason, decide
+from customers.domain.consent import UNDATED, Reason, decide
 from customers.models import ConsentEvent, ConsentState, Customer
 
 HISTORY_SHOWN = 50
@@ -25,14 +25,14 @@ CHIPS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class ConsentRow:
-    """What counts for one channel and purpose. but: why nothing is sent all the same, "" where it is."""
+    """What counts for one channel and purpose. since: None where nobody knows. but: why nothing is sent, "" where it is."""
 
     icon: str
     channel: str
     purpose: str
     state: str
     chip: str
-    since: datetime
+    since: datetime | None
     source: str
     but: str
 
@@ -46,7 +46,7 @@ class SaidRow:
     purpose: str
     state: str
     chip: str
-    at: datetime
+    at: datetime | None
     source: str
     evidence: str
     ip: str
@@ -85,7 +85,7 @@ def consent_rows(customer: Customer) -> list[ConsentRow]:
                 purpose=purposes.get(consent.purpose, consent.purpose),
                 state=consent.get_state_display(),
                 chip=CHIPS[consent.state],
-                since=consent.at,
+                since=None if consent.at == UNDATED else consent.at,
                 source=source_text(consent.event.source),
                 but=but_text(answer.reason) if consent.state == ConsentState.GRANTED else "",
             )
@@ -120,7 +120,7 @@ def _said(event: ConsentEvent, purposes: Mapping[str, str]) -> SaidRow:
         purpose=purposes.get(event.purpose, event.purpose),
         state=event.get_state_display(),
         chip=CHIPS[event.state],
-        at=event.at,
+        at=None if event.at == UNDATED else event.at,
         source=source_text(event.source),
         evidence=event.evidence,
         ip=event.ip or "",

@@ -131,7 +131,20 @@ _GROUPS: dict[str, tuple[ColumnGroup, ...]] = {
         ),
     ),
     ExportJob.Kind.PRODUCTS: (
-        ColumnGroup(_("The product"), _known("product_id", "product_name")),
+        ColumnGroup(
+            _("The product"),
+            (
+                *_known("product_id", "product_name", "brand"),
+                ColumnLabel("price", LABELS["price"], _("in the shop's currency")),
+                ColumnLabel("cost", LABELS["cost"], _("in the shop's currency")),
+                *_known("currency"),
+                ColumnLabel(
+                    "categories",
+                    LABELS["categories"],
+                    _("several with semicolons between them, levels with slashes: Tea/Green"),
+                ),
+            ),
+        ),
         ColumnGroup(
             _("What was sold"),
             (

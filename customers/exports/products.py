@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from django.db.models import Count, QuerySet, Sum
 
+from crm.lib.money import from_minor
 from crm.lib.postgres.expressions import AnyOf
 from crm.shops.models import Shop
+from customers.exports.customers import BETWEEN
 from customers.exports.pages import Filters, Rows, Source
 from customers.filters import product_filters
-from customers.models import OrderLine, Product
+from customers.models import OrderLine, Product, ProductCategory
 
-COLUMNS = ("product_id", "product_name", "orders", "pieces")
+COLUMNS = ("product_id", "product_name", "brand", "price", "cost", "currency", "categories", "orders", "pieces")
 
 
 def columns() -> tuple[str, ...]:
@@ -29,8 +31,30 @@ def _rows(ids: Sequence[int], shop: Shop) -> Rows:
             orders=Count("order_id", distinct=True), pieces=Sum("quantity")
         )
     }
-    named = Product.objects.filter(AnyOf("pk", ids)).order_by("pk").values_list("pk", "external_id", "name")
-    return [[number, name, *sold.get(pk, (0, 0))] for pk, number, name in named]
+    paths: dict[int, list[str]] = {}
+    sorted_in = ProductCategory.objects.filter(AnyOf("product_id", ids)).order_by("path")
+    for pk, path in sorted_in.values_list("product_id", "path"):
+        paths.setdefault(pk, []).append(_path_text(path))
+    return [
+        [
+            product.external_id,
+            product.name,
+            product.brand,
+            *(
+                None if minor is None else from_minor(minor, shop.currency)
+                for minor in (product.price_minor, product.cost_minor)
+            ),
+            shop.currency,
+            BETWEEN.join(paths.get(product.pk, ())),
+            *sold.get(product.pk, (0, 0)),
+        ]
+        for product in Product.objects.filter(AnyOf("pk", ids)).order_by("pk")
+    ]
+
+
+def _path_text(path: str) -> str:
+    """Marked where it could be taken for several categories when it comes in again."""
+    return '"' + path.replace('"', '""') + '"' if any(sign in path for sign in ';|"；') else path
 
 
 SOURCE = Source(_matching, _rows)

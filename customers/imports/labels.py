@@ -51,6 +51,10 @@ LABELS = {
     "refunded": _("Amount refunded"),
     "refunded_at": _("Date of the refund"),
     "tags": _("Tags"),
+    "brand": _("Brand"),
+    "price": _("Price"),
+    "cost": _("Cost"),
+    "categories": _("Categories"),
     "reason": _("Why it is not written to"),
     "suppressed_at": _("Since when it is not written to"),
 }

@@ -29,7 +29,7 @@ from customers.sources.own import STAMPS
 from customers.sources.problems import RowProblem, SourceError
 
 DATES = ("ordered_at", "refunded_at", "suppressed_at")
-MONEY = (*AMOUNTS[:2], "discount", *ORDER_AMOUNTS)
+MONEY = (*AMOUNTS[:2], "discount", *ORDER_AMOUNTS, "price", "cost")
 DATE_WORDS = {
     "dmy": gettext_lazy("day first"),
     "mdy": gettext_lazy("month first"),

@@ -39,6 +39,10 @@ CUSTOMER_COLUMNS = (
 PRODUCT_COLUMNS = (
     ("product_id", "SKU", "商品编码", ("TEA-1", "POT-1")),
     ("product_name", "Product title", "商品名称", ("Green tea", "Teapot")),
+    ("brand", "Brand", "品牌", ("Huitou", "")),
+    ("price", "Price", "价格", ("19.90", "88.00")),
+    ("cost", "Cost", "成本", ("8.50", "")),
+    ("categories", "Categories", "分类", ("Tea/Green; Gifts", "Pots")),
 )
 SUPPRESSION_COLUMNS = (
     ("email", "Email", "邮箱", ("ana@example.com", "")),

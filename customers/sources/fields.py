@@ -69,9 +69,9 @@ FILE_KINDS = {
         has_attributes=True,
     ),
     PRODUCTS: FileKind(
-        ("product_id", "product_name"),
+        ("product_id", "product_name", "brand", "price", "cost", "currency", "categories"),
         matches=("product_id", "product_name"),
-        policies=(("product_name", _VALUE),),
+        policies=tuple((name, _VALUE) for name in ("product_name", "brand", "price", "cost", "categories")),
     ),
     SUPPRESSIONS: FileKind((*ADDRESSES, *OF_SUPPRESSIONS)),
 }

@@ -15,7 +15,7 @@ from crm.lib.money import exponent
 from .consents import DATES as CONSENT_DATES
 from .consents import MOST_UNKNOWN, consent_columns, field_of, word_key, word_of, words_of
 from .dates import Evidence as DateEvidence
-from .fields import CONSENT, CUSTOMERS, SUPPRESSIONS
+from .fields import CONSENT, CUSTOMERS, PRODUCTS, SUPPRESSIONS
 from .lines import Context
 from .mapping import CONSENT_READINGS, ORDER_AMOUNTS, Mapping, heading_key
 from .numbers import Evidence as NumberEvidence
@@ -25,7 +25,7 @@ from .repeats import Repeats
 
 CHUNK = 10_000
 SAMPLES = 3
-NUMERIC = ("quantity", "unit_price", "discount", "line_total", *ORDER_AMOUNTS)
+NUMERIC = ("quantity", "unit_price", "discount", "line_total", *ORDER_AMOUNTS, "price", "cost")
 MONEY = (
     "unit_price",
     "line_total",
@@ -36,6 +36,8 @@ MONEY = (
     "shipping",
     "tax",
     "refunded",
+    "price",
+    "cost",
 )
 PRICES = frozenset(["unit_price", "line_total"])  # without them a row is an order, and its products are not taken
 MOST_CURRENCIES = 8  # of some thirty that "$" may mean; the mapping takes any
@@ -237,7 +239,8 @@ class _Look:
 
     def _ask_currency(self, with_currency: Sequence[str], questions: list[Question]) -> None:
         """Ask what a sign of many currencies means, such as "$" in a shop that sells in pounds."""
-        if "currency" in self._at or self._mapping.currency:
+        # Of products it must be the shop's: what names another is told.
+        if "currency" in self._at or self._mapping.currency or self._mapping.list_of == PRODUCTS:
             return
         for name in with_currency:
             for named in sorted(self._numbers[name].named):

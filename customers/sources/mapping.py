@@ -121,6 +121,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "status", "order status", "financial status", "payment status", "订单状态", "状态", "支付状态", "交易状态",
     ),
     "tags": ("tags", "tag", "customer tags", "labels", "标签", "客户标签", "会员标签"),
+    "brand": ("brand", "vendor", "manufacturer", "品牌", "厂商"),
+    "price": ("price", "unit price", "retail price", "regular price", "sale price", "价格", "售价", "单价", "商品价格"),
+    "cost": ("cost", "cost price", "unit cost", "cost per item", "purchase price", "成本", "成本价", "进价"),
+    "categories": ("categories", "category", "product category", "product categories", "分类", "商品分类", "类目"),
     "reason": (
         "reason", "suppression reason", "unsubscribe reason", "bounce reason",
         "原因", "拉黑原因", "退订原因", "屏蔽原因",

@@ -136,6 +136,11 @@ SENTENCES: dict[str, str | Promise] = {
         "There is no consent “%(value)s”: its channel or topic is not known here. The column is left out."
     ),
     "unknown_consent_word": _("“%(value)s” does not say whether somebody agreed. The row is used without it."),
+    "invalid_price": _("“%(value)s” is no amount that a product can have. The product is taken without it."),
+    "invalid_category": _(
+        "The category “%(value)s” is too long, or has an empty part. The product is taken without its categories."
+    ),
+    "too_many_categories": _("The cell holds more than %(limit)s categories. The product is taken without them."),
     "invalid_ip": _("“%(value)s” is not an IP address. The consent is taken without it."),
     "unknown_attribute": _(
         "There is no attribute “%(value)s”. Make it in the settings first; until then the column is left out."

@@ -1,7 +1,8 @@
 -- The rows of one slice, each with the number of the product that it means: where products are matched by name, that of the oldest
 -- with the name.
-INSERT INTO slice_product (row_no, external_id, said_id, name, cells)
-SELECT row.row_no, coalesce(named.external_id, row.external_id), row.external_id, row.name, row.cells
+INSERT INTO slice_product (row_no, external_id, said_id, name, brand, price, cost, categories, cells)
+SELECT row.row_no, coalesce(named.external_id, row.external_id), row.external_id, row.name, row.brand, row.price,
+    row.cost, row.categories, row.cells
 FROM product_sorted AS row
 LEFT JOIN (
     SELECT DISTINCT ON (name) name, external_id

@@ -1,8 +1,17 @@
--- Of known products, what becomes of a name that the file says otherwise: how many, and the first of them.
-SELECT outcome, count(*), (array_agg(ARRAY[old_name, said_name] ORDER BY row_no))[1:%(examples)s]
+-- Of known products, what becomes of each field of which the file says something else: how many, and the first of them. Amounts are in
+-- minor units.
+SELECT field, outcome, count(*), (array_agg(ARRAY[old, said] ORDER BY row_no))[1:%(examples)s]
 FROM (
-    SELECT row_no, old_name, said_name,
-        CASE WHEN name = old_name THEN 'kept' WHEN old_name = '' THEN 'filled' ELSE 'overwritten' END AS outcome
-    FROM ready_product WHERE NOT is_new AND said_name NOT IN ('', old_name)
+    SELECT row_no, own.field, own.old, own.said,
+        CASE WHEN own.new = own.old THEN 'kept' WHEN own.old = '' THEN 'filled' ELSE 'overwritten' END AS outcome
+    FROM ready_product
+    CROSS JOIN LATERAL (
+        VALUES ('product_name', old_name, said_name, name), ('brand', old_brand, said_brand, brand),
+            ('price', coalesce(old_price::text, ''), coalesce(said_price::text, ''), coalesce(price::text, '')),
+            ('cost', coalesce(old_cost::text, ''), coalesce(said_cost::text, ''), coalesce(cost::text, '')),
+            ('categories', array_to_string(old_categories, '; '), array_to_string(said_categories, '; '),
+                array_to_string(categories, '; '))
+    ) AS own (field, old, said, new)
+    WHERE NOT is_new AND own.said NOT IN ('', own.old)
 )
-GROUP BY outcome ORDER BY outcome
+GROUP BY field, outcome ORDER BY field, outcome

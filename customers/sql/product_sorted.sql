@@ -2,7 +2,7 @@
 -- always gives the same numbers: a resumed import goes on behind the last.
 ANALYZE product_row;
 CREATE TEMP TABLE product_sorted AS
-SELECT row_no, external_id, name, cells,
+SELECT row_no, external_id, name, brand, price, cost, categories, cells,
     CASE WHEN count(*) OVER product <= %(size)s THEN min(place) OVER product ELSE place END AS n
 FROM (
     SELECT labelled.*, row_number() OVER (ORDER BY label, row_no) AS place

@@ -184,7 +184,9 @@ def test_a_yes_alone_has_the_file_as_its_evidence(bring):
         ("granted", "import", "", "file file.csv, row 2, column “Accepts Marketing”: yes", None)
     ]
     with shop_scope(made.shop):
-        assert [row.source for row in said_rows(Customer.objects.get())] == ["came with an imported file"]
+        assert [(row.source, row.at) for row in said_rows(Customer.objects.get())] == [
+            ("came with an imported file", None)
+        ]
         assert "its name, row and column are kept as the evidence" in " ".join(
             job_page(made.job, made.shop)["consent_notes"]
         )

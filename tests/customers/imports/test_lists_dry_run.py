@@ -22,7 +22,7 @@ PEOPLE = [
     "customer_id", "email", "phone", "name", "city", "country", "tags", "consent.email.marketing",
     "consent.email.marketing.at", "note",
 ]  # fmt: skip
-PRODUCTS = ["product_id", "product_name", "note"]
+PRODUCTS = ["product_id", "product_name", "brand", "price", "categories", "note"]
 people = st.lists(
     st.tuples(
         st.sampled_from(["", "", "A", "B", "C", "Guest"]),
@@ -39,7 +39,13 @@ people = st.lists(
     max_size=14,
 )
 products = st.lists(
-    st.tuples(st.sampled_from(["", "p1", "p2", "p3"]), st.sampled_from(["", "Tea", "Pot", "Cup"])),
+    st.tuples(
+        st.sampled_from(["", "p1", "p2", "p3"]),
+        st.sampled_from(["", "Tea", "Pot", "Cup"]),
+        st.sampled_from(["", "Huitou", "Other"]),
+        st.sampled_from(["", "1.50", "2.50", "x"]),
+        st.sampled_from(["", "Tea", "Tea/Green; Gifts", "Gifts"]),
+    ),
     min_size=1,
     max_size=12,
 )
@@ -115,6 +121,7 @@ def test_customers(small_slices, a_shop, first, second, match, policies):
     policy=st.sampled_from(["fill", "overwrite", "keep"]),
 )
 def test_products(small_slices, a_shop, first, second, match, policy):
-    shop, said = a_shop(), {"kind": "products", "match": match, "policies": {"product_name": policy}}
+    policies = dict.fromkeys(("product_name", "brand", "price", "categories"), policy)
+    shop, said = a_shop(), {"kind": "products", "match": match, "policies": policies}
     for lines in (first, second):
         check_then_run(shop, Product, PRODUCTS, lines, said)
