@@ -25,7 +25,7 @@ CHIPS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class ConsentRow:
-    """What counts for one channel and purpose. since: None where nobody knows. but: why nothing is sent, "" where it is."""
+    """What counts for one channel and purpose. since: None where nobody knows. but: why it is not sent to."""
 
     icon: str
     channel: str

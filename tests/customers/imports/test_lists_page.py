@@ -136,10 +136,16 @@ def test_a_file_that_was_taken_for_another_kind_is_a_click_away_from_right(shop,
         ("?columns=1&kind=orders", True),
         ("?columns=1&kind=customers", False),
         ("?columns=1&kind=products", False),
+        ("?columns=1&kind=suppressions", False),
     ]
     assert "field_order_id" in page.context["form"].fields
     page = browser.get(url(shop, "job", pk) + "?columns=1&kind=products")
-    assert [*page.context["form"].fields] == ["field_product_id", "field_product_name", "match", "policy_product_name"]
+    known = ("product_name", "brand", "price", "cost", "categories")
+    assert [*page.context["form"].fields] == [
+        *(f"field_{name}" for name in ("product_id", *known[:4], "currency", "categories")),
+        "match",
+        *(f"policy_{name}" for name in known),
+    ]
     said = {"preset": "generic", "kind": "products", "field_product_id": "name", "match": "product_id"}
     assert browser.post(url(shop, "job", pk), said).status_code == 302
     work(shop)
@@ -163,14 +169,14 @@ def test_what_cannot_be_is_said_beside_its_field(shop, browser, said, field):
     assert (answer.status_code, [*answer.context["form"].errors]) == (422, [field])
 
 
-def test_consent_is_said_not_to_be_read(shop, browser):
+def test_a_column_that_may_hold_consents_is_named(shop, browser):
     pk = uploaded(
-        browser, shop, "Email,Klaviyo ID,First Name,Email Marketing Consent\na@example.com,1,Ana,SUBSCRIBED\n"
+        browser, shop, "Email,Klaviyo ID,First Name,Email Marketing Consent,Opt-in\na@example.com,1,Ana,SUBSCRIBED,x\n"
     )
     work(shop)
     page = browser.get(url(shop, "job", pk))
-    assert page.context["unread"].headings == ["Klaviyo ID", "Email Marketing Consent"]
-    assert "Consent to advertising is not read yet" in page.content.decode()
+    assert page.context["unread"].headings == ["Klaviyo ID", "Opt-in"]
+    assert "One of them may hold consents" in page.content.decode()
 
 
 def test_match_and_policies_are_remembered_with_the_columns(shop, browser):
@@ -245,7 +251,12 @@ def test_a_policy_and_its_examples_stand_beside_their_column(shop, browser):
     assert "Ana → Anna (kept, differs)" in name
     # Another kind is another form, of which no check has seen anything.
     page = browser.get(url(shop, "job", pk) + "?columns=1&kind=products")
-    assert mapped(page) == {"Product number": ("", None, []), "Product name": ("name", "fill", [])}
+    assert mapped(page) == {
+        "Product number": ("", None, []),
+        "Product name": ("name", "fill", []),
+        **dict.fromkeys(("Brand", "Price", "Cost", "Categories"), ("", "fill", [])),
+        "Currency": ("", None, []),
+    }
 
 
 def test_attributes_are_shown_as_read_and_can_be_chosen_with_their_policy(shop, browser):
