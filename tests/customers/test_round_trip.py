@@ -40,6 +40,7 @@ from customers.models import (
     Order,
     OrderLine,
     Product,
+    ProductCategory,
     Refund,
     RefundLine,
     SalesDay,
@@ -270,6 +271,12 @@ consents_said = st.tuples(
     st.sampled_from(ConsentState.values),
     st.sampled_from([*MOMENTS, UNDATED]),
 ).filter(lambda said: said[2:] != (ConsentState.WITHDRAWN, UNDATED))  # a withdrawal is always of a time
+product_details = st.tuples(
+    st.sampled_from(["", "Huitou", "=brand", "'tis"]),
+    st.sampled_from([None, 0, 5, 199_990]),
+    st.sampled_from([None, 1]),
+    st.sets(st.sampled_from(["Tea", "Tea/Green", "A; B", 'the "best"', "x > y", "=cat", "茶/绿茶", "a|b"]), max_size=3),
+)
 people_lists = st.lists(
     st.tuples(
         st.sampled_from(PERSON_NAMES),
@@ -301,7 +308,11 @@ def listed(shop):
             (pk_name, city, country, sorted(identifiers[pk]), sorted(tags[pk]), sorted(consents[pk]))
             for pk, pk_name, city, country in Customer.objects.values_list("pk", "name", "city", "country")
         )
-        return people, sorted(Product.objects.values_list("external_id", "name"))
+        paths = defaultdict(list)
+        for pk, path in ProductCategory.objects.order_by("path").values_list("product_id", "path"):
+            paths[pk].append(path)
+        products = Product.objects.values_list("pk", "external_id", "name", "brand", "price_minor", "cost_minor")
+        return people, sorted((*rest, paths[pk]) for pk, *rest in products)
 
 
 def taken(shop, content, kind):
@@ -323,7 +334,7 @@ def taken(shop, content, kind):
 @settings(
     max_examples=8, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(people=people_lists, products=st.lists(st.sampled_from(PRODUCTS[1:]), unique=True, min_size=1))
+@given(people=people_lists, products=st.dictionaries(st.sampled_from(PRODUCTS[1:]), product_details, min_size=1))
 def test_customers_and_products_come_in_again_without_loss(small_pages, make_shop, make_member, people, products):
     shop = made_shop(make_shop)
     with shop_scope(shop):
@@ -337,8 +348,13 @@ def test_customers_and_products_come_in_again_without_loss(small_pages, make_sho
             change_tags([TagChange(customer.pk, sorted(tags))], by=None, now=timezone.now())
             said = [ConsentIn(customer.pk, *each) for each in consents]
             append(said, now=timezone.now())
-        for number, name in products:
-            Product.objects.create(shop=shop, external_id=number, name=name)
+        for (number, name), details in products.items():
+            brand, price, cost, categories = details
+            product = Product.objects.create(
+                shop=shop, external_id=number, name=name, brand=brand, price_minor=price, cost_minor=cost
+            )
+            for path in categories:
+                ProductCategory.objects.create(shop=shop, product=product, path=path)
     member, whole = make_member(shop), listed(shop)
     for format_ in FORMATS:
         empty = made_shop(make_shop)
