@@ -70,7 +70,8 @@ def test_amounts_obey_the_rules_of_money(bring):
         "p1,€5.00,1,USD\np2,12.345,1,\np3,-3,1,USD\np4,dear,1,USD\np5,5,1,EUR\np6,1e400,1,\n"
     )
     assert {number: each[2:4] for number, each in products(made.shop).items()} == {
-        "p1": (None, 100), "p2": (1235, 100), "p3": (None, 100), "p4": (None, 100), "p5": (None, None), "p6": (None, 100),
+        "p1": (None, 100), "p2": (1235, 100), "p3": (None, 100), "p4": (None, 100), "p5": (None, None),
+        "p6": (None, 100),
     }  # fmt: skip
     assert made.told == {
         (2, "currency_mismatch"),
