@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0020_signups"),
+        ("customers", "0021_notes_by_programs"),
         ("shops", "0007_names_in_admin"),
     ]
 
