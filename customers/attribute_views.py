@@ -83,7 +83,7 @@ def values(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpRespon
     customer = get_object_or_404(Customer, pk=customer_id)
     known = definitions_for_writing() if request.method == "POST" else definitions()
     name = request.GET.get("group", "")
-    group = dict(known.groups()).get(name)
+    group = dict(known.groups(customer.kind_key)).get(name)
     if group is None:
         raise Http404
     stored = values_of([customer.pk])[customer.pk]

@@ -47,6 +47,16 @@ for _action in (
         _("changed attributes no. %(attributes)s of customers, in all: %(customers)s"),
         _("Attributes of customers changed"),
     ),
+    Action(
+        "customer_kind.created",
+        _("made kind of relation no. %(object)s (%(key)s)"),
+        _("Kind of relation made"),
+    ),
+    Action(
+        "customer_kind.changed",
+        _("changed kind of relation no. %(object)s (%(key)s)"),
+        _("Kind of relation changed"),
+    ),
     Action("attribute.created", _("made attribute no. %(object)s (%(key)s)"), _("Attribute made")),
     Action("attribute.changed", _("changed attribute no. %(object)s (%(key)s)"), _("Attribute changed")),
     Action("note.added", _("wrote a note on customer no. %(customer)s"), _("Note written")),

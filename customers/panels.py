@@ -18,6 +18,7 @@ from crm.shops.joined_pages import Part, Reading, Values
 from crm.shops.models import Membership, Shop
 from crm.shops.roles import Right
 from crm.ui import formats
+from customers.about import about
 from customers.attributes import Known, definitions, values_of
 from customers.consent.presenters import consent_rows, own_page, said_rows
 from customers.consent.wishes import wishes_of
@@ -113,12 +114,17 @@ def value_text(definition: AttributeDefinition, cells: Cells, known: Known) -> s
     return formats.listed(as_text(definition.type, (cell,), known.labels) for cell in cells)
 
 
+def _about(reading: CustomerReading) -> Values:
+    return {"about": about(reading.customer, reading.shop)}
+
+
 def _attributes(reading: CustomerReading) -> Values | None:
     known = definitions()
-    if not known.current:
+    groups = list(known.groups(reading.customer.kind_key))
+    if not groups:
         return None
     values = values_of([reading.customer.pk])[reading.customer.pk]
-    return {"groups": [attribute_group(name, group, values, known) for name, group in known.groups()]}
+    return {"groups": [attribute_group(name, group, values, known) for name, group in groups]}
 
 
 def _notes(reading: CustomerReading) -> Values | None:
@@ -169,6 +175,7 @@ def _edit_url(shop: Shop, customer: Customer) -> str:
 
 PANELS = [
     Panel("who", 10, "customers/_who_panel.html", _who, place="top"),
+    Panel("about", 4, "customers/_about_panel.html", _about),
     Panel("attributes", 5, "customers/_attributes_panel.html", _attributes),
     Panel("notes", 10, "customers/_notes_panel.html", _notes),
     Panel("merges", 15, "customers/_merges_panel.html", _merges),

@@ -66,6 +66,13 @@ def countries() -> list[str]:
         return [name for (name,) in cursor.fetchall() if seen(name) == name]
 
 
+def languages() -> list[str]:
+    """The languages that occur among the shop's customers, as they are kept."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(statement("customers", "languages"), {"shop_id": current_shop_id()})
+        return [tag for (tag,) in cursor.fetchall()]
+
+
 def tags_by_name() -> list[Tag]:
     return _by_name(Tag.objects.order_by("name"))
 

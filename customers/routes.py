@@ -4,6 +4,7 @@ from crm.rest.resources import MountedResource
 from crm.shops.joined_pages import ShopPages
 from customers.api.attributes import AttributeResource
 from customers.api.identity import MergeResource
+from customers.api.kinds import CustomerKindResource
 from customers.api.orders import OrderResource
 from customers.api.products import ProductResource
 from customers.api.suppressions import SuppressionResource
@@ -18,6 +19,7 @@ RESOURCES = [
     MountedResource("order", 20, "orders", OrderResource),
     MountedResource("merge", 15, "merges", MergeResource),
     MountedResource("attribute", 16, "attributes", AttributeResource),
+    MountedResource("customer-kind", 17, "customer-kinds", CustomerKindResource),
     MountedResource("product", 30, "products", ProductResource),
     MountedResource("suppression", 35, "suppressions", SuppressionResource),
 ]

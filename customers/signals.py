@@ -10,5 +10,9 @@ import_finished = Signal()
 # them takes these out. Sent by Customer with `shop`, `ids` (a list of int).
 customers_removed = Signal()
 
+# No scores are made of these customers from now on: whoever has made any forgets them, in the transaction that says so
+# and under the lock of customers/profile. Sent by Customer with `ids` (a list of int).
+customers_left_out = Signal()
+
 # An import was undone to the end, in the transaction that says so. Sent by ImportJob with `job`, `shop`, `at`.
 import_undone = Signal()

@@ -21,9 +21,24 @@ from customers.ingest import CROWDED, CustomerIn, Engine, Outcome, refresh_outgr
 from customers.ingest.arrivals import follow_identifiers
 from customers.ingest.search import write_search_documents
 from customers.models import Customer, Identifier, Product
+from customers.profile import OUT_OF_SCORES, settle
 from customers.tagging import TagChange, change_tags, too_many_tags
 
 TOO_MANY_TAGS = "too_many_tags"
+
+# What is said of the person in columns of the customer's own row.
+DESCRIBED = (
+    "name",
+    "city",
+    "country",
+    "birthday",
+    "language",
+    "time_zone",
+    "company",
+    "kind",
+    "is_minor",
+    "do_not_profile",
+)
 
 NO_ATTRIBUTES: Mapping[int, Cells] = MappingProxyType({})
 
@@ -31,7 +46,8 @@ NO_ATTRIBUTES: Mapping[int, Cells] = MappingProxyType({})
 class Details(NamedTuple):
     """What is to be written of a customer; None leaves it as it is. E-mail, phone and tags are added to those known.
 
-    consents: what they said, of customer 0: who it is comes out when they are known.
+    consents: what they said, of customer 0: who it is comes out when they are known. birthday, language, time_zone and
+    company in the forms of customers/domain/profile.py, kind as a customer's row has it; "" takes each away.
     """
 
     external_id: str | None = None
@@ -44,6 +60,13 @@ class Details(NamedTuple):
     remove_tags: Sequence[str] = ()
     consents: Sequence[ConsentIn] = ()
     attributes: Mapping[int, Cells] = NO_ATTRIBUTES  # by the id of the definition; () takes a value away
+    birthday: str | None = None
+    language: str | None = None
+    time_zone: str | None = None
+    company: str | None = None
+    kind: str | None = None
+    is_minor: bool | None = None
+    do_not_profile: bool | None = None
 
 
 class ProductIn(NamedTuple):
@@ -189,18 +212,14 @@ def _stage(engine: Engine, keys: Sequence[CustomerIn]) -> None:
 
 
 def _describe(details: dict[int, Details], *, now: datetime) -> set[int]:
-    """Write name and place where they differ; return whose."""
-    params: dict[str, Any] = {
-        "shop_id": current_shop_id(),
-        "now": now,
-        "ids": list(details),
-        "names": [each.name for each in details.values()],
-        "cities": [each.city for each in details.values()],
-        "countries": [each.country for each in details.values()],
-    }
+    """Write what is said of the person where it differs; return whose. Who is out of scores by it loses theirs."""
+    params: dict[str, Any] = {"shop_id": current_shop_id(), "now": now, "ids": list(details)}
+    params |= {name: [getattr(each, name) for each in details.values()] for name in DESCRIBED}
     with connections["default"].cursor() as cursor:
         cursor.execute(statement("customers", "customers_describe"), params)
-        return {pk for (pk,) in cursor.fetchall()}
+        changed = {pk for (pk,) in cursor.fetchall()}
+    settle([pk for pk in changed if any(getattr(details[pk], name) for name in OUT_OF_SCORES)])
+    return changed
 
 
 @transaction.atomic
@@ -214,7 +233,7 @@ def change_customer(customer: Customer, details: Details, *, by: Actor, now: dat
         if details.tags and too_many_tags([TagChange(customer.pk, details.tags, details.remove_tags)]):
             raise NoRoom(TOO_MANY_TAGS)
         fields = _add_identifiers(customer, details, now=now, source=source)
-        fields += sorted(name for name in ("name", "city", "country") if _differs(customer, details, name))
+        fields += sorted(name for name in DESCRIBED if _differs(customer, details, name))
         if fields:
             _describe({customer.pk: details}, now=now)
             Customer.objects.filter(pk=customer.pk).update(updated_at=now)

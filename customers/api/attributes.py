@@ -33,6 +33,7 @@ PROBLEMS = (
     "duplicate_choice",
     "semicolon_in_choice",
     "out_of_range",
+    "unknown_kind",
 )
 _SAY = {
     "invalid_key": f"Small letters a–z, digits and _, beginning with a letter; at most {KEY_LENGTH}.",
@@ -49,6 +50,7 @@ _SAY = {
     "duplicate_choice": "Two choices differ in case or width alone.",
     "semicolon_in_choice": "A choice cannot hold a semicolon: in files it stands between choices.",
     "out_of_range": "A whole number from 0 to 2147483647.",
+    "unknown_kind": "Send the key of a kind of relation, see /customer-kinds; empty for all.",
 }
 
 
@@ -93,6 +95,7 @@ class AttributeResource(Resource):
                 group=body.group,
                 position=body.position,
                 choices=body.choices,
+                kind=body.kind,
                 by=self.api_key,
                 now=timezone.now(),
             )
@@ -133,6 +136,7 @@ def _shown(definition: AttributeDefinition) -> schemas.AttributeOut:
         type=definition.type,
         group=definition.group,
         position=definition.position,
+        kind=definition.kind,
         choices=[choice.label for choice in choices if choice.archived_at is None],
         archived_choices=[choice.label for choice in choices if choice.archived_at is not None],
         archived=definition.archived_at is not None,

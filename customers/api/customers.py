@@ -1,6 +1,7 @@
 """/api/v1/customers. What other apps know of a customer is joined in at the roof (crm/api.py)."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, ClassVar
 
 import django_filters
@@ -29,9 +30,11 @@ from customers.attributes import Known, UnknownAttribute, cell_of, definitions, 
 from customers.consent.queries import counting
 from customers.consent.recording import ConsentIn
 from customers.domain.attributes import BadValue, Cells, as_json
+from customers.domain.profile import read_birthday, read_company, read_language, read_time_zone
 from customers.finding import find
 from customers.ingest import CROWDED
 from customers.models import AttributeValue, Customer, CustomerTag, Identifier
+from customers.profile import Kinds, kinds_for_writing
 from customers.tagging import tags_called
 from customers.upserts import (
     NO_ATTRIBUTES,
@@ -95,6 +98,13 @@ def customer_fields(customer: Customer, currency: str, known: Known) -> dict[str
         "phones": values[Identifier.Kind.PHONE],
         "city": customer.city,
         "country": customer.country,
+        "birthday": customer.birthday,
+        "language": customer.language,
+        "time_zone": customer.time_zone,
+        "company": customer.company,
+        "kind": customer.kind_key,
+        "minor": customer.is_minor,
+        "do_not_profile": customer.do_not_profile,
         "tags": [row.tag.name for row in customer.customer_tags.all()],
         "attributes": _attributes(customer, known),
         "currency": currency,
@@ -262,7 +272,29 @@ class CustomerWrites(IdentityWrites, NoteWrites):
             *_tags(body),
             consents=self.said.read(body.consents),
             attributes=self._values(body.attributes) if body.attributes else NO_ATTRIBUTES,
+            birthday=parsing.person_given(body.birthday, self._birthday, "birthday"),
+            language=parsing.person_given(body.language, read_language, "language"),
+            time_zone=parsing.person_given(body.time_zone, read_time_zone, "time_zone"),
+            company=parsing.person_given(body.company, read_company, "company"),
+            kind=parsing.person_given(body.kind, self._kind, "kind"),
+            is_minor=parsing.flag_given(body.minor),
+            do_not_profile=parsing.flag_given(body.do_not_profile),
         )
+
+    def _birthday(self, text: str) -> str:
+        return read_birthday(text, today=self._today)
+
+    @cached_property
+    def _today(self) -> date:
+        return self.shop.day_of(timezone.now())
+
+    def _kind(self, text: str) -> str:
+        return self._kinds.read(text)
+
+    @cached_property
+    def _kinds(self) -> Kinds:
+        """They stay so until the answer. Asked for before anything is written."""
+        return kinds_for_writing()
 
     def _values(self, sent: dict[str, Any]) -> dict[int, Cells]:
         try:

@@ -361,6 +361,33 @@ def bad_attribute(bad: BadValue) -> Problem:
     return Problem(bad.code, _OF_ATTRIBUTES[bad.code], field=f"attributes.{bad.__notes__[0]}")
 
 
+_OF_PERSONS = {
+    "invalid_date": "There is no such day. Write 1990-05-17, or --05-17 where the year is not known.",
+    "date_in_future": "The day is still to come.",
+    "date_out_of_range": "Birthdays before 1900 are not kept.",
+    "unknown_language": "Send a tag of BCP 47 such as zh-Hans, en or pt-BR.",
+    "unknown_time_zone": "Send a name of the IANA database such as Asia/Shanghai.",
+    "unknown_kind": "Send the key of a kind of relation that is not archived, see /customer-kinds.",
+    "control_character": _SAY["control_character"],
+    "too_long": _SAY["too_long"],
+}
+
+
+def person_given(value: "str | UnsetType | None", read: Callable[[str], str], path: str) -> str | None:
+    """As given(), of what customers/domain/profile.py and customers/profile read."""
+    if value is UNSET:
+        return None
+    try:
+        return read(value) if isinstance(value, str) else ""
+    except BadValue as bad:
+        raise Problem(bad.code, _OF_PERSONS[bad.code], field=path) from None
+
+
+def flag_given(value: "bool | UnsetType | None") -> bool | None:
+    """False for null; None where the field was not sent."""
+    return None if value is UNSET else bool(value)
+
+
 def amount_given(value: "str | UnsetType | None", currency: str, path: str) -> int | tuple[()] | None:
     """In minor units; () for null, None where the field was not sent."""
     return None if value is UNSET else () if value is None else _amount(str(value), currency, path)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from customers.domain.profile import COMPANY_LENGTH
 from customers.models import (
     BODY_LENGTH,
     BRAND_LENGTH,
@@ -36,6 +37,22 @@ Attributes = Annotated[
         description="Attributes of the shop's own by their keys; null takes a value away. See /attributes.",
     ),
 ]
+Birthday = Annotated[
+    str,
+    Meta(max_length=60, description="Such as 1990-05-17, or --05-17 where the year is not known; empty takes it away."),
+]
+Language = Annotated[
+    str, Meta(max_length=60, description="A tag of BCP 47 such as zh-Hans, en or pt-BR; empty takes it away.")
+]
+TimeZone = Annotated[
+    str, Meta(max_length=100, description="A name of the IANA database such as Asia/Shanghai; empty takes it away.")
+]
+Company = Annotated[str, Meta(max_length=COMPANY_LENGTH)]
+KindOf = Annotated[
+    str, Meta(max_length=200, description="The key of a kind of relation, see /customer-kinds; empty is customer.")
+]
+Minor = Annotated[bool, Meta(description="Minors are out of scores, and are sent no marketing.")]
+DoNotProfile = Annotated[bool, Meta(description="Out of scores.")]
 RemoveTags = Annotated[list[TagName], Meta(max_length=50, description="Tags to take off.")]
 Phone = Annotated[
     str,
@@ -160,6 +177,13 @@ class CustomerBody(Struct, forbid_unknown_fields=True):
     remove_tags: RemoveTags = []
     consents: Consents = []
     attributes: Attributes = {}
+    birthday: Birthday | UnsetType | None = UNSET
+    language: Language | UnsetType | None = UNSET
+    time_zone: TimeZone | UnsetType | None = UNSET
+    company: Company | UnsetType | None = UNSET
+    kind: KindOf | UnsetType | None = UNSET
+    minor: Minor | UnsetType | None = UNSET
+    do_not_profile: DoNotProfile | UnsetType | None = UNSET
 
 
 class CustomerPatch(Struct, forbid_unknown_fields=True):
@@ -175,6 +199,13 @@ class CustomerPatch(Struct, forbid_unknown_fields=True):
     remove_tags: RemoveTags = []
     consents: Consents = []
     attributes: Attributes = {}
+    birthday: Birthday | UnsetType | None = UNSET
+    language: Language | UnsetType | None = UNSET
+    time_zone: TimeZone | UnsetType | None = UNSET
+    company: Company | UnsetType | None = UNSET
+    kind: KindOf | UnsetType | None = UNSET
+    minor: Minor | UnsetType | None = UNSET
+    do_not_profile: DoNotProfile | UnsetType | None = UNSET
 
 
 class IdentifierBody(Struct, forbid_unknown_fields=True):
@@ -207,10 +238,10 @@ class IdentifiersOut(Struct):
 
 
 class MergeBody(Struct, forbid_unknown_fields=True):
-    """`into` is who remains. `take` names what is to be this customer's rather than theirs: name, city, country."""
+    """`into` is who remains. `take` names what is to be this customer's rather than theirs."""
 
     into: Annotated[int, Meta(ge=1, le=2**63 - 1)]
-    take: list[Literal["name", "city", "country"]] = []
+    take: list[Literal["name", "city", "country", "birthday", "language", "time_zone", "company", "kind"]] = []
 
 
 class MergeOut(Struct):
@@ -289,6 +320,9 @@ class AttributeBody(Struct, forbid_unknown_fields=True):
     group: Annotated[str, Meta(max_length=200, description="What it stands under; empty for the first.")] = ""
     position: Annotated[int, Meta(description="Smaller ones come first; at the end if left out.")] | None = None
     choices: Annotated[list[str], Meta(description="At most 500.")] = []
+    kind: Annotated[
+        str, Meta(max_length=80, description="The kind of relation whose pages show it; empty for all.")
+    ] = ""
 
 
 class AttributePatch(Struct, forbid_unknown_fields=True):
@@ -302,6 +336,7 @@ class AttributePatch(Struct, forbid_unknown_fields=True):
     group: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
     position: int | UnsetType = UNSET
     choices: list[str] | UnsetType = UNSET
+    kind: Annotated[str, Meta(max_length=80)] | UnsetType = UNSET
     archived: bool | UnsetType = UNSET
 
 
@@ -316,9 +351,44 @@ class AttributeOut(Struct, kw_only=True):
     position: int
     choices: list[str]
     archived_choices: list[str]
+    kind: str
     archived: bool
     created_at: datetime
     updated_at: datetime
+
+
+class CustomerKindBody(Struct, forbid_unknown_fields=True):
+    """A kind of relation. `key` is its name in the API and in files, for ever. `scored`: else no scores are made."""
+
+    key: Annotated[str, Meta(max_length=80)]
+    label: Annotated[str, Meta(max_length=200)]
+    position: Annotated[int, Meta(description="Smaller ones come first; at the end if left out.")] | None = None
+    scored: bool = True
+
+
+class CustomerKindPatch(Struct, forbid_unknown_fields=True):
+    """What is to change. Who is of a kind that is not scored any more loses their scores at once."""
+
+    label: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
+    position: int | UnsetType = UNSET
+    scored: bool | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+
+
+class CustomerKindOut(Struct, kw_only=True):
+    """A kind of relation. An archived one stays with customers who have it, and cannot be chosen any more."""
+
+    key: str
+    label: str
+    position: int
+    scored: bool
+    archived: bool
+
+
+class CustomerKindList(Struct):
+    """All of them, in order."""
+
+    results: list[CustomerKindOut]
 
 
 class AttributePage(Struct):
@@ -384,7 +454,9 @@ class ConsentEventPage(Struct):
 
 
 class MayContactOut(Struct):
-    """Whether a customer may be contacted. reason: why not, null where they may."""
+    """Whether a customer may be contacted. reason: why not, null where they may: erased, suppressed, minor, withdrawn,
+    pending, no_consent or no_address.
+    """
 
     allowed: bool
     reason: str | None
@@ -420,7 +492,11 @@ class LiftedOut(Struct):
 
 
 class CustomerOut(Struct, kw_only=True):
-    """A customer. Amounts are decimal text in the shop's currency. `consents` for keys that may read them."""
+    """A customer. Amounts are decimal text in the shop's currency. `consents` for keys that may read them.
+
+    `birthday`, `language`, `time_zone` and `company` are empty where nothing is known. `kind` is the key of a kind of
+    relation, `customer` where no other is said.
+    """
 
     id: int
     external_id: str | None
@@ -430,6 +506,13 @@ class CustomerOut(Struct, kw_only=True):
     phones: list[str]
     city: str
     country: str
+    birthday: str
+    language: str
+    time_zone: str
+    company: str
+    kind: str
+    minor: bool
+    do_not_profile: bool
     tags: list[str]
     attributes: dict[str, Any]
     consents: list[ConsentOut] | UnsetType = UNSET
@@ -526,6 +609,8 @@ IDENTIFIERS_DECODER = msgspec.json.Decoder(IdentifiersBody)
 MERGE_DECODER = msgspec.json.Decoder(MergeBody)
 NOTE_DECODER = msgspec.json.Decoder(NoteBody)
 SUPPRESSION_DECODER = msgspec.json.Decoder(SuppressionBody)
+CUSTOMER_KIND_DECODER = msgspec.json.Decoder(CustomerKindBody)
+CUSTOMER_KIND_PATCH_DECODER = msgspec.json.Decoder(CustomerKindPatch)
 ATTRIBUTE_DECODER = msgspec.json.Decoder(AttributeBody)
 ATTRIBUTE_PATCH_DECODER = msgspec.json.Decoder(AttributePatch)
 PRODUCT_DECODER = msgspec.json.Decoder(ProductBody)
@@ -565,6 +650,9 @@ CUSTOMER_EXAMPLE = {
         }
     ],
     "attributes": {"favourite_tea": "茉莉花茶"},
+    "birthday": "1990-05-17",
+    "language": "zh-Hans",
+    "kind": "wholesale",
 }
 IDENTIFIERS_EXAMPLE = {
     "identifiers": [
@@ -611,7 +699,17 @@ ATTRIBUTE_VALUE_PROBLEMS = (
     "out_of_range",
     "invalid_date",
 )
-CUSTOMER_PROBLEMS = (*BUYER_PROBLEMS, "too_many_tags", *CONSENT_PROBLEMS, *ATTRIBUTE_VALUE_PROBLEMS)
+PERSON_PROBLEMS = (
+    "invalid_date",
+    "date_in_future",
+    "date_out_of_range",
+    "unknown_language",
+    "unknown_time_zone",
+    "unknown_kind",
+)
+CUSTOMER_PROBLEMS = tuple(
+    dict.fromkeys((*BUYER_PROBLEMS, "too_many_tags", *CONSENT_PROBLEMS, *ATTRIBUTE_VALUE_PROBLEMS, *PERSON_PROBLEMS))
+)
 ORDER_PROBLEMS = (
     *BUYER_PROBLEMS,
     "out_of_range",

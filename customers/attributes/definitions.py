@@ -28,6 +28,7 @@ from customers.domain.attributes import (
     one_line,
 )
 from customers.models import AttributeChoice, AttributeDefinition, AttributeValue
+from customers.profile import kinds
 
 LOCK = "hashtextextended('customers.attributes', %s)"
 MOST_POSITION = 2**31 - 1
@@ -38,7 +39,7 @@ class AttributeRefused(ValueError):
 
     Codes: invalid_key, key_taken, too_short, too_long, control_character, unknown_type, type_in_use,
     too_many_attributes, too_many_choices, no_choices, needs_no_choices, duplicate_choice,
-    semicolon_in_choice, out_of_range.
+    semicolon_in_choice, out_of_range, unknown_kind.
     """
 
     def __init__(self, field: str, code: str, *, count: int = 0) -> None:
@@ -71,11 +72,12 @@ class Known:
         """Every choice by its id, archived ones too."""
         return {choice.pk: choice.label for definition in self.all for choice in definition.choices.all()}
 
-    def groups(self) -> Iterator[tuple[str, list[AttributeDefinition]]]:
-        """The current ones by group, in the order of their first attribute."""
+    def groups(self, kind: str) -> Iterator[tuple[str, list[AttributeDefinition]]]:
+        """The current ones by group, in the order of their first attribute: those for all, and for this kind."""
         found: dict[str, list[AttributeDefinition]] = {}
         for definition in self.current:
-            found.setdefault(definition.group, []).append(definition)
+            if definition.kind in ("", kind):
+                found.setdefault(definition.group, []).append(definition)
         yield from found.items()
 
 
@@ -115,10 +117,14 @@ def create_definition(
     group: str = "",
     position: int | None = None,
     choices: Sequence[str] = (),
+    kind: str = "",
     by: Actor,
     now: datetime,
 ) -> AttributeDefinition:
-    """Make an attribute, at the end if no position is said. Raises AttributeRefused, and then changes nothing."""
+    """Make an attribute, at the end if no position is said. Raises AttributeRefused, and then changes nothing.
+
+    kind: the key of the kind of relation whose customers' pages show it; "" for all.
+    """
     _lock()
     if not is_key(key):
         raise AttributeRefused("key", "invalid_key")
@@ -137,6 +143,7 @@ def create_definition(
         label=_text("label", label) or _empty("label"),
         type=type_,
         group=_text("group", group),
+        kind=_kind(kind),
         position=_position(position),
         created_at=now,
         updated_at=now,
@@ -155,6 +162,7 @@ def change_definition(
     group: str | None = None,
     position: int | None = None,
     choices: Sequence[str] | None = None,
+    kind: str | None = None,
     archived: bool | None = None,
     by: Actor,
     now: datetime,
@@ -173,6 +181,8 @@ def change_definition(
         new["group"] = _text("group", group)
     if position is not None:
         new["position"] = _position(position)
+    if kind is not None and kind != row.kind:
+        new["kind"] = _kind(kind)
     if archived is not None and archived != (row.archived_at is not None):
         new["archived_at"] = now if archived else None
     if type_ is not None and type_ != row.type:
@@ -216,6 +226,12 @@ def _text(field: str, text: str) -> str:
     if len(clean) > LABEL_LENGTH:
         raise AttributeRefused(field, "too_long", count=LABEL_LENGTH)
     return clean
+
+
+def _kind(key: str) -> str:
+    if key and (key not in (known := kinds().by_key) or known[key].archived_at is not None):
+        raise AttributeRefused("kind", "unknown_kind")
+    return key
 
 
 def _empty(field: str) -> str:

@@ -100,6 +100,7 @@ def but_text(reason: Reason | None) -> str:
             Reason.NO_ADDRESS: _("No address is known for it."),
             Reason.SUPPRESSED: _("Not sent: the address bounces, complained, or is on the block list."),
             Reason.ERASED: _("Not sent: the address was erased on request."),
+            Reason.MINOR: _("Not sent: a minor's consent is a guardian's to give."),
         }.get(reason, "")
         if reason
         else ""

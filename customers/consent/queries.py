@@ -31,6 +31,7 @@ def may_contact(customer: Customer, channel: str, purpose: str, now: datetime) -
         needs_consent=needs_consent(purpose),
         state=said.values_list("state", flat=True).first(),
         suppressions=[reasons for _, reasons in suppressions_of(customer, kinds)] if kinds else None,
+        is_minor=customer.is_minor,
     )
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from customers.models import ContactPreference, Customer
+from customers.profile import lock, settle
 
 
 class Wishes(NamedTuple):
@@ -26,7 +27,12 @@ def wishes_of(customer: Customer) -> Wishes:
 
 @transaction.atomic
 def wish(customer: Customer, wishes: Wishes, *, now: datetime) -> bool:
-    """Keep it; return whether it is anything new. What was wished before keeps its time."""
+    """Keep it; return whether it is anything new. What was wished before keeps its time.
+
+    Who wishes not to be personalised loses their scores in the same transaction.
+    """
+    if wishes.not_personalised and not wishes_of(customer).not_personalised:
+        lock()
     said = ContactPreference.objects.select_for_update().filter(customer=customer).first()
     if said is None:
         if not any(wishes):
@@ -38,4 +44,6 @@ def wish(customer: Customer, wishes: Wishes, *, now: datetime) -> bool:
     if before == (said.less_often_since, said.not_personalised_since):
         return False
     said.save(update_fields=["less_often_since", "not_personalised_since"])
+    if said.not_personalised_since != before[1]:
+        settle([customer.pk])
     return True

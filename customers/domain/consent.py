@@ -75,6 +75,7 @@ class Reason(StrEnum):
 
     ERASED = "erased"
     SUPPRESSED = "suppressed"
+    MINOR = "minor"
     WITHDRAWN = "withdrawn"
     PENDING = "pending"
     NO_CONSENT = "no_consent"
@@ -92,14 +93,17 @@ class Answer:
         return self.reason is None
 
 
-def decide(*, needs_consent: bool, state: str | None, suppressions: Sequence[Collection[str]] | None) -> Answer:
+def decide(
+    *, needs_consent: bool, state: str | None, suppressions: Sequence[Collection[str]] | None, is_minor: bool = False
+) -> Answer:
     """Whether somebody may be contacted over one channel for one purpose.
 
     suppressions: for each address that they have there, why it is suppressed (empty: it is not); None for a channel
     whose addresses are not kept as identifiers, of which nothing is asked here.
 
     Erased, complaint and block list are about the person: one address is enough. A hard bounce is about the address: it
-    counts once all have bounced. What needs no consent obeys erased and hard bounce alone.
+    counts once all have bounced. What needs no consent obeys erased and hard bounce alone. A minor's own consent counts
+    for nothing: it would take that of a guardian (PIPL, Article 31), which is not kept here.
     """
     said = set().union(*suppressions) if suppressions else set()
     if ERASED in said:
@@ -109,6 +113,8 @@ def decide(*, needs_consent: bool, state: str | None, suppressions: Sequence[Col
     if needs_consent:
         if said & {COMPLAINT, BLOCK_LIST}:
             return Answer(Reason.SUPPRESSED)
+        if is_minor:
+            return Answer(Reason.MINOR)
         if state != GRANTED:
             return Answer({WITHDRAWN: Reason.WITHDRAWN, PENDING: Reason.PENDING}.get(state or "", Reason.NO_CONSENT))
     if suppressions is not None and not suppressions:

@@ -24,6 +24,7 @@ from customers.personal_data import (
     SameCustomer,
     move_personal_data,
 )
+from customers.profile import are_left_out, lock, settle
 
 CUSTOMER = "customer"  # the name of the customer's own row among the kinds of personal data
 FOLLOWS = "search_terms"  # written again from what there is
@@ -38,6 +39,13 @@ def profile_columns() -> tuple[str, ...]:
     own = PERSONAL_DATA[CUSTOMER]
     moving = own.moving if isinstance(own, CustomerRows) else None
     return moving.columns if isinstance(moving, Fill) else ()
+
+
+def profile_flags() -> tuple[str, ...]:
+    """The columns of a customer that are true of the merged one where they are of either."""
+    own = PERSONAL_DATA[CUSTOMER]
+    moving = own.moving if isinstance(own, CustomerRows) else None
+    return moving.flags if isinstance(moving, Fill) else ()
 
 
 def rows_to_move(source: Customer) -> dict[str, int]:
@@ -66,6 +74,8 @@ def merge_customers(
     with contacts_hidden(False), connections["default"].cursor() as cursor:  # else a mask would be written as a name
         engine = Engine(cursor, now=now)
         engine.lock()
+        if are_left_out([source.pk, target.pk]):
+            lock()
         source, target = _locked(source, target)
         before = _values(target)
         cursor.execute(statement("customers", "merge_row"), {"shop_id": current_shop_id(), "source": source.pk})
@@ -86,6 +96,7 @@ def merge_customers(
         filled = {name: [before[name], value] for name, value in _values(target).items() if value != before[name]}
         _write(cursor, merge, changes, own_row=own_row, filled=filled)
         cursor.execute(statement("customers", "merge_remove"), {"shop_id": current_shop_id(), "source": source.pk})
+        settle([target.pk])  # behind the journal, which may hold scores
         record("customers.merged", target, by=by, details={"source": source.pk, "merge": merge.pk})
     return merge
 
@@ -98,7 +109,7 @@ def _locked(source: Customer, target: Customer) -> tuple[Customer, Customer]:
 
 
 def _values(customer: Customer) -> dict[str, object]:
-    return {name: getattr(customer, name) for name in profile_columns()}
+    return {name: getattr(customer, name) for name in (*profile_columns(), *profile_flags())}
 
 
 def _counted(changes: Mapping[str, Changes]) -> dict[str, int]:

@@ -23,6 +23,7 @@ from customers.merging.merge import CUSTOMER
 from customers.models import Customer, DuplicatePair, Merge, MergeChange, Refund
 from customers.personal_data import PERSONAL_DATA, Changes, CustomerRows
 from customers.personal_data.registry import put_back
+from customers.profile import OUT_OF_SCORES, are_left_out, lock, settle
 
 NO_FIGURES = {
     "order_count": 0,
@@ -53,8 +54,10 @@ def undo_merge(merge: Merge, *, by: Actor, now: datetime) -> Customer:
         merge = Merge.objects.select_for_update().get(pk=merge.pk)
         if merge.undone_at is not None:
             raise AlreadyUndone
-        holder = Customer.objects.select_for_update().get(pk=merge.customer_id)
         changes, own_row, filled = _journal(merge)
+        if are_left_out([merge.customer_id]) or any(own_row.get(name) for name in OUT_OF_SCORES):
+            lock()
+        holder = Customer.objects.select_for_update().get(pk=merge.customer_id)
         put_back(Customer, json.dumps(own_row | NO_FIGURES | {"updated_at": now.isoformat()}))
         _follow_orders(changes, holder)
         _take_from_later(merge, changes)
@@ -67,6 +70,7 @@ def undo_merge(merge: Merge, *, by: Actor, now: datetime) -> Customer:
         engine.count_figures()
         _withdraw(merge, filled)
         Customer.objects.filter(pk=holder.pk).update(updated_at=now)
+        settle([holder.pk, merge.source_id])
         write_search_documents(cursor, [holder.pk, merge.source_id], shop_id=merge.shop_id)
         _tell_apart(merge, by=by, now=now)
         MergeChange.objects.filter(merge=merge).delete()

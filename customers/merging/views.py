@@ -13,15 +13,25 @@ from crm.shops.access import requires
 from crm.shops.middleware import ShopRequest
 from crm.shops.roles import Right
 from crm.ui import formats
+from customers.domain.profile import language_name
 from customers.finding import find
 from customers.merging.merge import CustomerGone, merge_customers, profile_columns, rows_to_move
 from customers.merging.pages import follows_merges
 from customers.merging.undo import AlreadyUndone, undo_merge
 from customers.models import Customer, Merge
+from customers.profile import kinds
 from customers.queries import contacts_of, in_order, name_the_nameless
 
 FOUND = 20  # offered; whoever wants others writes more of the name
 COLUMNS = {"name": gettext_lazy("Name"), "city": gettext_lazy("City"), "country": gettext_lazy("Country")}
+# Shown where either of the two says anything.
+MORE_COLUMNS = {
+    "birthday": gettext_lazy("Birthday"),
+    "language": gettext_lazy("Language"),
+    "time_zone": gettext_lazy("Time zone"),
+    "company": gettext_lazy("Company"),
+    "kind": gettext_lazy("Relation"),
+}
 MOVES = {
     "orders": ngettext_lazy("%(number)s order", "%(number)s orders", "count"),
     "refunds": ngettext_lazy("%(number)s refund", "%(number)s refunds", "count"),
@@ -106,15 +116,23 @@ def comparison(customer: Customer, other: Customer) -> dict[str, object]:
         "choices": [
             Choice(
                 name,
-                str(COLUMNS.get(name, name)),
-                getattr(customer, name),
-                getattr(other, name),
+                str((COLUMNS | MORE_COLUMNS).get(name, name)),
+                _shown(name, getattr(customer, name)),
+                _shown(name, getattr(other, name)),
                 bool(getattr(other, name)) and not getattr(customer, name),
             )
             for name in profile_columns()
+            if name not in MORE_COLUMNS or getattr(customer, name) or getattr(other, name)
         ],
         "moves": moves,
     }
+
+
+def _shown(name: str, value: str) -> str:
+    """As people read it; "" for none."""
+    if name == "language" and value:
+        return language_name(value, formats.locale())
+    return kinds().label_of(value) if name == "kind" and value else value
 
 
 @require_POST

@@ -17,6 +17,7 @@ from customers.models.duplicate_search import DuplicateSearch
 from customers.models.export_job import ExportJob
 from customers.models.import_change import ImportChange
 from customers.models.import_job import ImportJob, RejectedRow
+from customers.models.kind import CustomerKind
 from customers.models.merge import Merge, MergeChange
 from customers.models.note import BODY_LENGTH, Note
 from customers.models.order import Order, OrderLine
@@ -67,6 +68,7 @@ __all__ = [
     "ConsentText",
     "ContactPreference",
     "Customer",
+    "CustomerKind",
     "CustomerTag",
     "DuplicatePair",
     "DuplicateSearch",

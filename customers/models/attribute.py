@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.tenancy.hiding import MaskedCharField
 from crm.tenancy.scope import ShopModel
 from customers.domain import attributes
+from customers.domain.kinds import KEY_LENGTH
 from customers.models.customer import Customer
 
 
@@ -27,6 +28,9 @@ class AttributeDefinition(ShopModel):
     key = models.CharField(_("key"), max_length=attributes.KEY_LENGTH)
     label = MaskedCharField(_("label"), max_length=attributes.LABEL_LENGTH)
     type = models.CharField(_("type"), max_length=12, choices=Type.choices)
+    kind = models.CharField(
+        _("only for"), max_length=KEY_LENGTH, blank=True, default="", db_default=""
+    )  # the key of a CustomerKind, "customer" too; "" for all
     group = MaskedCharField(_("group"), max_length=attributes.LABEL_LENGTH, blank=True, default="", db_default="")
     position = models.IntegerField(_("position"), default=0, db_default=0)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True)

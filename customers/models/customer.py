@@ -1,6 +1,6 @@
 """Customers and how to recognise and find them."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -9,19 +9,58 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from crm.lib.money import average_order
-from crm.tenancy.hiding import MaskedCharField, MaskedGeneratedField
+from crm.tenancy.hiding import MaskedCharField, MaskedGeneratedField, are_contacts_hidden
 from crm.tenancy.scope import ShopModel
+from customers.domain.kinds import KEY_LENGTH, shown_key
+from customers.domain.profile import (
+    BIRTHDAY_LENGTH,
+    COMPANY_LENGTH,
+    LANGUAGE_LENGTH,
+    TIME_ZONE_LENGTH,
+    without_year,
+)
 from customers.models.identifier_kinds import IDENTIFIER_KINDS, SOURCE_LENGTH
 
 NAME_LENGTH = 200
 
 
+class BirthdayField(MaskedCharField):
+    """A birthday as customers/domain/profile.py keeps it; where contacts are hidden it has no year."""
+
+    def from_db_value(self, value: str, expression: Any, connection: Any) -> str:
+        return without_year(value) if are_contacts_hidden() else value
+
+
+HAS_BIRTHDAY = models.Q(birth_month__isnull=False)
+HAS_LANGUAGE = ~models.Q(language="")
+# Who is not of the plain kind, or may not be profiled: all of whom a score may not be made.
+IS_TOLD_APART = ~models.Q(kind="") | models.Q(is_minor=True) | models.Q(do_not_profile=True)
+# The month of a birthday with or without a year.
+BIRTH_MONTH = "nullif(substr(%(expressions)s, length(%(expressions)s) - 4, 2), '')::smallint"
+
+
 class Customer(ShopModel):
-    """One person (or company) who buys from the shop. The figures about orders are kept up by customers/ingest."""
+    """One person (or company) who buys from the shop. The figures about orders are kept up by customers/ingest.
+
+    What is said of the person is "" where nothing is. kind: the key of a CustomerKind, "" for a plain customer.
+    """
 
     name = MaskedCharField(_("name"), max_length=NAME_LENGTH, blank=True, default="", db_default="")
     city = MaskedCharField(_("city"), max_length=120, blank=True, default="", db_default="")
     country = MaskedCharField(_("country"), max_length=80, blank=True, default="", db_default="")
+    birthday = BirthdayField(_("birthday"), max_length=BIRTHDAY_LENGTH, blank=True, default="", db_default="")
+    birth_month = models.GeneratedField(
+        expression=models.Func(models.F("birthday"), template=BIRTH_MONTH, arity=1),
+        output_field=models.SmallIntegerField(null=True),
+        db_persist=True,
+        verbose_name=_("month of the birthday"),
+    )
+    language = models.CharField(_("language"), max_length=LANGUAGE_LENGTH, blank=True, default="", db_default="")
+    time_zone = models.CharField(_("time zone"), max_length=TIME_ZONE_LENGTH, blank=True, default="", db_default="")
+    company = MaskedCharField(_("company"), max_length=COMPANY_LENGTH, blank=True, default="", db_default="")
+    kind = models.CharField(_("relation"), max_length=KEY_LENGTH, blank=True, default="", db_default="")
+    is_minor = models.BooleanField(_("minor"), default=False, db_default=False)
+    do_not_profile = models.BooleanField(_("not to be profiled"), default=False, db_default=False)
     order_count = models.IntegerField(_("orders"), default=0, db_default=0)
     gross_minor = models.BigIntegerField(_("spent before refunds"), default=0, db_default=0)
     refunded_minor = models.BigIntegerField(_("given back"), default=0, db_default=0)
@@ -42,7 +81,16 @@ class Customer(ShopModel):
             models.Index(
                 "shop", "country", models.F("last_order_at").desc(nulls_last=True), "id", name="customer_country"
             ),
+            # Few: of them somebody is told apart, and the rest are not looked at.
+            models.Index(fields=["shop", "birth_month", "id"], name="customer_birth_month", condition=HAS_BIRTHDAY),
+            models.Index(fields=["shop", "language", "id"], name="customer_language", condition=HAS_LANGUAGE),
+            models.Index(fields=["shop", "kind", "id"], name="customer_kind", condition=IS_TOLD_APART),
         ]
+
+    @property
+    def kind_key(self) -> str:
+        """The key of the relation as people and programs read it."""
+        return shown_key(self.kind)
 
     @property
     def average_order_minor(self) -> int | None:

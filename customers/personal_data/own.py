@@ -7,6 +7,7 @@ from customers.models import (
     AttributeDefinition,
     AttributeValue,
     Customer,
+    CustomerKind,
     CustomerTag,
     DuplicatePair,
     DuplicateSearch,
@@ -68,6 +69,13 @@ for _item in (
                 "name",
                 "city",
                 "country",
+                "birthday",
+                "language",
+                "time_zone",
+                "company",
+                "kind",
+                "is_minor",
+                "do_not_profile",
                 "order_count",
                 "first_order_at",
                 "last_order_at",
@@ -77,7 +85,10 @@ for _item in (
             dict.fromkeys(("gross_minor", "refunded_minor", "net_minor"), SHOPS_CURRENCY),
         ),
         Delete(),
-        Fill(("name", "city", "country")),
+        Fill(
+            ("name", "city", "country", "birthday", "language", "time_zone", "company", "kind"),
+            flags=("is_minor", "do_not_profile"),
+        ),
     ),
     CustomerRows(
         "identifiers",
@@ -218,6 +229,11 @@ _COUNTS = "Counts by words of the program's own."
 _OF_ALL = "A hash over all that an order or refund says, addresses among it: whoever has an address could try it."
 
 declare(AttributeDefinition, Kind.OTHER, "What the shop calls it in the API and in files.", "key")
+declare(AttributeDefinition, Kind.OTHER, "The key of a kind of relation.", "kind")
+declare(CustomerKind, Kind.OTHER, "What the shop calls it in the API and in files.", "key")
+declare(Customer, Kind.OTHER, "Part of the birthday, which is given out.", "birth_month")
+declare(Customer, Kind.PERSONAL, "It says something of the person.", "language", "time_zone", "kind")
+declare(Customer, Kind.PERSONAL, "It says something of the person.", "is_minor", "do_not_profile")
 declare(SearchDocument, Kind.PERSONAL, "Parts of names, addresses and numbers.", "terms")
 for _model in (Order, Refund):
     declare(_model, Kind.OTHER, "Three letters of ISO 4217.", "currency")

@@ -5,6 +5,7 @@ what becomes of them when the customer turns out to be another one. Most are `Cu
 that hold many customers in one value, `RowsNaming` for free texts that point at nobody.
 """
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -75,10 +76,14 @@ def drop(rows: Rows) -> dict[int, str]:
 
 
 def put_back(model: type[ShopModel], row: str) -> bool:
-    """Insert a row that `drop` returned; return False where its place is taken, or what it points at is gone."""
-    table = model._meta.db_table
+    """Insert a row that `drop` returned; return False where its place is taken, or what it points at is gone.
+
+    Columns that are younger than the row take their defaults.
+    """
+    table, known = model._meta.db_table, json.loads(row).keys()
     quoted = connections["default"].ops.quote_name  # one is called "on"
-    columns = ", ".join(quoted(str(field.column)) for field in model._meta.concrete_fields if not field.generated)
+    own = (str(field.column) for field in model._meta.concrete_fields if not field.generated)
+    columns = ", ".join(quoted(column) for column in own if column in known)
     try:
         with transaction.atomic(), connections["default"].cursor() as cursor:
             cursor.execute(
@@ -160,13 +165,18 @@ class WithParent:
 
 @dataclass(frozen=True)
 class Fill:
-    """Columns that are empty at the target take what the source says. For the customer's own row, which stays."""
+    """Columns that are empty at the target take what the source says. For the customer's own row, which stays.
+
+    flags: columns that are true of the target where they are of either; nobody can choose of these.
+    """
 
     columns: tuple[str, ...]
+    flags: tuple[str, ...] = ()
 
     def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> Changes:
-        here, there = (rows.model.objects.values(*self.columns).get(pk=each.pk) for each in (target, source))
-        if filled := {name: there[name] for name in self.columns if there[name] and not here[name]}:
+        both = (*self.columns, *self.flags)
+        here, there = (rows.model.objects.values(*both).get(pk=each.pk) for each in (target, source))
+        if filled := {name: there[name] for name in both if there[name] and not here[name]}:
             rows.model.objects.filter(pk=target.pk).update(**filled)
         return Changes()  # whoever undoes a merge looks at the values themselves: customers/merging
 

@@ -24,6 +24,7 @@ reached AS (
 SELECT customer.id AS customer_id, CASE
     WHEN reached.is_erased THEN 'erased'
     WHEN reached.have_bounced OR (reached.is_unwanted AND %(needs_consent)s) THEN 'suppressed'
+    WHEN customer.is_minor AND %(needs_consent)s THEN 'minor'
     WHEN %(needs_consent)s AND consent.state IS DISTINCT FROM 'granted'
         THEN CASE WHEN consent.state IN ('withdrawn', 'pending') THEN consent.state ELSE 'no_consent' END
     WHEN %(has_addresses)s AND reached.customer_id IS NULL THEN 'no_address'

@@ -18,6 +18,7 @@ from customers.models import (
     ConsentText,
     ContactPreference,
     Customer,
+    CustomerKind,
     CustomerTag,
     DuplicatePair,
     DuplicateSearch,
@@ -427,6 +428,11 @@ def make_suppression(shop, made):
     )
 
 
+def make_customer_kind(shop, made):
+    key = f"kind_of_{shop.slug}".replace("-", "_")
+    return CustomerKind.objects.create(shop=shop, key=key, label=f"{canary(shop)} kind", position=70)
+
+
 def make_attribute_definition(shop, made):
     label = f"{canary(shop)} attribute"
     return AttributeDefinition.objects.create(
@@ -496,6 +502,7 @@ FACTORIES = {
     Tag: make_tag,
     CustomerTag: make_customer_tag,
     Note: make_note,
+    CustomerKind: make_customer_kind,
     AttributeDefinition: make_attribute_definition,
     AttributeChoice: make_attribute_choice,
     AttributeValue: make_attribute_value,

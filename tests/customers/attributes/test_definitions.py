@@ -41,7 +41,7 @@ def test_attributes_stand_in_the_order_they_were_made(shop, other_shop, owner):
     attribute(other_shop, "size")
     with shop_scope(shop):
         assert definitions().all == [first, second]
-        assert [(name, [each.key for each in group]) for name, group in definitions().groups()] == [
+        assert [(name, [each.key for each in group]) for name, group in definitions().groups("customer")] == [
             ("", ["size"]),
             ("Looks", ["colour"]),
         ]

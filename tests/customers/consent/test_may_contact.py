@@ -96,6 +96,16 @@ def test_one_address_that_bounces_leaves_the_other(shop, ana):
     assert asked(shop, ana) == "suppressed"
 
 
+def test_a_minor_is_sent_no_more_than_service_whatever_they_said(shop):
+    kim = customers.customer(shop, "Kim", email="kim@example.com", is_minor=True)
+    for purpose in ("marketing", "reviews", "surveys", "topic:tea"):
+        customers.consent(shop, kim, purpose=purpose)
+        assert asked(shop, kim, purpose=purpose) == "minor"
+    assert asked(shop, kim, purpose="service") == ""
+    suppressed(shop, "complaint", ("email", "kim@example.com"))
+    assert asked(shop, kim) == "suppressed"
+
+
 def test_who_may_not_see_contacts_gets_the_same_answer(shop, ana):
     customers.consent(shop, ana)
     suppressed(shop, "complaint", ("email", "ana@example.com"))
@@ -145,6 +155,7 @@ WHOLE = {
         ),
         max_size=12,
     ),
+    "minors": st.lists(st.booleans(), min_size=3, max_size=3),
     "owners": st.lists(st.integers(0, 2), min_size=len(ADDRESSES), max_size=len(ADDRESSES)),
     "suppressions": st.lists(
         st.tuples(st.sampled_from(ADDRESSES), st.sampled_from(["hard_bounce", "complaint", "erased", "block_list"])),
@@ -156,9 +167,9 @@ WHOLE = {
 @pytest.mark.slow
 @given(**WHOLE)
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_asked_of_one_and_of_many_the_answer_is_the_same(shop, purpose, said, owners, suppressions):
+def test_asked_of_one_and_of_many_the_answer_is_the_same(shop, purpose, said, owners, suppressions, minors):
     with shop_scope(shop), transaction.atomic():
-        people = [Customer.objects.create(shop=shop) for _ in range(3)]
+        people = [Customer.objects.create(shop=shop, is_minor=is_minor) for is_minor in minors]
         for (kind, value), owner in zip(ADDRESSES, owners, strict=True):
             Identifier.objects.create(shop=shop, customer=people[owner], kind=kind, value=value)
         append([ConsentIn(people[who].pk, *words, NOW + hour * HOUR) for who, *words, hour in said], now=NOW)

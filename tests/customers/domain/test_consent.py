@@ -114,6 +114,9 @@ BOUNCED, COMPLAINED, ERASED, BLOCKED = ({"hard_bounce"}, {"complaint"}, {"erased
 )
 def test_the_answer(state, addresses, marketing, service):
     for needs_consent, reason in ((True, marketing), (False, service)):
+        of_a_minor = decide(needs_consent=needs_consent, state=state, suppressions=addresses, is_minor=True)
+        is_kept = not needs_consent or reason in ("erased", "suppressed")
+        assert of_a_minor.reason == (reason if is_kept else "minor")
         answer = decide(needs_consent=needs_consent, state=state, suppressions=addresses)
         assert answer == Answer(Reason(reason) if reason else None)
         assert answer.allowed == (reason is None)
