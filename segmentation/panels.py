@@ -15,6 +15,7 @@ from crm.ui import formats
 from crm.ui.parts import Chart, Column, Series
 from customers.models import ImportJob
 from customers.panels import CustomerReading, Panel
+from customers.profile import why_not
 from customers.queries import purchase_days
 from segmentation.forecast_page import progress_of
 from segmentation.models import CustomerScore, ScoreRun, StageTransition
@@ -53,7 +54,7 @@ def _stage(reading: CustomerReading) -> Values | None:
 
 def _history(reading: CustomerReading) -> Values:
     if (score := reading.once(score_of)) is None:
-        return {"words": None}
+        return {"words": None, "is_left_out": bool(why_not(reading.customer))}
     run = ScoreRun.objects.only("models_fitted", "as_of").filter(pk=score.run_id).first()
     words = score_words(score, run, reading.shop, today=reading.today)
     return {

@@ -9,6 +9,8 @@ from django.db.models import BinaryField, F, Func, IntegerField
 from django.db.models.functions import Substr
 from numpy.typing import NDArray
 
+from crm.lib.postgres.expressions import AnyOf
+from customers.models import Merge, MergeChange
 from customers.personal_data import PERSONAL_DATA, Columns, CustomerRows, Delete, Drop, PackedRows, Reassign, Row
 from customers.personal_data.columns import Kind, declare
 from customers.personal_data.rows import SHOPS_CURRENCY
@@ -64,6 +66,16 @@ def _leave_months(customer_id: int) -> dict[int, str]:
 
 def _return_to_months(customer_id: int, taken: dict[int, str]) -> None:
     _return(RFMMonth, _IDS_OF_MONTH, _WIDTHS_OF_MONTH, customer_id, taken)
+
+
+def forget_scores(customer_ids: Sequence[int]) -> None:
+    """Delete all that runs have said of these customers, also what merges keep of it to give it back."""
+    for model in (StageTransition, CustomerScore):
+        model.objects.filter(AnyOf("customer_id", customer_ids)).delete()
+    forget_customers(customer_ids)
+    merges = Merge.objects.filter(AnyOf("customer_id", customer_ids)).values("pk")
+    dropped = MergeChange.objects.filter(outcome=MergeChange.Outcome.DROPPED, merge_id__in=merges)
+    dropped.filter(name__in=("score_columns", "rfm_months", "scores", "stage_transitions")).delete()
 
 
 def forget_customers(customer_ids: Sequence[int]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from crm.lib.money import average_order
@@ -13,6 +14,7 @@ from crm.ui.parts import Fact
 from customers.presenters import money
 from segmentation.domain.clv import LIKELY_LOST
 from segmentation.models import CustomerScore, ScoreRun, Stage
+from segmentation.queries import Coverage
 
 NOTHING = "–"
 OLD_DAYS = 14  # After that, "12 days ago" and "the next 90 days" would be understood as counted from today.
@@ -33,6 +35,29 @@ class Words:
     doubt: str
     is_guess: bool
     facts: list[Fact]
+
+
+@dataclass(frozen=True)
+class CoverageWords:
+    """How many customers have scores and how many are left out of them, and the list of those; "" where nobody is."""
+
+    text: str
+    url: str
+
+
+def coverage_words(coverage: Coverage, shop: Shop) -> CoverageWords:
+    scored = ngettext("%(count)s customer has scores.", "%(count)s customers have scores.", coverage.scored)
+    sentences = [scored % {"count": formats.number(coverage.scored)}]
+    if coverage.left_out:
+        out = ngettext("%(count)s is left out of them.", "%(count)s are left out of them.", coverage.left_out)
+        sentences.append(out % {"count": formats.number(coverage.left_out)})
+    if coverage.waiting:
+        new = ngettext(
+            "%(count)s waits for the next scoring.", "%(count)s wait for the next scoring.", coverage.waiting
+        )
+        sentences.append(new % {"count": formats.number(coverage.waiting)})
+    url = f"{reverse('customers:list', args=[shop.slug])}?scores=left_out" if coverage.left_out else ""
+    return CoverageWords(formats.between_sentences().join(sentences), url)
 
 
 def score_words(score: CustomerScore, run: ScoreRun | None, shop: Shop, *, today: date) -> Words:

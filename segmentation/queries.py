@@ -13,6 +13,9 @@ from django.db.models import QuerySet
 from crm.lib.money import from_minor
 from crm.lib.sql import statement
 from crm.shops.models import Shop
+from customers.models import Customer
+from customers.profile import left_out
+from customers.queries import size_of
 from segmentation.columns import NO_VALUE, Wanted, first_of, matching, read_columns
 from segmentation.domain.retention import retention_rates
 from segmentation.models import CustomerScore, RFMGroup, ScoreRun, Stage, StageTransition
@@ -188,6 +191,28 @@ def last_run_without_dropout() -> set[int]:
     """The run that the current scores come from, if its data could not tell who left; in one query."""
     last = ScoreRun.finished().only("shop", "models_fitted").first()
     return set() if last is None or last.tells_who_left else {last.pk}
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """All customers of a shop: those with scores, those left out of them, and those who came since the last run.
+
+    waiting: None in a large shop, whose customers are not counted one by one.
+    """
+
+    scored: int
+    left_out: int
+    waiting: int | None
+
+
+def coverage() -> Coverage:
+    """As it is now, whatever the last run found: who was left out since is out."""
+    scored, out, everybody = (
+        len(read_columns("customers")["customers"]),
+        left_out().count(),
+        size_of(Customer.objects.all()),
+    )
+    return Coverage(scored, out, None if everybody.is_estimate else everybody.count - scored - out)
 
 
 def has_scores() -> bool:

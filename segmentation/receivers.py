@@ -11,10 +11,10 @@ from django.utils.timezone import now
 from crm.shops.models import Shop
 from crm.tenancy.scope import in_platform_scope, shop_scope
 from customers.models import Customer, ImportJob
-from customers.signals import customers_removed, import_finished, import_undone
+from customers.signals import customers_left_out, customers_removed, import_finished, import_undone
 from segmentation.actions import request_run, schedule_nightly
 from segmentation.models import ScoreRun
-from segmentation.personal_data import forget_customers
+from segmentation.personal_data import forget_customers, forget_scores
 from segmentation.queries import has_scores
 
 
@@ -45,6 +45,11 @@ def score_first_import(job: ImportJob, shop: Shop, at: datetime, **kwargs: Any) 
 def forget_removed(ids: list[int], **kwargs: Any) -> None:
     """Their scores go with them by the database; lists read packed columns, which know them by their ids alone."""
     forget_customers(ids)
+
+
+@receiver(customers_left_out, sender=Customer, dispatch_uid="segmentation.customers_left_out")
+def forget_left_out(ids: list[int], **kwargs: Any) -> None:
+    forget_scores(ids)
 
 
 @receiver(import_undone, sender=ImportJob, dispatch_uid="segmentation.import_undone")

@@ -23,11 +23,13 @@ from segmentation.actions import change_bounds, request_run
 from segmentation.charts import rfm_map
 from segmentation.forms import SettingsForm
 from segmentation.models import ScoreRun, Settings
+from segmentation.presenters import coverage_words
 from segmentation.queries import (
     Came,
     Overview,
     backtest,
     cohorts,
+    coverage,
     last_run,
     next_nightly_run,
     open_run,
@@ -41,6 +43,8 @@ SHOWN_RUNS = 12
 
 def _page(request: ShopRequest, name: str, run: ScoreRun | None, context: dict[str, Any]) -> HttpResponse:
     shared: dict[str, Any] = {"run": run}
+    if run is not None:
+        shared["coverage"] = coverage_words(coverage(), request.shop)
     # The forecast page is where runs are asked for and watched; the others are where one waits for the first.
     if run is None or name == "forecast":
         waiting = open_run()

@@ -18,6 +18,7 @@ from segmentation.models import RFMMonth, Settings
 from segmentation.scoring.calendar import BACKTEST_DAYS, FORECAST_DAYS, month_end_before
 from segmentation.scoring.copying import Columns, pull
 from segmentation.scoring.histories import cohort_cells, histories, purchase_days, refunded
+from segmentation.scoring.left_out import left_out_staged
 from segmentation.scoring.months import MonthScores, kept_month, month_as_of
 
 _RFM = {
@@ -56,9 +57,12 @@ class Gathered:
 
 
 def gather(shop: Shop, as_of: date) -> Gathered:
-    """Read the shop in one transaction that sees one moment; it holds no lock and writes nothing."""
+    """Read the shop in one transaction that sees one moment; it holds no lock and writes nothing.
+
+    Who is left out of scores is nowhere in it: neither they nor what they bought.
+    """
     params = {"shop_id": shop.pk, "cut": as_of}
-    with _one_moment(shop) as cursor:
+    with _one_moment(shop) as cursor, left_out_staged(cursor):
         bounds = _own_bounds(Settings.current())
         own = {f"{name}_bounds": list(bound) if bound else None for name, bound in bounds.items()}
         columns = pull(cursor, _sql("rfm"), {**params, **own, "fifths": list(QUINTILES)}, _RFM)

@@ -9,11 +9,13 @@ from django.db.backends.utils import CursorWrapper
 
 from crm.lib.sql import statement
 from crm.tenancy.scope import shop_scope
+from customers.profile import lock as lock_profiling
 from segmentation.columns import read_columns, write_columns
 from segmentation.models import RFMMonth, ScoreRun
 from segmentation.scoring.codes import REASONS, STAGES
 from segmentation.scoring.copying import push
 from segmentation.scoring.gather import Gathered
+from segmentation.scoring.left_out import left_out_staged
 from segmentation.scoring.months import GROUP_OF_CELL, MonthScores
 from segmentation.scoring.predict import Predicted
 from segmentation.scoring.summary import cohorts, summary
@@ -24,8 +26,10 @@ def store(run: ScoreRun, gathered: Gathered, predicted: Predicted, *, seconds: C
     with shop_scope(run.shop_id), connection.cursor() as cursor:
         # The fence first: from here on nobody can take the run over, and a worker that lost it stops before it writes.
         run.report(run.progress, run.step)
+        lock_profiling()  # who is left out from here on waits, and then finds these scores
         cursor.execute("SET LOCAL work_mem = '128MB'")
-        _write(cursor, run, gathered, predicted)
+        with left_out_staged(cursor):
+            _write(cursor, run, gathered, predicted)
         write_columns(run.shop_id)
         _keep_month(run, gathered.month)
         run.finish(
@@ -56,14 +60,14 @@ def _write(cursor: CursorWrapper, run: ScoreRun, gathered: Gathered, predicted: 
     cursor.execute(statement("segmentation", "new_scores"), params)
     push(cursor, "new_scores", predicted.scores)
     cursor.execute("ANALYZE new_scores (customer_id)")
-    for name in ("stage_transitions", "replace_scores", "add_scores", "vanished_scores"):
+    for name in ("withheld_scores", "stage_transitions", "replace_scores", "add_scores", "vanished_scores"):
         cursor.execute(statement("segmentation", name), params)
     # Dropped by the commit too; but a scope inside another one has none of its own.
     cursor.execute("DROP TABLE new_scores")
 
 
 def _keep_month(run: ScoreRun, month: MonthScores) -> None:
-    """Without who was deleted since the run looked: no later run would take their id out of the row."""
+    """Without who was deleted or left out since the run looked: no later run would take their id out of the row."""
     if month.is_new:
         is_known = np.isin(month.customers, read_columns("customers")["customers"], assume_unique=True)
         row = RFMMonth(

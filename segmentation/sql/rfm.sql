@@ -1,4 +1,4 @@
--- Recency, frequency and money of each buyer as of a cut (its day included), each scored 1 to 5.
+-- Recency, frequency and money of each buyer who is scored, as of a cut (its day included), each scored 1 to 5.
 -- A score is one more than the number of bounds below the value (for recency: five less), so equal values get equal
 -- scores. The bounds are the shop's own, or the values at one, two, three and four fifths of its buyers.
 WITH bought AS (
@@ -10,6 +10,7 @@ WITH bought AS (
         sum(coalesce(revenue_minor, 0))::bigint AS gross_minor
     FROM customers_order
     WHERE shop_id = %(shop_id)s AND is_purchase AND customer_id IS NOT NULL AND placed_on <= %(cut)s
+        AND NOT EXISTS (SELECT FROM left_out WHERE left_out.customer_id = customers_order.customer_id)
     GROUP BY customer_id
 ),
 refunded AS (
