@@ -16,12 +16,14 @@ class CustomersConfig(AppConfig):
         from customers.exports import MORE_COLUMNS
         from customers.exports.attributes import ATTRIBUTE_COLUMNS
         from customers.exports.consents import CONSENT_COLUMNS
+        from customers.exports.profile import PROFILE_COLUMNS
         from customers.filters import FILTERS, FilterProvider
         from customers.models import Order
         from customers.personal_data import signups  # noqa: F401  # with those before it registers what is known of a person
         from customers.queries import duplicates_to_review, has_prices
 
         FILTERS.register(FilterProvider("attributes", AttributeFilters))
+        MORE_COLUMNS.register(PROFILE_COLUMNS)
         MORE_COLUMNS.register(ATTRIBUTE_COLUMNS)
         MORE_COLUMNS.register(CONSENT_COLUMNS)
         BOOKS.register(Books("orders", Order.objects.exists))
@@ -39,6 +41,17 @@ class CustomersConfig(AppConfig):
         )
         SUB_PAGES.register(
             SubPage("attributes", "settings", _("Attributes"), "attributes:settings", 16, right="manage_shop")
+        )
+        SUB_PAGES.register(
+            SubPage(
+                "relations",
+                "settings",
+                _("Relations"),
+                "attributes:kinds",
+                16,
+                right="manage_shop",
+                also=("attributes:kind",),
+            )
         )
         SUB_PAGES.register(
             SubPage(

@@ -18,6 +18,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.forms import DateInput
 from django.http import QueryDict
+from django.utils.dates import MONTHS
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -27,8 +28,11 @@ from crm.lib.registry import Registry
 from crm.shops.models import Shop
 from crm.tenancy.hiding import are_contacts_hidden
 from crm.ui import formats
+from customers.domain.kinds import kept_key
+from customers.domain.profile import language_name
 from customers.models import Customer, CustomerTag, ExportJob, ImportChange, Order, Product, Refund
-from customers.queries import countries, refunded_by_import, searched, tags_by_name, touched_by_import
+from customers.profile import kinds, left_out
+from customers.queries import countries, languages, refunded_by_import, searched, tags_by_name, touched_by_import
 
 EARLIEST = date(1900, 1, 1)
 LATEST = date(9000, 1, 1)
@@ -40,6 +44,9 @@ IMPORT_OUTCOMES = [
     ("unchanged", _("unchanged by it")),
 ]
 BOUGHT = [("never", _("Not yet")), ("once", _("On one day")), ("again", _("Again later"))]
+
+
+LEFT_OUT = [("left_out", _("Left out"))]
 
 
 class BadFilters(ValueError):
@@ -97,6 +104,12 @@ class CustomerFilters(ListFilters):
     q = django_filters.CharFilter(method="by_search", label=_("Search"))
     tag = django_filters.TypedMultipleChoiceFilter(coerce=int, method="by_tag", label=_("Tag"))
     country = django_filters.MultipleChoiceFilter(field_name="country", label=_("Country"))
+    kind = django_filters.MultipleChoiceFilter(method="by_kind", label=_("Relation"))
+    language = django_filters.MultipleChoiceFilter(field_name="language", label=_("Language"))
+    birth_month = django_filters.TypedMultipleChoiceFilter(
+        choices=list(MONTHS.items()), coerce=int, field_name="birth_month", label=_("Birthday in")
+    )
+    scores = django_filters.ChoiceFilter(choices=LEFT_OUT, method="by_scores", label=_("Scores"))
     spent_min = MoneyFilter(field_name="net_minor", lookup_expr="gte", label=_("Spent at least"))
     spent_max = MoneyFilter(field_name="net_minor", lookup_expr="lte", label=_("Spent at most"))
     bought = django_filters.MultipleChoiceFilter(choices=BOUGHT, method="by_bought", label=_("Bought"))
@@ -115,6 +128,8 @@ class CustomerFilters(ListFilters):
         # Read once: the form, its chips and the dialogs of the page all show them.
         self.filters["tag"].extra["choices"] = [(tag.pk, tag.name) for tag in tags_by_name()]
         self.filters["country"].extra["choices"] = [(name, name) for name in countries()]
+        self.filters["kind"].extra["choices"] = [(kind.key, kind.label) for kind in kinds().all]
+        self.filters["language"].extra["choices"] = [(tag, language_name(tag, formats.locale())) for tag in languages()]
 
     def matching(self) -> QuerySet[Customer]:
         """All customers the filters let through, unsorted."""
@@ -143,6 +158,12 @@ class CustomerFilters(ListFilters):
             return rows
         wearing = CustomerTag.objects.filter(shop_id=OuterRef("shop_id"), customer_id=OuterRef("pk"), tag_id__in=tags)
         return rows.filter(Exists(wearing))
+
+    def by_kind(self, rows: QuerySet[Customer], name: str, keys: list[str]) -> QuerySet[Customer]:
+        return rows.filter(kind__in=[kept_key(key) for key in keys]) if keys else rows
+
+    def by_scores(self, rows: QuerySet[Customer], name: str, word: str) -> QuerySet[Customer]:
+        return rows.filter(pk__in=left_out())
 
     def by_import(self, rows: QuerySet[Customer], name: str, import_id: int) -> QuerySet[Customer]:
         outcome = self.form.cleaned_data.get("import_outcome") or ""

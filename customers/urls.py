@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from customers import attribute_views, views
+from customers import attribute_views, profile_views, views
 from customers.consent import views as consents
 from customers.merging import review
 from customers.merging import views as merging
@@ -19,6 +19,7 @@ urlpatterns = [
     path("customers/duplicates/search/", review.search, name="duplicate_search"),
     path("customers/duplicates/<int:pair_id>/", review.duplicate, name="duplicate"),
     path("customers/merges/<int:merge_id>/undo/", merging.undo, name="undo_merge"),
+    path("customers/<int:customer_id>/about/", profile_views.edit_about, name="about"),
     path("customers/<int:customer_id>/attributes/", attribute_views.values, name="attributes"),
     path("customers/<int:customer_id>/contacts/", views.contacts, name="contacts"),
     path("customers/<int:customer_id>/orders/", views.orders, name="orders"),

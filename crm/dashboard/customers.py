@@ -25,6 +25,7 @@ from crm.ui import formats
 from customers.exports import ColumnGroup, ColumnLabel, MoreColumns
 from customers.filters import IMPORT_OUTCOMES, CustomerFilters, MoneyFilter, list_filters
 from customers.models import Customer, Tag
+from customers.profile import are_left_out, left_out
 from customers.queries import Size, contacts_of, import_name, in_order, size_of, tags_of
 from segmentation.columns import NOT_YET, Wanted, read_columns, were_in
 from segmentation.models import CustomerScore, RFMGroup, Stage
@@ -138,21 +139,29 @@ class Listing:
 
     tiers: Sequence[AnyTier]
     size: Callable[[], Size]
+    left_out: QuerySet[Customer] | None = None  # of a list by scores: who else matches, but is left out of them
 
 
 def listing_of(filters: ScoredFilters, sort: str) -> Listing:
-    """In the order of scores where they are asked for: those are as of the last scoring."""
+    """In the order of scores where they are asked for: those are as of the last scoring.
+
+    Who is left out of scores is in no list that is sorted by them, unless they are asked for.
+    """
     people = filters.people()
+    out = None
+    if (filters.asks_scores or sort in HAS_VALUE) and "scores" not in filters.used:
+        out = people.filter(pk__in=left_out())
     if filters.asks_scores:
         column, falling = SCORE_COLUMNS[sort], sort != "last"
         scores = score_list(filters.wanted, people if filters.asks_people else None, sorted_by=column)
         tiers = [scores.tier(column, falling=falling), scores.tier(column, falling=falling, known=False)]
-        return Listing(tiers, scores.size)
-    return Listing(_people_tiers(filters, sort), lambda: size_of(people))
+        return Listing(tiers, scores.size, out)
+    if out is not None:
+        people = people.exclude(pk__in=left_out())
+    return Listing(_people_tiers(filters, people, sort), lambda: size_of(people), out)
 
 
-def _people_tiers(filters: ScoredFilters, sort: str) -> list[AnyTier]:
-    people = filters.people()
+def _people_tiers(filters: ScoredFilters, people: QuerySet[Customer], sort: str) -> list[AnyTier]:
     if sort == "spent":
         return [Tier(people, column="net_minor")]
     if sort in HAS_VALUE:
@@ -181,6 +190,7 @@ class Row:
     score: CustomerScore | None
     tags: list[Tag]
     alive: float | None
+    is_left_out: bool = False
 
     @property
     def order_is_likely(self) -> bool:
@@ -200,6 +210,7 @@ class CustomerList:
     rows: list[Row]
     page: Page
     size: Size
+    left_out: Size | None = None  # how many match but are left out, where scores are what the list is sorted by
 
     @property
     def tells_who_left(self) -> bool:
@@ -212,13 +223,16 @@ def customer_list(filters: ScoredFilters, sort: str, cursor: str, *, page_size: 
     """Raises BadCursor."""
     listing = listing_of(filters, sort)
     page = page_of(listing.tiers, cursor, size=page_size)
-    return CustomerList(_rows(page.ids), page, listing.size())
+    out = None if listing.left_out is None else size_of(listing.left_out)
+    return CustomerList(_rows(page.ids), page, listing.size(), out)
 
 
 def _rows(ids: list[int]) -> list[Row]:
     contacts, tags = contacts_of(ids), tags_of(ids)
     scores = CustomerScore.objects.in_bulk(ids)
     silent = runs_without_dropout({score.run_id for score in scores.values()})
+    unscored = [pk for pk in ids if pk not in scores]
+    out = set(are_left_out(unscored)) if unscored else set()
     rows = []
     for customer in in_order(ids):
         customer.stand_in = contacts[customer.pk].stand_in
@@ -227,7 +241,7 @@ def _rows(ids: list[int]) -> list[Row]:
         contact = contacts[customer.pk].masked().first
         # Not twice, where somebody is called by it.
         shown = "" if contact in (str(customer), str(customer)[1:]) else contact
-        rows.append(Row(customer, shown, score, tags[customer.pk], alive))
+        rows.append(Row(customer, shown, score, tags[customer.pk], alive, customer.pk in out))
     return rows
 
 
@@ -253,6 +267,7 @@ def customers_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
         "chips": chips(filters, request.GET),
         "hidden": [(name, value) for name in HIDDEN for value in request.GET.getlist(name)],
         "query": _address(request.GET, cursor=None),
+        "left_out": _left_out(customers, request.GET),
         "count_text": cut_text(customers.size) if filters.is_cut else count_text(customers.size),
         "all_text": gettext("All %(count)s that match") % {"count": size_text(customers.size)},
         "next_url": _address(request.GET, cursor=customers.page.next) if customers.page.next else None,
@@ -264,7 +279,7 @@ def customers_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
     return render(request, "customers/list.html", context)
 
 
-HIDDEN = ("sort", "import", "import_outcome", "r", "f", "m", "group_then", "first_from", "first_to")
+HIDDEN = ("sort", "scores", "import", "import_outcome", "r", "f", "m", "group_then", "first_from", "first_to")
 COLUMNS = [
     {"key": "stage", "label": _("Stage")},
     {"key": "group", "label": _("RFM group")},
@@ -275,6 +290,23 @@ COLUMNS = [
     {"key": "alive", "label": _("Still here")},
     {"key": "value", "label": _("Next 12 months")},
 ]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """That some of those who match are left out of scores: in words, and the list of them."""
+
+    text: str
+    url: str
+
+
+def _left_out(customers: CustomerList, query: QueryDict) -> LeftOut | None:
+    if customers.left_out is None or not customers.left_out.count:
+        return None
+    count = customers.left_out.count
+    text = ngettext("%(count)s more is left out of scores.", "%(count)s more are left out of scores.", count)
+    without = dict.fromkeys((*ScoredFilters.OF_SCORES, "sort", "cursor"))
+    return LeftOut(text % {"count": size_text(customers.left_out)}, _address(query, **without, scores="left_out"))
 
 
 def size_text(size: Size) -> str:
@@ -353,7 +385,16 @@ def _without(query: QueryDict, name: str, value: Any) -> str:
     return f"?{changed.urlencode()}"
 
 
-LISTS = ("tag", "country", "bought", "group_then", *ScoredFilters.LISTS)
+LISTS = (
+    "tag",
+    "country",
+    "kind",
+    "language",
+    "birth_month",
+    "bought",
+    "group_then",
+    *ScoredFilters.LISTS,
+)
 
 
 def _export_cells(ids: Sequence[int], shop: Shop) -> dict[int, list[Any]]:

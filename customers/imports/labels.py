@@ -57,6 +57,13 @@ LABELS = {
     "categories": _("Categories"),
     "reason": _("Why it is not written to"),
     "suppressed_at": _("Since when it is not written to"),
+    "birthday": _("Birthday"),
+    "language": _("Language"),
+    "time_zone": _("Time zone"),
+    "company": _("Company"),
+    "kind": _("Relation"),
+    "minor": _("Minor"),
+    "do_not_profile": _("Do not profile"),
 }
 
 

@@ -3,6 +3,7 @@ from crm.shops.roles import Right
 from customers.models import (
     AttributeDefinition,
     Customer,
+    CustomerKind,
     DuplicatePair,
     ExportJob,
     Identifier,
@@ -55,6 +56,11 @@ PAGES = {
     "customers:duplicate": page(GET=Right.MERGE_CUSTOMERS, POST=Right.MERGE_CUSTOMERS),
     "customers:undo_merge": page(POST=Right.MERGE_CUSTOMERS),
     "customers:attributes": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
+    "customers:about": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
+    "attributes:kinds": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
+    "attributes:kind": page(
+        GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP, path={"key": (CustomerKind, "key")}, data={"label": "New"}
+    ),
     "attributes:settings": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
     "attributes:change": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
     "customers:contacts": page(POST=Right.SEE_CONTACTS),
@@ -133,6 +139,15 @@ API = {
         GET=Scope.READ_CUSTOMERS,
         PATCH=Scope.WRITE_ATTRIBUTES,
         path={"pk": (AttributeDefinition, "pk")},
+        data={"label": "Changed"},
+    ),
+    "api-customer-kind-list": api(
+        GET=Scope.READ_CUSTOMERS, POST=Scope.WRITE_ATTRIBUTES, data={"key": "new", "label": "New"}
+    ),
+    "api-customer-kind-detail": api(
+        GET=Scope.READ_CUSTOMERS,
+        PATCH=Scope.WRITE_ATTRIBUTES,
+        path={"pk": (CustomerKind, "key")},
         data={"label": "Changed"},
     ),
     "api-order-list": api(GET=Scope.READ_ORDERS, POST=Scope.WRITE_ORDERS, data=ORDER),

@@ -1,4 +1,4 @@
-"""Who is left out of scores has none: not after a run, not beside one, and the moment they are left out not any more."""
+"""Who is left out of scores has none: not after a run, not beside one, and from the moment they are left out."""
 
 from datetime import date
 
