@@ -1,7 +1,7 @@
 """Forms of attributes: those that define them, and that of a customer's values, made of the definitions."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
@@ -28,6 +28,7 @@ from customers.domain.attributes import (
     from_text,
 )
 from customers.models import AttributeDefinition
+from customers.profile import kinds
 
 REFUSED: dict[str, Promise] = {
     "invalid_key": _("Small letters a–z, digits and _, beginning with a letter, such as shoe_size."),
@@ -44,6 +45,7 @@ REFUSED: dict[str, Promise] = {
     "duplicate_choice": _("Two choices are the same but for case or width."),
     "semicolon_in_choice": _("A choice cannot hold a semicolon: in files it stands between choices."),
     "out_of_range": _("A whole number from 0 on."),
+    "unknown_kind": _("This cannot be chosen any more."),
 }
 BAD: dict[str, Promise] = {
     "control_character": _("It holds a control character; please type it again."),
@@ -79,10 +81,14 @@ class DefinitionForm(forms.Form):
         max_length=LABEL_LENGTH,
         help_text=_("What it stands under on a customer's page."),
     )
+    kind = forms.ChoiceField(
+        label=_("Only for"), required=False, help_text=_("On the pages of customers of this relation alone.")
+    )
     position = forms.IntegerField(label=_("Position"), required=False, help_text=_("Smaller ones come first."))
 
     def __init__(self, data: QueryDict | None = None, *, definition: AttributeDefinition | None = None) -> None:
         super().__init__(data, initial=_shown(definition) if definition else None)
+        self._offer_kinds(definition.kind if definition else "")
         for field in self.fields.values():
             field.show_hidden_initial = definition is not None
         if definition is not None:
@@ -93,6 +99,12 @@ class DefinitionForm(forms.Form):
                 show_hidden_initial=True,
                 help_text=_("Neither shown nor asked for any more. What customers have of it is kept."),
             )
+
+    def _offer_kinds(self, own: str) -> None:
+        known = kinds()
+        offered = {kind.key: kind.label for kind in known.current} | ({own: known.label_of(own)} if own else {})
+        field = cast(forms.ChoiceField, self.fields["kind"])
+        field.choices = [("", _("All customers")), *offered.items()]
 
     def wanted(self) -> dict[str, Any]:
         """What create_definition() takes."""
@@ -123,6 +135,7 @@ def _shown(definition: AttributeDefinition) -> dict[str, Any]:
         "label": definition.label,
         "type": definition.type,
         "group": definition.group,
+        "kind": definition.kind,
         "position": definition.position,
         "choices": "\n".join(choices),
         "archived": definition.archived_at is not None,

@@ -119,7 +119,7 @@ def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime, 
         identified = {customer_id for (customer_id,) in cursor.fetchall()}
         engine.queue_conflicts()
         follow_identifiers(cursor)
-        described = _describe({by_number[c.external_id or ""][0]: c for c in customers}, now=now)
+        described = describe_customers({by_number[c.external_id or ""][0]: c for c in customers}, now=now)
         if changed := identified | described:
             write_search_documents(cursor, sorted(changed), shop_id=current_shop_id())
         refresh_outgrown_statistics(cursor, customers=len({pk for pk, is_new in by_number.values() if is_new}))
@@ -211,7 +211,7 @@ def _stage(engine: Engine, keys: Sequence[CustomerIn]) -> None:
     engine.identify(len(keys))
 
 
-def _describe(details: dict[int, Details], *, now: datetime) -> set[int]:
+def describe_customers(details: dict[int, Details], *, now: datetime) -> set[int]:
     """Write what is said of the person where it differs; return whose. Who is out of scores by it loses theirs."""
     params: dict[str, Any] = {"shop_id": current_shop_id(), "now": now, "ids": list(details)}
     params |= {name: [getattr(each, name) for each in details.values()] for name in DESCRIBED}
@@ -235,7 +235,7 @@ def change_customer(customer: Customer, details: Details, *, by: Actor, now: dat
         fields = _add_identifiers(customer, details, now=now, source=source)
         fields += sorted(name for name in DESCRIBED if _differs(customer, details, name))
         if fields:
-            _describe({customer.pk: details}, now=now)
+            describe_customers({customer.pk: details}, now=now)
             Customer.objects.filter(pk=customer.pk).update(updated_at=now)
             write_search_documents(cursor, [customer.pk], shop_id=current_shop_id())
             record("customer.changed", customer, by=by, details={"fields": fields})

@@ -1,5 +1,5 @@
 """What the demo shops have of customers beside orders, invented after they are there."""
 
-from customers.demo import attributes, consents, duplicates, signups
+from customers.demo import attributes, consents, duplicates, profile, signups
 
-DEMO = [attributes.STEP, consents.STEP, duplicates.STEP, signups.STEP]
+DEMO = [attributes.STEP, profile.STEP, consents.STEP, duplicates.STEP, signups.STEP]
