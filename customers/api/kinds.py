@@ -57,7 +57,7 @@ class CustomerKindResource(Resource):
     def _known_parameters(self) -> tuple[str, ...]:
         return ()
 
-    @documented("List kinds of relations", description="All on one page.", answers=schemas.CustomerKindList)
+    @documented("List kinds of relations", answers=schemas.CustomerKindList)
     def list(self, request: Request) -> HttpResponse:
         return json_response(schemas.CustomerKindList([_shown(kind) for kind in kinds().all]))
 
