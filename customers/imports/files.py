@@ -26,6 +26,7 @@ from customers.attributes import definitions
 from customers.consent.channels import CHANNELS, purposes_asked
 from customers.ingest.records import Counts
 from customers.models import ImportJob
+from customers.profile import kinds
 from customers.sources import PUBLISHED, Context, Mapping, read
 from customers.sources.lines import Batch
 from customers.sources.problems import Reject
@@ -203,12 +204,13 @@ class FileInTables(ABC):
 
     def _context(self) -> Context:
         with shop_scope(self.shop):
-            attributes = definitions().shapes
+            attributes, names_of_kinds = definitions().shapes, kinds().names
             purposes = purposes_asked()
         return Context(
             attributes=attributes,
             consents=[f"{channel.name}.{purpose}" for channel in CHANNELS for purpose in purposes],
             filename=self.job.filename,
+            kinds=names_of_kinds,
             currency=self.shop.currency,
             timezone=self.shop.timezone,
             region=region_of(self.shop),

@@ -26,7 +26,7 @@ from customers.sources import (
     Unsure,
     describe_error,
 )
-from customers.sources.fields import ADDRESSES, AMOUNTS, IDENTIFYING, OF_SUPPRESSIONS, OVERWRITE, REQUIRED
+from customers.sources.fields import ABOUT, ADDRESSES, AMOUNTS, IDENTIFYING, OF_SUPPRESSIONS, OVERWRITE, REQUIRED
 from customers.sources.mapping import SPREAD, STATUSES, with_one_break
 from customers.sources.platforms import PLATFORMS
 
@@ -66,6 +66,7 @@ GROUPS: dict[str, Groups] = {
     CUSTOMERS: (
         (_("Who it is"), _("One of number, e-mail and phone is needed, to know who is meant."), IDENTIFYING),
         (_("What is known of them"), "", ("name", "city", "country", "tags")),
+        (_("About the person"), "", ABOUT),
     ),
     PRODUCTS: ((_("The product"), "", FILE_KINDS[PRODUCTS].fields),),
     SUPPRESSIONS: (

@@ -25,9 +25,10 @@ from customers.ingest.journal import write_journal
 from customers.ingest.records import Counts
 from customers.ingest.search import write_search_documents
 from customers.models import ImportJob, Suppression
+from customers.profile import kinds_for_writing, settle
 from customers.sources import CUSTOMERS, SourceError
 from customers.sources.consents import CONSENT_COLUMNS, SAID
-from customers.sources.fields import ATTRIBUTE, FILL, KEEP
+from customers.sources.fields import ABOUT, ATTRIBUTE, FILL, KEEP, OVERWRITE
 from customers.sources.lines import Batch
 from customers.sources.people import MORE_COLUMNS, PERSON_COLUMNS, VALUE, VALUE_COLUMNS
 from customers.sources.problems import Reject, shown
@@ -133,11 +134,16 @@ class PeopleFile(ListFile):
             engine = Engine(cursor, now=now, job_id=self.job.pk, source=self.job.source)
             engine.open()
             known = definitions_for_writing()
+            kinds_for_writing()
             engine.lock()
             counts = self._compare(engine, after, upto, known)
             found = conflicts_of(cursor, engine.params)
             self._conflicts += len(new_conflicts(found))
             self._write(engine)
+            cursor.execute(
+                "SELECT customer_id FROM ready_person WHERE said_about ?| ARRAY['kind', 'minor', 'do_not_profile']"
+            )
+            settle([customer_id for (customer_id,) in cursor.fetchall()])
             return counts
 
     def forecast_slice(self, after: int, upto: int, *, now: datetime) -> ListCounts:
@@ -164,6 +170,8 @@ class PeopleFile(ListFile):
             "most_tags": MAX_TAGS_OF_CUSTOMER,
             "kept_kinds": [kind for field, kind in KIND_OF.items() if policy(field) == KEEP],
             **{name: policy(name) for name in ("name", "city", "country")},
+            "overwritten": [name for name in ABOUT if policy(name) == OVERWRITE],
+            "filled": [name for name in ABOUT if policy(name) == FILL],
         }
         cursor = engine.cursor
         cursor.execute("DELETE FROM slice_row; DELETE FROM ready_person; DELETE FROM ready_tag")

@@ -27,6 +27,7 @@ from customers.ingest.engine import Engine
 from customers.ingest.search import write_search_documents
 from customers.models import Customer, ImportChange, ImportJob
 from customers.personal_data.registry import PERSONAL_DATA, CustomerRows
+from customers.profile import settle
 from customers.signals import customers_removed, import_undone
 
 Kind = ImportChange.Kind
@@ -153,6 +154,7 @@ def _undo_customers(rows: _Slice) -> Counted:
     restored = rows.rows("undo_customers_3_restore")
     renamed = [pk for pk, is_renamed in restored if is_renamed]
     _index(rows, renamed)
+    settle(renamed)
     return {"customers_removed": len(removed), "customers_restored": len(renamed)}
 
 

@@ -42,6 +42,12 @@ class Kinds:
         return {kind.key: kind for kind in self.all}
 
     @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Folded label, or key, → the kind as a row has it; of archived ones the key alone, which our files hold."""
+        labels = {folded(kind.label): kept_key(kind.key) for kind in reversed(self.current)}
+        return labels | {kind.key: kept_key(kind.key) for kind in self.all}
+
+    @cached_property
     def _by_name(self) -> Mapping[str, Kind]:
         return {folded(kind.label): kind for kind in reversed(self.current)} | {kind.key: kind for kind in self.current}
 
@@ -50,19 +56,13 @@ class Kinds:
         kind = self.by_key.get(shown_key(kept))
         return kind.label if kind else kept
 
-    def read(self, text: str, *, archived: bool = False) -> str:
-        """The kind that a key or a label means, as a customer's row has it; "" for none said.
-
-        archived: whether the key of an archived one will do: in a file that this shop has exported. BadValue:
-        unknown_kind.
-        """
+    def read(self, text: str) -> str:
+        """The kind that a key or a label means, as a customer's row has it; "" for none. BadValue: unknown_kind."""
         name = text.strip()
         if not name:
             return ""
         if kind := self._by_name.get(name.casefold()) or self._by_name.get(folded(name[: 4 * LABEL_LENGTH])):
             return kept_key(kind.key)
-        if archived and name in self.by_key:
-            return kept_key(name)
         raise BadValue("unknown_kind", text)
 
 

@@ -22,6 +22,11 @@ ATTRIBUTE = "attribute."
 # And one called so, with a channel, a purpose and perhaps what of it: customers/sources/consents.py.
 CONSENT = "consent."
 
+# What a list of customers says of the person, beside name and place. A file can say that somebody is a minor or not to
+# be profiled, and takes neither back.
+FLAGS = ("minor", "do_not_profile")
+ABOUT = ("birthday", "language", "time_zone", "company", "kind", *FLAGS)
+
 # What becomes of a value where another one, or none, is known already.
 FILL, OVERWRITE, KEEP = "fill", "overwrite", "keep"
 _VALUE = (FILL, OVERWRITE, KEEP)
@@ -59,12 +64,13 @@ _SEVERAL = (FILL, KEEP)
 FILE_KINDS = {
     ORDERS: FileKind(FIELDS),
     CUSTOMERS: FileKind(
-        (*IDENTIFYING, "name", "city", "country", "tags"),
+        (*IDENTIFYING, "name", "city", "country", "tags", *ABOUT),
         matches=("auto", *IDENTIFYING),
         policies=(
             *((name, _SEVERAL) for name in IDENTIFYING),
             *((name, _VALUE) for name in ("name", "city", "country")),
             ("tags", _SEVERAL),
+            *((name, _SEVERAL if name in FLAGS else _VALUE) for name in ABOUT),
         ),
         has_attributes=True,
     ),

@@ -79,6 +79,8 @@ class Context:
     attributes: Mapping[str, Shape] = field(default_factory=dict, compare=False)  # key → what a value of it may be
     consents: Collection[str] = ()  # channel and purpose of those that the shop asks for, such as "email.marketing"
     filename: str = ""  # for the evidence of consents that have no other
+    # folded key or label → the kind of relation that it means, "" for customer
+    kinds: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @cached_property
     def zone(self) -> tzinfo:

@@ -120,6 +120,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "status": (
         "status", "order status", "financial status", "payment status", "订单状态", "状态", "支付状态", "交易状态",
     ),
+    "birthday": ("birthday", "birth date", "birthdate", "date of birth", "dob", "生日", "出生日期"),
+    "language": ("language", "preferred language", "语言"),
+    "time_zone": ("time_zone", "timezone", "时区"),
+    "company": ("company", "company name", "organisation", "organization", "公司", "公司名称", "单位"),
+    "kind": ("kind", "relation", "关系"),
+    "minor": ("minor", "未成年", "未成年人"),
+    "do_not_profile": ("do_not_profile", "不做画像"),
     "tags": ("tags", "tag", "customer tags", "labels", "标签", "客户标签", "会员标签"),
     "brand": ("brand", "vendor", "manufacturer", "品牌", "厂商"),
     "price": ("price", "unit price", "retail price", "regular price", "sale price", "价格", "售价", "单价", "商品价格"),

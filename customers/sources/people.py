@@ -1,17 +1,20 @@
 """Rows of a list of customers: who each is, what they are called, where they live, the tags they wear."""
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from customers.domain.attributes import BadValue, Cells, Shape, from_text
+from customers.domain.attributes import BadValue, Cells, Shape, folded, from_text
 from customers.domain.identity import Checked, is_unsaid, normalise_email
 from customers.domain.limits import MAX_TAGS
+from customers.domain.profile import read_birthday, read_company, read_language, read_time_zone
 
 from .consents import Consents
-from .fields import ATTRIBUTE, IDENTIFYING, is_attribute
+from .fields import ABOUT, ATTRIBUTE, FLAGS, IDENTIFYING, is_attribute
 from .identities import CountryOfPhone, Identities
 from .judging import Judgement
 from .lines import CITY_LENGTH, COUNTRY_LENGTH, NAME_LENGTH, Context, Memo, only_text, place_of, text_of
@@ -27,9 +30,10 @@ PERSON_COLUMNS = (
     "name",  # this and the next two as written, "" where there is none
     "city",
     "country",
+    "about",  # what else is said of the person, by the fields of ABOUT, as JSON; "" is not in it
     "cells",  # the row as it stands in the file, as rows.as_one_text() has it
 )
-Person = tuple[int, str, str, str, str, str, str, str]
+Person = tuple[int, str, str, str, str, str, str, str, str]
 # What a person has several of: each tag, and all e-mail addresses of a cell that holds more than one.
 MORE_COLUMNS = ("row_no", "kind", "value")
 More = tuple[int, str, str]
@@ -77,7 +81,15 @@ class PeopleConverter:
 
         zone = ZoneInfo(mapping.zone) if mapping.zone else context.zone
         self._consents = Consents(mapping, header, context, zone, self.warnings)
+        self._about = self._found_about(columns.at, columns.headings, context)
         self._attributes = self._found_attributes(header, columns.sources, context.attributes)
+
+    def _found_about(
+        self, at: Mapping[str, int], headings: Mapping[str, str], context: Context
+    ) -> list[tuple[int, str, Memo[str, str]]]:
+        """(place, field, conversion) of each column that says something else of the person."""
+        readers = _readers(context)
+        return [(at[name], name, Memo(partial(_about, readers[name]), headings[name])) for name in ABOUT if name in at]
 
     def _found_attributes(
         self, header: Sequence[str], mapped: Mapping[str, tuple[int, ...]], shapes: Mapping[str, Shape]
@@ -130,8 +142,9 @@ class PeopleConverter:
             self._add_values(row_no, cells)
         if self._consents:
             self.facts.extend(self._consents.said(row_no, cells))
+        more = self._said(row_no, row, cells) if self._about else "{}"
         number, email, phone = identity
-        return (row_no, number or "", email or "", phone or "", *about, as_one_text(cells))
+        return (row_no, number or "", email or "", phone or "", *about, more, as_one_text(cells))
 
     def order_of(self, cells: Sequence[str]) -> str | None:
         return None
@@ -166,6 +179,19 @@ class PeopleConverter:
                 continue
             self.facts.extend((row_no, VALUE, definition_id, *cell) for cell in values)
 
+    def _said(self, row_no: int, row: Sequence[str], cells: list[str]) -> str:
+        """What else is said of the person; a value that cannot be read is told, and left out."""
+        said = {}
+        for place, name, memo in self._about:
+            try:
+                value = memo[row[place]]
+            except RowProblem as problem:
+                self.warnings.append(as_reject(row_no, problem, cells))
+                continue
+            if value:
+                said[name] = value
+        return json.dumps(said, ensure_ascii=False) if said else "{}"
+
     def _add_tags(self, row_no: int, text: str, cells: list[str]) -> None:
         try:
             tags = self._tags[text]
@@ -188,6 +214,42 @@ def parts_of(text: str, checked: Callable[[str], Checked]) -> list[str]:
         return parts if len(parts) == 1 else [text]
     first = next((part for part in parts if checked(part).value), parts[0])
     return [first, *(part for part in parts if part is not first)]
+
+
+_YES, _NO = frozenset(("yes", "true", "1", "是")), frozenset(("", "no", "false", "0", "否"))
+
+
+def _readers(context: Context) -> Mapping[str, Callable[[str], str]]:
+    """Field of ABOUT → its conversion, which raises BadValue. "" is nothing said."""
+    today = context.now.astimezone(context.zone).date() if context.now else date.max
+
+    def kind(text: str) -> str:
+        if (known := context.kinds.get(folded(text[:500]))) is None:
+            raise BadValue("unknown_kind", text)
+        return known
+
+    def flag(text: str) -> str:
+        if (word := folded(text[:500])) not in _YES | _NO:
+            raise BadValue("not_yes_or_no", text)
+        return "yes" if word in _YES else ""
+
+    return {
+        "birthday": lambda text: read_birthday(text, today=today),
+        "language": read_language,
+        "time_zone": read_time_zone,
+        "company": lambda text: read_company(only_text(text)),
+        "kind": kind,
+    } | dict.fromkeys(FLAGS, flag)
+
+
+def _about(read: Callable[[str], str], text: str) -> str:
+    """RowProblem: invalid_about."""
+    if not text.strip():
+        return ""
+    try:
+        return read(text)
+    except BadValue as bad:
+        raise RowProblem("invalid_about", value=bad.value or text) from None
 
 
 def _cells(shape: Shape, text: str) -> Cells:

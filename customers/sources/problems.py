@@ -146,6 +146,7 @@ SENTENCES: dict[str, str | Promise] = {
         "There is no attribute “%(value)s”. Make it in the settings first; until then the column is left out."
     ),
     "invalid_attribute": _("“%(value)s” is no value of this attribute. The row is used without it."),
+    "invalid_about": _("“%(value)s” cannot be taken here. The row is used without it."),
     "tag_too_long": _("The tag “%(value)s” is longer than %(limit)s characters. The row is used without its tags."),
     "too_many_identifiers": _(
         "“%(value)s” is not taken: its customer has %(limit)s numbers, e-mails and phones already, as many as one can."

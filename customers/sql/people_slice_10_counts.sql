@@ -4,7 +4,8 @@ WITH counted AS (
     INSERT INTO people_counted AS earlier (customer_id, outcome)
     SELECT person.customer_id,
         CASE WHEN person.is_new THEN 1
-            WHEN (person.name, person.city, person.country) <> (person.old_name, person.old_city, person.old_country)
+            WHEN (person.name, person.city, person.country, person.about)
+                    <> (person.old_name, person.old_city, person.old_country, person.old_about)
                 OR given.customer_id IS NOT NULL THEN 2
             ELSE 3 END
     FROM ready_person AS person

@@ -1,8 +1,8 @@
 -- The rows of one slice, and by which of their identifiers they are matched. Of several e-mail addresses the key is one that the
 -- shop knows, else the first.
-INSERT INTO slice_row (row_no, external_id, email, phone, name, city, country, cells, key_number, key_email, key_phone,
+INSERT INTO slice_row (row_no, external_id, email, phone, name, city, country, about, cells, key_number, key_email, key_phone,
     email_match)
-SELECT row.row_no, row.external_id, row.email, row.phone, row.name, row.city, row.country, row.cells,
+SELECT row.row_no, row.external_id, row.email, row.phone, row.name, row.city, row.country, row.about, row.cells,
     CASE WHEN %(match)s IN ('auto', 'customer_id') THEN row.external_id ELSE '' END,
     CASE WHEN %(match)s IN ('auto', 'email') THEN coalesce(several.value, row.email) ELSE '' END,
     CASE WHEN %(match)s IN ('auto', 'phone') THEN row.phone ELSE '' END, row.email_match

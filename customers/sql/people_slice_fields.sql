@@ -7,6 +7,9 @@ FROM (
     CROSS JOIN LATERAL (
         VALUES ('name', old_name, said_name, name), ('city', old_city, said_city, city),
             ('country', old_country, said_country, country)
+        UNION ALL
+        SELECT key, coalesce(old_about ->> key, ''), value, coalesce(ready_person.about ->> key, '')
+        FROM jsonb_each_text(said_about)
     ) AS own (field, old, said, name)
     WHERE NOT is_new AND own.said NOT IN ('', own.old)
 )

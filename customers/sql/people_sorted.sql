@@ -1,7 +1,7 @@
 -- Number the rows, those of one person beside each other and, if they are not more than a slice, with one number, so that they fall
 -- into one slice. The same file always gives the same numbers: a resumed import goes on behind the last.
 CREATE TEMP TABLE people_sorted AS
-SELECT row_no, external_id, email, phone, name, city, country, cells, email_match,
+SELECT row_no, external_id, email, phone, name, city, country, about, cells, email_match,
     CASE WHEN count(*) OVER person <= %(size)s THEN min(place) OVER person ELSE place END AS n
 FROM (
     SELECT people_row.*, coalesce(label, row_no) AS label,

@@ -22,8 +22,7 @@ FROM (
     FROM undo_row AS mine
     JOIN customers_customer AS known ON known.shop_id = %(shop_id)s AND known.id = mine.row_id
     WHERE mine.kept = '' AND mine.outcome <> 3 AND (mine.outcome = 1 OR mine.before IS NOT NULL AND (
-        known.updated_at = mine.written_at OR (known.name, known.city, known.country) IS DISTINCT FROM
-            (mine.before ->> 'name', mine.before ->> 'city', mine.before ->> 'country')
+        known.updated_at = mine.written_at OR NOT to_jsonb(known) @> (mine.before - 'updated_at')
     ))
 ) AS judged
 WHERE judged.row_id = mine.row_id AND judged.kept <> ''

@@ -287,10 +287,24 @@ people_lists = st.lists(
         st.integers(0, 2),  # phones
         st.sets(st.sampled_from(TAGS), max_size=3),
         st.lists(consents_said, max_size=4),
+        st.fixed_dictionaries(
+            {
+                "birthday": st.sampled_from(["", "1990-05-17", "--02-29"]),
+                "language": st.sampled_from(["", "zh-Hans", "en"]),
+                "time_zone": st.sampled_from(["", "Asia/Shanghai"]),
+                "company": st.sampled_from(["", "=1+1", "茶 & Co, Ltd.", '"Tea"']),
+                "kind": st.sampled_from(["", "press", "wholesale"]),
+                "is_minor": st.booleans(),
+                "do_not_profile": st.booleans(),
+            }
+        ),
     ).filter(lambda person: person[3] or person[4] or person[5]),
     min_size=1,
     max_size=5,
 )
+
+
+ABOUT = ("birthday", "language", "time_zone", "company", "kind", "is_minor", "do_not_profile")
 
 
 def listed(shop):
@@ -305,8 +319,8 @@ def listed(shop):
         for pk, *said in Consent.objects.values_list("customer_id", "channel", "purpose", "state", "at"):
             consents[pk].append(tuple(said))
         people = sorted(
-            (pk_name, city, country, sorted(identifiers[pk]), sorted(tags[pk]), sorted(consents[pk]))
-            for pk, pk_name, city, country in Customer.objects.values_list("pk", "name", "city", "country")
+            (*said, sorted(identifiers[pk]), sorted(tags[pk]), sorted(consents[pk]))
+            for pk, *said in Customer.objects.values_list("pk", "name", "city", "country", *ABOUT)
         )
         paths = defaultdict(list)
         for pk, path in ProductCategory.objects.order_by("path").values_list("product_id", "path"):
@@ -338,8 +352,8 @@ def taken(shop, content, kind):
 def test_customers_and_products_come_in_again_without_loss(small_pages, make_shop, make_member, people, products):
     shop = made_shop(make_shop)
     with shop_scope(shop):
-        for at, (name, city, country, has_number, addresses, phones, tags, consents) in enumerate(people):
-            customer = Customer.objects.create(shop=shop, name=name, city=city, country=country)
+        for at, (name, city, country, has_number, addresses, phones, tags, consents, about) in enumerate(people):
+            customer = Customer.objects.create(shop=shop, name=name, city=city, country=country, **about)
             values = [("external", f"007-{at}")] * has_number
             values += [("email", f"p{at}-{n}@example.com") for n in range(addresses)]
             values += [("phone", f"+4420794609{at}{n}") for n in range(phones)]
