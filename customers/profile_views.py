@@ -78,18 +78,18 @@ def kind_list(request: ShopRequest, shop_slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.MANAGE_SHOP)
-def kind(request: ShopRequest, shop_slug: str, key: str) -> HttpResponse:
-    known = kinds().by_key.get(key)
+def kind(request: ShopRequest, shop_slug: str, kind_key: str) -> HttpResponse:
+    known = kinds().by_key.get(kind_key)
     if known is None:
         raise Http404
     form = KindForm(request.POST or None, kind=known)
     if request.method == "POST" and form.is_valid():
         try:
-            changed = change_kind(key, **form.changes(), by=request.user, now=now())
+            changed = change_kind(kind_key, **form.changes(), by=request.user, now=now())
         except KindRefused as refused:
             form.refuse(refused)
         else:
             messages.success(request, gettext("Saved.") if changed else gettext("Nothing was changed."))
             return redirect("attributes:kinds", shop_slug)
-    context = {"form": form, "kind": known, "holders": holders(key)}
+    context = {"form": form, "kind": known, "holders": holders(kind_key)}
     return render(request, "customers/kind.html", context, status=422 if form.errors else 200)

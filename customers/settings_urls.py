@@ -9,5 +9,5 @@ urlpatterns = [
     path("attributes/", attribute_views.settings, name="settings"),
     path("attributes/<int:attribute_id>/", attribute_views.change, name="change"),
     path("relations/", profile_views.kind_list, name="kinds"),
-    path("relations/<str:key>/", profile_views.kind, name="kind"),
+    path("relations/<str:kind_key>/", profile_views.kind, name="kind"),
 ]

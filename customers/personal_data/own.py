@@ -233,7 +233,6 @@ declare(AttributeDefinition, Kind.OTHER, "The key of a kind of relation.", "kind
 declare(CustomerKind, Kind.OTHER, "What the shop calls it in the API and in files.", "key")
 declare(Customer, Kind.OTHER, "Part of the birthday, which is given out.", "birth_month")
 declare(Customer, Kind.PERSONAL, "It says something of the person.", "language", "time_zone", "kind")
-declare(Customer, Kind.PERSONAL, "It says something of the person.", "is_minor", "do_not_profile")
 declare(SearchDocument, Kind.PERSONAL, "Parts of names, addresses and numbers.", "terms")
 for _model in (Order, Refund):
     declare(_model, Kind.OTHER, "Three letters of ISO 4217.", "currency")

@@ -28,6 +28,7 @@ PATH = {
     "pair_id": (DuplicatePair, "pk"),
     "note_id": (Note, "pk"),
     "attribute_id": (AttributeDefinition, "pk"),
+    "kind_key": (CustomerKind, "key"),
     "tag_id": (Tag, "pk"),
     "topic_id": (Topic, "pk"),
     "form_id": (SignupForm, "pk"),
@@ -58,9 +59,7 @@ PAGES = {
     "customers:attributes": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
     "customers:about": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
     "attributes:kinds": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
-    "attributes:kind": page(
-        GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP, path={"key": (CustomerKind, "key")}, data={"label": "New"}
-    ),
+    "attributes:kind": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP, data={"label": "New"}),
     "attributes:settings": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
     "attributes:change": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
     "customers:contacts": page(POST=Right.SEE_CONTACTS),

@@ -61,6 +61,7 @@ from customers.personal_data import (
     personal_data_of,
 )
 from customers.tagging import TagChange, change_tags
+from customers.upserts import Details, change_customer
 from segmentation.actions import run_scoring, start_run
 from segmentation.columns import read_columns
 from segmentation.models import CustomerScore, RFMMonth, Stage, StageTransition
@@ -120,6 +121,8 @@ class World:
                 change_attributes(customer, read_json({"likes": words}, definitions_for_writing()), by=user, now=NOW)
             reveal_contacts(self.anna, by=user)
             describe_customer(self.anna, city=f"{canary}dorf", by=user, now=NOW)
+            said = Details(birthday="1990-05-17", language="de", time_zone="Europe/Berlin", company=f"{canary} KG")
+            change_customer(self.anna, said._replace(kind="wholesale"), by=user, now=NOW)
             self._consents()
             self._texts(mail)
             self._journal()
@@ -224,6 +227,13 @@ def test_everything_known_of_a_person_is_given_out_and_of_nobody_else(world, els
             "name": "Anna kanarienvogel",
             "city": "kanarienvogeldorf",
             "country": "kanarienvogelland",
+            "birthday": "1990-05-17",
+            "language": "de",
+            "time_zone": "Europe/Berlin",
+            "company": "kanarienvogel KG",
+            "kind": "wholesale",
+            "is_minor": False,
+            "do_not_profile": False,
             "order_count": 2,
             "first_order_at": "2026-09-01T12:00:00+00:00",
             "last_order_at": "2026-10-05T12:00:00+00:00",
