@@ -138,17 +138,21 @@ def test_who_is_left_out_while_a_run_works_gets_no_score(scored):
     assert known_of(scored.customers["ben"].pk) == (1, 1, 1, 1)
 
 
-def test_nobody_is_left_out_beside_a_run_that_writes(scored):
+def test_who_is_left_out_waits_for_a_run_that_writes(shop):
     """The lock that both take: whoever comes second sees what the first has written."""
-    with connections["default"].cursor() as cursor:
-        change(scored.customers["ana"], is_minor=True)
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted"
-            " AND classid::bigint = (hashtextextended('customers.profiling', %s) >> 32) & 4294967295"
-            " AND objid::bigint = hashtextextended('customers.profiling', %s) & 4294967295",
-            [scored.shop.pk, scored.shop.pk],
-        )
-        assert cursor.fetchone() == (1,)
+    ana = customer(shop, "Ana")
+    with shop_scope(shop), connections["default"].cursor() as cursor:
+        held = []
+        for is_minor in (False, True):
+            change(ana, is_minor=is_minor)
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted"
+                " AND classid::bigint = (hashtextextended('customers.profiling', %s) >> 32) & 4294967295"
+                " AND objid::bigint = hashtextextended('customers.profiling', %s) & 4294967295",
+                [shop.pk, shop.pk],
+            )
+            held.append(cursor.fetchone()[0])
+    assert held == [0, 1]
 
 
 def test_a_merge_with_a_minor_leaves_no_score_and_its_journal_none(scored):
