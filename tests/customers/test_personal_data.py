@@ -445,7 +445,9 @@ def test_everything_moves_to_the_target(world, elsewhere):
     assert [row["tag__name"] for row in found["tags"]] == ["vip", "fan"]
     assert found["stage_transitions"] == before[1]["stage_transitions"]
     assert (found["scores"], found["rfm_months"]) == (before[1]["scores"], before[1]["rfm_months"])
+    filled = ("birthday", "language", "time_zone", "company", "kind")
     assert found["customer"][0] | {"updated_at": None} == before[1]["customer"][0] | {
+        **{name: before[0]["customer"][0][name] for name in filled},
         "order_count": 4,
         "first_order_at": "2026-09-01T12:00:00+00:00",
         "last_order_at": "2026-10-05T12:00:00+00:00",

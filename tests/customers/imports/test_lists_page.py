@@ -31,6 +31,9 @@ FORM = {
 
 
 @pytest.fixture(autouse=True)
+ABOUT = ("Birthday", "Language", "Time zone", "Company", "Relation", "Minor", "Do not profile")
+
+
 def media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
 
@@ -244,6 +247,7 @@ def test_a_policy_and_its_examples_stand_beside_their_column(shop, browser):
         "City": ("city", "fill", ["→Paris"]),
         "Country": ("country", "fill", []),
         "Tags": ("tags", "fill", []),
+        **{label: ("", "fill", []) for label in ABOUT},
     }
     rows = [" ".join(row.split()) for row in page.text.split("<tr>")]
     (name,) = [row for row in rows if 'for="id_field_name"' in row]

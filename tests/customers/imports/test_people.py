@@ -19,6 +19,7 @@ from customers.imports.commands import explained
 from customers.models import Customer, CustomerTag, Identifier, ImportChange, ImportJob, Order, SearchDocument, Tag
 from customers.personal_data import erase_personal_data
 from customers.sources import Mapping, SourceError, describe_error
+from customers.sources.fields import ABOUT
 from customers.tasks import IMPORTS
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +97,7 @@ def test_the_same_file_again_changes_nothing(bring):
     made = bring(text)
     assert counted(made) == (0, 0, 2, 0)
     assert {name: sum(outcomes.values()) for name, outcomes in made.counts["fields"].items()} == dict.fromkeys(
-        ("customer_id", "email", "phone", "name", "city", "country", "tags"), 0
+        ("customer_id", "email", "phone", "name", "city", "country", "tags", *ABOUT), 0
     )
 
 
