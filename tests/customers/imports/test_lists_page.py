@@ -30,10 +30,10 @@ FORM = {
 }
 
 
-@pytest.fixture(autouse=True)
 ABOUT = ("Birthday", "Language", "Time zone", "Company", "Relation", "Minor", "Do not profile")
 
 
+@pytest.fixture(autouse=True)
 def media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
 
