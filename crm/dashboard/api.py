@@ -93,14 +93,14 @@ class CustomerResource(CustomerWrites):
         description="The latest first: orders, refunds, notes, and whatever else the key may read. `title` says it in"
         " words; `facts` are for programs, such as `number`, `total`, `currency` and `status` of an order.",
         answers=schemas.TimelinePage,
-        problems=("not_found", "unknown_kind"),
+        problems=("not_found", "unknown_entry_kind"),
         paged=True,
         may_ask={"kind": "Only what is of this kind: orders, refunds, notes, tags, stages, consents …"},
     )
     @action(detail=True, methods=["get"], filterset_class=None)
     @follows_merges
     def timeline(self, request: Request, pk: int) -> HttpResponse:
-        customer, kinds = self.one(pk=pk), self._kinds(request.GET.get("kind", ""))
+        customer, kinds = self.one(pk=pk), self._kinds_of_entries(request.GET.get("kind", ""))
 
         def walk(cursor: str, size: int) -> tuple[list[Entry], str | None]:
             return entries_of(customer, self.shop, kinds=kinds, cursor=cursor, size=size)
@@ -114,13 +114,13 @@ class CustomerResource(CustomerWrites):
         ]
         return json_response(schemas.TimelinePage(results, following))
 
-    def _kinds(self, asked: str) -> set[str]:
+    def _kinds_of_entries(self, asked: str) -> set[str]:
         """Those that the key may read, or the one that is asked for."""
         scope_of = {source.name: source.scope for source in sources()}
         if not asked:
             return {name for name, scope in scope_of.items() if scope in self.api_key.scopes}
         if asked not in scope_of:
-            raise Problem("unknown_kind", f"One of: {', '.join(scope_of)}.", field="kind")
+            raise Problem("unknown_entry_kind", f"One of: {', '.join(scope_of)}.", field="kind")
         if scope_of[asked] not in self.api_key.scopes:
             raise Problem("scope_missing", f"For these the key needs the scope “{scope_of[asked]}”.", field="kind")
         return {asked}

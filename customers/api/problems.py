@@ -13,7 +13,7 @@ for _kind in (
     ProblemKind("note_of_staff", 403, "The note is not a program's"),
     ProblemKind("unknown_channel", 400, "The channel is not known"),
     ProblemKind("unknown_purpose", 400, "The purpose is not known"),
-    ProblemKind("unknown_kind", 400, "The kind of entry is not known"),
+    ProblemKind("unknown_entry_kind", 400, "The kind of entry is not known"),
     ProblemKind("unknown_status", 400, "The status is not known"),
     ProblemKind("scientific_id", 400, "An id was shortened by a spreadsheet"),
     ProblemKind("customer_unidentified", 400, "The customer has no identifier"),

@@ -79,7 +79,7 @@ def test_pages_cover_everything_once(api, ana, size):
 
 def test_one_kind_can_be_asked_for(api, ana, problem_of):
     assert kinds_of(api.get(f"customers/{ana[0].pk}/timeline?kind=orders")) == ["orders"]
-    assert problem_of(api.get(f"customers/{ana[0].pk}/timeline?kind=wishlist")) == (400, "unknown_kind", "kind")
+    assert problem_of(api.get(f"customers/{ana[0].pk}/timeline?kind=wishlist")) == (400, "unknown_entry_kind", "kind")
     assert problem_of(api.get(f"customers/{ana[0].pk}/timeline?kinds=orders")) == (400, "unknown_parameter", "kinds")
 
 

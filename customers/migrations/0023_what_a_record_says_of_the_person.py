@@ -9,7 +9,7 @@ from crm.tenancy.operations import TenantTable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0020_signups"),
+        ("customers", "0022_files_of_suppressions_and_consents"),
         ("shops", "0007_names_in_admin"),
     ]
 
