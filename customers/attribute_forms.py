@@ -46,6 +46,7 @@ REFUSED: dict[str, Promise] = {
     "semicolon_in_choice": _("A choice cannot hold a semicolon: in files it stands between choices."),
     "out_of_range": _("A whole number from 0 on."),
     "unknown_kind": _("This cannot be chosen any more."),
+    "too_many_in_list": _("The list can have %(count)s columns of attributes. Take another one out of it first."),
 }
 BAD: dict[str, Promise] = {
     "control_character": _("It holds a control character; please type it again."),
@@ -85,6 +86,9 @@ class DefinitionForm(forms.Form):
         label=_("Only for"), required=False, help_text=_("On the pages of customers of this relation alone.")
     )
     position = forms.IntegerField(label=_("Position"), required=False, help_text=_("Smaller ones come first."))
+    in_list = forms.BooleanField(
+        label=_("Column of the list"), required=False, help_text=_("The list of customers shows it.")
+    )
 
     def __init__(self, data: QueryDict | None = None, *, definition: AttributeDefinition | None = None) -> None:
         super().__init__(data, initial=_shown(definition) if definition else None)
@@ -137,6 +141,7 @@ def _shown(definition: AttributeDefinition) -> dict[str, Any]:
         "group": definition.group,
         "kind": definition.kind,
         "position": definition.position,
+        "in_list": definition.in_list,
         "choices": "\n".join(choices),
         "archived": definition.archived_at is not None,
     }

@@ -73,7 +73,13 @@ class CustomerResource(CustomerWrites):
     def silent_runs(self) -> set[int]:
         return last_run_without_dropout()
 
-    @documented("List customers", answers=CustomerPage, expand=expandable, paged=True)
+    @documented(
+        "List customers",
+        answers=CustomerPage,
+        problems=("unknown_kind", "unknown_language"),
+        expand=expandable,
+        paged=True,
+    )
     def list(self, request: Request) -> HttpResponse:
         return self.list_page(self.shown, parts=self.expanded())
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -22,9 +22,11 @@ from crm.shops.middleware import ShopRequest
 from crm.shops.models import Shop
 from crm.shops.roles import Right
 from crm.ui import formats
+from customers.attributes import Known, definitions, values_of
 from customers.exports import ColumnGroup, ColumnLabel, MoreColumns
 from customers.filters import IMPORT_OUTCOMES, CustomerFilters, MoneyFilter, list_filters
-from customers.models import Customer, Tag
+from customers.models import AttributeDefinition, Customer, Tag
+from customers.panels import value_text
 from customers.profile import are_left_out, left_out
 from customers.queries import Size, contacts_of, import_name, in_order, size_of, tags_of
 from segmentation.columns import NOT_YET, Wanted, read_columns, were_in
@@ -181,6 +183,14 @@ def chosen_sort(filters: ScoredFilters, asked: str) -> str:
     return "spent" if filters.asks_scores else "last"
 
 
+class AttributeCell(NamedTuple):
+    """One value of an attribute that is a column of the list, in words; text: "" for none."""
+
+    key: str
+    label: str
+    text: str
+
+
 @dataclass(frozen=True)
 class Row:
     """One customer as the list shows them; the contact is masked."""
@@ -191,6 +201,7 @@ class Row:
     tags: list[Tag]
     alive: float | None
     is_left_out: bool = False
+    cells: Sequence[AttributeCell] = ()
 
     @property
     def order_is_likely(self) -> bool:
@@ -210,6 +221,7 @@ class CustomerList:
     rows: list[Row]
     page: Page
     size: Size
+    attributes: Sequence[AttributeDefinition] = ()  # those that are columns
     left_out: Size | None = None  # how many match but are left out, where scores are what the list is sorted by
 
     @property
@@ -224,15 +236,17 @@ def customer_list(filters: ScoredFilters, sort: str, cursor: str, *, page_size: 
     listing = listing_of(filters, sort)
     page = page_of(listing.tiers, cursor, size=page_size)
     out = None if listing.left_out is None else size_of(listing.left_out)
-    return CustomerList(_rows(page.ids), page, listing.size(), out)
+    known = definitions()
+    return CustomerList(_rows(page.ids, known), page, listing.size(), known.in_list, out)
 
 
-def _rows(ids: list[int]) -> list[Row]:
+def _rows(ids: list[int], known: Known) -> list[Row]:
     contacts, tags = contacts_of(ids), tags_of(ids)
     scores = CustomerScore.objects.in_bulk(ids)
     silent = runs_without_dropout({score.run_id for score in scores.values()})
     unscored = [pk for pk in ids if pk not in scores]
     out = set(are_left_out(unscored)) if unscored else set()
+    values = values_of(ids) if known.in_list else {}
     rows = []
     for customer in in_order(ids):
         customer.stand_in = contacts[customer.pk].stand_in
@@ -241,7 +255,11 @@ def _rows(ids: list[int]) -> list[Row]:
         contact = contacts[customer.pk].masked().first
         # Not twice, where somebody is called by it.
         shown = "" if contact in (str(customer), str(customer)[1:]) else contact
-        rows.append(Row(customer, shown, score, tags[customer.pk], alive, customer.pk in out))
+        own = values.get(customer.pk, {})
+        cells = [
+            AttributeCell(each.key, each.label, value_text(each, own.get(each.pk, ()), known)) for each in known.in_list
+        ]
+        rows.append(Row(customer, shown, score, tags[customer.pk], alive, customer.pk in out, cells))
     return rows
 
 
@@ -272,7 +290,10 @@ def customers_page(request: ShopRequest, shop_slug: str) -> HttpResponse:
         "all_text": gettext("All %(count)s that match") % {"count": size_text(customers.size)},
         "next_url": _address(request.GET, cursor=customers.page.next) if customers.page.next else None,
         "previous_url": _address(request.GET, cursor=customers.page.previous) if customers.page.previous else None,
-        "columns": [column for column in COLUMNS if column["key"] != "alive" or customers.tells_who_left],
+        "columns": [
+            *(column for column in COLUMNS if column["key"] != "alive" or customers.tells_who_left),
+            *({"key": f"attribute-{each.key}", "label": each.label} for each in customers.attributes),
+        ],
         "tag_names": [name for _tag, name in filters.filters["tag"].extra["choices"][:500]],
         "is_empty_shop": not customers.rows and not filters.used and not Customer.objects.exists(),
     }

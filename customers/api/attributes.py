@@ -15,7 +15,7 @@ from crm.rest.problems import Problem
 from crm.rest.resources import Resource, json_response
 from customers.api import schemas
 from customers.attributes import AttributeRefused, change_definition, create_definition
-from customers.domain.attributes import KEY_LENGTH, LABEL_LENGTH, MAX_CHOICES, MAX_DEFINITIONS, TYPES
+from customers.domain.attributes import KEY_LENGTH, LABEL_LENGTH, MAX_CHOICES, MAX_DEFINITIONS, MAX_IN_LIST, TYPES
 from customers.models import AttributeChoice, AttributeDefinition
 
 PROBLEMS = (
@@ -34,6 +34,7 @@ PROBLEMS = (
     "semicolon_in_choice",
     "out_of_range",
     "unknown_kind",
+    "too_many_in_list",
 )
 _SAY = {
     "invalid_key": f"Small letters a–z, digits and _, beginning with a letter; at most {KEY_LENGTH}.",
@@ -51,6 +52,7 @@ _SAY = {
     "semicolon_in_choice": "A choice cannot hold a semicolon: in files it stands between choices.",
     "out_of_range": "A whole number from 0 to 2147483647.",
     "unknown_kind": "Send the key of a kind of relation, see /customer-kinds; empty for all.",
+    "too_many_in_list": f"The list of customers can have {MAX_IN_LIST} columns of attributes.",
 }
 
 
@@ -96,6 +98,7 @@ class AttributeResource(Resource):
                 position=body.position,
                 choices=body.choices,
                 kind=body.kind,
+                in_list=body.in_list,
                 by=self.api_key,
                 now=timezone.now(),
             )
@@ -137,6 +140,7 @@ def _shown(definition: AttributeDefinition) -> schemas.AttributeOut:
         group=definition.group,
         position=definition.position,
         kind=definition.kind,
+        in_list=definition.in_list,
         choices=[choice.label for choice in choices if choice.archived_at is None],
         archived_choices=[choice.label for choice in choices if choice.archived_at is not None],
         archived=definition.archived_at is not None,

@@ -30,11 +30,12 @@ from customers.attributes import Known, UnknownAttribute, cell_of, definitions, 
 from customers.consent.queries import counting
 from customers.consent.recording import ConsentIn
 from customers.domain.attributes import BadValue, Cells, as_json
+from customers.domain.kinds import kept_key
 from customers.domain.profile import read_birthday, read_company, read_language, read_time_zone
 from customers.finding import find
 from customers.ingest import CROWDED
 from customers.models import AttributeValue, Customer, CustomerTag, Identifier
-from customers.profile import Kinds, kinds_for_writing
+from customers.profile import Kinds, kinds, kinds_for_writing
 from customers.tagging import tags_called
 from customers.upserts import (
     NO_ATTRIBUTES,
@@ -60,6 +61,8 @@ def _no_room() -> dict[str, Problem]:
 class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     search = django_filters.CharFilter(method="by_search", help_text="Any part of a name, e-mail, phone or id.")
     tag = django_filters.CharFilter(method="by_tag", help_text="A tag's name, in whatever case.")
+    kind = django_filters.CharFilter(method="by_kind", help_text="The key of a relation, such as wholesale.")
+    language = django_filters.CharFilter(method="by_language", help_text="Such as zh-Hans.")
 
     class Meta:
         model = Customer
@@ -72,6 +75,14 @@ class CustomerFilters(django_filters.FilterSet):  # type: ignore[misc]  # django
         called = tags_called([tag := " ".join(text.split())])[tag]
         wearing = CustomerTag.objects.filter(shop_id=OuterRef("shop_id"), customer_id=OuterRef("pk"), tag_id__in=called)
         return rows.filter(Exists(wearing))
+
+    def by_kind(self, rows: QuerySet[Customer], name: str, key: str) -> QuerySet[Customer]:
+        if key not in (known := kinds().by_key):
+            raise Problem("unknown_kind", f"One of: {', '.join(known)}.", field=name)
+        return rows.filter(kind=kept_key(key))
+
+    def by_language(self, rows: QuerySet[Customer], name: str, tag: str) -> QuerySet[Customer]:
+        return rows.filter(language=parsing.person_given(tag, read_language, name))
 
 
 def with_identity(rows: QuerySet[Customer]) -> QuerySet[Customer]:

@@ -29,6 +29,7 @@ for _kind in (
     ProblemKind("unknown_type", 400, "The type of the attribute is not known"),
     ProblemKind("type_in_use", 409, "Customers have values of the former type"),
     ProblemKind("too_many_attributes", 409, "The shop has as many attributes as it can have"),
+    ProblemKind("too_many_in_list", 409, "The list of customers has as many columns of attributes as it can have"),
     ProblemKind("too_many_choices", 400, "Too many choices"),
     ProblemKind("no_choices", 400, "The attribute has no choices"),
     ProblemKind("needs_no_choices", 400, "An attribute of this type has no choices"),

@@ -323,6 +323,7 @@ class AttributeBody(Struct, forbid_unknown_fields=True):
     kind: Annotated[
         str, Meta(max_length=80, description="The kind of relation whose pages show it; empty for all.")
     ] = ""
+    in_list: Annotated[bool, Meta(description="Whether the list of customers has a column of it.")] = False
 
 
 class AttributePatch(Struct, forbid_unknown_fields=True):
@@ -337,6 +338,7 @@ class AttributePatch(Struct, forbid_unknown_fields=True):
     position: int | UnsetType = UNSET
     choices: list[str] | UnsetType = UNSET
     kind: Annotated[str, Meta(max_length=80)] | UnsetType = UNSET
+    in_list: bool | UnsetType = UNSET
     archived: bool | UnsetType = UNSET
 
 
@@ -352,6 +354,7 @@ class AttributeOut(Struct, kw_only=True):
     choices: list[str]
     archived_choices: list[str]
     kind: str
+    in_list: bool
     archived: bool
     created_at: datetime
     updated_at: datetime

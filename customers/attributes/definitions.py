@@ -19,6 +19,7 @@ from customers.domain.attributes import (
     LABEL_LENGTH,
     MAX_CHOICES,
     MAX_DEFINITIONS,
+    MAX_IN_LIST,
     TYPES,
     WITH_CHOICES,
     BadValue,
@@ -39,7 +40,7 @@ class AttributeRefused(ValueError):
 
     Codes: invalid_key, key_taken, too_short, too_long, control_character, unknown_type, type_in_use,
     too_many_attributes, too_many_choices, no_choices, needs_no_choices, duplicate_choice,
-    semicolon_in_choice, out_of_range, unknown_kind.
+    semicolon_in_choice, out_of_range, unknown_kind, too_many_in_list.
     """
 
     def __init__(self, field: str, code: str, *, count: int = 0) -> None:
@@ -71,6 +72,11 @@ class Known:
     def labels(self) -> Mapping[int, str]:
         """Every choice by its id, archived ones too."""
         return {choice.pk: choice.label for definition in self.all for choice in definition.choices.all()}
+
+    @cached_property
+    def in_list(self) -> list[AttributeDefinition]:
+        """Those that are columns of the list of customers."""
+        return [definition for definition in self.current if definition.in_list]
 
     def groups(self, kind: str) -> Iterator[tuple[str, list[AttributeDefinition]]]:
         """The current ones by group, in the order of their first attribute: those for all, and for this kind."""
@@ -118,12 +124,14 @@ def create_definition(
     position: int | None = None,
     choices: Sequence[str] = (),
     kind: str = "",
+    in_list: bool = False,
     by: Actor,
     now: datetime,
 ) -> AttributeDefinition:
     """Make an attribute, at the end if no position is said. Raises AttributeRefused, and then changes nothing.
 
-    kind: the key of the kind of relation whose customers' pages show it; "" for all.
+    kind: the key of the kind of relation whose customers' pages show it; "" for all. in_list: whether the list of
+    customers has a column of it.
     """
     _lock()
     if not is_key(key):
@@ -144,6 +152,7 @@ def create_definition(
         type=type_,
         group=_text("group", group),
         kind=_kind(kind),
+        in_list=_in_list(in_list),
         position=_position(position),
         created_at=now,
         updated_at=now,
@@ -163,6 +172,7 @@ def change_definition(
     position: int | None = None,
     choices: Sequence[str] | None = None,
     kind: str | None = None,
+    in_list: bool | None = None,
     archived: bool | None = None,
     by: Actor,
     now: datetime,
@@ -185,6 +195,10 @@ def change_definition(
         new["kind"] = _kind(kind)
     if archived is not None and archived != (row.archived_at is not None):
         new["archived_at"] = now if archived else None
+        if not archived and row.in_list and in_list is None:
+            new["in_list"] = _in_list(wanted=True, but=row)
+    if in_list is not None and in_list != row.in_list:
+        new["in_list"] = _in_list(in_list, but=row)
     if type_ is not None and type_ != row.type:
         new["type"] = _checked_type(row, type_)
     changed = {name: value for name, value in new.items() if getattr(row, name) != value}
@@ -232,6 +246,15 @@ def _kind(key: str) -> str:
     if key and (key not in (known := kinds().by_key) or known[key].archived_at is not None):
         raise AttributeRefused("kind", "unknown_kind")
     return key
+
+
+def _in_list(wanted: bool, *, but: AttributeDefinition | None = None) -> bool:
+    others = AttributeDefinition.objects.filter(in_list=True, archived_at=None)
+    if but is not None:
+        others = others.exclude(pk=but.pk)
+    if wanted and others.count() >= MAX_IN_LIST:
+        raise AttributeRefused("in_list", "too_many_in_list", count=MAX_IN_LIST)
+    return wanted
 
 
 def _empty(field: str) -> str:

@@ -30,7 +30,7 @@ def _attributes(shop_slug: str) -> list[dict[str, Any]]:
         {"key": "interests", "label": "Interests", "type_": "choices", "group": "Taste", "choices": INTERESTS},
         {"key": "nameday", "label": "Name day", "type_": "yearly", "group": "Personal"},
         {"key": "member_since", "label": "Member since", "type_": "date", "group": "Club"},
-        {"key": "club_points", "label": "Club points", "type_": "number", "group": "Club"},
+        {"key": "club_points", "label": "Club points", "type_": "number", "group": "Club", "in_list": True},
         {"key": "met_in_shop", "label": "Met in the shop", "type_": "boolean", "group": "Club"},
         {"key": "packing_note", "label": "Packing note", "type_": "text", "group": "Club"},
     ]

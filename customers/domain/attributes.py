@@ -30,6 +30,7 @@ WITH_CHOICES = (CHOICE, CHOICES)
 TEXT_LENGTH = 500  # four bytes each still fit into an entry of a b-tree
 KEY_LENGTH, LABEL_LENGTH = 40, 80
 MAX_DEFINITIONS, MAX_CHOICES = 200, 500  # of a shop; of one attribute
+MAX_IN_LIST = 6  # columns of the list of customers: more would not fit beside its own
 MOST = 1e15  # beyond it a double cannot tell one whole number from the next for long
 LEAST = 1e-12  # nearer to zero a number has more decimals than anybody writes
 YEAR = 2000  # of yearly dates: a leap year, so that 29 February is one

@@ -35,6 +35,10 @@ CUSTOMER_COLUMNS = (
     ("city", "City", "城市", ("Paris", "上海")),
     ("country", "Country", "国家", ("FR", "CN")),
     ("tags", "Tags", "标签", ("VIP, newsletter", "VIP")),
+    ("birthday", "Birthday", "生日", ("1990-05-17", "")),
+    ("language", "Language", "语言", ("fr", "zh-Hans")),
+    ("company", "Company", "公司", ("", "明记茶行")),
+    ("kind", "Relation", "客户关系", ("", "wholesale")),
 )
 PRODUCT_COLUMNS = (
     ("product_id", "SKU", "商品编码", ("TEA-1", "POT-1")),

@@ -33,6 +33,7 @@ class AttributeDefinition(ShopModel):
     )  # the key of a CustomerKind, "customer" too; "" for all
     group = MaskedCharField(_("group"), max_length=attributes.LABEL_LENGTH, blank=True, default="", db_default="")
     position = models.IntegerField(_("position"), default=0, db_default=0)
+    in_list = models.BooleanField(_("column of the list"), default=False, db_default=False)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), db_default=Now())
     updated_at = models.DateTimeField(_("changed"), db_default=Now())

@@ -124,7 +124,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "language": ("language", "preferred language", "语言"),
     "time_zone": ("time_zone", "timezone", "时区"),
     "company": ("company", "company name", "organisation", "organization", "公司", "公司名称", "单位"),
-    "kind": ("kind", "relation", "关系"),
+    "kind": ("kind", "relation", "关系", "客户关系"),
     "minor": ("minor", "未成年", "未成年人"),
     "do_not_profile": ("do_not_profile", "不做画像"),
     "tags": ("tags", "tag", "customer tags", "labels", "标签", "客户标签", "会员标签"),

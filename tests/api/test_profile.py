@@ -126,6 +126,21 @@ def test_no_naughty_string_breaks_a_door(api):
 # Kinds of relations
 
 
+def test_customers_are_listed_by_kind_and_language(api, other_api, problem_of):
+    for number, more in enumerate(({}, {"kind": "press", "language": "zh-Hans"}, {"kind": "press", "language": "en"})):
+        api.post("customers", {"external_id": f"c{number}", **more})
+    other_api.post("customers", {"external_id": "c9", "kind": "press"})
+
+    def listed(query):
+        return [row["external_id"] for row in api.get(f"customers?{query}").json()["results"]]
+
+    assert sorted(listed("kind=press")) == ["c1", "c2"]
+    assert listed("kind=customer") == ["c0"]
+    assert listed("language=ZH-hans") == listed("kind=press&language=zh-Hans") == ["c1"]
+    assert problem_of(api.get("customers?kind=foe")) == (400, "unknown_kind", "kind")
+    assert problem_of(api.get("customers?language=xx-yy")) == (400, "unknown_language", "language")
+
+
 def test_kinds_are_listed_made_and_changed(api, shop, other_api):
     assert [each["key"] for each in api.get("customer-kinds").json()["results"]] == [
         "customer", "wholesale", "partner", "investor", "supplier", "press",

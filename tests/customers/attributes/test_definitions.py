@@ -85,6 +85,17 @@ def test_a_shop_has_at_most_200_attributes(shop):
     assert refusal(shop) == ("key", "too_many_attributes", 200)
 
 
+def test_the_list_has_at_most_six_columns_of_attributes(shop):
+    made = [attribute(shop, f"k{n}", in_list=True) for n in range(6)]
+    seventh = attribute(shop, "k7")
+    assert refusal(shop, in_list=True) == refusal(shop, seventh, in_list=True) == ("in_list", "too_many_in_list", 6)
+    assert change(shop, made[0], in_list=True) == []
+    assert change(shop, made[0], archived=True) == ["archived_at"]
+    assert change(shop, seventh, in_list=True) == ["in_list"]
+    assert refusal(shop, made[0], archived=False) == ("in_list", "too_many_in_list", 6)
+    assert change(shop, made[0], archived=False, in_list=False) == ["archived_at", "in_list"]
+
+
 def test_changing_says_what_changed_and_nothing_else(shop):
     size = attribute(shop, "size", label="Size")
     assert change(shop, size, label="Shoe size", group="") == ["label"]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.tenancy.scope import shop_scope
-from customers.attributes import definitions
+from customers.attributes import change_definition, definitions
 from customers.exports import pages as exports
 from customers.exports import request_export, run_export
 from customers.filters import BadFilters, list_filters
@@ -55,6 +55,23 @@ def run(shop, user):
 def rows_of(job):
     with job.file.open("rb") as file:
         return list(csv.DictReader(io.StringIO(file.read().decode("utf-8-sig"), newline="")))
+
+
+def test_chosen_attributes_are_columns_of_the_list(shop, owner, as_person, known):
+    address = reverse("customers:list", args=[shop.slug])
+    assert 'data-col="attribute-' not in as_person(owner).get(address).text
+    with shop_scope(shop):
+        for key in ("since", "likes"):
+            change_definition(definitions().by_key[key], in_list=True, by=None, now=NOW)
+    answer = as_person(owner).get(address)
+    cells = {str(row.customer): [(cell.key, cell.text) for cell in row.cells] for row in answer.context["list"].rows}
+    assert cells == {
+        "Ana": [("since", "29 Feb 2020"), ("likes", "Music, Chess")],
+        "Bo": [("since", "1 Jan 2024"), ("likes", "Chess")],
+        "Cy": [("since", ""), ("likes", "")],
+    }
+    assert [column["key"] for column in answer.context["columns"]][-2:] == ["attribute-since", "attribute-likes"]
+    assert answer.text.count('data-col="attribute-likes"') == 4
 
 
 @pytest.mark.parametrize(
