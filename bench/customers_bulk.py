@@ -1,7 +1,7 @@
-"""POST /api/v1/customers/bulk with attributes and tags against COPY and INSERT … SELECT of the same rows.
+"""POST /api/v1/customers/bulk with attributes, tags and consents against COPY and INSERT … SELECT of the same rows.
 
 Ours goes through everything a request goes through but the socket. The floor writes the bare rows of customers,
-identifiers, search documents without terms, tags and values, by hand. Two clients at once, both times.
+identifiers, search documents without terms, tags, values and consents, by hand. Two clients at once, both times.
 """
 
 import hashlib
@@ -28,6 +28,14 @@ GOAL = 5.0
 TEAS = ["Assam", "Darjeeling", "龙井", "普洱"]
 TAGS = ["VIP", "茶友", "new", "trial"]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SAID = {
+    "channel": "email",
+    "purpose": "marketing",
+    "state": "granted",
+    "at": "2025-05-03T10:00:00Z",
+    "source": "Newsletter form",
+    "evidence": "double opt-in",
+}
 DEFINITIONS = {"tea": "choice", "points": "number", "since": "date", "club": "boolean", "note": "text"}
 
 
@@ -39,7 +47,7 @@ def run(size: str) -> list[dict[str, Any]]:
         floor = len(batches) * CUSTOMERS_A_REQUEST / _floor(_defined("bulk-floor"), batches)
     return [
         {
-            "work": "POST /api/v1/customers/bulk, 5 attributes and 2 tags each",
+            "work": "POST /api/v1/customers/bulk, 5 attributes, 2 tags and a consent each",
             "ours": round(ours),
             "floor": round(floor),
             "ratio": round(floor / ours, 2),
@@ -70,7 +78,10 @@ def _customer(n: int) -> dict[str, Any]:
         "external_id": f"c{n}",
         "email": f"shopper{n}@example.cn",
         "name": f"王小明{n}",
+        "birthday": f"19{n % 100:02d}-0{n % 9 + 1}-15",
+        "language": "zh-Hans",
         "tags": [TAGS[n % 4], TAGS[(n + 1) % 4]],
+        "consents": [SAID],
         "attributes": {
             "tea": TEAS[n % 4],
             "points": n % 1000,
@@ -96,8 +107,12 @@ def _ours(shop: Shop, batches: list[list[dict[str, Any]]]) -> float:
     return _seconds(send, [json.dumps({"customers": customers}).encode() for customers in batches])
 
 
+TABLES = ("floor_customer", "floor_tag", "floor_value", "floor_consent")
 FLOOR = (
-    "CREATE TEMP TABLE floor_customer (n bigint, external_id text, email text, name text) ON COMMIT DROP",
+    """CREATE TEMP TABLE floor_customer (n bigint, external_id text, email text, name text, birthday text,
+        language text) ON COMMIT DROP""",
+    """CREATE TEMP TABLE floor_consent (n bigint, channel text, purpose text, state text, at timestamptz, source text,
+        evidence text) ON COMMIT DROP""",
     "CREATE TEMP TABLE floor_tag (n bigint, tag_id bigint) ON COMMIT DROP",
     """CREATE TEMP TABLE floor_value (n bigint, definition_id bigint, text_value text, number_value double precision,
         date_value date, boolean_value boolean, choice_id bigint) ON COMMIT DROP""",
@@ -105,8 +120,8 @@ FLOOR = (
 )
 FLOOR_WRITE = (
     "INSERT INTO floor_id SELECT n, nextval('customers_customer_id_seq') FROM floor_customer",
-    """INSERT INTO customers_customer (id, shop_id, name)
-    SELECT id, %(shop)s, name FROM floor_customer JOIN floor_id USING (n)""",
+    """INSERT INTO customers_customer (id, shop_id, name, birthday, language)
+    SELECT id, %(shop)s, name, birthday, language FROM floor_customer JOIN floor_id USING (n)""",
     """INSERT INTO customers_identifier (shop_id, customer_id, kind, value)
     SELECT %(shop)s, id, kind, value FROM floor_customer JOIN floor_id USING (n)
     CROSS JOIN LATERAL (VALUES ('external', external_id), ('email', email)) AS own (kind, value)""",
@@ -118,6 +133,15 @@ FLOOR_WRITE = (
         boolean_value, choice_id)
     SELECT %(shop)s, id, definition_id, text_value, number_value, date_value, boolean_value, choice_id
     FROM floor_value JOIN floor_id USING (n)""",
+    """WITH said AS (
+        INSERT INTO customers_consentevent (shop_id, customer_id, channel, purpose, state, at, recorded_at, source,
+            evidence)
+        SELECT %(shop)s, id, channel, purpose, state, at, now(), source, evidence
+        FROM floor_consent JOIN floor_id USING (n)
+        RETURNING id, customer_id, channel, purpose, state, at
+    )
+    INSERT INTO customers_consent (shop_id, customer_id, channel, purpose, state, at, event_id)
+    SELECT %(shop)s, customer_id, channel, purpose, state, at, id FROM said""",
 )
 
 
@@ -128,10 +152,11 @@ def _floor(shop: Shop, batches: list[list[dict[str, Any]]]) -> float:
     ids = {key: definition.pk for key, definition in known.by_key.items()}
     teas = {label: pk for pk, label in known.labels.items()}
 
-    def rows(customers: list[dict[str, Any]]) -> tuple[list[Any], list[Any], list[Any]]:
-        people, worn, values = [], [], []
+    def rows(customers: list[dict[str, Any]]) -> list[list[Any]]:
+        people, worn, values, consents = [], [], [], []
         for n, one in enumerate(customers):
-            people.append((n, one["external_id"], one["email"], one["name"]))
+            people.append((n, *(one[name] for name in ("external_id", "email", "name", "birthday", "language"))))
+            consents += [(n, *said.values()) for said in one["consents"]]
             worn += [(n, tags[name]) for name in one["tags"]]
             said = one["attributes"]
             values += [
@@ -141,13 +166,13 @@ def _floor(shop: Shop, batches: list[list[dict[str, Any]]]) -> float:
                 (n, ids["club"], None, None, None, said["club"], None),
                 (n, ids["note"], said["note"], None, None, None, None),
             ]
-        return people, worn, values
+        return [people, worn, values, consents]
 
-    def write(portion: tuple[list[Any], list[Any], list[Any]]) -> None:
+    def write(portion: list[list[Any]]) -> None:
         with shop_scope(shop), connections["default"].cursor() as cursor:
             for table in FLOOR:
                 cursor.execute(table)
-            for name, part in zip(("floor_customer", "floor_tag", "floor_value"), portion, strict=True):
+            for name, part in zip(TABLES, portion, strict=True):
                 with cursor.copy(f"COPY {name} FROM STDIN") as copy:
                     for row in part:
                         copy.write_row(row)
