@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from customers.attributes import AttributeRefused, Known, shape_of
@@ -65,7 +65,7 @@ class DefinitionForm(forms.Form):
 
     label = forms.CharField(label=_("Label"), max_length=LABEL_LENGTH, help_text=_("What your colleagues read."))
     key = forms.CharField(
-        label=_("Key"),
+        label=pgettext_lazy("name in files and the API", "Key"),
         max_length=KEY_LENGTH,
         help_text=_("Its name in files and in the API, such as shoe_size. It cannot be changed."),
     )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.lib.keyset import Key
+from crm.lib.masking import masked_text
 from crm.lib.money import format_money, from_minor
 from crm.shops.models import Shop
 from crm.shops.roles import ApiScope
@@ -166,12 +167,17 @@ def _consents(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry]:
 
 
 def _identifiers(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry]:
-    """Those that came later than the customer: what somebody was known by from the first is no news."""
+    """Those that came later than the customer: what somebody was known by from the first is no news.
+
+    In words they are masked for everybody, as above on the page, where looking at a contact leaves its entry.
+    """
     later = Identifier.objects.filter(customer=customer, created_at__gt=customer.created_at + AT_FIRST)
     for identifier in place.latest(later.filter(place.earlier("created_at")), "created_at"):
         title = gettext("%(kind)s added") % {"kind": identifier.kind_label}
         facts = {"kind": identifier.kind, "source": identifier.source, "value": identifier.value}
-        yield Entry(identifier.created_at, place.rank, identifier.pk, title, "id", identifier.value, facts=facts)
+        yield Entry(
+            identifier.created_at, place.rank, identifier.pk, title, "id", masked_text(identifier.value), facts=facts
+        )
 
 
 def _merges(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry]:

@@ -189,6 +189,7 @@ class AttributeCell(NamedTuple):
     key: str
     label: str
     text: str
+    is_number: bool
 
 
 @dataclass(frozen=True)
@@ -257,7 +258,10 @@ def _rows(ids: list[int], known: Known) -> list[Row]:
         shown = "" if contact in (str(customer), str(customer)[1:]) else contact
         own = values.get(customer.pk, {})
         cells = [
-            AttributeCell(each.key, each.label, value_text(each, own.get(each.pk, ()), known)) for each in known.in_list
+            AttributeCell(
+                each.key, each.label, value_text(each, own.get(each.pk, ()), known), each.type == each.Type.NUMBER
+            )
+            for each in known.in_list
         ]
         rows.append(Row(customer, shown, score, tags[customer.pk], alive, customer.pk in out, cells))
     return rows

@@ -116,7 +116,8 @@ def _invent_people(shop: Shop, tell: Callable[[float], None]) -> None:
             Customer.objects.bulk_update(some, ["name"])
             Identifier.objects.bulk_create(
                 [
-                    Identifier(shop=shop, customer=customer, kind=kind, value=value)
+                    # As old as the customer: else everybody's history would end with it.
+                    Identifier(shop=shop, customer=customer, kind=kind, value=value, created_at=customer.created_at)
                     for customer, person in named[start : start + CHUNK]
                     for kind, value in ((Identifier.Kind.EMAIL, person.email), (Identifier.Kind.PHONE, person.phone))
                     if value

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from crm.dashboard.timeline import timeline
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
-from customers.models import Customer, CustomerTag, Note, Tag
+from customers.models import Customer, CustomerTag, Identifier, Note, Tag
 from segmentation.models import CustomerScore, ScoreRun, StageTransition
 from segmentation.panels import gaps_chart
 from segmentation.presenters import disagreement, rhythm, score_words
@@ -205,6 +205,16 @@ def _one_of_everything(shop, customer, n):
     StageTransition.objects.create(
         shop=shop, customer=customer, on=date(2026, 11, 1 + n), from_stage="new", to_stage="active", reason="", run_id=1
     )  # fmt: skip
+
+
+def test_the_timeline_says_of_contacts_no_more_than_the_page(see, shop, anna):
+    with shop_scope(shop):
+        later = anna.created_at + timedelta(days=1)
+        for kind, value in (("email", "late@example.com"), ("phone", "+442079460958")):
+            Identifier.objects.create(shop=shop, customer=anna, kind=kind, value=value, created_at=later)
+    found = see(anna, "timeline/?kind=identifiers")
+    assert [item.text for item in found.context["timeline"].items] == ["+44•••0958", "l•••@example.com"]
+    assert "late@example.com" not in found.text
 
 
 def test_the_timeline_filters_by_kind(see, shop, anna):
