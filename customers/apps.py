@@ -14,6 +14,7 @@ class CustomersConfig(AppConfig):
         from customers.api import problems  # noqa: F401  # registers its codes
         from customers.attribute_filters import AttributeFilters
         from customers.exports import MORE_COLUMNS
+        from customers.exports.addresses import ADDRESS_COLUMNS
         from customers.exports.attributes import ATTRIBUTE_COLUMNS
         from customers.exports.consents import CONSENT_COLUMNS
         from customers.exports.profile import PROFILE_COLUMNS
@@ -24,6 +25,7 @@ class CustomersConfig(AppConfig):
 
         FILTERS.register(FilterProvider("attributes", AttributeFilters))
         MORE_COLUMNS.register(PROFILE_COLUMNS)
+        MORE_COLUMNS.register(ADDRESS_COLUMNS)
         MORE_COLUMNS.register(ATTRIBUTE_COLUMNS)
         MORE_COLUMNS.register(CONSENT_COLUMNS)
         BOOKS.register(Books("orders", Order.objects.exists))

@@ -48,6 +48,16 @@ for _action in (
         _("Attributes of customers changed"),
     ),
     Action(
+        "customer.addresses_changed",
+        _("changed addresses of customer no. %(object)s"),
+        _("Addresses of a customer changed"),
+    ),
+    Action(
+        "customers.addresses_changed",
+        _("changed addresses of customers, in all: %(customers)s"),
+        _("Addresses of customers changed"),
+    ),
+    Action(
         "customer_kind.created",
         _("made kind of relation no. %(object)s (%(key)s)"),
         _("Kind of relation made"),

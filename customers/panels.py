@@ -19,6 +19,7 @@ from crm.shops.models import Membership, Shop
 from crm.shops.roles import Right
 from crm.ui import formats
 from customers.about import about
+from customers.addresses import addresses_of
 from customers.attributes import Known, definitions, values_of
 from customers.consent.presenters import consent_rows, own_page, said_rows
 from customers.consent.wishes import wishes_of
@@ -127,6 +128,11 @@ def _attributes(reading: CustomerReading) -> Values | None:
     return {"groups": [attribute_group(name, group, values, known) for name, group in groups]}
 
 
+def _addresses(reading: CustomerReading) -> Values | None:
+    shown = addresses_of([reading.customer.pk]).get(reading.customer.pk)
+    return {"addresses": shown or []} if shown or reading.membership.may(Right.EDIT_CUSTOMERS) else None
+
+
 def _notes(reading: CustomerReading) -> Values | None:
     notes = Note.objects.filter(customer=reading.customer).select_related("author").order_by("-created_at", "-pk")
     shown = list(notes[:NOTES_SHOWN])
@@ -177,6 +183,7 @@ PANELS = [
     Panel("who", 10, "customers/_who_panel.html", _who, place="top"),
     Panel("about", 4, "customers/_about_panel.html", _about),
     Panel("attributes", 5, "customers/_attributes_panel.html", _attributes),
+    Panel("addresses", 6, "customers/_addresses_panel.html", _addresses),
     Panel("notes", 10, "customers/_notes_panel.html", _notes),
     Panel("merges", 15, "customers/_merges_panel.html", _merges),
     Panel("consents", 16, "customers/_consents_panel.html", _consents),

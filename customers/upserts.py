@@ -11,9 +11,11 @@ from django.db.backends.utils import CursorWrapper
 from crm.lib.sql import statement
 from crm.shops.audit.chain import Actor, record
 from crm.tenancy.scope import current_shop_id
+from customers.addresses import write_addresses
 from customers.attributes import Change, change_attributes, write_values
 from customers.consent.actions import record_consents
 from customers.consent.recording import ConsentIn
+from customers.domain.addresses import AddressIn
 from customers.domain.attributes import Cells
 from customers.domain.identity import match_value
 from customers.domain.limits import MAX_IDENTIFIERS
@@ -47,7 +49,8 @@ class Details(NamedTuple):
     """What is to be written of a customer; None leaves it as it is. E-mail, phone and tags are added to those known.
 
     consents: what they said, of customer 0: who it is comes out when they are known. birthday, language, time_zone and
-    company in the forms of customers/domain/profile.py, kind as a customer's row has it; "" takes each away.
+    company in the forms of customers/domain/profile.py, kind as a customer's row has it; "" takes each away. addresses:
+    all that they are to have.
     """
 
     external_id: str | None = None
@@ -67,6 +70,7 @@ class Details(NamedTuple):
     kind: str | None = None
     is_minor: bool | None = None
     do_not_profile: bool | None = None
+    addresses: Sequence[AddressIn] | None = None
 
 
 class ProductIn(NamedTuple):
@@ -133,6 +137,7 @@ def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime, 
         for definition_id, cells in c.attributes.items()
     ]
     changed |= _write_values(values, by=by, now=now)
+    changed |= _write_addresses({by_number[c.external_id or ""][0]: c for c in customers}, by=by, now=now)
     outcomes = _outcomes(customers, by_number, changed)
     if not left_out:
         return outcomes
@@ -166,6 +171,11 @@ def _write_values(values: Sequence[Change], *, by: Actor, now: datetime) -> set[
     """Two numbers may be one customer's, of whom the later has the last word."""
     last = {(value.customer_id, value.definition_id): value for value in values}
     return write_values(list(last.values()), by=by, now=now) if last else set()
+
+
+def _write_addresses(details: Mapping[int, Details], *, by: Actor, now: datetime) -> set[int]:
+    wanted = {pk: each.addresses for pk, each in details.items() if each.addresses is not None}
+    return write_addresses(wanted, by=by, now=now) if wanted else set()
 
 
 @transaction.atomic
@@ -241,8 +251,9 @@ def change_customer(customer: Customer, details: Details, *, by: Actor, now: dat
             record("customer.changed", customer, by=by, details={"fields": fields})
     tagged = change_tags([TagChange(customer.pk, details.tags, details.remove_tags)], by=by, now=now)
     attributes = change_attributes(customer, details.attributes, by=by, now=now) if details.attributes else []
+    addressed = _write_addresses({customer.pk: details}, by=by, now=now)
     said = _say({customer.pk: details}, by=by, now=now)
-    return bool(fields or tagged or attributes or said)
+    return bool(fields or tagged or attributes or addressed or said)
 
 
 def _differs(customer: Customer, details: Details, name: str) -> bool:

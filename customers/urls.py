@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from customers import attribute_views, profile_views, views
+from customers import address_views, attribute_views, profile_views, views
 from customers.consent import views as consents
 from customers.merging import review
 from customers.merging import views as merging
@@ -20,6 +20,9 @@ urlpatterns = [
     path("customers/duplicates/<int:pair_id>/", review.duplicate, name="duplicate"),
     path("customers/merges/<int:merge_id>/undo/", merging.undo, name="undo_merge"),
     path("customers/<int:customer_id>/about/", profile_views.edit_about, name="about"),
+    path("customers/<int:customer_id>/addresses/", address_views.add, name="add_address"),
+    path("customers/<int:customer_id>/addresses/<int:address_id>/", address_views.change, name="address"),
+    path("customers/<int:customer_id>/addresses/<int:address_id>/remove/", address_views.remove, name="remove_address"),
     path("customers/<int:customer_id>/attributes/", attribute_views.values, name="attributes"),
     path("customers/<int:customer_id>/contacts/", views.contacts, name="contacts"),
     path("customers/<int:customer_id>/orders/", views.orders, name="orders"),

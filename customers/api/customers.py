@@ -22,7 +22,9 @@ from crm.rest.paging import PAGE_PARAMETERS
 from crm.rest.problems import Problem
 from crm.rest.resources import BatchOut, CheckedBatch, json_response
 from crm.shops.roles import ApiScope
+from customers.addresses import in_sequence
 from customers.api import parsing, schemas
+from customers.api.addresses import address_out, addresses_given
 from customers.api.consents import ConsentReader, consent_out, event_page, may_contact_answer
 from customers.api.identity import IdentityWrites
 from customers.api.notes import NoteWrites
@@ -34,7 +36,7 @@ from customers.domain.kinds import kept_key
 from customers.domain.profile import read_birthday, read_company, read_language, read_time_zone
 from customers.finding import find
 from customers.ingest import CROWDED
-from customers.models import AttributeValue, Customer, CustomerTag, Identifier
+from customers.models import Address, AttributeValue, Customer, CustomerTag, Identifier
 from customers.profile import Kinds, kinds, kinds_for_writing
 from customers.tagging import tags_called
 from customers.upserts import (
@@ -90,6 +92,7 @@ def with_identity(rows: QuerySet[Customer]) -> QuerySet[Customer]:
         Prefetch("identifiers", Identifier.objects.order_by("pk")),
         Prefetch("consents", counting()),
         Prefetch("customer_tags", CustomerTag.objects.select_related("tag").order_by("tag__name")),
+        Prefetch("addresses", Address.objects.order_by("pk")),
         Prefetch("attribute_values", AttributeValue.objects.order_by("choice__position", "item")),
     )
 
@@ -118,6 +121,7 @@ def customer_fields(customer: Customer, currency: str, known: Known) -> dict[str
         "do_not_profile": customer.do_not_profile,
         "tags": [row.tag.name for row in customer.customer_tags.all()],
         "attributes": _attributes(customer, known),
+        "addresses": [address_out(shown) for shown in in_sequence(list(customer.addresses.all()))],
         "currency": currency,
         "order_count": customer.order_count,
         "gross": str(from_minor(customer.gross_minor, currency)),
@@ -290,6 +294,7 @@ class CustomerWrites(IdentityWrites, NoteWrites):
             kind=parsing.person_given(body.kind, self._kind, "kind"),
             is_minor=parsing.flag_given(body.minor),
             do_not_profile=parsing.flag_given(body.do_not_profile),
+            addresses=addresses_given(body.addresses),
         )
 
     def _birthday(self, text: str) -> str:

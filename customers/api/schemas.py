@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from customers.domain.addresses import LENGTHS, MAX_ADDRESSES
 from customers.domain.profile import COMPANY_LENGTH
 from customers.models import (
     BODY_LENGTH,
@@ -164,6 +165,32 @@ Consents = Annotated[
 ]
 
 
+class AddressBody(Struct, forbid_unknown_fields=True):
+    """One address. At least one of `line1`, `line2`, `city`, `region`, `postcode` and `country` is said.
+
+    default: it comes first of its type. id: may be sent back as it was read; equal addresses keep theirs.
+    """
+
+    type: Literal["billing", "shipping", "home", "work", "other"] = "other"
+    recipient: Annotated[str, Meta(max_length=LENGTHS["recipient"])] | None = None
+    company: Annotated[str, Meta(max_length=LENGTHS["company"])] | None = None
+    line1: Annotated[str, Meta(max_length=LENGTHS["line1"])] | None = None
+    line2: Annotated[str, Meta(max_length=LENGTHS["line2"])] | None = None
+    city: Annotated[str, Meta(max_length=LENGTHS["city"])] | None = None
+    region: Annotated[str, Meta(max_length=LENGTHS["region"])] | None = None
+    postcode: Annotated[str, Meta(max_length=LENGTHS["postcode"])] | None = None
+    country: Annotated[str, Meta(max_length=LENGTHS["country"])] | None = None
+    phone: Phone | None = None
+    default: bool = False
+    id: int | None = None
+
+
+Addresses = Annotated[
+    list[AddressBody],
+    Meta(max_length=MAX_ADDRESSES, description="All that the customer has; those not sent are deleted."),
+]
+
+
 class CustomerBody(Struct, forbid_unknown_fields=True):
     """A customer by the storefront's number. Fields not sent stay as they are; e-mails, phones and tags are added."""
 
@@ -184,6 +211,7 @@ class CustomerBody(Struct, forbid_unknown_fields=True):
     kind: KindOf | UnsetType | None = UNSET
     minor: Minor | UnsetType | None = UNSET
     do_not_profile: DoNotProfile | UnsetType | None = UNSET
+    addresses: Addresses | UnsetType | None = UNSET
 
 
 class CustomerPatch(Struct, forbid_unknown_fields=True):
@@ -206,6 +234,7 @@ class CustomerPatch(Struct, forbid_unknown_fields=True):
     kind: KindOf | UnsetType | None = UNSET
     minor: Minor | UnsetType | None = UNSET
     do_not_profile: DoNotProfile | UnsetType | None = UNSET
+    addresses: Addresses | UnsetType | None = UNSET
 
 
 class IdentifierBody(Struct, forbid_unknown_fields=True):
@@ -494,6 +523,23 @@ class LiftedOut(Struct):
     lifted: int
 
 
+class AddressOut(Struct):
+    """An address, the first of its type before the others. `default`: it is the first. `phone` is in E.164."""
+
+    id: int
+    type: str
+    recipient: str
+    company: str
+    line1: str
+    line2: str
+    city: str
+    region: str
+    postcode: str
+    country: str
+    phone: str
+    default: bool
+
+
 class CustomerOut(Struct, kw_only=True):
     """A customer. Amounts are decimal text in the shop's currency. `consents` for keys that may read them.
 
@@ -518,6 +564,7 @@ class CustomerOut(Struct, kw_only=True):
     do_not_profile: bool
     tags: list[str]
     attributes: dict[str, Any]
+    addresses: list[AddressOut]
     consents: list[ConsentOut] | UnsetType = UNSET
     currency: str
     order_count: int
@@ -656,6 +703,16 @@ CUSTOMER_EXAMPLE = {
     "birthday": "1990-05-17",
     "language": "zh-Hans",
     "kind": "wholesale",
+    "addresses": [
+        {
+            "type": "shipping",
+            "recipient": "王小明",
+            "line1": "花园路 1 号",
+            "city": "上海",
+            "country": "CN",
+            "default": True,
+        }
+    ],
 }
 IDENTIFIERS_EXAMPLE = {
     "identifiers": [

@@ -38,6 +38,7 @@ MOVES = {
     "identifiers": ngettext_lazy("%(number)s identifier", "%(number)s identifiers", "count"),
     "tags": ngettext_lazy("%(number)s tag", "%(number)s tags", "count"),
     "notes": ngettext_lazy("%(number)s note", "%(number)s notes", "count"),
+    "addresses": ngettext_lazy("%(number)s address", "%(number)s addresses", "count"),
 }
 
 

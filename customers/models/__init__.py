@@ -1,5 +1,6 @@
 """Who buys: customers and how to recognise them, products, orders, refunds, and the files they came from."""
 
+from customers.models.address import Address, first_of_types
 from customers.models.attribute import AttributeChoice, AttributeDefinition, AttributeValue
 from customers.models.consent import (
     CHANNEL_LENGTH,
@@ -58,6 +59,7 @@ __all__ = [
     "URL_LENGTH",
     "VERSION_LENGTH",
     "WORDS_LENGTH",
+    "Address",
     "AttributeChoice",
     "AttributeDefinition",
     "AttributeValue",
@@ -93,4 +95,5 @@ __all__ = [
     "Suppression",
     "Tag",
     "Topic",
+    "first_of_types",
 ]

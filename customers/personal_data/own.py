@@ -3,7 +3,9 @@
 from typing import Any
 
 from crm.shops.models import ApiKey, AuditEntry, AuditHead, IdempotencyRecord, Invitation
+from customers.domain.addresses import PARTS
 from customers.models import (
+    Address,
     AttributeDefinition,
     AttributeValue,
     Customer,
@@ -113,6 +115,14 @@ for _item in (
                 "updated_at",
             )
         ),
+        Delete(),
+        Reassign(),
+    ),
+    CustomerRows(
+        "addresses",
+        Address,
+        ("customer",),
+        Columns(("type", *PARTS, "preferred_at", "created_at", "updated_at")),
         Delete(),
         Reassign(),
     ),
@@ -228,6 +238,7 @@ _WORD, _HASH = "A word of the program's own.", "A hash of something that is not 
 _COUNTS = "Counts by words of the program's own."
 _OF_ALL = "A hash over all that an order or refund says, addresses among it: whoever has an address could try it."
 
+declare(Address, Kind.OTHER, "Follows from the parts, which are given out; it is deleted with them.", "digest")
 declare(AttributeDefinition, Kind.OTHER, "What the shop calls it in the API and in files.", "key")
 declare(AttributeDefinition, Kind.OTHER, "The key of a kind of relation.", "kind")
 declare(CustomerKind, Kind.OTHER, "What the shop calls it in the API and in files.", "key")

@@ -1,6 +1,7 @@
 from crm.shops.roles import ApiScope as Scope
 from crm.shops.roles import Right
 from customers.models import (
+    Address,
     AttributeDefinition,
     Customer,
     CustomerKind,
@@ -29,6 +30,7 @@ PATH = {
     "note_id": (Note, "pk"),
     "attribute_id": (AttributeDefinition, "pk"),
     "kind_key": (CustomerKind, "key"),
+    "address_id": (Address, "pk"),
     "tag_id": (Tag, "pk"),
     "topic_id": (Topic, "pk"),
     "form_id": (SignupForm, "pk"),
@@ -57,6 +59,9 @@ PAGES = {
     "customers:duplicate": page(GET=Right.MERGE_CUSTOMERS, POST=Right.MERGE_CUSTOMERS),
     "customers:undo_merge": page(POST=Right.MERGE_CUSTOMERS),
     "customers:attributes": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
+    "customers:add_address": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
+    "customers:address": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS, fine=(409,)),  # Nothing was seen.
+    "customers:remove_address": page(POST=Right.EDIT_CUSTOMERS),
     "customers:about": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
     "attributes:kinds": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
     "attributes:kind": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP, data={"label": "New"}),

@@ -16,10 +16,12 @@ from crm.shops.audit.chain import verify_chain
 from crm.tenancy.hiding import contacts_hidden
 from crm.tenancy.scope import shop_scope
 from customers.actions import add_note, describe_customer, reveal_contacts
+from customers.addresses import add_address
 from customers.attributes import change_attributes, create_definition, definitions_for_writing, read_json
 from customers.consent.actions import suppress
 from customers.consent.recording import ConsentIn, append
 from customers.consent.wishes import Wishes, wish
+from customers.domain.addresses import AddressIn
 from customers.finding import find
 from customers.ingest import (
     CustomerIn,
@@ -119,6 +121,9 @@ class World:
             create_definition(key="likes", label="Likes", type_="text", by=user, now=NOW)
             for customer, words in ((self.anna, canary), (self.other, "like")):
                 change_attributes(customer, read_json({"likes": words}, definitions_for_writing()), by=user, now=NOW)
+            for customer, words in ((self.anna, canary), (self.other, "like")):
+                add_address(customer, AddressIn("home", words, line1=f"{words} street"), by=user, now=NOW)
+                add_address(customer, AddressIn("home", line1="Shared street"), by=user, now=NOW)
             reveal_contacts(self.anna, by=user)
             describe_customer(self.anna, city=f"{canary}dorf", by=user, now=NOW)
             said = Details(birthday="1990-05-17", language="de", time_zone="Europe/Berlin", company=f"{canary} KG")
@@ -290,6 +295,7 @@ def test_everything_known_of_a_person_is_given_out_and_of_nobody_else(world, els
 def test_the_person_is_found_in_these_places_before(world):
     """Else the test that nothing is left would look for what was never there."""
     assert places_of(world.shop, CANARY) == [
+        "customers_address",
         "customers_attributevalue",
         "customers_consentevent",
         "customers_customer",

@@ -9,6 +9,7 @@ from customers.ingest import LineIn, OrderIn, RefundIn
 from customers.ingest.records import NOBODY
 from customers.ingest.search import write_search_documents
 from customers.models import (
+    Address,
     AttributeChoice,
     AttributeDefinition,
     AttributeValue,
@@ -450,6 +451,18 @@ def make_attribute_value(shop, made):
     return AttributeValue.objects.create(shop=shop, customer=made[Customer], definition=definition, text_value=text)
 
 
+def make_address(shop, made):
+    return Address.objects.create(
+        shop=shop,
+        customer=made[Customer],
+        type="shipping",
+        recipient=f"{canary(shop)} recipient",
+        line1=f"{canary(shop)} street 1",
+        postcode="N1 9GU",
+        phone="+441632960998",
+    )
+
+
 def make_consent_settings(shop, made):
     return ConsentSettings.objects.create(shop=shop, redirect_hosts=[f"{canary(shop)}.example"])
 
@@ -503,6 +516,7 @@ FACTORIES = {
     CustomerTag: make_customer_tag,
     Note: make_note,
     CustomerKind: make_customer_kind,
+    Address: make_address,
     AttributeDefinition: make_attribute_definition,
     AttributeChoice: make_attribute_choice,
     AttributeValue: make_attribute_value,
