@@ -1,4 +1,5 @@
-"""Customers and what they bought in Django admin: to look at. Figures and search words hang on every edit."""
+"""Customers, what they bought and what they said in Django admin: to look at. Figures, search words, journals and
+what counts of consents hang on every edit."""
 
 from typing import Any, ClassVar
 
@@ -7,10 +8,37 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from crm.shops.admin.base import MOST_FOUND, LooksOnly, ShopInline, ShopModelAdmin
+from crm.shops.admin.base import MAX_ID, MOST_FOUND, LooksOnly, ShopInline, ShopModelAdmin
 from crm.shops.admin.columns import amount, amount_of_line, link
 from customers.domain.identity import match_value
-from customers.models import Customer, Identifier, Order, OrderLine, Product, Refund
+from customers.models import (
+    Address,
+    AttributeChoice,
+    AttributeDefinition,
+    AttributeValue,
+    Consent,
+    ConsentEvent,
+    ConsentSettings,
+    ConsentText,
+    ContactPreference,
+    Customer,
+    CustomerKind,
+    DuplicatePair,
+    Identifier,
+    Merge,
+    MergeChange,
+    Note,
+    Order,
+    OrderLine,
+    Product,
+    ProductCategory,
+    Refund,
+    Signup,
+    SignupForm,
+    Suppression,
+    Tag,
+    Topic,
+)
 from customers.models.identifier_kinds import IDENTIFIER_KINDS
 
 
@@ -50,10 +78,15 @@ class IdentifierAdmin(LooksOnly, ShopModelAdmin):
         return Q(pk__in=list(known.values_list("pk", flat=True)[:MOST_FOUND])) | super().matches(word)
 
 
+class ProductCategoryInline(ShopInline):
+    model = ProductCategory
+
+
 @admin.register(Product)
 class ProductAdmin(LooksOnly, ShopModelAdmin):
-    list_display = ("external_id", "name", "shop", "updated_at")
+    list_display = ("external_id", "name", "brand", "shop", "updated_at")
     exact = ("external_id",)
+    inlines = (ProductCategoryInline,)
 
 
 class OrderLineInline(ShopInline):
@@ -93,3 +126,145 @@ class OrderAdmin(LooksOnly, ShopModelAdmin):
     exact = ("external_id",)
     exclude = ("content_hash",)
     inlines = (OrderLineInline, RefundInline)
+
+
+@admin.register(Address)
+class AddressAdmin(LooksOnly, ShopModelAdmin):
+    list_display = ("__str__", "type", link(Address, "customer"), "shop", "updated_at")
+    exclude = ("digest",)
+
+
+class AttributeChoiceInline(ShopInline):
+    model = AttributeChoice
+
+
+@admin.register(AttributeDefinition)
+class AttributeDefinitionAdmin(LooksOnly, ShopModelAdmin):
+    list_display = ("key", "label", "type", "shop", "archived_at")
+    exact = ("key",)
+    inlines = (AttributeChoiceInline,)
+
+
+@admin.register(AttributeValue)
+class AttributeValueAdmin(LooksOnly, ShopModelAdmin):
+    list_display = (
+        "id",
+        link(AttributeValue, "customer"),
+        link(AttributeValue, "definition"),
+        "shop",
+        "text_value",
+        "number_value",
+        "date_value",
+        "boolean_value",
+        "updated_at",
+    )
+    exclude = ("item",)
+
+
+@admin.register(CustomerKind)
+class CustomerKindAdmin(LooksOnly, ShopModelAdmin):
+    list_display = ("key", "label", "shop", "is_scored", "archived_at")
+    exact = ("key",)
+
+
+@admin.register(Tag)
+class TagAdmin(LooksOnly, ShopModelAdmin):
+    list_display = ("name", "shop", "created_at")
+    exact = ("name",)
+
+
+@admin.register(Note)
+class NoteAdmin(LooksOnly, ShopModelAdmin):
+    list_display = ("id", link(Note, "customer"), link(Note, "author"), "via", "shop", "created_at")
+
+
+@admin.register(ConsentEvent)
+class ConsentEventAdmin(LooksOnly, ShopModelAdmin):
+    """The database lets nobody change one."""
+
+    list_display = ("__str__", link(ConsentEvent, "customer"), "shop", "source", "at", "recorded_at")
+
+
+@admin.register(Consent)
+class ConsentAdmin(LooksOnly, ShopModelAdmin):
+    list_display = ("__str__", link(Consent, "customer"), link(Consent, "event"), "shop", "at")
+
+
+@admin.register(ConsentText)
+class ConsentTextAdmin(LooksOnly, ShopModelAdmin):
+    list_display = ("version", "language", "shop", "created_at")
+
+
+@admin.register(Topic)
+class TopicAdmin(LooksOnly, ShopModelAdmin):
+    list_display = ("code", "name", "shop", "is_open")
+    exact = ("code",)
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(LooksOnly, ShopModelAdmin):
+    list_display = ("id", "kind", "reason", "shop", "created_at")
+
+
+@admin.register(ConsentSettings)
+class ConsentSettingsAdmin(LooksOnly, ShopModelAdmin):
+    list_display = ("id", "shop", "double_opt_in", "colour")
+
+
+@admin.register(ContactPreference)
+class ContactPreferenceAdmin(LooksOnly, ShopModelAdmin):
+    list_display = (
+        "id",
+        link(ContactPreference, "customer"),
+        "shop",
+        "less_often_since",
+        "not_personalised_since",
+    )
+
+
+@admin.register(SignupForm)
+class SignupFormAdmin(LooksOnly, ShopModelAdmin):
+    list_display = ("code", "name", "language", link(SignupForm, "text"), "shop", "is_open")
+    exact = ("code",)
+
+
+@admin.register(Signup)
+class SignupAdmin(LooksOnly, ShopModelAdmin):
+    list_display = ("email", link(Signup, "form"), "state", "note", "shop", "sent_at", "confirmed_at")
+
+    def matches(self, word: str) -> Q:
+        known = Signup.objects.filter(email=word.lower()).values_list("pk", flat=True)
+        return Q(pk__in=list(known[:MOST_FOUND])) | super().matches(word)
+
+
+class MergeChangeInline(ShopInline):
+    model = MergeChange
+    exclude = ("shop", "path")
+
+
+@admin.register(Merge)
+class MergeAdmin(LooksOnly, ShopModelAdmin):
+    list_display = ("__str__", link(Merge, "customer"), link(Merge, "merged_by"), "shop", "merged_at", "undone_at")
+    inlines = (MergeChangeInline,)
+
+    def matches(self, word: str) -> Q:
+        """Also by the id of the customer that was merged."""
+        return Q(source_id=int(word)) | super().matches(word) if _is_id(word) else super().matches(word)
+
+
+@admin.register(DuplicatePair)
+class DuplicatePairAdmin(LooksOnly, ShopModelAdmin):
+    list_display = (
+        "id",
+        link(DuplicatePair, "first"),
+        link(DuplicatePair, "second"),
+        "state",
+        "score",
+        "shop",
+        "created_at",
+        "decided_at",
+    )
+
+
+def _is_id(word: str) -> bool:
+    return word.isascii() and word.isdigit() and int(word) <= MAX_ID

@@ -53,7 +53,12 @@ class AttributeChoice(ShopModel):
     """One thing that can be chosen. An archived one stays where it is chosen, and is not offered any more."""
 
     definition = models.ForeignKey(
-        AttributeDefinition, on_delete=models.CASCADE, related_name="choices", db_index=False, db_constraint=False
+        AttributeDefinition,
+        on_delete=models.CASCADE,
+        related_name="choices",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("attribute"),
     )
     label = MaskedCharField(_("label"), max_length=attributes.LABEL_LENGTH)
     position = models.IntegerField(_("position"), default=0, db_default=0)
@@ -80,10 +85,20 @@ class AttributeValue(ShopModel):
     """
 
     customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, related_name="attribute_values", db_index=False, db_constraint=False
+        Customer,
+        on_delete=models.CASCADE,
+        related_name="attribute_values",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("customer"),
     )
     definition = models.ForeignKey(
-        AttributeDefinition, on_delete=models.CASCADE, related_name="values", db_index=False, db_constraint=False
+        AttributeDefinition,
+        on_delete=models.CASCADE,
+        related_name="values",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("attribute"),
     )
     item = models.BigIntegerField(default=0, db_default=0)
     text_value = MaskedCharField(  # type: ignore[misc]  # the guard's column reads NULL as it is
@@ -93,7 +108,13 @@ class AttributeValue(ShopModel):
     date_value = models.DateField(_("date"), null=True)
     boolean_value = models.BooleanField(_("yes or no"), null=True)
     choice = models.ForeignKey(
-        AttributeChoice, on_delete=models.CASCADE, related_name="values", null=True, db_index=False, db_constraint=False
+        AttributeChoice,
+        on_delete=models.CASCADE,
+        related_name="values",
+        null=True,
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("choice"),
     )
     updated_at = models.DateTimeField(_("changed"), db_default=Now())
 

@@ -49,7 +49,13 @@ class ConsentEvent(ShopModel):
         _("version of the text"), max_length=VERSION_LENGTH, blank=True, default="", db_default=""
     )
     text = models.ForeignKey(
-        ConsentText, on_delete=models.DO_NOTHING, null=True, db_index=False, db_constraint=False, related_name="+"
+        ConsentText,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("text"),
     )
     ip = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
     evidence = MaskedTextField(_("evidence"), max_length=EVIDENCE_LENGTH, blank=True, default="", db_default="")

@@ -23,9 +23,21 @@ class DuplicatePair(ShopModel):
         OPEN = "open", _("to be judged")
         SKIPPED = "skipped", _("two people")
 
-    first = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    first = models.ForeignKey(
+        Customer,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("first customer"),
+    )
     second = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+        Customer,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("second customer"),
     )
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.OPEN)
     evidence = models.JSONField(_("evidence"), default=list)
@@ -34,7 +46,13 @@ class DuplicatePair(ShopModel):
     created_at = models.DateTimeField(_("created"), db_default=Now())
     decided_at = models.DateTimeField(_("judged"), null=True, blank=True)
     decided_by = models.ForeignKey(
-        "shops.User", on_delete=models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False
+        "shops.User",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("judged by"),
     )
 
     class Meta(ShopModel.Meta):

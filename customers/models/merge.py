@@ -19,14 +19,25 @@ class Merge(ShopModel):
     """
 
     customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, related_name="merges", db_index=False, db_constraint=False
+        Customer,
+        on_delete=models.CASCADE,
+        related_name="merges",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("customer"),
     )
     source_id = models.BigIntegerField(_("merged customer"))
     target_id = models.BigIntegerField(_("into customer"))
     moved = models.JSONField(_("moved"), default=dict)
     merged_at = models.DateTimeField(_("merged"))
     merged_by = models.ForeignKey(
-        "shops.User", on_delete=models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False
+        "shops.User",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("merged by"),
     )
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
 
@@ -61,7 +72,12 @@ class MergeChange(ShopModel):
         FILLED = 3, _("filled")
 
     merge = models.ForeignKey(
-        Merge, on_delete=models.CASCADE, related_name="changes", db_index=False, db_constraint=False
+        Merge,
+        on_delete=models.CASCADE,
+        related_name="changes",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("merge"),
     )
     name = models.CharField(_("kind"), max_length=40)
     path = models.CharField(max_length=40, default="", db_default="")

@@ -17,14 +17,25 @@ class Note(ShopModel):
     """What a member of staff wrote about a customer, or a program: then `via` is what its API key was called."""
 
     customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, related_name="notes", db_index=False, db_constraint=False
+        Customer,
+        on_delete=models.CASCADE,
+        related_name="notes",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("customer"),
     )
     author = models.ForeignKey(
-        "shops.User", on_delete=models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False
+        "shops.User",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("author"),
     )
     body = MaskedTextField(_("note"), max_length=BODY_LENGTH)
     via = MaskedCharField(_("written by the key"), max_length=VIA_LENGTH, blank=True, default="", db_default="")
-    created_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(db_default=Now(), verbose_name=_("created"))
 
     class Meta(ShopModel.Meta):
         default_related_name = "notes"

@@ -29,10 +29,13 @@ class ConsentSettings(ShopModel):
 
     double_opt_in = models.BooleanField(_("confirm by mail"), default=True, db_default=True)
     colour = models.CharField(_("colour"), max_length=7, blank=True, default="", db_default="")
-    redirect_hosts = ArrayField(models.CharField(max_length=253), default=list, db_default=[], blank=True)
+    redirect_hosts = ArrayField(
+        models.CharField(max_length=253), default=list, db_default=[], blank=True, verbose_name=_("sites to go on to")
+    )
 
     class Meta(ShopModel.Meta):
         default_related_name = "consent_settings"
+        verbose_name, verbose_name_plural = _("settings of consent"), _("settings of consent")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["shop"], name="consent_settings_once"),
         ]
@@ -81,10 +84,15 @@ class SignupForm(ShopModel):
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
     heading = models.CharField(_("heading"), max_length=HEADING_LENGTH)
     intro = models.TextField(_("introduction"), max_length=WORDS_LENGTH, blank=True, default="")
-    asks = ArrayField(models.CharField(max_length=20), default=list, blank=True)
-    purposes = ArrayField(models.CharField(max_length=PURPOSE_LENGTH))
+    asks = ArrayField(models.CharField(max_length=20), default=list, blank=True, verbose_name=_("asks for"))
+    purposes = ArrayField(models.CharField(max_length=PURPOSE_LENGTH), verbose_name=_("purposes"))
     text = models.ForeignKey(
-        ConsentText, on_delete=models.DO_NOTHING, db_index=False, db_constraint=False, related_name="+"
+        ConsentText,
+        on_delete=models.DO_NOTHING,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("text"),
     )
     thanks = models.TextField(_("thank-you text"), max_length=WORDS_LENGTH, blank=True, default="")
     redirect_url = models.CharField(_("address to go on to"), max_length=URL_LENGTH, blank=True, default="")
@@ -128,12 +136,19 @@ class Signup(ShopModel):
         TOO_MANY = "too_many", _("No further mail: the address has got enough of them.")
         NOT_SENT = "not_sent", _("The mail could not be sent.")
 
-    form = models.ForeignKey(SignupForm, on_delete=models.CASCADE, db_index=False, db_constraint=False)
+    form = models.ForeignKey(
+        SignupForm, on_delete=models.CASCADE, db_index=False, db_constraint=False, verbose_name=_("form")
+    )
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
     note = models.CharField(_("note"), max_length=12, choices=Note.choices, blank=True, default="", db_default="")
-    purposes = ArrayField(models.CharField(max_length=PURPOSE_LENGTH))
+    purposes = ArrayField(models.CharField(max_length=PURPOSE_LENGTH), verbose_name=_("purposes"))
     text = models.ForeignKey(
-        ConsentText, on_delete=models.DO_NOTHING, db_index=False, db_constraint=False, related_name="+"
+        ConsentText,
+        on_delete=models.DO_NOTHING,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("text"),
     )
     email = MaskedCharField(_("e-mail"), max_length=EMAIL_LENGTH)
     name = MaskedCharField(pgettext_lazy("of a person", "name"), max_length=NAME_LENGTH, blank=True, default="")

@@ -17,7 +17,7 @@ class Tag(ShopModel):
     """A word that staff, or the storefront, put on customers. Case does not matter: see customers/tagging.py."""
 
     name = MaskedCharField(_("name"), max_length=TAG_LENGTH)
-    created_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(db_default=Now(), verbose_name=_("created"))
 
     class Meta(ShopModel.Meta):
         default_related_name = "tags"
