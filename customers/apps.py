@@ -68,6 +68,17 @@ class CustomersConfig(AppConfig):
         )
         SUB_PAGES.register(SubPage("signups", "customers", _("Sign-ups"), "signups:list", 15, right="see_customers"))
         SUB_PAGES.register(SubPage("orders", "customers", _("Orders"), "orders", 5, right="see_customers"))
+        SUB_PAGES.register(
+            SubPage(
+                "products",
+                "customers",
+                _("Products"),
+                "customers:products",
+                6,
+                right="see_customers",
+                also=("customers:product",),
+            )
+        )
         SUB_PAGES.register(SubPage("imports", "customers", _("Imports"), "imports:list", 10, right="import"))
         SUB_PAGES.register(
             SubPage(

@@ -38,7 +38,7 @@ def new_export_page(kind: ExportKind, query: QueryDict, shop: Shop) -> dict[str,
     words = in_words(kind.key, filters, shop=shop)
     asked = ASKED.get(ExportJob.Kind(kind.key), ())
     if kind.key == ExportJob.Kind.PRODUCTS:
-        form = ProductFilters(query, queryset=Product.objects.none()).form
+        form = ProductFilters(query, queryset=Product.objects.none(), shop=shop).form
     else:
         form = OrderFilters(query, queryset=Order.objects.none()).form
     sizes = [size_of(source.matching(filters, shop)) for source in kind.sources]

@@ -30,7 +30,19 @@ from crm.tenancy.hiding import are_contacts_hidden
 from crm.ui import formats
 from customers.domain.kinds import kept_key
 from customers.domain.profile import language_name
-from customers.models import Customer, CustomerTag, ExportJob, ImportChange, Order, Product, Refund
+from customers.models import (
+    BELOW,
+    BRAND_LENGTH,
+    CATEGORY_LENGTH,
+    Customer,
+    CustomerTag,
+    ExportJob,
+    ImportChange,
+    Order,
+    Product,
+    ProductCategory,
+    Refund,
+)
 from customers.profile import kinds, left_out
 from customers.queries import countries, languages, refunded_by_import, searched, tags_by_name, touched_by_import
 
@@ -346,9 +358,33 @@ def loose_refunds(filters: Mapping[str, list[str]], shop: Shop) -> QuerySet[Refu
 
 
 class ProductFilters(django_filters.FilterSet):  # type: ignore[misc]
-    """A part of the product's name or number, as far as whoever asks may see it."""
+    """A part of the product's name or number, a brand, a category with all below it, as far as whoever asks may see
+    them; and what it costs in the shop's currency."""
 
-    product = django_filters.CharFilter(method="by_product", label=_("Product"))
+    product = django_filters.CharFilter(method="by_product", label=_("Product"), max_length=400)
+    brand = django_filters.CharFilter(method="by_brand", label=_("Brand"), max_length=BRAND_LENGTH)
+    category = django_filters.CharFilter(method="by_category", label=_("Category"), max_length=CATEGORY_LENGTH)
+    price_from = MoneyFilter(field_name="price_minor", lookup_expr="gte", label=_("Price from"))
+    price_to = MoneyFilter(field_name="price_minor", lookup_expr="lte", label=_("Price up to"))
+
+    def __init__(self, *args: Any, shop: Shop, **kwargs: Any) -> None:
+        self.shop = shop
+        super().__init__(*args, **kwargs)
+
+    def by_brand(self, rows: QuerySet[Product], name: str, text: str) -> QuerySet[Product]:
+        if not are_contacts_hidden():
+            return rows.filter(brand=text)
+        return rows.filter(AnyOf("pk", [pk for pk, brand in rows.values_list("pk", "brand") if brand == text]))
+
+    def by_category(self, rows: QuerySet[Product], name: str, text: str) -> QuerySet[Product]:
+        path = BELOW.join(part.strip() for part in text.split(BELOW) if part.strip())
+        found = ProductCategory.objects.all()
+        if are_contacts_hidden():
+            seen = found.values_list("product_id", "path")
+            return rows.filter(AnyOf("pk", [pk for pk, each in seen if f"{each}{BELOW}".startswith(f"{path}{BELOW}")]))
+        # Paths compare byte by byte, and "0" comes next after "/".
+        below = Q(path__gt=path + BELOW, path__lt=path + chr(ord(BELOW) + 1))
+        return rows.filter(pk__in=found.filter(Q(path=path) | below).values("product_id"))
 
     def by_product(self, rows: QuerySet[Product], name: str, text: str) -> QuerySet[Product]:
         if not are_contacts_hidden():
@@ -362,9 +398,9 @@ class ProductFilters(django_filters.FilterSet):  # type: ignore[misc]
         return rows
 
 
-def product_filters(filters: Mapping[str, list[str]]) -> ProductFilters:
+def product_filters(filters: Mapping[str, list[str]], *, shop: Shop) -> ProductFilters:
     """Raises BadFilters."""
-    found = ProductFilters(_as_query(filters), queryset=Product.objects.all())
+    found = ProductFilters(_as_query(filters), queryset=Product.objects.all(), shop=shop)
     if not found.is_valid():
         raise BadFilters
     return found
@@ -385,7 +421,7 @@ class FilterInWords:
 def in_words(kind: str, filters: Mapping[str, list[str]], *, shop: Shop) -> list[FilterInWords]:
     """The filters of an address that count for a file of this kind. Raises BadFilters."""
     if kind == ExportJob.Kind.PRODUCTS:
-        return _in_words(product_filters(filters), shop)
+        return _in_words(product_filters(filters, shop=shop), shop)
     if kind == ExportJob.Kind.CUSTOMERS:
         return _in_words(list_filters(filters, shop=shop).checked(), shop)
     own = {name: values for name, values in filters.items() if name not in OrderFilters.base_filters}

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connections
-from django.db.models import Count, Exists, Max, OuterRef, Prefetch, QuerySet, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, QuerySet, Sum
 
 from crm.lib.keyset import Tier, page_of
 from crm.lib.masking import mask_email, mask_phone, masked_text
@@ -30,6 +30,7 @@ from customers.models import (
     Order,
     OrderLine,
     Product,
+    ProductCategory,
     Refund,
     RefundLine,
     Tag,
@@ -336,3 +337,57 @@ def products_bought(customer: Customer, *, most: int = 12) -> list[Bought]:
         )
         for row in rows
     ]
+
+
+NEWEST_SALES = 20
+
+
+@dataclass(frozen=True)
+class Sold:
+    """What was sold of a product, in orders that count; `orders` are the latest of those. days: of the first and last
+    sale, None where there is none. given_back: pieces of refunds."""
+
+    order_count: int
+    pieces: int
+    customer_count: int
+    first_on: date | None
+    last_on: date | None
+    given_back: int
+    orders: list[Order]
+
+
+def sold_of(product: Product) -> Sold:
+    lines = OrderLine.objects.filter(product=product, is_revenue=True, order__is_purchase=True)
+    sums = lines.aggregate(
+        orders=Count("order_id", distinct=True),
+        pieces=Sum("quantity"),
+        customers=Count("order__customer_id", distinct=True),
+        first=Min("order__placed_on"),
+        last=Max("order__placed_on"),
+    )
+    given_back = RefundLine.objects.filter(product=product).aggregate(pieces=Sum("quantity"))["pieces"]
+    latest = lines.order_by("-order__placed_at", "-order_id").values_list("order_id", flat=True)
+    ids = list(dict.fromkeys(latest[: 2 * NEWEST_SALES]))[:NEWEST_SALES]  # an order may have two lines of it
+    orders = Order.objects.select_related("customer").in_bulk(ids)
+    name_the_nameless(order.customer for order in orders.values())
+    return Sold(
+        sums["orders"],
+        sums["pieces"] or 0,
+        sums["customers"],
+        sums["first"],
+        sums["last"],
+        given_back or 0,
+        [orders[pk] for pk in ids if pk in orders],
+    )
+
+
+def brands(most: int) -> list[str]:
+    """The brands of the shop's products, as they may be seen, in order."""
+    return sorted(
+        set(Product.objects.exclude(brand="").order_by("brand").values_list("brand", flat=True).distinct()[:most])
+    )
+
+
+def categories(most: int) -> list[str]:
+    """The categories that products of the shop are in, as they may be seen, in order."""
+    return sorted(set(ProductCategory.objects.order_by("path").values_list("path", flat=True).distinct()[:most]))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from customers import address_views, attribute_views, profile_views, views
+from customers import address_views, attribute_views, product_views, profile_views, views
 from customers.consent import views as consents
 from customers.merging import review
 from customers.merging import views as merging
@@ -31,6 +31,8 @@ urlpatterns = [
     path("customers/<int:customer_id>/consents/", consents.record_consent, name="record_consent"),
     path("customers/<int:customer_id>/tags/", views.add_tag, name="add_tag"),
     path("customers/<int:customer_id>/tags/<int:tag_id>/remove/", views.remove_tag, name="remove_tag"),
+    path("products/", product_views.products, name="products"),
+    path("products/<int:product_id>/", product_views.product, name="product"),
     path("orders/<int:order_id>/", views.order, name="order"),
     path("orders/<int:order_id>/lines/", views.order_lines, name="order_lines"),
 ]

@@ -20,7 +20,7 @@ def columns() -> tuple[str, ...]:
 
 
 def _matching(filters: Filters, shop: Shop) -> QuerySet[Product]:
-    return product_filters(filters).matching()
+    return product_filters(filters, shop=shop).matching()
 
 
 def _rows(ids: Sequence[int], shop: Shop) -> Rows:

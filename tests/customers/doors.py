@@ -82,6 +82,8 @@ PAGES = {
     "signups:form": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
     "signups:list": page(GET=Right.SEE_CUSTOMERS),
     "consents:add_text": page(POST=Right.MANAGE_SHOP),
+    "customers:products": page(GET=Right.SEE_CUSTOMERS),
+    "customers:product": page(GET=Right.SEE_CUSTOMERS),
     "customers:order": page(GET=Right.SEE_CUSTOMERS),
     "customers:order_lines": page(GET=Right.SEE_CUSTOMERS),
     "imports:list": page(GET=Right.IMPORT, POST=Right.IMPORT),

@@ -136,7 +136,7 @@ class ShopInline(LooksOnly, TabularInline):
     """Rows of the same shop below their parent, to look at; at most MOST_FOUND of them."""
 
     extra = 0
-    exclude = ("shop",)
+    exclude: ClassVar[Any] = ("shop",)
     show_change_link = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
