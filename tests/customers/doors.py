@@ -60,7 +60,7 @@ PAGES = {
     "customers:undo_merge": page(POST=Right.MERGE_CUSTOMERS),
     "customers:attributes": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
     "customers:add_address": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
-    "customers:address": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS, fine=(409,)),  # Nothing was seen.
+    "customers:address": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
     "customers:remove_address": page(POST=Right.EDIT_CUSTOMERS),
     "customers:about": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
     "attributes:kinds": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),

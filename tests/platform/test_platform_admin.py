@@ -22,7 +22,29 @@ from crm.shops.models import ApiKey, AuditEntry, Membership, Shop, User
 from crm.shops.roles import Role
 from crm.tenancy.jobs import Job
 from crm.tenancy.scope import ShopModel, platform_scope, shop_scope
-from customers.models import Customer, ImportJob, Order, OrderLine, Product
+from customers.models import (
+    Address,
+    AttributeDefinition,
+    AttributeValue,
+    Consent,
+    ConsentEvent,
+    ConsentSettings,
+    ConsentText,
+    ContactPreference,
+    Customer,
+    CustomerKind,
+    DuplicatePair,
+    DuplicateSearch,
+    ImportJob,
+    Merge,
+    Note,
+    Order,
+    OrderLine,
+    Product,
+    Signup,
+    SignupForm,
+    Suppression,
+)
 from segmentation.models import ScoreRun
 from tests.factories import FACTORIES, canary
 
@@ -133,6 +155,8 @@ def test_password_of_staff_is_set_by_a_command_and_not_at_the_dashboards(client,
 
 def test_what_the_task_names_is_registered():
     wanted = {Shop, User, Membership, ApiKey, AuditEntry, Customer, Order, Product, ImportJob, ScoreRun}
+    wanted |= {Merge, DuplicatePair, DuplicateSearch, Address, AttributeDefinition, AttributeValue, CustomerKind, Note}
+    wanted |= {Consent, ConsentEvent, ConsentText, ConsentSettings, ContactPreference, Signup, SignupForm, Suppression}
     assert wanted <= set(MODELS)
 
 
