@@ -25,6 +25,7 @@ BENCHMARKS = (
     "merging",
     "duplicates",
     "pages",
+    "customer_page",
     "may_contact",
     "overload",
 )

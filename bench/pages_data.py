@@ -42,9 +42,10 @@ FROM generate_series(%(first)s, %(last)s) AS s,
 """
 IDENTIFIERS = """
 INSERT INTO customers_identifier (shop_id, customer_id, kind, value)
-SELECT shop_id, id, kind, CASE kind WHEN 'external' THEN 'C' || id WHEN 'email' THEN 'shopper' || id || '@example.com'
+SELECT shop_id, id, own.kind, CASE own.kind WHEN 'external' THEN 'C' || id
+    WHEN 'email' THEN 'shopper' || id || '@example.com'
     ELSE '+86138' || lpad((id * 7919 %% 100000000)::text, 8, '0') END
-FROM customers_customer, unnest(ARRAY['external', 'email', 'phone']) AS kind
+FROM customers_customer, unnest(ARRAY['external', 'email', 'phone']) AS own (kind)
 WHERE shop_id = %(shop)s AND id > %(after)s
 """
 ORDERS = """

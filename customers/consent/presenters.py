@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from customers.consent.channels import CHANNELS, purposes_asked
 from customers.consent.links import url_of
@@ -15,6 +16,15 @@ from customers.domain.consent import UNDATED, Reason, decide
 from customers.models import ConsentEvent, ConsentState, Customer
 
 HISTORY_SHOWN = 50
+# Translated when one is shown: a page shows many, of which each would have all of them translated.
+OWN_SOURCES: Mapping[str, Promise] = {
+    "staff": gettext_lazy("recorded by staff"),
+    "api": gettext_lazy("sent by the storefront"),
+    "import": gettext_lazy("came with an imported file"),
+    "preference_centre": gettext_lazy("by the customer, on their own page"),
+    "unsubscribe": gettext_lazy("by the customer, unsubscribed with one click"),
+    MERGE: gettext_lazy("two records became one; the strictest of both holds until the customer says it again"),
+}
 FORM = "form:"  # how the source begins of what came by a sign-up form
 CHIPS: Mapping[str, str] = {
     ConsentState.GRANTED: "positive",
@@ -56,17 +66,9 @@ class SaidRow:
 
 def source_text(source: str) -> str:
     """Sources of the program's own in the reader's language; others as they were sent."""
-    known = {
-        "staff": _("recorded by staff"),
-        "api": _("sent by the storefront"),
-        "import": _("came with an imported file"),
-        "preference_centre": _("by the customer, on their own page"),
-        "unsubscribe": _("by the customer, unsubscribed with one click"),
-        MERGE: _("two records became one; the strictest of both holds until the customer says it again"),
-    }
     if source.startswith(FORM):
         return _("by the sign-up form “%(form)s”") % {"form": source.removeprefix(FORM)}
-    return known.get(source, source)
+    return str(OWN_SOURCES.get(source, source))
 
 
 def consent_rows(customer: Customer) -> list[ConsentRow]:
