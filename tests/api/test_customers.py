@@ -34,6 +34,13 @@ def test_a_customer_is_created_then_changed_by_the_shops_number(api, shop):
         "phones": [],
         "city": "Bath",
         "country": "",
+        "birthday": "",
+        "language": "",
+        "time_zone": "",
+        "company": "",
+        "kind": "customer",
+        "minor": False,
+        "do_not_profile": False,
         "tags": [],
         "consents": [],
         "attributes": {},
@@ -44,6 +51,7 @@ def test_a_customer_is_created_then_changed_by_the_shops_number(api, shop):
         "kind": "customer",
         "minor": False,
         "do_not_profile": False,
+        "addresses": [],
         "currency": "GBP",
         "order_count": 0,
         "gross": "0.00",
@@ -276,13 +284,15 @@ def test_lists_cost_the_same_whatever_their_length(api, shop, rows, django_asser
         segmentation.score(shop, customer["id"])
         api.post("products", {"external_id": f"p{n}"})
     # Shop; scope's savepoint, setting, reset and release; key: six in tests.
-    with django_assert_num_queries(13):  # customers with scores, identifiers, consents, tags, attributes, the last run
+    with django_assert_num_queries(
+        14
+    ):  # customers with scores, identifiers, consents, tags, addresses, attributes, the last run
         assert len(api.get("customers?expand=score").json()["results"]) == rows
     with django_assert_num_queries(8):  # and the last run
         assert len(api.get("scores").json()["results"]) == rows
     with django_assert_num_queries(8):  # and their categories
         assert len(api.get("products").json()["results"]) == rows
-    with django_assert_num_queries(15):  # the search function, and two to drop its false hits
+    with django_assert_num_queries(16):  # the search function, and two to drop its false hits
         assert len(api.get("customers?search=ana").json()["results"]) == rows
 
 
