@@ -9,7 +9,7 @@ from crm.tenancy.operations import SameShop, TenantTable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0023_what_a_record_says_of_the_person"),
+        ("customers", "0024_attributes_in_list"),
         ("shops", "0007_names_in_admin"),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0040_addresses"),
+        ("customers", "0025_addresses"),
         ("shops", "0007_names_in_admin"),
     ]
 
