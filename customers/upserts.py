@@ -22,9 +22,10 @@ from customers.domain.limits import MAX_IDENTIFIERS
 from customers.ingest import CROWDED, CustomerIn, Engine, Outcome, refresh_outgrown_statistics
 from customers.ingest.arrivals import follow_identifiers
 from customers.ingest.search import write_search_documents
-from customers.models import Customer, Identifier, Product
+from customers.models import Customer, Identifier, Product, Through
 from customers.profile import OUT_OF_SCORES, settle
 from customers.tagging import TagChange, change_tags, too_many_tags
+from customers.writers import Writer, note_changes, writer
 
 TOO_MANY_TAGS = "too_many_tags"
 
@@ -113,7 +114,7 @@ def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime, 
     """
     asked = customers
     with connections["default"].cursor() as cursor:
-        engine = Engine(cursor, now=now, source=source)
+        engine = Engine(cursor, now=now, source=source, by=writer(by))
         by_number = _identified(engine, customers)
         if left_out := _left_out(engine, customers, by_number):
             customers = [each for each in customers if each.external_id not in left_out]
@@ -123,7 +124,9 @@ def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime, 
         identified = {customer_id for (customer_id,) in cursor.fetchall()}
         engine.queue_conflicts()
         follow_identifiers(cursor)
-        described = describe_customers({by_number[c.external_id or ""][0]: c for c in customers}, now=now)
+        described = describe_customers(
+            {by_number[c.external_id or ""][0]: c for c in customers}, by=writer(by), now=now
+        )
         if changed := identified | described:
             write_search_documents(cursor, sorted(changed), shop_id=current_shop_id())
         refresh_outgrown_statistics(cursor, customers=len({pk for pk, is_new in by_number.values() if is_new}))
@@ -179,13 +182,13 @@ def _write_addresses(details: Mapping[int, Details], *, by: Actor, now: datetime
 
 
 @transaction.atomic
-def person_of_email(email: str, *, now: datetime) -> tuple[int, bool]:
+def person_of_email(email: str, *, by: Writer, now: datetime) -> tuple[int, bool]:
     """The customer of the shop in scope whom an address in its normal form means, and whether they are new.
 
     As with orders; a new one has nothing but the address.
     """
     with connections["default"].cursor() as cursor:
-        engine = Engine(cursor, now=now)
+        engine = Engine(cursor, now=now, by=by)
         engine.open()
         _stage(engine, [CustomerIn(email=email)])
         cursor.execute("SELECT customer_id, is_new FROM staged_key")
@@ -221,20 +224,36 @@ def _stage(engine: Engine, keys: Sequence[CustomerIn]) -> None:
     engine.identify(len(keys))
 
 
-def describe_customers(details: dict[int, Details], *, now: datetime) -> set[int]:
-    """Write what is said of the person where it differs; return whose. Who is out of scores by it loses theirs."""
-    params: dict[str, Any] = {"shop_id": current_shop_id(), "now": now, "ids": list(details)}
+def describe_customers(details: dict[int, Details], *, by: Writer, now: datetime) -> set[int]:
+    """Write what is said of the person where it differs; return whose. Who is out of scores by it loses theirs.
+
+    What staff hold only staff change; what staff change on a page they hold from then on.
+    """
+    return set(_describe(details, by=by, now=now))
+
+
+def _describe(details: dict[int, Details], *, by: Writer, now: datetime) -> dict[int, list[str]]:
+    """The same; return whose columns changed, and which."""
+    params: dict[str, Any] = {"shop_id": current_shop_id(), "now": now, "ids": list(details), **by.params()}
     params |= {name: [getattr(each, name) for each in details.values()] for name in DESCRIBED}
     with connections["default"].cursor() as cursor:
         cursor.execute(statement("customers", "customers_describe"), params)
-        changed = {pk for (pk,) in cursor.fetchall()}
+        changed = dict(cursor.fetchall())
     settle([pk for pk in changed if any(getattr(details[pk], name) for name in OUT_OF_SCORES)])
     return changed
 
 
 @transaction.atomic
-def change_customer(customer: Customer, details: Details, *, by: Actor, now: datetime, source: str = "") -> bool:
-    """Change one customer; return whether anything did.
+def change_customer(
+    customer: Customer,
+    details: Details,
+    *,
+    by: Actor,
+    now: datetime,
+    source: str = "",
+    through: Through | None = None,
+) -> bool:
+    """Change one customer; return whether anything did. through: as of `writer`.
 
     Raises IdentifierTaken, NoRoom, and then changes nothing.
     """
@@ -242,10 +261,10 @@ def change_customer(customer: Customer, details: Details, *, by: Actor, now: dat
         Engine(cursor, now=now).lock()  # nobody else may give the identifier away meanwhile, or fill the room for it
         if details.tags and too_many_tags([TagChange(customer.pk, details.tags, details.remove_tags)]):
             raise NoRoom(TOO_MANY_TAGS)
-        fields = _add_identifiers(customer, details, now=now, source=source)
-        fields += sorted(name for name in DESCRIBED if _differs(customer, details, name))
+        own = writer(by, through)
+        fields = _add_identifiers(customer, details, by=own, now=now, source=source)
+        fields += _describe({customer.pk: details}, by=own, now=now).get(customer.pk, [])
         if fields:
-            describe_customers({customer.pk: details}, now=now)
             Customer.objects.filter(pk=customer.pk).update(updated_at=now)
             write_search_documents(cursor, [customer.pk], shop_id=current_shop_id())
             record("customer.changed", customer, by=by, details={"fields": fields})
@@ -256,11 +275,7 @@ def change_customer(customer: Customer, details: Details, *, by: Actor, now: dat
     return bool(fields or tagged or attributes or addressed or said)
 
 
-def _differs(customer: Customer, details: Details, name: str) -> bool:
-    return getattr(details, name) not in (None, getattr(customer, name))
-
-
-def _add_identifiers(customer: Customer, details: Details, *, now: datetime, source: str) -> list[str]:
+def _add_identifiers(customer: Customer, details: Details, *, by: Writer, now: datetime, source: str) -> list[str]:
     added = []
     wanted = {"external": details.external_id, "email": details.email, "phone": details.phone}
     for kind, value in wanted.items():
@@ -274,9 +289,11 @@ def _add_identifiers(customer: Customer, details: Details, *, now: datetime, sou
         if owner is None:
             if customer.identifiers.count() >= MAX_IDENTIFIERS:
                 raise NoRoom(CROWDED)
-            Identifier.objects.create(
+            made = Identifier.objects.create(
                 shop_id=current_shop_id(), customer=customer, kind=kind, source=of, value=value, created_at=now
             )
+            if customer.created_at != now:  # else it came with them
+                note_changes(customer.pk, [(f"identifier.{kind}", made.pk, False)], by=by, now=now)
             added.append(kind)
     return added
 

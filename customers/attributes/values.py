@@ -14,6 +14,7 @@ from crm.tenancy.scope import current_shop_id
 from customers.attributes.definitions import Known
 from customers.domain.attributes import BadValue, Cell, Cells, from_json
 from customers.models import AttributeValue, Customer
+from customers.writers import writer
 
 STAGING = ("staged_value", "known_value")
 COLUMNS = "customer_id, definition_id, item, text_value, number_value, date_value, boolean_value, choice_id"
@@ -71,7 +72,7 @@ def change_attributes(customer: Customer, wanted: Mapping[int, Cells], *, by: Ac
     After definitions_for_writing(), by which the cells were made.
     """
     changes = [Change(customer.pk, definition_id, cells) for definition_id, cells in wanted.items()]
-    changed = sorted({definition_id for _, definition_id in _write(changes, now=now)})
+    changed = sorted({definition_id for _, definition_id in _write(changes, by=by, now=now)})
     if changed:
         record("customer.attributes_changed", customer, by=by, details={"attributes": changed})
     return changed
@@ -83,7 +84,7 @@ def write_values(changes: Sequence[Change], *, by: Actor, now: datetime) -> set[
 
     After definitions_for_writing(), by which the cells were made.
     """
-    changed = _write(changes, now=now)
+    changed = _write(changes, by=by, now=now)
     customers = {customer_id for customer_id, _ in changed}
     if customers:
         attributes = sorted({definition_id for _, definition_id in changed})
@@ -91,13 +92,14 @@ def write_values(changes: Sequence[Change], *, by: Actor, now: datetime) -> set[
     return customers
 
 
-def _write(changes: Sequence[Change], *, now: datetime) -> set[tuple[int, int]]:
+def _write(changes: Sequence[Change], *, by: Actor, now: datetime) -> set[tuple[int, int]]:
     if not changes:
         return set()
     with connections["default"].cursor() as cursor:
         open_staging(cursor)
         stage_values(cursor, changes)
-        return write_staged(cursor, {"shop_id": current_shop_id(), "now": now, "job_id": None})
+        params = {"shop_id": current_shop_id(), "now": now, "job_id": None, **writer(by).params()}
+        return write_staged(cursor, params)
 
 
 def open_staging(cursor: CursorWrapper) -> None:
@@ -121,7 +123,8 @@ def stage_values(cursor: CursorWrapper, changes: Iterable[Change]) -> None:
 
 
 def write_staged(cursor: CursorWrapper, params: Mapping[str, Any]) -> set[tuple[int, int]]:
-    """Write what is staged; return (customer, definition) of what changed. params: shop_id, now, job_id."""
+    """Write what is staged; return (customer, definition) of what changed. params: shop_id, now, job_id, and those
+    of a Writer."""
     cursor.execute(statement("customers", "attributes_2_known"), params)
     return write_compared(cursor, params, has_known=cursor.rowcount > 0)
 
@@ -134,4 +137,9 @@ def write_compared(cursor: CursorWrapper, params: Mapping[str, Any], *, has_know
         changed.update(cursor.fetchall())
     cursor.execute(statement("customers", "attributes_4_write"), params)
     changed.update(cursor.fetchall())
+    if changed:
+        customers, of = (list(ids) for ids in zip(*changed, strict=True))
+        cursor.execute(
+            statement("customers", "attributes_5_noted"), {**params, "customers": customers, "definitions": of}
+        )
     return changed

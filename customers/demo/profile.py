@@ -9,6 +9,7 @@ from crm.shops.demo_steps import DemoShop, DemoStep, Tell
 from crm.tenancy.scope import shop_scope
 from customers.models import Customer
 from customers.upserts import Details, describe_customers
+from customers.writers import writer
 
 PEOPLE = 600
 LANGUAGES = ["en", "en", "en", "zh-Hans", "de", "fr"]
@@ -42,7 +43,7 @@ def _fill(demo: DemoShop, tell: Tell) -> None:
             customer_id: Details(**_said(source, demo.last_day) | SPECIAL.get(place, {}))
             for place, customer_id in enumerate(people.values_list("pk", flat=True)[:PEOPLE])
         }
-        describe_customers(details, now=demo.now)
+        describe_customers(details, by=writer(None), now=demo.now)
     tell(1)
 
 

@@ -24,7 +24,7 @@ from customers.ingest.engine import Engine
 from customers.ingest.journal import write_journal
 from customers.ingest.records import Counts
 from customers.ingest.search import write_search_documents
-from customers.models import ImportJob, Suppression
+from customers.models import ImportJob, Suppression, Through
 from customers.profile import kinds_for_writing, settle
 from customers.sources import CUSTOMERS, SourceError
 from customers.sources.consents import CONSENT_COLUMNS, SAID
@@ -33,6 +33,7 @@ from customers.sources.lines import Batch
 from customers.sources.people import MORE_COLUMNS, PERSON_COLUMNS, VALUE, VALUE_COLUMNS
 from customers.sources.problems import Reject, shown
 from customers.tagging import make_tags, tags_called
+from customers.writers import writer
 
 MAX_TAGS = 5_000  # different ones in a file: more are another column, and would bury the shop's own
 LINK_STEPS = 8  # rows that hang together by a longer chain may fall into two slices, which is right as well
@@ -131,7 +132,8 @@ class PeopleFile(ListFile):
 
     def write_slice(self, after: int, upto: int, *, now: datetime) -> ListCounts:
         with open_cursor() as cursor:
-            engine = Engine(cursor, now=now, job_id=self.job.pk, source=self.job.source)
+            by = writer(self.job.requested_by, Through.FILE)
+            engine = Engine(cursor, now=now, job_id=self.job.pk, source=self.job.source, by=by)
             engine.open()
             known = definitions_for_writing()
             kinds_for_writing()

@@ -18,7 +18,7 @@ from customers.imports.levels import settled_levels
 from customers.imports.sums import Sums
 from customers.ingest.engine import Engine
 from customers.ingest.records import Counts
-from customers.models import ImportJob
+from customers.models import ImportJob, Through
 from customers.sources import (
     FACT_COLUMNS,
     LINE_COLUMNS,
@@ -31,6 +31,7 @@ from customers.sources import (
 from customers.sources.fields import AMOUNTS
 from customers.sources.lines import Batch
 from customers.sources.problems import Reject, shown
+from customers.writers import writer
 
 SLICE_ORDERS = 5_000  # how much is lost to a kill, and how long other writers of the shop wait
 MISFITS = 5_000  # rows rejected at a time
@@ -228,6 +229,7 @@ class StagedFile(FileInTables):
                 keeps_lines=not self.job.replaces_orders,
                 job_id=self.job.pk,
                 source=self.job.source,
+                by=writer(self.job.requested_by, Through.FILE),
             )
             engine.open()
             self.load(cursor, after, upto)

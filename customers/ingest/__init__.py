@@ -27,6 +27,8 @@ from customers.ingest.records import (
 )
 from customers.ingest.staging import stage_orders
 from customers.ingest.statistics import refresh_outgrown_statistics, refresh_statistics
+from customers.models import Through
+from customers.writers import writer
 
 __all__ = [
     "CROWDED",
@@ -59,7 +61,7 @@ def ingest_orders(
     have: they are left out, with all they bring.
     """
     with connections["default"].cursor() as cursor:
-        engine = Engine(cursor, now=now, source=source, refuses_surplus=True)
+        engine = Engine(cursor, now=now, source=source, refuses_surplus=True, by=writer(by, Through.ORDER))
         engine.open()
         stage_orders(cursor, orders, refunds)
         engine.lock()  # only now: staging concerns nobody else

@@ -17,7 +17,8 @@ from customers.ingest.conflicts import queue_conflicts
 from customers.ingest.journal import write_journal
 from customers.ingest.records import Counts, Outcome
 from customers.ingest.search import write_search_documents
-from customers.models import Order
+from customers.models import Order, Through
+from customers.writers import Writer, writer
 
 STAGING_TABLES = (
     "staged_order",
@@ -72,6 +73,7 @@ class Engine:
         is_undo: bool = False,
         refuses_surplus: bool = False,
         source: str = "",
+        by: Writer | None = None,
     ) -> None:
         """keeps_lines: a known order of which the batch brings a part keeps its lines and amounts, and one of which it
         does not say who bought keeps its customer. is_forecast: nothing is written, and what `forecast_identifier`
@@ -79,7 +81,8 @@ class Engine:
         row (customers/ingest/journal.py). is_undo: counting figures again does not change a customer, else undoing
         one import would look like a later change to the undo of another. refuses_surplus: an order that would give its
         customer more identifiers than one may have is taken out; else it is taken without that identifier. source: of
-        which storefront the customers' numbers are, "" for the shop's own."""
+        which storefront the customers' numbers are, "" for the shop's own. by: whose word it is what is written; by
+        default the program's, and of an import its file's."""
         self.cursor, self._keeps_lines, self.is_forecast = cursor, keeps_lines, is_forecast
         self.params: dict[str, Any] = {
             "shop_id": current_shop_id(),
@@ -87,6 +90,7 @@ class Engine:
             "is_undo": is_undo,
             "source": source,
             "now": now,
+            **(by or writer(None, Through.FILE if job_id else None)).params(),
             "keeps_customers": keeps_lines,
             "most_identifiers": MAX_IDENTIFIERS,
             "purchase_statuses": [str(status) for status in Order.PURCHASE_STATUSES],

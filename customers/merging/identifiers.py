@@ -14,6 +14,7 @@ from customers.ingest.search import write_search_documents
 from customers.merging.merge import CustomerGone, merge_customers
 from customers.models import Customer, Identifier
 from customers.models.identifier_kinds import anonymous_kinds
+from customers.writers import note_changes, writer
 
 
 class IdentifierIn(NamedTuple):
@@ -51,7 +52,7 @@ def set_identifiers(customer: Customer, wanted: Sequence[IdentifierIn], *, by: A
         if found is None:
             raise CustomerGone
         customer = _joined(found, wanted, by=by, now=now)
-        rows = Identifier.objects.filter(customer=customer)
+        rows = list(Identifier.objects.filter(customer=customer))
         known = {(row.kind, row.source, row.match_value): row for row in rows}
         matches = {each.match for each in wanted}
         is_joined = customer.pk != found.pk
@@ -59,10 +60,14 @@ def set_identifiers(customer: Customer, wanted: Sequence[IdentifierIn], *, by: A
         new = {each.match: each for each in wanted if each.match not in known}
         if gone or new:
             Identifier.objects.filter(pk__in=gone).delete()
-            Identifier.objects.bulk_create(
+            made = Identifier.objects.bulk_create(
                 Identifier(shop_id=current_shop_id(), customer=customer, created_at=now, **each._asdict())
                 for each in new.values()
             )
+            kinds = {row.pk: row.kind for row in rows}
+            noted = [(f"identifier.{kinds[pk]}", pk, True) for pk in gone]
+            noted += [(f"identifier.{row.kind}", row.pk, False) for row in made]
+            note_changes(customer.pk, noted, by=writer(by), now=now)
             Customer.objects.filter(pk=customer.pk).update(updated_at=now)
             write_search_documents(cursor, [customer.pk], shop_id=current_shop_id())
             record("customer.identifiers_set", customer, by=by, details={"added": len(new), "removed": len(gone)})

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
+from crm.lib.postgres.expressions import AnyOf
 from crm.lib.sql import statement
 from crm.shops.audit.chain import Actor, record
 from crm.shops.models import User
@@ -14,7 +15,7 @@ from crm.tenancy.hiding import contacts_hidden
 from crm.tenancy.scope import current_shop_id
 from customers.ingest.arrivals import Entry, write_merge_journal
 from customers.ingest.engine import Engine
-from customers.models import Customer, Merge, MergeChange
+from customers.models import AttributeValue, Customer, Merge, MergeChange, Through
 from customers.personal_data import (
     PERSONAL_DATA,
     Changes,
@@ -25,9 +26,11 @@ from customers.personal_data import (
     move_personal_data,
 )
 from customers.profile import are_left_out, lock, settle
+from customers.writers import note_changes, writer
 
 CUSTOMER = "customer"  # the name of the customer's own row among the kinds of personal data
 FOLLOWS = "search_terms"  # written again from what there is
+HELD = "held"
 
 
 class CustomerGone(LookupError):
@@ -62,12 +65,19 @@ def rows_to_move(source: Customer) -> dict[str, int]:
 
 @transaction.atomic
 def merge_customers(
-    source: Customer, target: Customer, *, by: Actor, now: datetime, take: Collection[str] = ()
+    source: Customer,
+    target: Customer,
+    *,
+    by: Actor,
+    now: datetime,
+    take: Collection[str] = (),
+    keep: Collection[str] = (),
 ) -> Merge:
     """Make `source` part of `target`, both of the shop in scope; the id of `source` leads to `target` from then on.
 
-    take: columns of the profile that are to have the source's value; of the others the target's stays. An empty value
-    never wins. Raises SameCustomer and CustomerGone; then nothing changes.
+    take, keep: columns of the profile that are to have the source's value, or the target's. Of the others the target's
+    stays, but for one that staff hold of the source alone. An empty value never wins, but what the target's holds stays
+    empty. Raises SameCustomer and CustomerGone; then nothing changes.
     """
     if source.pk == target.pk:
         raise SameCustomer
@@ -80,9 +90,11 @@ def merge_customers(
         before = _values(target)
         cursor.execute(statement("customers", "merge_row"), {"shop_id": current_shop_id(), "source": source.pk})
         ((own_row,),) = cursor.fetchall()
-        taken = {name: getattr(source, name) for name in profile_columns() if name in take and getattr(source, name)}
+        wanted = {*take, *(set(source.held) - set(target.held) - set(keep))}
+        taken = {name: getattr(source, name) for name in profile_columns() if name in wanted and getattr(source, name)}
         Customer.objects.filter(pk=target.pk).update(**taken, updated_at=now)
         changes = move_personal_data(source, target, now=now)
+        _hold(source, target, taken=taken)
         merge = Merge.objects.create(
             shop_id=target.shop_id,
             customer=target,
@@ -95,6 +107,9 @@ def merge_customers(
         target.refresh_from_db()
         filled = {name: [before[name], value] for name, value in _values(target).items() if value != before[name]}
         _write(cursor, merge, changes, own_row=own_row, filled=filled)
+        noted: list[tuple[str, int | None, bool]] = [(name, None, False) for name in filled if name != HELD]
+        noted += [(f"attribute.{key}", pk, False) for pk, key in _attributes(changes)]
+        note_changes(target.pk, noted, by=writer(by, Through.MERGE), now=now, merge_id=merge.pk)
         cursor.execute(statement("customers", "merge_remove"), {"shop_id": current_shop_id(), "source": source.pk})
         settle([target.pk])  # behind the journal, which may hold scores
         record("customers.merged", target, by=by, details={"source": source.pk, "merge": merge.pk})
@@ -108,8 +123,26 @@ def _locked(source: Customer, target: Customer) -> tuple[Customer, Customer]:
     return found[source.pk], found[target.pk]
 
 
+def _hold(source: Customer, target: Customer, *, taken: Collection[str]) -> None:
+    """What staff hold of the target stays empty where it is; of the source they hold what came along."""
+    empty = {name: "" for name in target.held if name in profile_columns() and name not in taken}
+    empty = {name: value for name, value in empty.items() if not getattr(target, name)}
+    merged = Customer.objects.get(pk=target.pk)
+    came = [name for name in source.held if name not in empty and getattr(merged, name) == getattr(source, name)]
+    held = sorted({*target.held, *came})
+    if empty or held != target.held:
+        Customer.objects.filter(pk=target.pk).update(**empty, held=held)
+
+
+def _attributes(changes: Mapping[str, Changes]) -> list[tuple[int, str]]:
+    """Id and key of the attributes of which the target has got values."""
+    ids = changes["attributes"].moved.get("customer", []) if "attributes" in changes else []
+    rows = AttributeValue.objects.filter(AnyOf("pk", ids)).order_by("definition_id")
+    return list(rows.values_list("definition_id", "definition__key").distinct())
+
+
 def _values(customer: Customer) -> dict[str, object]:
-    return {name: getattr(customer, name) for name in (*profile_columns(), *profile_flags())}
+    return {name: getattr(customer, name) for name in (*profile_columns(), *profile_flags(), HELD)}
 
 
 def _counted(changes: Mapping[str, Changes]) -> dict[str, int]:

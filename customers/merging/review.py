@@ -21,7 +21,7 @@ from crm.tenancy.work import nudge_for
 from crm.ui import formats
 from customers.merging.merge import CustomerGone, merge_customers
 from customers.merging.searches import AlreadyJudged, last_search, request_search, skip_pair
-from customers.merging.views import comparison, taken
+from customers.merging.views import chosen, comparison
 from customers.merging.words import reasons_of
 from customers.models import Customer, DuplicatePair, Merge
 from customers.queries import contacts_of, name_the_nameless, size_of
@@ -143,7 +143,7 @@ def _judge(
     url = _address(request, following)
     try:
         if request.POST.get("act") == "merge":
-            merge = merge_customers(other, customer, by=request.user, now=now(), take=taken(request.POST))
+            merge = merge_customers(other, customer, by=request.user, now=now(), **chosen(request.POST))
             # The pair goes with the other, and so may the next one.
             url = f"{_address(request, following and _still(following))}?merged={merge.pk}"
         elif request.POST.get("act") == "skip":

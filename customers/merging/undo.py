@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connections, transaction
+from django.db.models import QuerySet
 
 from crm.lib.postgres.expressions import AnyOf
 from crm.lib.sql import statement
@@ -20,7 +21,16 @@ from crm.tenancy.hiding import contacts_hidden
 from customers.ingest.engine import Engine
 from customers.ingest.search import write_search_documents
 from customers.merging.merge import CUSTOMER
-from customers.models import Customer, DuplicatePair, Merge, MergeChange, Refund
+from customers.models import (
+    AttributeValue,
+    Customer,
+    DuplicatePair,
+    Identifier,
+    Merge,
+    MergeChange,
+    ProfileChange,
+    Refund,
+)
 from customers.personal_data import PERSONAL_DATA, Changes, CustomerRows
 from customers.personal_data.registry import put_back
 from customers.profile import OUT_OF_SCORES, are_left_out, lock, settle
@@ -69,6 +79,7 @@ def undo_merge(merge: Merge, *, by: Actor, now: datetime) -> Customer:
                 data.give_back(changes[data.name], source_id=merge.source_id, holder_id=holder.pk)
         engine.count_figures()
         _withdraw(merge, filled)
+        _give_changes_back(merge, changes, holder)
         Customer.objects.filter(pk=holder.pk).update(updated_at=now)
         settle([holder.pk, merge.source_id])
         write_search_documents(cursor, [holder.pk, merge.source_id], shop_id=merge.shop_id)
@@ -140,15 +151,16 @@ def _withdraw(merge: Merge, filled: Mapping[str, Sequence[Any]]) -> None:
         if target := Customer.objects.filter(pk=target_id).first():
             back = {name: old for name, (old, new) in filled.items() if getattr(target, name) == new}
             Customer.objects.filter(pk=target_id).update(**back)
+            _noted(merge, field__in=back).delete()
             return
         after = Merge.objects.filter(source_id=target_id, undone_at=None).first()
         if after is None:
             return
-        filled = _withdraw_from(after, filled)
+        filled = _withdraw_from(merge, after, filled)
         target_id = after.target_id
 
 
-def _withdraw_from(after: Merge, filled: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+def _withdraw_from(merge: Merge, after: Merge, filled: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
     """Put the values back in a later merge's journal; return what that merge has therefore filled wrongly."""
     row = MergeChange.objects.get(merge=after, name=CUSTOMER, outcome=Outcome.DROPPED)
     told = MergeChange.objects.filter(merge=after, name=CUSTOMER, outcome=Outcome.FILLED).first()
@@ -157,12 +169,32 @@ def _withdraw_from(after: Merge, filled: Mapping[str, Sequence[Any]]) -> dict[st
         if row.before[name] != new:
             continue
         row.before[name] = old
+        _noted(merge, field=name).delete()
         if told and name in told.before and told.before[name][1] == new:
             instead = old or told.before[name][0]
             told.before[name][1], handed_on[name] = instead, [instead, new]
+            if not old:
+                _noted(after, field=name).delete()
     for change in filter(None, (row, told)):
         change.save(update_fields=["before"])
     return handed_on
+
+
+def _noted(merge: Merge, **fields: Any) -> QuerySet[ProfileChange]:
+    """What the merge itself has noted, wherever it stands now."""
+    return ProfileChange.objects.filter(customer_id=merge.customer_id, merge_id=merge.pk, **fields)
+
+
+def _give_changes_back(merge: Merge, changes: Mapping[str, Changes], holder: Customer) -> None:
+    """What was noted since of the identifiers and attributes that the source has again."""
+    ids = changes["attributes"].moved.get("customer", []) if "attributes" in changes else []
+    attributes = AttributeValue.objects.filter(AnyOf("pk", ids), customer_id=merge.source_id).values("definition_id")
+    _noted(merge, field__startswith="attribute.").delete()
+    since = ProfileChange.objects.filter(customer=holder, at__gt=merge.merged_at, merge_id=None)
+    own = {"customer_id": merge.source_id, "person_id": merge.source_id}
+    since.filter(field__startswith="attribute.", row_id__in=attributes).update(**own)
+    identifiers = Identifier.objects.filter(customer_id=merge.source_id).values("pk")
+    since.filter(field__startswith="identifier.", row_id__in=identifiers).update(**own)
 
 
 def _tell_apart(merge: Merge, *, by: Actor, now: datetime) -> None:

@@ -44,13 +44,17 @@ MOVES = {
 
 @dataclass(frozen=True)
 class Choice:
-    """A line of the comparison: what each of the two says. takes_other: only the other says anything."""
+    """A line of the comparison: what each of the two says. takes_other: only the other says anything.
+
+    prefers_other: staff hold the other's value alone, so that is what stays unless somebody chooses.
+    """
 
     name: str
     label: str
     mine: str
     other: str
     takes_other: bool
+    prefers_other: bool
 
 
 @require_http_methods(["GET", "POST"])
@@ -62,7 +66,7 @@ def merge(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpRespons
     other = _other(request, customer)
     if request.method == "POST" and other is not None:
         try:
-            merge_customers(other, customer, by=request.user, now=now(), take=taken(request.POST))
+            merge_customers(other, customer, by=request.user, now=now(), **chosen(request.POST))
         except CustomerGone:
             messages.error(request, gettext("One of the two was merged or deleted meanwhile. Nothing was changed."))
             return redirect("customers:list", request.shop.slug)
@@ -88,9 +92,12 @@ def _other(request: ShopRequest, customer: Customer) -> Customer | None:
     return Customer.objects.filter(pk=int(text)).exclude(pk=customer.pk).first()
 
 
-def taken(form: QueryDict) -> list[str]:
-    """Of which columns the other's value was chosen."""
-    return [name for name in profile_columns() if form.get(f"take_{name}") == "other"]
+def chosen(form: QueryDict) -> dict[str, list[str]]:
+    """Of which columns the other's value was chosen, and of which that of who remains: for merge_customers."""
+    return {
+        "take": [name for name in profile_columns() if form.get(f"take_{name}") == "other"],
+        "keep": [name for name in profile_columns() if form.get(f"take_{name}") == "mine"],
+    }
 
 
 def _found(query: str, customer: Customer) -> list[tuple[Customer, str]]:
@@ -120,7 +127,8 @@ def comparison(customer: Customer, other: Customer) -> dict[str, object]:
                 str((COLUMNS | MORE_COLUMNS).get(name, name)),
                 _shown(name, getattr(customer, name)),
                 _shown(name, getattr(other, name)),
-                bool(getattr(other, name)) and not getattr(customer, name),
+                bool(getattr(other, name)) and not getattr(customer, name) and name not in customer.held,
+                bool(getattr(other, name)) and name in other.held and name not in customer.held,
             )
             for name in profile_columns()
             if name not in MORE_COLUMNS or getattr(customer, name) or getattr(other, name)

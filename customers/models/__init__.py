@@ -12,7 +12,7 @@ from customers.models.consent import (
     ConsentState,
 )
 from customers.models.consent_text import TEXT_LENGTH, VERSION_LENGTH, ConsentText
-from customers.models.customer import NAME_LENGTH, Customer, Identifier, SearchDocument
+from customers.models.customer import NAME_LENGTH, Customer, Identifier, SearchDocument, Through
 from customers.models.duplicate_pair import DuplicatePair
 from customers.models.duplicate_search import DuplicateSearch
 from customers.models.export_job import ExportJob
@@ -23,6 +23,7 @@ from customers.models.merge import Merge, MergeChange
 from customers.models.note import BODY_LENGTH, Note
 from customers.models.order import Order, OrderLine
 from customers.models.product import BELOW, BRAND_LENGTH, CATEGORY_LENGTH, EXTERNAL_ID_LENGTH, Product, ProductCategory
+from customers.models.profile_change import ProfileChange
 from customers.models.refund import Refund, RefundLine
 from customers.models.sales_day import SalesDay
 from customers.models.signup import (
@@ -85,6 +86,7 @@ __all__ = [
     "OrderLine",
     "Product",
     "ProductCategory",
+    "ProfileChange",
     "Refund",
     "RefundLine",
     "RejectedRow",
@@ -94,6 +96,7 @@ __all__ = [
     "SignupForm",
     "Suppression",
     "Tag",
+    "Through",
     "Topic",
     "first_of_types",
 ]

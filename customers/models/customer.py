@@ -24,6 +24,18 @@ from customers.models.identifier_kinds import IDENTIFIER_KINDS, SOURCE_LENGTH
 NAME_LENGTH = 200
 
 
+class Through(models.TextChoices):
+    """Through which door a value of a profile came."""
+
+    PAGE = "page", _("Page")
+    API = "api", _("API")
+    ORDER = "order", _("Order")
+    FILE = "file", _("File")
+    FORM = "form", _("Sign-up form")
+    MERGE = "merge", _("Merge")
+    PROGRAM = "program", _("Huitou")
+
+
 class BirthdayField(MaskedCharField):
     """A birthday as customers/domain/profile.py keeps it; where contacts are hidden it has no year."""
 
@@ -43,6 +55,10 @@ class Customer(ShopModel):
     """One person (or company) who buys from the shop. The figures about orders are kept up by customers/ingest.
 
     What is said of the person is "" where nothing is. kind: the key of a CustomerKind, "" for a plain customer.
+
+    held: the columns of which staff have the last word (customers_unheld in customers/sql). made_by_kind, made_by_id,
+    made_through, made_in_import: who brought the customer, with all that they came with, as a ProfileChange says it of
+    what came later; "" where that was before it was noted.
     """
 
     name = MaskedCharField(_("name"), max_length=NAME_LENGTH, blank=True, default="", db_default="")
@@ -61,6 +77,13 @@ class Customer(ShopModel):
     kind = models.CharField(_("relation"), max_length=KEY_LENGTH, blank=True, default="", db_default="")
     is_minor = models.BooleanField(_("minor"), default=False, db_default=False)
     do_not_profile = models.BooleanField(_("not to be profiled"), default=False, db_default=False)
+    held = ArrayField(models.TextField(), verbose_name=_("held by staff"), blank=True, default=list, db_default=[])
+    made_by_kind = models.CharField(_("made by"), max_length=8, blank=True, default="", db_default="")
+    made_by_id = models.BigIntegerField(_("ID of who made it"), null=True, blank=True)
+    made_through = models.CharField(
+        _("made through"), max_length=12, choices=Through.choices, blank=True, default="", db_default=""
+    )
+    made_in_import = models.BigIntegerField(_("import that made it"), null=True, blank=True)
     order_count = models.IntegerField(_("orders"), default=0, db_default=0)
     gross_minor = models.BigIntegerField(_("spent before refunds"), default=0, db_default=0)
     refunded_minor = models.BigIntegerField(_("given back"), default=0, db_default=0)

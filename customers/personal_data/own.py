@@ -22,6 +22,7 @@ from customers.models import (
     Note,
     Order,
     OrderLine,
+    ProfileChange,
     Refund,
     RefundLine,
     RejectedRow,
@@ -78,6 +79,8 @@ for _item in (
                 "kind",
                 "is_minor",
                 "do_not_profile",
+                "held",
+                "made_through",
                 "order_count",
                 "first_order_at",
                 "last_order_at",
@@ -125,6 +128,15 @@ for _item in (
         Columns(("type", *PARTS, "preferred_at", "created_at", "updated_at")),
         Delete(),
         Reassign(),
+    ),
+    CustomerRows(
+        "profile_changes",
+        ProfileChange,
+        ("customer",),
+        Columns(("field", "is_removal", "at", "actor_kind", "through", "import_id", "merge_id")),
+        Delete(),
+        Reassign(),
+        is_derived=True,
     ),
     CustomerRows("search_terms", SearchDocument, ("customer",), Columns(("terms",)), Delete(), Drop()),
     CustomerRows(
@@ -261,6 +273,10 @@ declare(ImportJob, Kind.OTHER, "What the shop calls a storefront of its own.", "
 declare(RejectedRow, Kind.OTHER, _WORD, "code")
 declare(Identifier, Kind.OTHER, _WORD, "kind")
 declare(Identifier, Kind.OTHER, "What the shop calls a storefront of its own, or a WeChat account.", "source")
+declare(Customer, Kind.OTHER, _WORD, "made_by_kind")
+declare(Customer, Kind.OTHER, "Names of columns.", "held")
+declare(ProfileChange, Kind.OTHER, _WORD, "actor_kind")
+declare(ProfileChange, Kind.OTHER, "The name of a column, or the key of an attribute.", "field")
 declare(Merge, Kind.OTHER, "Counts by words of the program's own.", "moved")
 declare(MergeChange, Kind.OTHER, _WORD, "name", "path")
 declare(

@@ -24,8 +24,10 @@ from customers.models import (
     Signup,
     SignupForm,
     Suppression,
+    Through,
 )
 from customers.upserts import Details, change_customer, person_of_email
+from customers.writers import writer
 
 CHANNEL = "email"  # what a form asks consent for
 
@@ -222,7 +224,7 @@ def confirm(signup: Signup, *, ip: str | None, now: datetime) -> bool:
 
 def _let_in(signup: Signup, *, ip: str | None, is_proved: bool, now: datetime) -> None:
     """is_proved: by the mail. Of somebody known, what only was typed changes nothing but what they agree to."""
-    customer_id, is_new = person_of_email(signup.email, now=now)
+    customer_id, is_new = person_of_email(signup.email, by=writer(None, Through.FORM), now=now)
     said = _states(customer_id)
     if is_new or is_proved:
         _fill(customer_id, signup, now=now)
@@ -245,4 +247,5 @@ def _fill(customer_id: int, signup: Signup, *, now: datetime) -> None:
         is_free = signup.phone and not phones.filter(value=signup.phone).exists()
         phone = signup.phone if is_free and not phones.filter(customer=customer_id).exists() else None
         if name or phone:
-            change_customer(customer, Details(name=name, phone=phone), by=None, now=now)
+            details = Details(name=name, phone=phone)
+            change_customer(customer, details, by=None, now=now, through=Through.FORM)

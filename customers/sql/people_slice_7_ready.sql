@@ -1,13 +1,13 @@
 -- What becomes of each customer of the slice. Of several rows the last one that says something of a field counts; an empty cell says
--- nothing.
+-- nothing. What staff hold is empty because they say so: it is not filled.
 INSERT INTO ready_person
 SELECT said.customer_id, said.is_new, said.row_no, stored.name, stored.city, stored.country, said.name, said.city, said.country,
-    CASE WHEN said.name <> '' AND (said.is_new OR %(name)s = 'overwrite' OR %(name)s = 'fill' AND stored.name = '')
+    CASE WHEN said.name <> '' AND (said.is_new OR %(name)s = 'overwrite' OR %(name)s = 'fill' AND stored.name = '' AND customers_unheld(known.held, 'name', said.name) IS NOT NULL)
         THEN said.name ELSE stored.name END,
-    CASE WHEN said.city <> '' AND (said.is_new OR %(city)s = 'overwrite' OR %(city)s = 'fill' AND stored.city = '')
+    CASE WHEN said.city <> '' AND (said.is_new OR %(city)s = 'overwrite' OR %(city)s = 'fill' AND stored.city = '' AND customers_unheld(known.held, 'city', said.city) IS NOT NULL)
         THEN said.city ELSE stored.city END,
     CASE WHEN said.country <> ''
-            AND (said.is_new OR %(country)s = 'overwrite' OR %(country)s = 'fill' AND stored.country = '')
+            AND (said.is_new OR %(country)s = 'overwrite' OR %(country)s = 'fill' AND stored.country = '' AND customers_unheld(known.held, 'country', said.country) IS NOT NULL)
         THEN said.country ELSE stored.country END,
     stored.about, coalesce(person.about, '{}'), stored.about || coalesce(taken.about, '{}')
 FROM (
@@ -36,4 +36,5 @@ LEFT JOIN LATERAL (
     SELECT jsonb_object_agg(key, value) AS about
     FROM jsonb_each_text(person.about)
     WHERE said.is_new OR key = ANY(%(overwritten)s) OR key = ANY(%(filled)s) AND stored.about -> key IS NULL
+        AND customers_unheld(known.held, CASE key WHEN 'minor' THEN 'is_minor' ELSE key END, value) IS NOT NULL
 ) AS taken ON true

@@ -20,7 +20,7 @@ WITH judged AS (
 ), removed AS (
     DELETE FROM customers_attributevalue AS known USING mine
     WHERE known.shop_id = %(shop_id)s AND known.id = mine.row_id AND mine.outcome = 1
-    RETURNING known.id
+    RETURNING known.id, known.customer_id, known.definition_id
 ), restored AS (
     UPDATE customers_attributevalue AS known SET text_value = former.text_value, number_value = former.number_value,
         date_value = former.date_value, boolean_value = former.boolean_value, choice_id = former.choice_id,
@@ -30,7 +30,7 @@ WITH judged AS (
         AND (former.choice_id IS NULL OR former.choice_id IN (
             SELECT id FROM customers_attributechoice WHERE shop_id = %(shop_id)s
         ))
-    RETURNING known.id
+    RETURNING known.id, known.customer_id, known.definition_id
 ), again AS (
     INSERT INTO customers_attributevalue (shop_id, id, customer_id, definition_id, item, text_value, number_value, date_value,
         boolean_value, choice_id, updated_at)
@@ -41,6 +41,18 @@ WITH judged AS (
         SELECT id FROM customers_attributechoice WHERE shop_id = %(shop_id)s
     ))
     ON CONFLICT (shop_id, customer_id, definition_id, item) DO NOTHING
-    RETURNING id
+    RETURNING id, customer_id, definition_id
+), taken_back AS (
+    SELECT * FROM removed UNION ALL SELECT * FROM restored UNION ALL SELECT * FROM again
+), forgotten AS (
+    DELETE FROM customers_profilechange AS noted
+    USING (
+        SELECT DISTINCT mine.customer_id, definition.id AS definition_id, 'attribute.' || definition.key AS field
+        FROM taken_back AS mine
+        JOIN customers_attributedefinition AS definition
+            ON definition.shop_id = %(shop_id)s AND definition.id = mine.definition_id
+    ) AS mine
+    WHERE noted.shop_id = %(shop_id)s AND noted.customer_id = mine.customer_id AND noted.import_id = %(job_id)s
+        AND noted.row_id = mine.definition_id AND noted.field = mine.field
 )
-SELECT id FROM removed UNION ALL SELECT id FROM restored UNION ALL SELECT id FROM again
+SELECT id FROM taken_back

@@ -11,7 +11,13 @@ WITH judged AS (
     WHERE mine.kept = '' AND whose.outcome IS DISTINCT FROM 1
 ), kept AS (
     UPDATE undo_row AS mine SET kept = 'changed' FROM judged WHERE judged.id = mine.row_id AND NOT judged.is_as_left
+), removed AS (
+    DELETE FROM customers_identifier AS added USING judged
+    WHERE added.shop_id = %(shop_id)s AND added.id = judged.id AND judged.is_as_left
+    RETURNING added.id, added.customer_id, added.kind
+), forgotten AS (
+    DELETE FROM customers_profilechange AS noted USING removed
+    WHERE noted.shop_id = %(shop_id)s AND noted.customer_id = removed.customer_id AND noted.import_id = %(job_id)s
+        AND noted.row_id = removed.id AND noted.field = 'identifier.' || removed.kind
 )
-DELETE FROM customers_identifier AS added USING judged
-WHERE added.shop_id = %(shop_id)s AND added.id = judged.id AND judged.is_as_left
-RETURNING added.customer_id
+SELECT customer_id FROM removed

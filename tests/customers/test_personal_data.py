@@ -125,7 +125,7 @@ class World:
                 add_address(customer, AddressIn("home", words, line1=f"{words} street"), by=user, now=NOW)
                 add_address(customer, AddressIn("home", line1="Shared street"), by=user, now=NOW)
             reveal_contacts(self.anna, by=user)
-            describe_customer(self.anna, city=f"{canary}dorf", by=user, now=NOW)
+            describe_customer(self.anna, city=f"{canary}dorf", by=user, now=NOW + timedelta(minutes=1))
             said = Details(birthday="1990-05-17", language="de", time_zone="Europe/Berlin", company=f"{canary} KG")
             change_customer(self.anna, said._replace(kind="wholesale"), by=user, now=NOW)
             self._consents()

@@ -34,6 +34,7 @@ from customers.models import (
     OrderLine,
     Product,
     ProductCategory,
+    ProfileChange,
     Refund,
     RefundLine,
     RejectedRow,
@@ -43,6 +44,7 @@ from customers.models import (
     SignupForm,
     Suppression,
     Tag,
+    Through,
     Topic,
 )
 from tests.factories.shops import NOW, canary
@@ -216,6 +218,18 @@ def make_customer(shop, made):
 def make_identifier(shop, made):
     return Identifier.objects.create(
         shop=shop, customer=made[Customer], kind=Identifier.Kind.EMAIL, value=f"{canary(shop)}@example.com"
+    )
+
+
+def make_profile_change(shop, made):
+    return ProfileChange.objects.create(
+        shop=shop,
+        customer=made[Customer],
+        person_id=made[Customer].pk,
+        field="city",
+        at=NOW,
+        actor_kind="system",
+        through=Through.PROGRAM,
     )
 
 
@@ -504,6 +518,7 @@ def make_signup(shop, made):
 FACTORIES = {
     Customer: make_customer,
     Identifier: make_identifier,
+    ProfileChange: make_profile_change,
     SearchDocument: make_search_document,
     Product: make_product,
     ProductCategory: make_product_category,

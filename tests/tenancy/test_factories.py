@@ -16,6 +16,7 @@ WITHOUT_FREE_TEXT = {
     "customers.DuplicatePair",
     "customers.DuplicateSearch",
     "customers.Merge",
+    "customers.ProfileChange",
     "customers.Consent",
     "customers.ContactPreference",
     "customers.Suppression",

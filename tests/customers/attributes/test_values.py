@@ -25,7 +25,7 @@ from customers.personal_data import move_personal_data
 from tests.factories.customers import attribute, customer, give
 from tests.factories.shops import NOW
 
-QUERIES = 10  # four of them the audit log's, and two savepoints
+QUERIES = 11  # four of them the audit log's, and two savepoints
 LATER = NOW + timedelta(days=1)
 committing = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
