@@ -9,28 +9,51 @@ from crm.ui import formats
 from customers.domain.profile import birthday_parts, language_name
 from customers.models import Customer
 from customers.profile import Kinds, WhyNot, kinds, time_zone_of, why_not
+from customers.provenance import field_label
+
+
+@dataclass(frozen=True)
+class AboutRow:
+    """A value in words, "" for none, and the column that it stands in."""
+
+    field: str
+    label: str
+    text: str
+    is_held: bool
 
 
 @dataclass(frozen=True)
 class About:
-    """rows: (label, value in words, "" for none). reasons: why no scores are made of them, in sentences."""
+    """reasons: why no scores are made of them, in sentences."""
 
-    rows: list[tuple[str, str]]
+    lines: list[AboutRow]
     reasons: list[str]
+
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        return [(line.label, line.text) for line in self.lines]
 
 
 def about(customer: Customer, shop: Shop) -> About:
     known = kinds()
-    flags = {gettext("Minor"): customer.is_minor, gettext("Do not profile"): customer.do_not_profile}
-    rows = [
-        (gettext("Relation"), known.label_of(customer.kind)),
-        (gettext("Company"), customer.company),
-        (gettext("Birthday"), birthday_text(customer.birthday)),
-        (gettext("Language"), language_name(customer.language, formats.locale()) if customer.language else ""),
-        (gettext("Time zone"), _zone(customer, shop)),
-        *((label, gettext("Yes")) for label, is_so in flags.items() if is_so),
-    ]
-    return About(rows, reasons(why_not(customer), customer, known))
+    texts = about_texts(customer, known) | {"time_zone": _zone(customer, shop)}
+    shown = ["kind", "company", "birthday", "language", "time_zone"]
+    shown += [name for name in ("is_minor", "do_not_profile") if getattr(customer, name)]
+    lines = [AboutRow(name, field_label(name, {}), texts[name], name in customer.held) for name in shown]
+    return About(lines, reasons(why_not(customer), customer, known))
+
+
+def about_texts(customer: Customer, known: Kinds) -> dict[str, str]:
+    """Each column of the customer's own row in words, "" for none."""
+    flags = {name: getattr(customer, name) for name in ("is_minor", "do_not_profile")}
+    return {
+        **{name: getattr(customer, name) for name in ("name", "city", "country", "company")},
+        "kind": known.label_of(customer.kind),
+        "birthday": birthday_text(customer.birthday),
+        "language": language_name(customer.language, formats.locale()) if customer.language else "",
+        "time_zone": customer.time_zone.replace("_", " "),
+        **{name: gettext("Yes") if is_so else gettext("No") for name, is_so in flags.items()},
+    }
 
 
 def birthday_text(birthday: str) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.core.exceptions import PermissionDenied
 from django.db import connections, transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from crm.shops.audit.chain import record
 from crm.shops.models import ApiKey, User
@@ -110,6 +111,19 @@ def describe_customer(
 ) -> bool:
     """Write what staff know better than the storefront, None leaves it; return whether anything changed."""
     return change_customer(customer, Details(name=name, city=city, country=country), by=by, now=now)
+
+
+@transaction.atomic
+def release_field(customer: Customer, field: str, *, by: User) -> bool:
+    """Have storefronts change the column again that staff hold; return False where nobody holds it."""
+    with connections["default"].cursor() as cursor:
+        Engine(cursor, now=timezone.now()).lock()  # nobody else may hold another meanwhile
+    held = Customer.objects.values_list("held", flat=True).get(pk=customer.pk)
+    if field not in held:
+        return False
+    Customer.objects.filter(pk=customer.pk).update(held=[name for name in held if name != field])
+    record("customer.released", customer, by=by, details={"fields": [field]})
+    return True
 
 
 def reveal_contacts(customer: Customer, *, by: User) -> None:

@@ -6,6 +6,11 @@ from crm.shops.audit.sentences import ACTIONS, Action
 
 for _action in (
     Action("customer.changed", _("changed customer no. %(object)s"), _("Customer changed")),
+    Action(
+        "customer.released",
+        _("let storefronts change fields of customer no. %(object)s again: %(fields)s"),
+        _("Values let go"),
+    ),
     Action("customer.contacts_seen", _("looked at the contacts of customer no. %(object)s"), _("Contacts looked at")),
     Action(
         "customers.merged",

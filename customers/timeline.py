@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.lib.keyset import Key
@@ -22,7 +22,19 @@ from crm.shops.roles import ApiScope
 from crm.ui import formats
 from customers.consent.channels import purposes_asked
 from customers.consent.presenters import said_title, source_text
-from customers.models import ConsentEvent, ConsentState, Customer, CustomerTag, Identifier, Merge, Note, Order, Refund
+from customers.models import (
+    ConsentEvent,
+    ConsentState,
+    Customer,
+    CustomerTag,
+    Identifier,
+    Merge,
+    Note,
+    Order,
+    ProfileChange,
+    Refund,
+)
+from customers.provenance import IDENTIFIER, changes_at
 
 PAGE = 20
 AT_FIRST = timedelta(seconds=1)  # a customer and their identifiers may be made one after the other
@@ -180,6 +192,21 @@ def _identifiers(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry
         )
 
 
+def _changes(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry]:
+    """Of values, without them. Identifiers that were added are told with their value."""
+    rows = ProfileChange.objects.filter(place.earlier("at"), customer=customer)
+    rows = rows.exclude(field__startswith=IDENTIFIER, is_removal=False)
+    for row, title, source, origin in changes_at(customer, place.latest(rows, "at")):
+        facts = {
+            "field": row.field,
+            "removed": row.is_removal,
+            "through": row.through,
+            "import": row.import_id,
+            "order": origin.order.pk if origin.order else None,
+        }
+        yield Entry(row.at, place.rank, row.pk, title, "history", source, facts=facts)
+
+
 def _merges(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry]:
     rows = Merge.objects.filter(place.earlier("merged_at"), customer=customer, undone_at=None)
     for merge in place.latest(rows.select_related("merged_by"), "merged_at"):
@@ -196,5 +223,6 @@ SOURCES = [
     TimelineSource("tags", _("Tags"), 50, _tags),
     TimelineSource("consents", _("Consents"), 70, _consents, ApiScope.READ_CONSENTS),
     TimelineSource("identifiers", _("Identifiers"), 80, _identifiers),
+    TimelineSource("changes", pgettext_lazy("of values", "Changes"), 85, _changes),
     TimelineSource("merges", _("Merges"), 90, _merges),
 ]

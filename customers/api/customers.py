@@ -26,7 +26,7 @@ from customers.addresses import in_sequence
 from customers.api import parsing, schemas
 from customers.api.addresses import address_out, addresses_given
 from customers.api.consents import ConsentReader, consent_out, event_page, may_contact_answer
-from customers.api.identity import IdentityWrites
+from customers.api.identity import IdentityWrites, follows_merges
 from customers.api.notes import NoteWrites
 from customers.attributes import Known, UnknownAttribute, cell_of, definitions, definitions_for_writing, read_json
 from customers.consent.queries import counting
@@ -38,6 +38,7 @@ from customers.finding import find
 from customers.ingest import CROWDED
 from customers.models import Address, AttributeValue, Customer, CustomerTag, Identifier
 from customers.profile import Kinds, kinds, kinds_for_writing
+from customers.provenance import IDENTIFIER, Names, Value, values_of_profile
 from customers.tagging import tags_called
 from customers.upserts import (
     NO_ATTRIBUTES,
@@ -256,6 +257,20 @@ class CustomerWrites(IdentityWrites, NoteWrites):
         return event_page(request, self.one(pk=pk))
 
     @documented(
+        "Read where the values of a customer come from",
+        description="Each value there is, its field named as here (`identifier.<kind>`, `attribute.<key>`), and when"
+        " and by whom it was last changed. `held`: staff have set it, and no storefront changes it.",
+        answers=schemas.ProvenanceOut,
+        problems=("not_found",),
+    )
+    @action(detail=True, methods=["get"], filterset_class=None)
+    @follows_merges
+    def provenance(self, request: Request, pk: int) -> HttpResponse:
+        values = values_of_profile(self.one(pk=pk))
+        names = Names(value.origin for value in values)
+        return json_response(schemas.ProvenanceOut([_value_out(value, names) for value in values]))
+
+    @documented(
         "Ask whether a customer may be contacted",
         answers=schemas.MayContactOut,
         problems=("not_found", "required", "unknown_channel", "unknown_purpose"),
@@ -321,6 +336,24 @@ class CustomerWrites(IdentityWrites, NoteWrites):
             raise Problem("unknown_attribute", text, field=f"attributes.{key}"[:200]) from None
         except BadValue as bad:
             raise parsing.bad_attribute(bad) from None
+
+
+# What the API calls the columns that a customer's row calls otherwise.
+_CALLED = {"is_minor": "minor"}
+
+
+def _value_out(value: Value, names: Names) -> schemas.ValueOriginOut:
+    origin = value.origin
+    return schemas.ValueOriginOut(
+        field=_CALLED.get(value.field, value.field),
+        identifier=value.row_id if value.field.startswith(IDENTIFIER) else None,
+        at=origin.at,
+        by=schemas.ByOut(origin.kind, names.who(origin)),
+        through=origin.through,
+        import_=origin.import_id,
+        order=origin.order.pk if origin.order else None,
+        held=value.is_held,
+    )
 
 
 def _tags(body: "schemas.CustomerBody | schemas.CustomerPatch") -> tuple[list[str], list[str]]:

@@ -326,6 +326,30 @@ class TimelinePage(Struct):
     next: str | None
 
 
+class ByOut(Struct):
+    """Who wrote it: `user`, `key`, `system`, or `unknown` where it was before this was noted."""
+
+    kind: str
+    name: str
+
+
+class ValueOriginOut(Struct, rename={"import_": "import"}):
+    """Where a value comes from. `order`: the id of the order that was written with it."""
+
+    field: str
+    identifier: int | None
+    at: datetime | None
+    by: ByOut
+    through: str
+    import_: int | None
+    order: int | None
+    held: bool
+
+
+class ProvenanceOut(Struct):
+    values: list[ValueOriginOut]
+
+
 class UndoneOut(Struct):
     merge: int
     customer: int

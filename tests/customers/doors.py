@@ -62,6 +62,8 @@ PAGES = {
     "customers:add_address": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
     "customers:address": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
     "customers:remove_address": page(POST=Right.EDIT_CUSTOMERS),
+    "customers:provenance": page(GET=Right.SEE_CUSTOMERS),
+    "customers:release": page(POST=Right.EDIT_CUSTOMERS, data={"release": "city"}),
     "customers:about": page(GET=Right.EDIT_CUSTOMERS, POST=Right.EDIT_CUSTOMERS),
     "attributes:kinds": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP),
     "attributes:kind": page(GET=Right.MANAGE_SHOP, POST=Right.MANAGE_SHOP, data={"label": "New"}),
@@ -127,6 +129,7 @@ API = {
         GET=Scope.READ_CUSTOMERS, POST=Scope.WRITE_CUSTOMERS, path={"pk": (Customer, "pk")}, data={"body": "New"}
     ),
     "api-customer-note": api(DELETE=Scope.WRITE_CUSTOMERS, path={"pk": (Customer, "pk"), "note": (Note, "pk")}),
+    "api-customer-provenance": api(GET=Scope.READ_CUSTOMERS, path={"pk": (Customer, "pk")}),
     "api-customer-timeline": api(GET=Scope.READ_CUSTOMERS, path={"pk": (Customer, "pk")}),
     "api-customer-consents": api(GET=Scope.READ_CONSENTS, path={"pk": (Customer, "pk")}),
     "api-customer-may-contact": api(GET=Scope.READ_CONSENTS, path={"pk": (Customer, "pk")}, fine=(400,)),
