@@ -64,7 +64,7 @@ def test_every_route_is_in_it(document):
         assert issubclass(pattern.callback.cls, GenericViewSet)
         routed |= {(method.upper(), path) for method in actions if method != "head"}
     assert described == routed
-    assert len(routed) == 40
+    assert len(routed) == 41
 
 
 def descriptions(part):
@@ -118,6 +118,9 @@ def test_operations_are_described_only_where_we_said_so(document):
         "`title` says it in words; `facts` are for programs, such as `number`, `total`, `currency` and `status` of an "
         "order.",
         "customers_consents_retrieve": "The last first.",
+        "customers_provenance_retrieve": "Each value there is, its field named as here (`identifier.<kind>`, "
+        "`attribute.<key>`), and when and by whom it was last changed. `held`: staff have set it, and no storefront "
+        "changes it.",
         "suppressions_list": "The addresses themselves are not kept.",
         "suppressions_destroy": "For one reason; without a reason, for all.",
     }

@@ -12,7 +12,7 @@ ORDER = {
     "placed_at": "2026-05-03T10:00:00Z",
     "currency": "GBP",
     "status": "paid",
-    "lines": [{"product_external_id": "p1", "name": "Tea", "quantity": 1, "unit_price": "3.00"}],
+    "lines": [{"product": {"external_id": "p1", "name": "Tea"}, "quantity": 1, "unit_price": "3.00"}],
 }
 
 

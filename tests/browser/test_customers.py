@@ -6,6 +6,7 @@ from django.conf import settings
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
 from customers.models import CustomerTag, Note
+from customers.upserts import Details, change_customer
 from tests.factories import customers
 from tests.factories.shops import NOW
 
@@ -183,4 +184,28 @@ def test_two_customers_are_merged_and_the_merge_undone(look, shop, people, width
     page.locator("#merges").get_by_role("button", name="Undo").click()
     page.get_by_text("The two are apart again.").wait_for()
     page.wait_for_url(f"**/customers/{ming.pk}/")
+    assert page.problems == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "dark")])
+def test_where_a_phone_comes_from_is_one_click_away_and_staff_let_go(look, shop, owner, people, width, scheme):
+    ming = people[0]
+    with shop_scope(shop):
+        change_customer(ming, Details(company="茶业"), by=owner, now=NOW)
+    page = look(f"customers/{ming.pk}/", width=width)
+    page.emulate_media(color_scheme=scheme)
+    page.get_by_role("link", name="Where this comes from: Phone").click()
+    opened = page.locator("#provenance-contacts .provenance")
+    opened.get_by_text("not noted then").wait_for()
+    assert "8613800138000" not in opened.text_content()
+    page.get_by_role("link", name="Where this comes from: Company").click()
+    about = page.locator("#provenance-about .provenance")
+    about.get_by_text("Company changed").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.context.new_cdp_session(page).send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
+    assert [(each["id"], each["nodes"][0]["html"]) for each in page.evaluate("axe.run()")["violations"]] == []
+    about.get_by_role("button", name="Let the storefront say it again").click()
+    about.get_by_text("held by staff").wait_for(state="detached")
+    with shop_scope(shop):
+        assert type(ming).objects.get(pk=ming.pk).held == []
     assert page.problems == []

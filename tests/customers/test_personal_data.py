@@ -239,6 +239,8 @@ def test_everything_known_of_a_person_is_given_out_and_of_nobody_else(world, els
             "kind": "wholesale",
             "is_minor": False,
             "do_not_profile": False,
+            "held": ["birthday", "city", "company", "kind", "language", "time_zone"],
+            "made_through": "order",
             "order_count": 2,
             "first_order_at": "2026-09-01T12:00:00+00:00",
             "last_order_at": "2026-10-05T12:00:00+00:00",

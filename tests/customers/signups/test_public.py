@@ -14,8 +14,9 @@ from customers.consent.actions import add_topic, change_topic, suppress
 from customers.consent.links import token_of as preferences_token
 from customers.consent.queries import may_contact
 from customers.consent.recording import differences
-from customers.models import ConsentEvent, Customer, Identifier, Signup, Topic
+from customers.models import ConsentEvent, Customer, Identifier, ProfileChange, Signup, Topic
 from customers.personal_data import erase_personal_data, personal_data_of
+from customers.provenance import values_of_profile
 from customers.retention import forget_unconfirmed
 from customers.signups import actions, links, mails
 from customers.signups.actions import change_form
@@ -470,3 +471,17 @@ def test_topics_of_other_shops_are_not_offered(shop, other_shop, form):
     with shop_scope(other_shop):
         add_topic("gin", "New gins", by=None, now=now())
     assert send(shop, form, purposes=["topic:gin"]).status_code == 422
+
+
+def test_what_a_form_brings_names_the_form(shop, form):
+    customers.customer(shop, "", email="bo@example.com")
+    for email, name in (("ana@example.com", "Ana"), ("bo@example.com", "Bo")):
+        send(shop, form, email=email, name=name, phone="")
+        (link,) = work(shop)
+        confirm(link)
+    with shop_scope(shop):
+        ana, bo = (Customer.objects.get(name=name) for name in ("Ana", "Bo"))
+        assert (ana.made_through, ana.made_by_kind) == ("form", "system")
+        told = {value.field: value.origin for value in values_of_profile(ana)}
+        assert (told["name"].through, told["name"].at) == ("form", ana.created_at)
+        assert list(ProfileChange.objects.values_list("customer_id", "field", "through")) == [(bo.pk, "name", "form")]
