@@ -45,7 +45,7 @@ def note_changes(
     merge_id: int | None = None,
 ) -> None:
     """Note changes of one customer. fields: the field, the row it stands in, and whether it was taken away."""
-    ProfileChange.objects.bulk_create(
+    rows = [
         ProfileChange(
             shop_id=current_shop_id(),
             customer_id=customer_id,
@@ -60,4 +60,6 @@ def note_changes(
             merge_id=merge_id,
         )
         for field, row_id, is_removal in fields
-    )
+    ]
+    if rows:
+        ProfileChange.objects.bulk_create(rows)

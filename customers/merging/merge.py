@@ -125,6 +125,8 @@ def _locked(source: Customer, target: Customer) -> tuple[Customer, Customer]:
 
 def _hold(source: Customer, target: Customer, *, taken: Collection[str]) -> None:
     """What staff hold of the target stays empty where it is; of the source they hold what came along."""
+    if not source.held and not target.held:
+        return
     empty = {name: "" for name in target.held if name in profile_columns() and name not in taken}
     empty = {name: value for name, value in empty.items() if not getattr(target, name)}
     merged = Customer.objects.get(pk=target.pk)
@@ -137,6 +139,8 @@ def _hold(source: Customer, target: Customer, *, taken: Collection[str]) -> None
 def _attributes(changes: Mapping[str, Changes]) -> list[tuple[int, str]]:
     """Id and key of the attributes of which the target has got values."""
     ids = changes["attributes"].moved.get("customer", []) if "attributes" in changes else []
+    if not ids:
+        return []
     rows = AttributeValue.objects.filter(AnyOf("pk", ids)).order_by("definition_id")
     return list(rows.values_list("definition_id", "definition__key").distinct())
 

@@ -151,7 +151,8 @@ def _withdraw(merge: Merge, filled: Mapping[str, Sequence[Any]]) -> None:
         if target := Customer.objects.filter(pk=target_id).first():
             back = {name: old for name, (old, new) in filled.items() if getattr(target, name) == new}
             Customer.objects.filter(pk=target_id).update(**back)
-            _noted(merge, field__in=back).delete()
+            if back:
+                _noted(merge, field__in=back).delete()
             return
         after = Merge.objects.filter(source_id=target_id, undone_at=None).first()
         if after is None:
@@ -187,6 +188,8 @@ def _noted(merge: Merge, **fields: Any) -> QuerySet[ProfileChange]:
 
 def _give_changes_back(merge: Merge, changes: Mapping[str, Changes], holder: Customer) -> None:
     """What was noted since of the identifiers and attributes that the source has again."""
+    if not ProfileChange.objects.filter(customer=holder, at__gte=merge.merged_at).exists():
+        return
     ids = changes["attributes"].moved.get("customer", []) if "attributes" in changes else []
     attributes = AttributeValue.objects.filter(AnyOf("pk", ids), customer_id=merge.source_id).values("definition_id")
     _noted(merge, field__startswith="attribute.").delete()
