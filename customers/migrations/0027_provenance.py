@@ -27,7 +27,7 @@ DROP_UNHELD = "DROP FUNCTION customers_unheld(text[], text, text)"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0023_what_a_record_says_of_the_person"),
+        ("customers", "0026_names_in_admin_of_more"),
         ("shops", "0007_names_in_admin"),
     ]
 
