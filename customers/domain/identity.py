@@ -58,7 +58,7 @@ PLACEHOLDER = "placeholder"
 MASKED = frozenset(["masked_id", "masked_email", "masked_phone", "virtual_phone"])
 
 # What shops write where they know nobody: compared without case, brackets, and what stands between words.
-_NOBODY = frozenset(
+NOBODY = frozenset(
     [
         "null", "none", "nil", "nan", "na", "n/a", "n.a", "n.a.", "k.a.", "#n/a", "#name?", "#null!", "#ref!",
         "#value!", "\\n", "undefined", "unknown", "empty", "blank", "not available", "not provided",
@@ -87,7 +87,7 @@ def is_placeholder(text: str) -> bool:
     if text.isdecimal() or text[0] == "-":
         return bool(_NUMBER_OF_NOBODY.match(text)) or _is_only_signs(text)
     key = _BETWEEN_WORDS.sub(" ", text.casefold()).strip("()[]<>{}\"' ")
-    return key in _NOBODY or bool(_NUMBER_OF_NOBODY.match(key)) or _is_only_signs(text)
+    return key in NOBODY or bool(_NUMBER_OF_NOBODY.match(key)) or _is_only_signs(text)
 
 
 # Where a place or a tag should be: how programs write "nothing", letter by letter. Fewer than for identifiers, since

@@ -1,6 +1,6 @@
 """How likely two customers are one person: pieces of evidence, each with its weight, and their sum."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -13,6 +13,8 @@ from .names import Name, parse_name, place
 WORTH_ASKING = 45
 # Of how many customers of a shop a name may be for it to say much.
 RARE_UP_TO = 3
+COMMON_FROM = 51
+MOST_COMPARED = 5  # addresses, and phones, of each
 
 WEIGHTS = {
     "email": 60,  # both were named by one address
@@ -91,6 +93,11 @@ def likeness(one: Known, other: Known, *, named_by: Collection[str] = (), same_n
         _compared(place(one.country), place(other.country), "", "country_differs"),
         "numbers_differ" if set(one.sources) & set(other.sources) else "",
     ]
+    return summed(kinds)
+
+
+def summed(kinds: Iterable[str]) -> Likeness:
+    """Of the kinds that were found, in the order in which they are asked for; "" is none."""
     evidence = [Evidence(kind, WEIGHTS[kind]) for kind in kinds if kind]
     evidence.sort(key=lambda each: -abs(each.weight))
     return Likeness(max(0, min(100, sum(each.weight for each in evidence))), evidence)
@@ -167,7 +174,7 @@ def _rated(kind: str, name: Name, same_name: int) -> str:
         return kind
     if not name.han and len(name.words) < 2:
         return "name_single"
-    if same_name > 50:
+    if same_name >= COMMON_FROM:
         return "name_common"
     is_long = len(name.han) > 2 or (not name.han and len(name.letters) > 7)
     return "name_rare" if kind == "name_same" and is_long and same_name <= RARE_UP_TO else kind
@@ -176,22 +183,28 @@ def _rated(kind: str, name: Name, same_name: int) -> str:
 def _emails(one: Known, other: Known, *, is_shared: bool) -> str:
     if is_shared:
         given = [*one.emails, *other.emails]
-        return "email_role" if any(_local(address) in _ROLES for address in given) else "email"
+        return "email_role" if any(is_of_many(local_part(address)) for address in given) else "email"
     if not (one.emails and other.emails):
         return ""
-    kinds = [_address_likeness(a, b) for a in one.emails[:5] for b in other.emails[:5]]
+    kinds = [_address_likeness(a, b) for a in one.emails[:MOST_COMPARED] for b in other.emails[:MOST_COMPARED]]
     return max(kinds, key=lambda kind: WEIGHTS[kind])
 
 
-def _local(address: str) -> str:
+def is_of_many(local: str) -> bool:
+    """Whether the mailbox is one that several people read."""
+    return local in _ROLES
+
+
+def local_part(address: str) -> str:
+    """What an address is compared by: before the @, without dots and what follows a plus sign."""
     return address.partition("@")[0].partition("+")[0].replace(".", "")
 
 
 def _address_likeness(one: str, other: str) -> str:
-    locals_ = _local(one), _local(other)
+    locals_ = local_part(one), local_part(other)
     domains = one.partition("@")[2], other.partition("@")[2]
     is_same_provider = domains[0] == domains[1] or set(domains) <= DOTLESS_DOMAINS
-    if locals_[0] == locals_[1] and locals_[0] not in _ROLES:
+    if locals_[0] == locals_[1] and not is_of_many(locals_[0]):
         if is_same_provider:
             return "email_dots"
         if OSA.distance(*domains, score_cutoff=2) <= 2 and min(map(len, domains)) > 6:
@@ -199,11 +212,14 @@ def _address_likeness(one: str, other: str) -> str:
         if len(locals_[0]) > 4:
             return "email_provider"
     elif is_same_provider and min(map(len, locals_)) > 5 and OSA.distance(*locals_, score_cutoff=1) == 1:
-        # anna1 and anna2 are two on purpose.
-        letters = ["".join(sign for sign in local if not sign.isdigit()) for local in locals_]
-        if letters[0] != letters[1]:
-            return "email_alike"
+        return "emails_differ" if differ_by_digits(*locals_) else "email_alike"
     return "emails_differ"
+
+
+def differ_by_digits(one: str, other: str) -> bool:
+    """Whether they are the same without: anna1 and anna2 are two on purpose."""
+    letters = ["".join(sign for sign in local if not sign.isdigit()) for local in (one, other)]
+    return letters[0] == letters[1]
 
 
 def _phones(one: Sequence[str], other: Sequence[str], *, is_shared: bool) -> str:
@@ -211,7 +227,7 @@ def _phones(one: Sequence[str], other: Sequence[str], *, is_shared: bool) -> str
         return "phone"
     if not (one and other):
         return ""
-    kinds = [_number_likeness(a.lstrip("+"), b.lstrip("+")) for a in one[:5] for b in other[:5]]
+    kinds = [_number_likeness(a.lstrip("+"), b.lstrip("+")) for a in one[:MOST_COMPARED] for b in other[:MOST_COMPARED]]
     return max(kinds, key=lambda kind: WEIGHTS[kind])
 
 

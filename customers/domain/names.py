@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from .identity import is_placeholder
+from .identity import NOBODY, is_placeholder
 
 LONGEST = 200  # characters looked at
 
@@ -14,6 +14,7 @@ LONGEST = 200  # characters looked at
 _PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d"})
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´"))
 _WORD = re.compile(r"[^\W\d_]+")
+_PLAIN_WORD = re.compile(r"[a-z]+")  # What _WORD finds in lower-case ASCII.
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f]+")
 _TITLES = frozenset(
     [
@@ -35,6 +36,7 @@ _TITLES = frozenset(
         "sra",
     ]
 )
+_PLAIN_HAN = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _HAN_TITLES = re.compile(r"(?:先生|女士|小姐|太太|老师|老師|同学|经理)+\Z")
 # ü is written v, yu or u in passports and addresses.
 _UMLAUTS = {"lv": "lu", "lyu": "lu", "nv": "nu", "nyu": "nu", "lve": "lue", "nve": "nue"}
@@ -102,14 +104,36 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(sign for sign in text if unicodedata.category(sign) != "Mn"))
 
 
-def skeleton(name: Name) -> str:
-    """The words without what is easily mistyped: vowels but for the first letter, h, letters written twice."""
-    return " ".join(_bones(word) for word in name.words)
+def plain_words(text: str) -> list[str]:
+    """The words of a name in ASCII letters; more than parse_name's where it has some that `is_special_word` names."""
+    return _PLAIN_WORD.findall(text.lower().replace("'", "").replace("`", ""))
 
 
-def initials(name: Name) -> str:
-    """The first letter of each word, in the order of the alphabet."""
-    return "".join(sorted(word[0] for word in name.words))
+def is_special_word(word: str) -> bool:
+    """Whether a name with this word is for parse_name to read as a whole: a title, or a part of "No e-mail"."""
+    return word in _TITLES or word in _OF_NOBODY
+
+
+def plain_word(word: str) -> str:
+    """The word as parse_name has it."""
+    return _UMLAUTS.get(word, word)
+
+
+def plain_han(text: str) -> tuple[str, str] | None:
+    """Surname and given name, in characters, of what is a Chinese name of two to four and nothing more."""
+    if not _PLAIN_HAN.fullmatch(text) or text in NOBODY or _HAN_TITLES.search(text):
+        return None
+    return _split_han(text)
+
+
+def bones(word: str) -> str:
+    """What of a word is not easily mistyped: all but vowels after the first letter, h, letters written twice."""
+    bones, last = word[0], word[0]
+    for letter in word[1:]:
+        if letter not in "aeiouyh" and letter != last:
+            bones += letter
+        last = letter
+    return bones
 
 
 @lru_cache(maxsize=50_000)
@@ -123,19 +147,24 @@ def place(text: str) -> str:
     return "".join(_WORD.findall(folded))
 
 
-def _bones(word: str) -> str:
-    bones, last = word[0], word[0]
-    for letter in word[1:]:
-        if letter not in "aeiouyh" and letter != last:
-            bones += letter
-        last = letter
-    return bones
-
-
 def _read_aloud(han: str) -> tuple[str, str]:
+    surname, given = _split_han(han)
+    return read_surname(surname), read_given(given)
+
+
+def _split_han(han: str) -> tuple[str, str]:
     length = 2 if han[:2] in _TWO_CHARACTERS and len(han) > 2 else 1
-    surname, given = han[:length], han[length:]
-    return _SURNAME_READINGS.get(surname) or _reading()(surname), _reading()(given)
+    return han[:length], han[length:]
+
+
+def read_surname(han: str) -> str:
+    """In pinyin without tones."""
+    return _SURNAME_READINGS.get(han) or _reading()(han)
+
+
+def read_given(han: str) -> str:
+    """In pinyin without tones, in one word."""
+    return _reading()(han)
 
 
 @cache
@@ -152,3 +181,6 @@ def _reading() -> Callable[[str], str]:
 
     readings = Readings()
     return lambda han: han.translate(readings)
+
+
+_OF_NOBODY = frozenset(word for text in NOBODY for word in _WORD.findall(fold(text)))

@@ -2,7 +2,8 @@
 
     QUEUED ──► RUNNING ──► DONE (the pairs stand in the list) | FAILED
 
-One transaction reads, compares and writes the list, so that it is of one moment and either whole or as it was.
+What is found is worked out first, while nothing is locked and each report can say that the search was stopped or taken
+over. One transaction then writes the list, so that it is either whole or as it was.
 """
 
 from collections.abc import Callable, Iterable
@@ -62,15 +63,20 @@ def run_search(
 
     Raises LeaseLost where another worker has taken it over; then nothing is changed.
     """
+
+    def report(share: float) -> None:
+        with shop_scope(search.shop_id):
+            search.report(0.9 * share, "comparing")
+
+    report(0)
+    found = find_pairs(search.shop_id, report)
+    if listen is not None:
+        with shop_scope(search.shop_id):
+            listen(found_pairs(found))
     with shop_scope(search.shop_id):
-        search.report(0.1, "comparing")
-    with shop_scope(search.shop_id):
-        pairs = find_pairs()
-        if listen is not None:
-            listen(found_pairs())
-        list_found(now=now)
-        search.finish(State.DONE, pairs=pairs, progress=1)
-        record("customers.duplicates_found", search, by=search.requested_by, details={"pairs": pairs})
+        list_found(found, now=now)
+        search.finish(State.DONE, pairs=found.worth_asking, progress=1)
+        record("customers.duplicates_found", search, by=search.requested_by, details={"pairs": search.pairs})
 
 
 def give_up(search: DuplicateSearch) -> None:

@@ -43,7 +43,7 @@ class Command(BaseCommand):
                 search = start_search(shop, now=now(), lease=lease)
             try:
                 run_search(search, now=now(), listen=write)
-            except Exception as error:
+            except (Exception, KeyboardInterrupt) as error:  # Else a worker would go on with what was stopped by hand.
                 with shop_scope(shop):
                     give_up(search)
                 if isinstance(error, OSError):  # Also a disk that is full in the middle.

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from crm.shops.models import AuditEntry
 from crm.tenancy.jobs import LeaseLost
-from crm.tenancy.scope import shop_scope
+from crm.tenancy.scope import NoShopInScope, current_shop_id, shop_scope
 from customers.ingest import CustomerIn, ingest_orders
 from customers.merging import finder, merge_customers, undo_merge
 from customers.merging.searches import AlreadyJudged, request_search, run_search, skip_pair
@@ -200,32 +200,38 @@ def test_other_shops_customers_are_never_compared(shop, other_shop, tmp_path):
 
 def test_a_key_of_more_than_fifty_says_nothing(shop):
     many(shop, finder.LARGEST_BLOCK, name="Ana Marisa Silva", city="Porto")
-    with shop_scope(shop):
-        assert finder.find_pairs() == 0  # Looked at, but a name of so many.
+    assert finder.find_pairs(shop.pk).worth_asking == 0  # Looked at, but a name of so many.
     shown = many(shop, 2, name="Karl Friedrich Huber", city="Wien")
     assert search(shop) == [set(shown)]
 
 
-def test_blocks_of_more_than_fifty_are_not_taken_apart(shop, monkeypatch):
-    many(shop, 51, name="Ana Marisa Silva", city="Porto")
-    seen = []
-    compare = finder._compare
-    monkeypatch.setattr(finder, "_compare", lambda cursor, rows: seen.extend(rows) or compare(cursor, rows))
+@pytest.fixture
+def compared(monkeypatch):
+    """How many pairs each part that is compared has."""
+    counted = []
+    scored = finder.scored
+    monkeypatch.setattr(finder, "scored", lambda *part: counted.append(len(part[1].first)) or scored(*part))
+    return counted
+
+
+def test_blocks_of_more_than_fifty_are_not_taken_apart(shop, compared):
+    alike = many(shop, 51, name="Ana Marisa Silva", city="Porto")
     search(shop)
-    assert seen == []
+    assert sum(compared) == 0
+    with shop_scope(shop):
+        Customer.objects.filter(pk=alike[0]).delete()
+    search(shop)
+    assert sum(compared) == 50 * 49 // 2
 
 
-@pytest.mark.slow
-def test_fifty_thousand_guests_and_one_front_of_numbers_are_no_work(shop, monkeypatch):
-    many(shop, 50_000, name="Guest", city="Porto")
-    callers = many(shop, 10_000, name="Test Account", city="Porto")
+def test_guests_and_one_front_of_numbers_are_no_work(shop, compared):
+    """What is skipped does not grow with the shop: a block of 51 is as good as one of 50,000."""
+    many(shop, 120, name="Guest", city="Porto")
+    callers = many(shop, 120, name="Test Account", city="Porto")
     identify(shop, callers, "phone", lambda place: f"+{place:05d}00138000123")  # all end alike
     identify(shop, callers, "email", lambda place: f"guest@shop{place}.example")
-    counted = []
-    compare = finder._compare
-    monkeypatch.setattr(finder, "_compare", lambda cursor, rows: counted.append(len(rows)) or compare(cursor, rows))
     assert search(shop) == []
-    assert sum(counted) == 0
+    assert sum(compared) == 0
 
 
 def test_the_smallest_blocks_are_compared_first(shop, monkeypatch):
@@ -247,11 +253,51 @@ def test_the_list_takes_the_likeliest(shop, monkeypatch):
 
 def test_one_who_goes_meanwhile_is_not_listed(shop):
     first, _second = many(shop, 2, name="Ana Marisa Silva", city="Porto")
+    found = finder.find_pairs(shop.pk)
+    assert found.worth_asking == 1
     with shop_scope(shop):
-        assert finder.find_pairs() == 1
         Customer.objects.filter(pk=first).delete()
-        finder.list_found(now=NOW)
+        finder.list_found(found, now=NOW)
         assert not DuplicatePair.objects.exists()
+
+
+def test_a_search_is_stopped_between_two_parts(shop, monkeypatch, compared):
+    """Each report says how far it is and may end it, with no transaction of the search open."""
+    monkeypatch.setattr(finder, "PAIRS_AT_ONCE", 2)
+    many(shop, 4, name="Ana Marisa Silva", city="Porto")
+    shares = []
+    finder.find_pairs(shop.pk, shares.append)
+    assert compared == [2, 2, 2]
+    assert shares == [0.2, 0.3, 0.4, 0.5, 0.6, pytest.approx(0.6 + 0.4 / 3), pytest.approx(0.6 + 0.8 / 3), 1.0]
+    with shop_scope(shop):
+        job = request_search(shop, by=None, now=NOW)
+        job.take()
+
+    def stop_at_the_second(*part):
+        with pytest.raises(NoShopInScope):
+            current_shop_id()
+        if len(compared) == 4:
+            with shop_scope(shop):
+                DuplicateSearch.objects.update(state="cancelled")
+        return scored(*part)
+
+    scored = finder.scored
+    monkeypatch.setattr(finder, "scored", stop_at_the_second)
+    with pytest.raises(LeaseLost):
+        run_search(job, now=NOW)
+    assert compared == [2, 2, 2, 2, 2]
+    assert open_pairs(shop) == []
+
+
+def test_who_stops_the_command_stops_the_search(shop, monkeypatch):
+    def stop(*part):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(finder, "scored", stop)
+    with pytest.raises(KeyboardInterrupt):
+        command(shop)
+    with shop_scope(shop):
+        assert DuplicateSearch.objects.get().state == "failed"
 
 
 def test_a_search_that_waits_is_not_asked_for_twice(shop, owner):
