@@ -90,7 +90,7 @@ def measured(customers: int) -> list[dict[str, Any]]:
         with TemporaryDirectory() as folder:
             path = Path(folder) / "found.csv"
             own = _searched_in_a_process(path)
-            recall, precision = _judged(path, made)
+            judged = _judged(path, made)
     found = f"{own['pairs']:,} pairs found, the floor joins {floor_pairs:,}"
     return [
         {
@@ -111,13 +111,8 @@ def measured(customers: int) -> list[dict[str, Any]]:
             "goal": f"≤ {MOST_MB}",
             "met": own["mb"] <= MOST_MB,
         },
-        _share(f"the same, found of {len(made.truth):,} people with two records", recall),
-        _share(f"the same, of those found who are one person ({made.related:,} are of one family)", precision),
+        *judged,
     ]
-
-
-def _share(work: str, share: float) -> dict[str, Any]:
-    return {"work": work, "ours": round(share, 3), "floor": None, "ratio": None, "unit": "", "goal": "", "met": None}
 
 
 def _floor(shop: Shop) -> tuple[float, int]:
@@ -132,15 +127,25 @@ def _floor(shop: Shop) -> tuple[float, int]:
     return time.perf_counter() - started, pairs
 
 
-def _judged(path: Path, made: Made) -> tuple[float, float]:
-    """How many of the people with two records were found, and how many of those found are one person."""
+def _judged(path: Path, made: Made) -> list[dict[str, Any]]:
+    """How many of the people with two records were found, how many of those found are one person, how many a family."""
     with path.open(encoding="utf-8", newline="") as file:
         found = {(int(row["external_id_a"][1:]), int(row["external_id_b"][1:])) for row in csv.DictReader(file)}
     right = made.truth.keys() & found
     kinds, hit = Counter(made.truth.values()), Counter(made.truth[pair] for pair in right)
     for kind in kinds:
         print(f"  {kind}: {hit[kind]:,} of {kinds[kind]:,}", file=sys.stderr)
-    return len(right) / len(made.truth), len(right) / max(1, len(found))
+    return [
+        _share("found", len(right), len(made.truth), "people with two records"),
+        _share("one person", len(right), len(found), "pairs found"),
+        _share("found", len(made.related & found), len(made.related), "pairs of one family"),
+    ]
+
+
+def _share(what: str, count: int, of: int, whom: str) -> dict[str, Any]:
+    share = round(count / max(1, of), 3)
+    work = f"the same, {what} of {of:,} {whom}"
+    return {"work": work, "ours": count, "floor": None, "ratio": share, "unit": "", "goal": None, "met": None}
 
 
 def _searched_in_a_process(path: Path) -> dict[str, Any]:

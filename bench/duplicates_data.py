@@ -43,10 +43,10 @@ class Record(NamedTuple):
 
 
 class Made(NamedTuple):
-    """truth: ids of both records of a person → the kind of slip. related: how many are of the family of another."""
+    """truth: ids of both records of a person → the kind of slip. related: ids of two of one family."""
 
     truth: dict[tuple[int, int], str]
-    related: int
+    related: set[tuple[int, int]]
 
 
 def _letters_swapped(old: Record) -> dict[str, str] | None:
@@ -122,6 +122,21 @@ def _elsewhere(email: str) -> str:
     return f"{email.partition('@')[0]}@mail.example"
 
 
+STAGING = (
+    "CREATE TEMP TABLE made (id bigint, name text, city text, country text, email text, phone text) ON COMMIT DROP"
+)
+WRITE = (
+    """INSERT INTO customers_customer (id, shop_id, name, city, country, created_at, updated_at)
+    SELECT id, %(shop)s, name, city, country, now(), now() FROM made""",
+    """INSERT INTO customers_identifier (shop_id, customer_id, kind, source, value)
+    SELECT %(shop)s, id, kind, '', value
+    FROM made
+    CROSS JOIN LATERAL (VALUES ('external', 'c' || id), ('email', email), ('phone', phone)) AS each (kind, value)
+    WHERE value <> ''
+    ON CONFLICT DO NOTHING""",
+)
+
+
 def fill(shop: Shop, count: int) -> Made:
     """Write so many customers with ids from 1 on, and their identifiers."""
     truth: dict[tuple[int, int], str] = {}
@@ -132,23 +147,19 @@ def fill(shop: Shop, count: int) -> Made:
         if slip:
             truth[twin_of, pk] = slip
     with connections["default"].cursor() as cursor:
-        with cursor.copy(
-            "COPY customers_customer (id, shop_id, name, city, country, created_at, updated_at) FROM STDIN"
-        ) as copy:
+        cursor.execute(STAGING)
+        with cursor.copy("COPY made FROM STDIN") as copy:
             for pk, each in enumerate(records, start=1):
-                copy.write_row((pk, shop.pk, each.name, each.city, each.country, "2026-01-01Z", "2026-01-01Z"))
-        with cursor.copy("COPY customers_identifier (shop_id, customer_id, kind, source, value) FROM STDIN") as copy:
-            for pk, each in enumerate(records, start=1):
-                copy.write_row((shop.pk, pk, "external", "", f"c{pk}"))
-                for kind, value in (("email", each.email), ("phone", each.phone)):
-                    if value:
-                        copy.write_row((shop.pk, pk, kind, "", value))
+                copy.write_row((pk, each.name, each.city, each.country, each.email, each.phone))
+        for statement in WRITE:
+            cursor.execute(statement, {"shop": shop.pk})
     return Made(truth, crowd.related)
 
 
 class _Crowd:
     def __init__(self, count: int) -> None:
-        self.count, self.related = count, 0
+        self.count = count
+        self.related: set[tuple[int, int]] = set()
         self._random = np.random.default_rng(20260104)
         self._taken: set[str] = set()
         self._cities = [f"{stem}{end}" for stem in _syllables(40) for end in ("ton", "burg", "hou", "zhou", "stadt")]
@@ -170,7 +181,7 @@ class _Crowd:
                     seconds.update((old, place))
             elif kind == "family" and place and records[old].surname.isascii() == new.given.isascii():
                 record = self._of_family(records[old], new)
-                self.related += 1
+                self.related.add((old + 1, place + 1))
             elif kind == "company" and new.surname.isascii():
                 record = new._replace(email=f"info@{new.surname.lower()}{place}.example")
             elif kind == "guest":

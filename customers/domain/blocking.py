@@ -1,6 +1,6 @@
 """Who is compared with whom: those who share a key, the smallest blocks first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +29,7 @@ class _Blocks(NamedTuple):
     sizes: Numbers
 
 
-def pairs_to_compare(kinds: Sequence[Keys], *, largest_block: int, most_pairs: int) -> Pairs:
+def pairs_to_compare(kinds: Iterable[Keys], *, largest_block: int, most_pairs: int) -> Pairs:
     """The pairs within blocks of 2 to largest_block people, of the smallest blocks as long as there are no more than
     most_pairs in them; a pair that shares two keys counts twice."""
     blocks = _smallest(_joined([_grouped(each, largest_block) for each in kinds]), most_pairs)

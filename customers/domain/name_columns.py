@@ -5,7 +5,7 @@ taken apart once, however many people have it. Two sums of different names are e
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -44,11 +44,6 @@ class NameColumns(NamedTuple):
     surname: Numbers
     bones: Numbers
     initials: Numbers
-
-
-def joined(parts: Sequence[NameColumns]) -> NameColumns:
-    """The rows of all, one after the other."""
-    return NameColumns(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 class NameReader:

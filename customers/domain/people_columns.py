@@ -1,6 +1,6 @@
 """Everybody of a shop in columns: what likeness.py compares, as numbers, of a million people in some hundred MB."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .blocking import Keys
 from .likeness import is_of_many, local_part
-from .name_columns import NameColumns, NameReader, joined
+from .name_columns import NameColumns, NameReader
 from .names import place
 
 Numbers = NDArray[np.int64]
@@ -71,8 +71,7 @@ class Gathering:
     def __init__(self) -> None:
         self._reader = NameReader()
         self._places, self._domains = Codes(place), Codes(str)
-        self._people, self._emails, self._phones = _Parts(), _Parts(), _Parts()
-        self._names: list[NameColumns] = []
+        self._people, self._names, self._emails, self._phones = _Parts(), _Parts(), _Parts(), _Parts()
         self._sources: list[Numbers] = []
         self.add_people([])
         self.add_emails([])
@@ -121,10 +120,12 @@ class Gathering:
         self._sources.extend(np.frombuffer(each, ">i8").astype(np.int64) for each in ids)
 
     def people(self) -> People:
-        """All that was taken in. Of whom nobody was told as a person is left out."""
+        """All that was taken in, once. Of whom nobody was told as a person is left out."""
+        # The words it remembers take more than the columns.
+        self._reader = NameReader()
         ids, texts, city, country = self._people.joined()
         order = np.argsort(ids, kind="stable")
-        ids, names = ids[order], NameColumns(*(column[order] for column in joined(self._names)))
+        ids, names = ids[order], NameColumns(*(column[order] for column in self._names.joined()))
         emails, phones = (_by_holder(parts.joined(), ids) for parts in (self._emails, self._phones))
         return People(
             ids=ids,
@@ -139,7 +140,7 @@ class Gathering:
         )
 
 
-def keys_of(people: People) -> list[Keys]:
+def keys_of(people: People) -> Iterator[Keys]:
     """The blocking keys, one kind each.
 
     A slip in one digit leaves the front or the back of a number as it was, a slip in a vowel the bones of a name.
@@ -152,14 +153,12 @@ def keys_of(people: People) -> list[Keys]:
     long = phones.lengths > 8
     by_name = long & named[phones.holders]
     initials = names.initials[phones.holders]
-    return [
-        _keys(names.all_letters, np.arange(len(people.ids)), named),
-        _keys(names.bones + people.city * _MIXER, np.arange(len(people.ids)), placed),
-        _keys(phones.nine, phones.holders, long),
-        _keys(phones.back + initials, phones.holders, by_name),
-        _keys(phones.front + initials, phones.holders, by_name),
-        _keys(emails.local_hashes, emails.holders, emails.local_lengths > 2),
-    ]
+    yield _keys(names.all_letters, np.arange(len(people.ids)), named)
+    yield _keys(names.bones + people.city * _MIXER, np.arange(len(people.ids)), placed)
+    yield _keys(phones.nine, phones.holders, long)
+    yield _keys(phones.back + initials, phones.holders, by_name)
+    yield _keys(phones.front + initials, phones.holders, by_name)
+    yield _keys(emails.local_hashes, emails.holders, emails.local_lengths > 2)
 
 
 def rows_of(ids: Numbers, of: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
@@ -190,11 +189,12 @@ class Codes(dict[str, int]):
 
 
 class _Parts(list[tuple[NDArray[Any], ...]]):
-    def joined(self) -> list[NDArray[Any]]:
-        """The columns, and forget the parts."""
-        columns = [np.concatenate(parts) for parts in zip(*self, strict=True)]
+    def joined(self) -> Iterator[NDArray[Any]]:
+        """The columns one after the other; what is handed on is forgotten."""
+        columns = [list(parts) for parts in zip(*self, strict=True)]
         self.clear()
-        return columns
+        while columns:
+            yield np.concatenate(columns.pop(0))
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> list[tuple[Any, ...]]:
@@ -210,14 +210,13 @@ def _strings(values: Sequence[str]) -> NDArray[Any]:
     return np.array(values, np.dtypes.StringDType())
 
 
-def _by_holder(columns: list[NDArray[Any]], people: Numbers) -> list[NDArray[Any]]:
+def _by_holder(columns: Iterator[NDArray[Any]], people: Numbers) -> list[NDArray[Any]]:
     """Holders, starts and the other columns, sorted by holder."""
-    ids, *others = columns
-    holders, is_there = rows_of(ids, people)
+    holders, is_there = rows_of(next(columns), people)
     order = np.argsort(holders, kind="stable")
     holders = holders[order]
     starts = np.searchsorted(holders, np.arange(len(people) + 1))
-    return [holders, starts, *(column[is_there][order] for column in others)]
+    return [holders, starts, *(column[is_there][order] for column in columns)]
 
 
 def _namesakes(names: NameColumns) -> Numbers:

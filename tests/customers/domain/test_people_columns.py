@@ -49,7 +49,7 @@ def share(kind, one, other):
         gathering.add_people([(pk, each.get("name", ""), each.get("city", ""), "")])
         gathering.add_emails([(pk, each["email"])] if "email" in each else [])
         gathering.add_phones([(pk, each["phone"])] if "phone" in each else [])
-    keys = keys_of(gathering.people())[kind]
+    keys = list(keys_of(gathering.people()))[kind]
     return bool(set(keys.keys[keys.holders == 0]) & set(keys.keys[keys.holders == 1]))
 
 
