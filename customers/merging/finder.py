@@ -2,7 +2,7 @@
 
 The database gives everybody once, in transactions of a few seconds; keys, blocks and scores are worked out in columns
 (customers/domain/people_columns.py, blocking.py, likeness_columns.py) while no transaction is open and nothing locked.
-Only writing the list takes the shop's lock. The columns take some 300 MB for a million customers.
+Only writing the list takes the shop's lock. A million customers take some 600 MB.
 """
 
 from collections.abc import Callable, Iterable, Iterator
