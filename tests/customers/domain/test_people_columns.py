@@ -87,3 +87,16 @@ def test_nobody_has_no_keys():
     people = Gathering().people()
     assert [len(each.keys) for each in keys_of(people)] == [0] * 6
     assert people.ids.dtype == np.int64
+
+
+def test_who_came_meanwhile_is_left_out():
+    """Their contacts are read after the people."""
+    gathering = Gathering()
+    gathering.add_people([(3, "Ana Silva", "", ""), (1, "Bob Miller", "", "")])
+    gathering.add_emails([(2, "cy@post.example"), (3, "ana@post.example"), (4, "dee@post.example")])
+    gathering.add_sources([np.array([4, 1, 2], ">i8").tobytes()])
+    people = gathering.people()
+    assert people.ids.tolist() == [1, 3]
+    assert people.emails.locals.tolist() == ["ana"]
+    assert (people.emails.holders.tolist(), people.emails.starts.tolist()) == ([1], [0, 0, 1])
+    assert [rows.tolist() for rows in people.sources] == [[0]]
