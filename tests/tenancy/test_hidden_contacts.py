@@ -43,10 +43,21 @@ from tests.tenancy.test_sweep import PAGES
 
 # What must come out nowhere: the local part of an address and the inner digits of a phone number.
 ADDRESS, LOCAL = "kanari.vogel@mail.example.com", "anari.vogel"
-PHONE, DIGITS = "+49 151 1212 3434", "1212"
-MOBILE, INNER = "13866668000", "6666"
+PHONE, DIGITS = "+49 151 1212 3434", "1511212"
+MOBILE, INNER = "13866668000", "386666"
 BOTH = f"{ADDRESS} {PHONE} {MOBILE}"
 SECRETS = (LOCAL, DIGITS, INNER)
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[ ()-]+(?=\d)")
+
+
+def told(text):
+    """The secrets that the text gives away, however it groups their digits.
+
+    Whole as they are: four digits alone are in some id or in the microseconds of some time before long.
+    """
+    bare = _BETWEEN_DIGITS.sub("", text)
+    return [secret for secret in SECRETS if secret in bare]
+
 
 TEXTS = {
     Customer: ("name", "city", "country"),
@@ -142,7 +153,7 @@ def test_no_contact_is_on_any_page(shop, make_member, as_person, all_but_contact
         text = _text(answer)
         assert answer.status_code in (200, 302) or "/file/" in address, (address, answer.status_code)
         shown += text.count("•••")
-        found += [(address, secret) for secret in SECRETS if secret in text or secret in str(answer.headers)]
+        found += [(address, secret) for secret in told(f"{text} {answer.headers}")]
     assert found == []
     assert shown > 100
 
@@ -154,9 +165,9 @@ def test_owners_meet_the_same_contacts_in_full(shop, owner, as_person):
         _plant(shop, made)
     browser = as_person(owner)
     page = _text(browser.get(reverse("customers:detail", args=[shop.slug, made[Customer].pk])))
-    assert all(secret in page for secret in SECRETS)
+    assert told(page) == list(SECRETS)
     report = _text(browser.get(reverse("imports:rejected", args=[shop.slug, made[ImportJob].pk])))
-    assert all(secret in report for secret in SECRETS)
+    assert told(report) == list(SECRETS)
     assert LOCAL in _text(browser.get(reverse("settings:audit", args=[shop.slug])))
 
 
@@ -174,7 +185,7 @@ def test_an_exported_file_holds_none(shop, make_member, as_person, all_but_conta
     written = (tmp_path / job.file.name).read_text()
     assert job.state == "done"
     assert written.count("•••") >= 8
-    assert [secret for secret in SECRETS if secret in written] == []
+    assert told(written) == []
 
 
 @pytest.mark.slow
@@ -348,7 +359,8 @@ def test_who_may_write_or_import_contacts_may_see_them():
 
 
 def test_the_secrets_are_what_masks_hide():
-    assert [secret for secret in SECRETS if secret in masked_text(BOTH)] == []
+    assert told(BOTH) == list(SECRETS)
+    assert told(masked_text(BOTH)) == []
 
 
 def test_false_hits_are_told_by_what_may_be_seen_alone(shop):
