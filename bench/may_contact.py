@@ -24,8 +24,8 @@ FILL = (
     """INSERT INTO customers_customer (shop_id, name)
     SELECT %(shop_id)s, 'Customer ' || n FROM generate_series(1, %(customers)s) AS n""",
     """INSERT INTO customers_identifier (shop_id, customer_id, kind, value)
-    SELECT shop_id, id, kind, kind || id || '@example.com'
-    FROM customers_customer, unnest(ARRAY['email', 'external']) AS kind
+    SELECT shop_id, id, each, each || id || '@example.com'
+    FROM customers_customer, unnest(ARRAY['email', 'external']) AS each
     WHERE shop_id = %(shop_id)s""",
     """INSERT INTO customers_consentevent (shop_id, customer_id, channel, purpose, state, at, recorded_at)
     SELECT shop_id, id, 'email', 'marketing', CASE WHEN id %% 12 = 0 THEN 'withdrawn' ELSE 'granted' END,
