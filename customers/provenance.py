@@ -25,21 +25,10 @@ from customers.models import (
     ProfileChange,
     Through,
 )
+from customers.models.customer import PROFILE, PROFILE_FLAGS
 from customers.models.identifier_kinds import IDENTIFIER_KINDS
 
 PAGE = 25
-COLUMNS = (
-    "name",
-    "city",
-    "country",
-    "birthday",
-    "language",
-    "time_zone",
-    "company",
-    "kind",
-    "is_minor",
-    "do_not_profile",
-)
 IDENTIFIER, ATTRIBUTE = "identifier.", "attribute."
 UNKNOWN = "unknown"
 Actor = AuditEntry.Actor
@@ -97,7 +86,7 @@ def values_of_profile(customer: Customer) -> list[Value]:
     latest = {(change.field, change.row_id): change for change in _latest(customer)}
     made = _made(customer)
     values = []
-    for name in COLUMNS:
+    for name in (*PROFILE, *PROFILE_FLAGS):
         is_held = name in customer.held
         if getattr(customer, name) or is_held:
             change = latest.get((name, None))

@@ -23,25 +23,12 @@ from customers.ingest import CROWDED, CustomerIn, Engine, Outcome, refresh_outgr
 from customers.ingest.arrivals import follow_identifiers
 from customers.ingest.search import write_search_documents
 from customers.models import Customer, Identifier, Product, Through
+from customers.models.customer import PROFILE, PROFILE_FLAGS
 from customers.profile import OUT_OF_SCORES, settle
 from customers.tagging import TagChange, change_tags, too_many_tags
 from customers.writers import Writer, note_changes, writer
 
 TOO_MANY_TAGS = "too_many_tags"
-
-# What is said of the person in columns of the customer's own row.
-DESCRIBED = (
-    "name",
-    "city",
-    "country",
-    "birthday",
-    "language",
-    "time_zone",
-    "company",
-    "kind",
-    "is_minor",
-    "do_not_profile",
-)
 
 NO_ATTRIBUTES: Mapping[int, Cells] = MappingProxyType({})
 
@@ -235,7 +222,7 @@ def describe_customers(details: dict[int, Details], *, by: Writer, now: datetime
 def _describe(details: dict[int, Details], *, by: Writer, now: datetime) -> dict[int, list[str]]:
     """The same; return whose columns changed, and which."""
     params: dict[str, Any] = {"shop_id": current_shop_id(), "now": now, "ids": list(details), **by.params()}
-    params |= {name: [getattr(each, name) for each in details.values()] for name in DESCRIBED}
+    params |= {name: [getattr(each, name) for each in details.values()] for name in (*PROFILE, *PROFILE_FLAGS)}
     with connections["default"].cursor() as cursor:
         cursor.execute(statement("customers", "customers_describe"), params)
         changed = dict(cursor.fetchall())

@@ -22,6 +22,9 @@ from customers.domain.profile import (
 from customers.models.identifier_kinds import IDENTIFIER_KINDS, SOURCE_LENGTH
 
 NAME_LENGTH = 200
+# What is said of the person in columns of their own row: texts, "" for nothing, and flags.
+PROFILE = ("name", "city", "country", "birthday", "language", "time_zone", "company", "kind")
+PROFILE_FLAGS = ("is_minor", "do_not_profile")
 
 
 class Through(models.TextChoices):

@@ -28,6 +28,7 @@ from customers.models import (
     RejectedRow,
     SearchDocument,
 )
+from customers.models.customer import PROFILE, PROFILE_FLAGS
 from customers.personal_data.columns import Kind, declare
 from customers.personal_data.registry import (
     PERSONAL_DATA,
@@ -69,16 +70,8 @@ for _item in (
         Columns(
             (
                 "id",
-                "name",
-                "city",
-                "country",
-                "birthday",
-                "language",
-                "time_zone",
-                "company",
-                "kind",
-                "is_minor",
-                "do_not_profile",
+                *PROFILE,
+                *PROFILE_FLAGS,
                 "held",
                 "made_through",
                 "order_count",
@@ -91,8 +84,8 @@ for _item in (
         ),
         Delete(),
         Fill(
-            ("name", "city", "country", "birthday", "language", "time_zone", "company", "kind"),
-            flags=("is_minor", "do_not_profile"),
+            PROFILE,
+            flags=PROFILE_FLAGS,
         ),
     ),
     CustomerRows(
