@@ -24,6 +24,8 @@ from crm.shops.models import Shop
 from crm.tenancy.scope import shop_scope
 from customers.imports.actions import request_run, run_job, upload_import
 from customers.models import ImportJob
+from customers.sources import read
+from customers.sources.lines import Context
 
 LINES = {"small": 20_000, "full": 500_000}
 LONG = {"small": 50_000, "full": 2_000_000}
@@ -58,6 +60,7 @@ def run(size: str) -> list[dict[str, Any]]:
             "shopify": imported_in(_text(Path(folder) / "shopify.csv", SHOPIFY, _shopify, lines)),
             "workbook": imported_in(_workbook(Path(folder) / "workbook.xlsx", lines)),
         }
+        read_only = {name: _read_in(Path(folder) / name) for name in ("generic.csv", "workbook.xlsx")}
         long = _text(Path(folder) / "long.csv", GENERIC, _generic, LONG[size])
         idle, peak = _memory(), _memory(long)
     generic = seconds["generic"]
@@ -65,9 +68,13 @@ def run(size: str) -> list[dict[str, Any]]:
         {"work": "import a Shopify export, beside a generic file", "ours": seconds["shopify"], "floor": generic,
          "ratio": seconds["shopify"] / generic, "unit": "s", "goal": f"≤ {MOST_TIMES_GENERIC} × floor",
          "met": seconds["shopify"] <= MOST_TIMES_GENERIC * generic},
-        {"work": "import a workbook, each second", "ours": lines / seconds["workbook"], "floor": lines / generic,
-         "ratio": seconds["workbook"] / generic, "unit": "lines/s", "goal": f"≥ {WORKBOOK_LINES_PER_SECOND:,}",
-         "met": lines / seconds["workbook"] >= WORKBOOK_LINES_PER_SECOND},
+        {"work": "read and judge a workbook, beside the CSV file", "ours": lines / read_only["workbook.xlsx"],
+         "floor": lines / read_only["generic.csv"], "ratio": read_only["workbook.xlsx"] / read_only["generic.csv"],
+         "unit": "lines/s", "goal": f"≥ {WORKBOOK_LINES_PER_SECOND:,}",
+         "met": lines / read_only["workbook.xlsx"] >= WORKBOOK_LINES_PER_SECOND},
+        {"work": "… and its whole import, with what is written", "ours": lines / seconds["workbook"],
+         "floor": lines / generic, "ratio": seconds["workbook"] / generic, "unit": "lines/s",
+         "goal": f"≥ {WORKBOOK_LINES_PER_SECOND:,}", "met": lines / seconds["workbook"] >= WORKBOOK_LINES_PER_SECOND},
         {"work": f"import {LONG[size]:,} lines, worker's memory", "ours": peak, "floor": idle,
          "ratio": peak / idle, "unit": "MB", "goal": f"≤ {MOST_MEGABYTES}", "met": peak <= MOST_MEGABYTES},
     ]  # fmt: skip
@@ -87,6 +94,14 @@ def imported_in(path: Path) -> float:
         job.refresh_from_db()
         assert (job.state, job.counts["rejected"]) == (ImportJob.State.DONE, 0), job.error
     return seconds
+
+
+def _read_in(path: Path) -> float:
+    """The seconds of reading the file to its last line, with what has to be known of all of it before."""
+    started = time.perf_counter()
+    for batch in read(path, "generic", Context("USD", "UTC")):
+        assert not batch.rejects
+    return time.perf_counter() - started
 
 
 def _memory(*files: Path) -> float:

@@ -61,7 +61,8 @@ class SheetRows:
         start = self._sheet.start
         if start is None:  # nothing in it
             return
-        merged = _MergedDown(self._sheet.merged_cell_ranges or [], start[1])
+        ranges = self._sheet.merged_cell_ranges or []
+        merged, has_merged = _MergedDown(ranges, start[1]), bool(ranges)
         shown = self._zeros.of_sheet(self._at)
         for values in self._sheet.iter_rows():
             self.row_no = row_no = self.row_no + 1
@@ -69,16 +70,18 @@ class SheetRows:
                 raise SourceError("too_many_rows", limit=self._max_rows)
             if shown:
                 shown.fill(row_no - 1, start[1], values)
-            merged.fill(row_no - 1, values)
+            if has_merged:
+                merged.fill(row_no - 1, values)
             cells = [value if type(value) is str else _TEXT_OF[type(value)](value) for value in values]
             if _ERRORS.intersection(cells):
                 cells = ["" if cell in _ERRORS else cell for cell in cells]
             if is_blank(cells):
                 continue
-            self.unpacked += (length := sum(map(len, cells)))
-            if length > MAX_CELL and max(map(len, cells)) > MAX_CELL:
+            text = "".join(cells)
+            self.unpacked += len(text)
+            if len(text) > MAX_CELL and max(map(len, cells)) > MAX_CELL:
                 raise SourceError("cell_too_long", row=row_no, limit=MAX_CELL)
-            self.has_nul = self.has_nul or any("\0" in cell for cell in cells)
+            self.has_nul = self.has_nul or "\0" in text
             yield row_no, cells
 
     @contextmanager
