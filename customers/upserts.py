@@ -111,23 +111,22 @@ def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime, 
         identified = {customer_id for (customer_id,) in cursor.fetchall()}
         engine.queue_conflicts()
         follow_identifiers(cursor)
-        described = describe_customers(
-            {by_number[c.external_id or ""][0]: c for c in customers}, by=writer(by), now=now
-        )
+        details = _by_customer(customers, by_number)
+        described = describe_customers(details, by=writer(by), now=now)
         if changed := identified | described:
             write_search_documents(cursor, sorted(changed), shop_id=current_shop_id())
         refresh_outgrown_statistics(cursor, customers=len({pk for pk, is_new in by_number.values() if is_new}))
     _record("customers.upserted", _outcomes(customers, by_number, changed), by=by)
     wanted = [TagChange(by_number[c.external_id or ""][0], c.tags, c.remove_tags) for c in customers]
     changed |= change_tags(wanted, by=by, now=now)
-    changed |= _say({by_number[c.external_id or ""][0]: c for c in customers}, by=by, now=now)
+    changed |= _say(details, by=by, now=now)
     values = [
         Change(by_number[c.external_id or ""][0], definition_id, cells)
         for c in customers
         for definition_id, cells in c.attributes.items()
     ]
     changed |= _write_values(values, by=by, now=now)
-    changed |= _write_addresses({by_number[c.external_id or ""][0]: c for c in customers}, by=by, now=now)
+    changed |= _write_addresses(details, by=by, now=now)
     outcomes = _outcomes(customers, by_number, changed)
     if not left_out:
         return outcomes
@@ -141,6 +140,27 @@ def _identified(engine: Engine, customers: Sequence[Details]) -> dict[str, tuple
     _stage(engine, [CustomerIn(c.external_id or "", c.email or "", c.phone or "") for c in customers])
     engine.cursor.execute("SELECT external_id, customer_id, is_new FROM staged_key")
     return {external_id: (customer_id, is_new) for external_id, customer_id, is_new in engine.cursor.fetchall()}
+
+
+def _by_customer(customers: Sequence[Details], by_number: dict[str, tuple[int, bool]]) -> dict[int, Details]:
+    """What is said of each customer. Two numbers may be one customer's: of each value the later has the last word, and
+    no consent and no flag of the first gets lost.
+    """
+    details = dict[int, Details]()
+    for each in customers:
+        pk, _ = by_number[each.external_id or ""]
+        details[pk] = _joined(details[pk], each) if pk in details else each
+    return details
+
+
+def _joined(first: Details, later: Details) -> Details:
+    said = {
+        name: value
+        for name in (*PROFILE, *PROFILE_FLAGS, "addresses")
+        if (value := getattr(first, name)) is not None
+        and (getattr(later, name) is None or (name in PROFILE_FLAGS and value))
+    }
+    return later._replace(consents=(*first.consents, *later.consents), **said)
 
 
 def _left_out(engine: Engine, customers: Sequence[Details], known: dict[str, tuple[int, bool]]) -> dict[str, str]:

@@ -247,12 +247,13 @@ class CustomerWrites(IdentityWrites, NoteWrites):
 
     @documented(
         "Read everything a customer said about being contacted",
-        description="The last first.",
+        description="The last first. Of one that was merged: 301 to the survivor's.",
         answers=schemas.ConsentEventPage,
         problems=("not_found",),
         paged=True,
     )
     @action(detail=True, methods=["get"], filterset_class=None)
+    @follows_merges
     def consents(self, request: Request, pk: int) -> HttpResponse:
         return event_page(request, self.one(pk=pk))
 
@@ -277,6 +278,7 @@ class CustomerWrites(IdentityWrites, NoteWrites):
         asks={"channel": "Such as email.", "purpose": "Such as marketing, service or topic:tea."},
     )
     @action(detail=True, methods=["get"], url_path="may-contact", filterset_class=None)
+    @follows_merges
     def may_contact(self, request: Request, pk: int) -> HttpResponse:
         return may_contact_answer(request, self.one(pk=pk))
 

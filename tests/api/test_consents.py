@@ -9,7 +9,8 @@ from crm.shops.models import AuditEntry
 from crm.tenancy.scope import shop_scope
 from customers.consent.actions import add_text, add_topic
 from customers.consent.recording import differences
-from customers.models import ConsentEvent, Customer, Suppression
+from customers.merging import merge_customers
+from customers.models import ConsentEvent, Customer, Identifier, Suppression
 from tests.factories import customers
 
 SPRING, SUMMER = "2026-05-03T10:00:00+08:00", "2026-07-01T00:00:00Z"
@@ -352,3 +353,28 @@ def test_another_shop_s_suppressions_are_not_there(api, other_api):
     assert api.send("DELETE", f"suppressions/{theirs['id']}").status_code == 404
     assert api.send("DELETE", "suppressions?email=ana@example.com").json() == {"lifted": 0}
     assert len(other_api.get("suppressions").json()["results"]) == 1
+
+
+def test_two_numbers_of_one_customer_in_a_batch_lose_nothing_of_each_other(api, shop):
+    pk = customers.customer(shop, "Ana", number="n1").pk
+    with shop_scope(shop):
+        Identifier.objects.create(shop=shop, customer_id=pk, kind="external", value="n2", created_at=timezone.now())
+    no = {"channel": "email", "purpose": "marketing", "state": "withdrawn"}
+    home = {"line1": "Mill Road 1"}
+    first = {"external_id": "n1", "consents": [no], "city": "Leeds", "name": "Bea", "minor": True, "addresses": [home]}
+    later = {"external_id": "n2", "name": "Cy", "country": "GB", "minor": False}
+    assert api.post("customers/bulk", {"customers": [first, later]}).status_code == 200
+    found = api.get(f"customers/{pk}").json()
+    assert [found[name] for name in ("name", "city", "country", "minor")] == ["Cy", "Leeds", "GB", True]
+    assert [each["line1"] for each in found["addresses"]] == ["Mill Road 1"]
+    assert [(each["purpose"], each["state"]) for each in found["consents"]] == [("marketing", "withdrawn")]
+
+
+@pytest.mark.parametrize("path", ["consents", "may-contact?channel=email&purpose=marketing"])
+def test_what_a_merged_customer_said_is_found_with_the_survivor(api, make_client, shop, other_shop, path):
+    ana, bea = customers.customer(shop, "Ana"), customers.customer(shop, "Bea")
+    with shop_scope(shop):
+        merge_customers(ana, bea, by=None, now=timezone.now())
+    answer = api.get(f"customers/{ana.pk}/{path}")
+    assert (answer.status_code, answer["Location"].partition("/customers/")[2]) == (301, f"{bea.pk}/{path}")
+    assert make_client(other_shop).get(f"customers/{ana.pk}/{path}").status_code == 404

@@ -117,7 +117,7 @@ def test_operations_are_described_only_where_we_said_so(document):
         "customers_timeline_retrieve": "The latest first: orders, refunds, notes, and whatever else the key may read. "
         "`title` says it in words; `facts` are for programs, such as `number`, `total`, `currency` and `status` of an "
         "order.",
-        "customers_consents_retrieve": "The last first.",
+        "customers_consents_retrieve": "The last first. Of one that was merged: 301 to the survivor's.",
         "customers_provenance_retrieve": "Each value there is, its field named as here (`identifier.<kind>`, "
         "`attribute.<key>`), and when and by whom it was last changed. `held`: staff have set it, and no storefront "
         "changes it.",
