@@ -24,6 +24,7 @@ from customers.consent.recording import ConsentIn, append
 from customers.consent.wishes import Wishes, wish, wishes_of
 from customers.domain.consent import GRANTED, WITHDRAWN
 from customers.models import Consent, ConsentSettings, Customer, Topic
+from customers.queries import survivor_id
 
 PAGE, ONE_CLICK = "preference_centre", "unsubscribe"  # the sources of what is said here
 # RFC 8058. The boundary of the second example it prints is wrong: no form can be read of it, but it says the same.
@@ -79,7 +80,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     if shop is None:
         return _nothing_here(request)
     with shop_scope(shop), timezone.override(shop.zone):
-        customer = Customer.objects.filter(pk=link.customer_id).first()
+        customer = _customer_of(link)
         if customer is None:
             return _nothing_here(request)
         language = request.GET.get("language", "")
@@ -87,6 +88,14 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
             if request.method == "POST":
                 return _said(request, shop, customer, link)
             return _page(request, shop, customer, link)
+
+
+def _customer_of(link: Link) -> Customer | None:
+    """Whom the link means: of one that was merged since it went out, the survivor, to whom the shop now writes."""
+    customer = Customer.objects.filter(pk=link.customer_id).first()
+    if customer is None and (survivor := survivor_id(link.customer_id)) is not None:
+        return Customer.objects.filter(pk=survivor).first()
+    return customer
 
 
 def _nothing_here(request: HttpRequest) -> HttpResponse:

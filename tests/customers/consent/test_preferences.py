@@ -7,12 +7,14 @@ import pytest
 from django.core import signing
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from crm.shops.models import AuditEntry
 from crm.tenancy.scope import shop_scope
 from customers.consent import links
 from customers.consent.actions import add_topic, change_topic
 from customers.consent.recording import differences
+from customers.merging import merge_customers, undo_merge
 from customers.models import Consent, ConsentEvent, Customer
 from customers.personal_data import erase_personal_data
 from tests.customers.bringing import CASES
@@ -223,3 +225,21 @@ def test_headers_of_a_mail_name_one_address_that_unsubscribes(shop, ana, setting
     assert states(shop) == {"email/marketing": "granted", "email/surveys": "withdrawn"}
     with shop_scope(shop):
         assert Customer.objects.count() == 1
+
+
+def test_a_mail_from_before_a_merge_still_unsubscribes_whom_the_shop_now_writes_to(shop, ana):
+    bea = customers.customer(shop, "Bea", email="bea@example.com")
+    customers.consent(shop, bea)
+    path = link(ana)
+    with shop_scope(shop):
+        merge = merge_customers(ana, bea, by=None, now=timezone.now())
+    assert Client().get(path).status_code == 200
+    assert send(path, REQUESTS["form"]).status_code == 200
+    assert states(shop)["email/marketing"] == "withdrawn"
+    with shop_scope(shop):
+        undo_merge(merge, by=None, now=timezone.now())
+        ana = Customer.objects.get(name="Ana")
+    send(link(ana, purpose="surveys"), REQUESTS["form"])
+    with shop_scope(shop):
+        said = Consent.objects.filter(channel="email", purpose="surveys").values_list("customer__name", "state")
+        assert sorted(said) == [("Ana", "withdrawn")]
