@@ -223,6 +223,12 @@ def match_value(kind: str, value: str) -> str:
     return value
 
 
+def mailbox(email: str) -> str:
+    """Where mail to a normalised address most likely ends up: to count by, never to know anybody by."""
+    local, _, domain = match_value("email", email).partition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
+
+
 def normalise_opaque_id(raw: str) -> Checked:
     """An id that a program gave, such as a WeChat openid or a cookie's: trimmed, case kept. Codes: control_character,
     too_long."""

@@ -23,6 +23,7 @@ from customers.consent.channels import purposes_asked
 from customers.consent.limits import NO_SHOP, is_too_often, too_often
 from customers.consent.links import token_of
 from customers.domain.colours import button, is_colour
+from customers.domain.identity import mailbox
 from customers.models import ConsentSettings, ConsentText, Customer, Signup, SignupForm
 from customers.signups import actions, guards, links
 from customers.signups.forms import AnswerForm, may_lead_to, offered
@@ -82,7 +83,9 @@ def _sent(request: HttpRequest, shop: Shop, form: SignupForm) -> HttpResponse:
         return _form_page(request, shop, form, text, answers)
     sent = answers.sent(ip=get_adapter().get_client_ip(request))
     note = guards.spam_note(request, shown, now=moment)
-    if not note and not ratelimit.consume(request, app="allauth.account", action="signup_mail", key=sent.email):
+    if not note and not ratelimit.consume(
+        request, app="allauth.account", action="signup_mail", key=mailbox(sent.email)
+    ):
         note = Signup.Note.TOO_MANY
     actions.take_in(form, sent, note=note, now=moment)
     nudge_soon(shop.pk)
@@ -161,7 +164,8 @@ def _confirmed(request: HttpRequest, shop: Shop, signup: Signup) -> HttpResponse
         "is_confirmed": signup.state == Signup.State.CONFIRMED,
     }
     if context["is_confirmed"]:
-        customer = Customer.objects.filter(identifiers__kind="email", identifiers__value=signup.email).first()
+        known = actions.known_by(signup.email)
+        customer = None if known is None else Customer.objects.filter(pk=known).first()
         if customer is not None:
             own = token_of(customer, actions.CHANNEL, signup.purposes[0])
             context["own_page"] = reverse("preferences", args=[own])

@@ -10,10 +10,10 @@ from django.utils.timezone import now
 
 from crm.shops.models import AuditEntry
 from crm.tenancy.scope import shop_scope
-from customers.consent.actions import add_topic, change_topic, suppress
+from customers.consent.actions import add_topic, change_topic, record_consents, suppress
 from customers.consent.links import token_of as preferences_token
 from customers.consent.queries import may_contact
-from customers.consent.recording import differences
+from customers.consent.recording import ConsentIn, differences
 from customers.models import ConsentEvent, Customer, Identifier, ProfileChange, Signup, Topic
 from customers.personal_data import erase_personal_data, personal_data_of
 from customers.provenance import values_of_profile
@@ -485,3 +485,34 @@ def test_what_a_form_brings_names_the_form(shop, form):
         told = {value.field: value.origin for value in values_of_profile(ana)}
         assert (told["name"].through, told["name"].at) == ("form", ana.created_at)
         assert list(ProfileChange.objects.values_list("customer_id", "field", "through")) == [(bo.pk, "name", "form")]
+
+
+# One mailbox, written in several ways
+
+
+def test_who_has_withdrawn_is_asked_by_mail_however_a_form_writes_them(shop, form):
+    set_up(shop, double_opt_in=False)
+    ana = customers.customer(shop, "ana", email="anab@gmail.com")
+    with shop_scope(shop):
+        record_consents([ConsentIn(ana.pk, "email", "marketing", "withdrawn")], by=None, now=now())
+    send(shop, form, email="ana.b@gmail.com")
+    assert len(work(shop)) == 1
+    with shop_scope(shop):
+        assert not may_contact(ana, "email", "marketing", now()).allowed
+
+
+def test_somebody_known_waits_and_finds_their_own_page_however_a_form_writes_them(shop, form):
+    customers.customer(shop, "ana", email="anab@gmail.com")
+    send(shop, form, email="ana.b@gmail.com")
+    (link,) = work(shop)
+    assert states(shop) == {"marketing": "pending"}
+    assert "/p/" in confirm(link).text
+
+
+def test_a_mailbox_gets_few_mails_however_its_address_is_written(shop, form):
+    mails = 0
+    for n in range(12):
+        browser = Client(headers=BROWSER, REMOTE_ADDR=f"10.0.0.{n}")
+        send(shop, form, email=f"vic.tim+{n}@gmail.com", client=browser)
+        mails += len(work(shop))
+    assert mails == 5  # as an hour allows over all shops
