@@ -167,7 +167,8 @@ def test_documented_examples_fit_their_schema_and_are_accepted(api, document):
 
 def test_problems_fit_their_schema(api, document):
     problem = api.post("orders", {}).json()
-    Draft202012Validator(inlined({"$ref": "#/components/schemas/ProblemOut"}, document)).validate(problem)
+    schema = Draft202012Validator(inlined({"$ref": "#/components/schemas/ProblemOut"}, document))
+    assert list(schema.iter_errors(problem)) == []
 
 
 def test_answers_that_refuse_are_documented(api, document):
