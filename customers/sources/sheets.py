@@ -62,7 +62,7 @@ class SheetRows:
         if start is None:  # nothing in it
             return
         ranges = self._sheet.merged_cell_ranges or []
-        merged, has_merged = _MergedDown(ranges, start[1]), bool(ranges)
+        merged = _MergedDown(ranges, start[1]) if ranges else None
         shown = self._zeros.of_sheet(self._at)
         for values in self._sheet.iter_rows():
             self.row_no = row_no = self.row_no + 1
@@ -70,7 +70,7 @@ class SheetRows:
                 raise SourceError("too_many_rows", limit=self._max_rows)
             if shown:
                 shown.fill(row_no - 1, start[1], values)
-            if has_merged:
+            if merged:
                 merged.fill(row_no - 1, values)
             cells = [value if type(value) is str else _TEXT_OF[type(value)](value) for value in values]
             if _ERRORS.intersection(cells):
