@@ -16,6 +16,7 @@ from crm.lib.postgres.expressions import AnyOf
 from crm.lib.sql import statement
 from crm.tenancy.hiding import are_contacts_hidden, seen
 from crm.tenancy.scope import current_shop_id
+from customers.domain.identity import match_value
 from customers.domain.limits import MAX_IDENTIFIERS
 from customers.finding import Found, find
 from customers.models import (
@@ -169,6 +170,14 @@ def duplicates_to_review() -> str | None:
     """How many pairs wait for somebody to judge them, as a tab says it; None where none do."""
     counted = DuplicatePair.objects.filter(state=DuplicatePair.State.OPEN)[:100].count()
     return {0: None, 100: "99+"}.get(counted, str(counted))
+
+
+def owner_of(kind: str, value: str, *, source: str = "") -> int | None:
+    """The customer of the shop in scope whom an identifier in its normal form means, however it was written; None where
+    it is nobody's.
+    """
+    known = Identifier.objects.filter(kind=kind, source=source, match_value=match_value(kind, value))
+    return known.values_list("customer_id", flat=True).first()
 
 
 def survivor_id(customer_id: int) -> int | None:

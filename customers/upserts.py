@@ -17,7 +17,6 @@ from customers.consent.actions import record_consents
 from customers.consent.recording import ConsentIn
 from customers.domain.addresses import AddressIn
 from customers.domain.attributes import Cells
-from customers.domain.identity import match_value
 from customers.domain.limits import MAX_IDENTIFIERS
 from customers.ingest import CROWDED, CustomerIn, Engine, Outcome, refresh_outgrown_statistics
 from customers.ingest.arrivals import follow_identifiers
@@ -25,6 +24,7 @@ from customers.ingest.search import write_search_documents
 from customers.models import Customer, Identifier, Product, Through
 from customers.models.customer import PROFILE, PROFILE_FLAGS
 from customers.profile import OUT_OF_SCORES, settle
+from customers.queries import owner_of
 from customers.tagging import TagChange, change_tags, too_many_tags
 from customers.writers import Writer, note_changes, writer
 
@@ -289,8 +289,7 @@ def _add_identifiers(customer: Customer, details: Details, *, by: Writer, now: d
         if not value:
             continue
         of = source if kind == "external" else ""
-        known = Identifier.objects.filter(kind=kind, source=of, match_value=match_value(kind, value))
-        owner = known.values_list("customer_id", flat=True).first()
+        owner = owner_of(kind, value, source=of)
         if owner not in (None, customer.pk):
             raise IdentifierTaken(kind)
         if owner is None:

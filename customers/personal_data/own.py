@@ -83,10 +83,7 @@ for _item in (
             dict.fromkeys(("gross_minor", "refunded_minor", "net_minor"), SHOPS_CURRENCY),
         ),
         Delete(),
-        Fill(
-            PROFILE,
-            flags=PROFILE_FLAGS,
-        ),
+        Fill(PROFILE, flags=PROFILE_FLAGS),
     ),
     CustomerRows(
         "identifiers",

@@ -14,7 +14,6 @@ from crm.tenancy.scope import current_shop_id
 from customers.consent.hashing import address_hash
 from customers.consent.recording import ConsentIn, append
 from customers.domain.consent import GRANTED, PENDING, WITHDRAWN
-from customers.domain.identity import match_value
 from customers.ingest import Engine
 from customers.models import (
     Consent,
@@ -27,6 +26,7 @@ from customers.models import (
     Suppression,
     Through,
 )
+from customers.queries import owner_of
 from customers.upserts import Details, change_customer, person_of_email
 from customers.writers import writer
 
@@ -111,12 +111,6 @@ def take_in(form: SignupForm, sent: Sent, *, note: str = "", now: datetime) -> S
     )
 
 
-def known_by(email: str) -> int | None:
-    """The customer of the shop in scope whom an address in its normal form means, however they write it."""
-    known = Identifier.objects.filter(kind="email", match_value=match_value("email", email))
-    return known.values_list("customer_id", flat=True).first()
-
-
 # The worker's part
 
 ATTEMPTS, AGAIN_AFTER = 5, timedelta(minutes=2)
@@ -143,7 +137,7 @@ def take_up(*, now: datetime) -> Signup | None:
     if _is_suppressed(signup.email):
         _leave(signup, Signup.Note.SUPPRESSED)
         return None
-    customer_id = known_by(signup.email)
+    customer_id = owner_of("email", signup.email)
     said = _states(customer_id)
     if not ConsentSettings.current().double_opt_in and not _has_withdrawn(signup, said):
         _let_in(signup, ip=signup.ip, is_proved=False, now=now)

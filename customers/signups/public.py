@@ -25,6 +25,7 @@ from customers.consent.links import token_of
 from customers.domain.colours import button, is_colour
 from customers.domain.identity import mailbox
 from customers.models import ConsentSettings, ConsentText, Customer, Signup, SignupForm
+from customers.queries import owner_of
 from customers.signups import actions, guards, links
 from customers.signups.forms import AnswerForm, may_lead_to, offered
 from customers.signups.mails import nudge_soon
@@ -164,7 +165,7 @@ def _confirmed(request: HttpRequest, shop: Shop, signup: Signup) -> HttpResponse
         "is_confirmed": signup.state == Signup.State.CONFIRMED,
     }
     if context["is_confirmed"]:
-        known = actions.known_by(signup.email)
+        known = owner_of("email", signup.email)
         customer = None if known is None else Customer.objects.filter(pk=known).first()
         if customer is not None:
             own = token_of(customer, actions.CHANNEL, signup.purposes[0])
