@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 
 from crm.lib.sql import statement
 from crm.tenancy.scope import current_shop_id
-from customers.domain.consent import UNDATED, Said, fold, overturns, strictest
+from customers.domain.consent import GRANTED, PENDING, UNDATED, Said, fold, overturns, strictest
 from customers.models import Consent, ConsentEvent, ConsentState, ConsentText, Customer
 
 Key = tuple[int, str, str]  # customer, channel, purpose
@@ -288,7 +288,8 @@ def take_apart(source_id: int, holder_id: int, ids: Collection[int], *, since: d
     """Give back to `source_id` the events that `join` gave away and `holder_id` has now, and let count what each said.
 
     What the merge itself had said is nobody's any more. What was withdrawn since, while the two were one, was said for
-    both: it stays where it is, and is said of the source too.
+    both: it stays where it is, and is said of the source too. What was granted since may have been said by either of
+    them, so it counts for neither: of `holder_id` counts what they had said before, or that they are asked.
     """
     _locked([source_id, holder_id])
     joined = ConsentEvent.objects.filter(customer_id=holder_id, pk__in=ids)
@@ -303,3 +304,10 @@ def take_apart(source_id: int, holder_id: int, ids: Collection[int], *, since: d
         for each in later.order_by("pk")
     ]
     append(withdrawn, now=now)
+    said_before = dict(_folded(_sorted_events(customer_id=holder_id, recorded_at__lte=since)))
+    doubtful = [
+        ConsentIn(*key, known.state if (known := said_before.get(key)) else PENDING, source=UNDONE_MERGE)
+        for key, said in sorted(_counting([holder_id]).items())
+        if said.state == GRANTED and (key not in said_before or said_before[key].state != GRANTED)
+    ]
+    append(doubtful, now=now, is_act=True)

@@ -75,8 +75,7 @@ def undo_merge(merge: Merge, *, by: Actor, now: datetime) -> Customer:
         ids = {name: changes[name].moved.get("customer", []) for name in ("orders", "refunds")}
         cursor.execute(statement("customers", "ingest_given_back"), {**engine.params, **moved, **ids})
         for data in PERSONAL_DATA:
-            if data.name in changes:
-                data.give_back(changes[data.name], source_id=merge.source_id, holder_id=holder.pk)
+            data.give_back(changes[data.name], source_id=merge.source_id, holder_id=holder.pk)
         engine.count_figures()
         _withdraw(merge, filled)
         _give_changes_back(merge, changes, holder)

@@ -40,8 +40,8 @@ class PersonalData(Protocol):
 
     `export` returns the person's rows, [] where there are none. `erase` leaves nothing that tells who it was. `move`
     leaves `source` nothing; what cannot belong to two people made one is dropped; it returns what it did. `give_back`
-    makes what a move did undone: rows that are still `holder`'s become `source`'s, by their ids, what was dropped is
-    there again. `model` is the table that it is about.
+    makes what a move did undone, and is called also where it did nothing: rows that are still `holder`'s become
+    `source`'s, by their ids, what was dropped is there again. `model` is the table that it is about.
     """
 
     @property

@@ -81,11 +81,12 @@ def test_what_is_said_again_counts_more_than_the_merge(shop, people):
     say(shop, people["bea"], "granted", later, now=later)
     assert counting(shop) == {("bea", "marketing"): "granted"}
     undone(shop, merge)
-    assert counting(shop) == {("ana", "marketing"): "withdrawn", ("bea", "marketing"): "granted"}
+    assert counting(shop) == {("ana", "marketing"): "withdrawn", ("bea", "marketing"): "granted"}  # as she had before
 
 
-def test_what_was_withdrawn_while_they_were_one_is_withdrawn_by_both(shop, people):
-    for name in ("ana", "bea"):
+@pytest.mark.parametrize("said", [("ana", "bea"), ("bea",)])
+def test_what_was_withdrawn_while_they_were_one_is_withdrawn_by_both(shop, people, said):
+    for name in said:
         say(shop, people[name], "granted")
         say(shop, people[name], "granted", purpose="surveys")
     merge = merged(shop, people["ana"], people["bea"])
@@ -93,8 +94,25 @@ def test_what_was_withdrawn_while_they_were_one_is_withdrawn_by_both(shop, peopl
     undone(shop, merge)
     assert counting(shop) == {
         ("ana", "marketing"): "withdrawn", ("bea", "marketing"): "withdrawn",
-        ("ana", "surveys"): "granted", ("bea", "surveys"): "granted",
+        **{(name, "surveys"): "granted" for name in said},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "left"),
+    [(None, "pending"), ("pending", "pending"), ("withdrawn", "withdrawn"), ("granted", "granted")],
+)
+def test_what_was_granted_while_they_were_one_may_be_either_s_so_it_is_nobody_s(shop, people, before, left):
+    if before:
+        say(shop, people["bea"], before)
+    merge = merged(shop, people["ana"], people["bea"])
+    later = timezone.now()  # the merge has said what it says by the clock
+    say(shop, people["bea"], "granted", later, now=later)
+    with shop_scope(shop):
+        assert may_contact(people["bea"], "email", "marketing", later).allowed
+        undo_merge(merge, by=None, now=timezone.now())
+        assert may_contact(people["bea"], "email", "marketing", timezone.now()).allowed == (left == "granted")
+    assert counting(shop) == {("bea", "marketing"): left}
 
 
 @pytest.mark.parametrize("order", list(permutations(range(2))))
