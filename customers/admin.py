@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.shops.admin.base import MAX_ID, MOST_FOUND, LooksOnly, ShopInline, ShopModelAdmin
 from crm.shops.admin.columns import amount, amount_of_line, link
-from customers.domain.identity import match_value
+from customers.domain.identity import mailbox, match_value
 from customers.models import (
     Address,
     AttributeChoice,
@@ -233,7 +233,7 @@ class SignupAdmin(LooksOnly, ShopModelAdmin):
     list_display = ("email", link(Signup, "form"), "state", "note", "shop", "sent_at", "confirmed_at")
 
     def matches(self, word: str) -> Q:
-        known = Signup.objects.filter(email=word.lower()).values_list("pk", flat=True)
+        known = Signup.objects.filter(mailbox=mailbox(word.lower())).values_list("pk", flat=True)
         return Q(pk__in=list(known[:MOST_FOUND])) | super().matches(word)
 
 

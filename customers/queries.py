@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from crm.lib.keyset import Tier, page_of
 from crm.lib.masking import mask_email, mask_phone, masked_text
 from crm.lib.postgres.expressions import AnyOf
 from crm.lib.sql import statement
-from crm.tenancy.hiding import are_contacts_hidden, seen
+from crm.tenancy.hiding import are_contacts_hidden, contacts_hidden, seen
 from crm.tenancy.scope import current_shop_id
 from customers.domain.identity import match_value
 from customers.domain.limits import MAX_IDENTIFIERS
@@ -176,8 +176,16 @@ def owner_of(kind: str, value: str, *, source: str = "") -> int | None:
     """The customer of the shop in scope whom an identifier in its normal form means, however it was written; None where
     it is nobody's.
     """
-    known = Identifier.objects.filter(kind=kind, source=source, match_value=match_value(kind, value))
-    return known.values_list("customer_id", flat=True).first()
+    return owners_of(kind, [value], source=source).get(value)
+
+
+def owners_of(kind: str, values: Collection[str], *, source: str = "") -> dict[str, int]:
+    """The same of many: customers by the identifiers that are somebody's."""
+    matches = {value: match_value(kind, value) for value in values}
+    known = Identifier.objects.filter(kind=kind, source=source, match_value__in=set(matches.values()))
+    with contacts_hidden(False):  # a mask would be nobody's
+        customers = dict(known.values_list("match_value", "customer_id"))
+    return {value: customers[match] for value, match in matches.items() if match in customers}
 
 
 def survivor_id(customer_id: int) -> int | None:

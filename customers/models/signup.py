@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.tenancy.hiding import MaskedCharField
+from crm.tenancy.hiding import MaskedCharField, MaskedGeneratedField
 from crm.tenancy.scope import ShopModel, current_shop_id
 from customers.models.consent import PURPOSE_LENGTH
 from customers.models.consent_text import ConsentText
@@ -18,6 +18,13 @@ from customers.models.topic import CODE_LENGTH
 
 HEADING_LENGTH, WORDS_LENGTH, URL_LENGTH = 120, 1000, 500
 EMAIL_LENGTH = Identifier._meta.get_field("value").max_length
+
+# customers.domain.identity.mailbox as PostgreSQL computes it.
+MAILBOX = """CASE WHEN split_part(email, '@', 2) IN ('gmail.com', 'googlemail.com')
+    AND replace(split_part(split_part(email, '@', 1), '+', 1), '.', '') <> ''
+    THEN replace(split_part(split_part(email, '@', 1), '+', 1), '.', '') || '@gmail.com'
+    ELSE coalesce(nullif(split_part(split_part(email, '@', 1), '+', 1), ''), split_part(email, '@', 1))
+    || '@' || split_part(email, '@', 2) END"""
 
 
 class ConsentSettings(ShopModel):
@@ -119,7 +126,8 @@ class Signup(ShopModel):
     """One sending of a form. Nobody becomes a customer by it before they have confirmed.
 
     text: as it stood on the page. note: why it is spam, or why no mail went out. due_at: when a worker has to look at
-    it (again); null once there is nothing left to do. The address and the number are in their normal forms.
+    it (again); null once there is nothing left to do. The address and the number are in their normal forms. mailbox:
+    where the address most likely leads, the same for all its spellings.
     """
 
     class State(models.TextChoices):
@@ -151,6 +159,11 @@ class Signup(ShopModel):
         verbose_name=_("text"),
     )
     email = MaskedCharField(_("e-mail"), max_length=EMAIL_LENGTH)
+    mailbox = MaskedGeneratedField(
+        expression=models.Func(models.F("email"), template=MAILBOX, arity=1),
+        output_field=models.CharField(max_length=EMAIL_LENGTH),
+        db_persist=True,
+    )
     name = MaskedCharField(pgettext_lazy("of a person", "name"), max_length=NAME_LENGTH, blank=True, default="")
     phone = MaskedCharField(_("phone"), max_length=20, blank=True, default="")
     ip = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
@@ -164,7 +177,7 @@ class Signup(ShopModel):
         default_related_name = "signups"
         verbose_name, verbose_name_plural = _("sign-up"), _("sign-ups")
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["shop", "email"], name="signup_of"),
+            models.Index(fields=["shop", "mailbox"], name="signup_of"),
             models.Index(
                 fields=["shop", "mailed_at"], name="signup_mailed", condition=models.Q(mailed_at__isnull=False)
             ),

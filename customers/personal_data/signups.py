@@ -8,7 +8,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from crm.lib.postgres.expressions import AnyOf
+from crm.tenancy.hiding import contacts_hidden
 from customers.consent.queries import addresses_of
+from customers.domain.identity import mailbox, match_value
 from customers.models import ConsentSettings, ContactPreference, Customer, Signup, SignupForm
 from customers.personal_data import consents  # noqa: F401  # behind it: erasing goes from the last registered to the first
 from customers.personal_data.columns import Kind, declare
@@ -33,7 +35,7 @@ _EACH = (
 
 @dataclass(frozen=True)
 class Signups:
-    """They point at nobody: a person's are those with one of their addresses, confirmed or not.
+    """They point at nobody: a person's are those with one of their addresses, however written, confirmed or not.
 
     Erasing deletes them, so that a link which is still in the mail confirms nothing. Moving changes nothing, since they
     follow the addresses.
@@ -55,7 +57,14 @@ class Signups:
         """Nothing: they never moved."""
 
     def _rows(self, customer: Customer) -> QuerySet[Signup]:
-        return Signup.objects.filter(email__in=[value for _, value in addresses_of(customer, {"email"})])
+        emails = {value for _, value in addresses_of(customer, {"email"})}
+        matches = {match_value("email", email) for email in emails}
+        with contacts_hidden(False):  # a masked address would be nobody's
+            near = list(
+                Signup.objects.filter(mailbox__in={mailbox(email) for email in emails}).values_list("pk", "email")
+            )
+        own = [pk for pk, email in near if email in emails or match_value("email", email) in matches]
+        return Signup.objects.filter(pk__in=own)
 
 
 @dataclass(frozen=True)

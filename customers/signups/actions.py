@@ -14,6 +14,7 @@ from crm.tenancy.scope import current_shop_id
 from customers.consent.hashing import address_hash
 from customers.consent.recording import ConsentIn, append
 from customers.domain.consent import GRANTED, PENDING, WITHDRAWN
+from customers.domain.identity import mailbox
 from customers.ingest import Engine
 from customers.models import (
     Consent,
@@ -179,7 +180,7 @@ def _is_suppressed(email: str) -> bool:
 
 
 def _has_enough(email: str, *, now: datetime) -> bool:
-    mails = Signup.objects.filter(email=email)
+    mails = Signup.objects.filter(mailbox=mailbox(email))
     return any(mails.filter(mailed_at__gt=now - window).count() >= most for window, most in ADDRESS_LIMITS)
 
 
@@ -216,6 +217,9 @@ def confirm(signup: Signup, *, ip: str | None, now: datetime) -> bool:
     _be_alone(now)
     locked = Signup.objects.select_for_update(of=("self",)).select_related("form", "text").filter(pk=signup.pk).first()
     if locked is None or locked.state != Signup.State.WAITING:
+        return False
+    if _is_suppressed(locked.email):  # since the mail went out: an erased person does not come back by it
+        _leave(locked, Signup.Note.SUPPRESSED)
         return False
     _let_in(locked, ip=ip, is_proved=True, now=now)
     return True

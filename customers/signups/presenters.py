@@ -9,7 +9,8 @@ from django.db.models import Count, Q
 from crm.shops.models import Shop
 from crm.tenancy.hiding import contacts_hidden
 from customers.consent.channels import purposes_asked
-from customers.models import Identifier, Signup, SignupForm
+from customers.models import Signup, SignupForm
+from customers.queries import owners_of
 from customers.signups.links import form_url
 
 PAGE = 50
@@ -88,8 +89,7 @@ def _owners(shown: Sequence[Signup]) -> dict[int, int]:
     """The customer of each sign-up that has one. By whole addresses: a mask would be nobody's."""
     with contacts_hidden(False):
         emails = dict(Signup.objects.filter(pk__in=[each.pk for each in shown]).values_list("pk", "email"))
-        known = Identifier.objects.filter(kind="email", value__in=set(emails.values()))
-        customers = dict(known.values_list("value", "customer_id"))
+    customers = owners_of("email", emails.values())
     return {pk: customers[email] for pk, email in emails.items() if email in customers}
 
 

@@ -149,6 +149,8 @@ def signup_confirm(request: HttpRequest, token: str) -> HttpResponse:
             if request.method == "POST":
                 actions.confirm(signup, ip=get_adapter().get_client_ip(request), now=timezone.now())
                 signup.refresh_from_db(fields=["state"])
+                if signup.state != Signup.State.CONFIRMED:
+                    return _bad_link(request)
             return _confirmed(request, shop, signup)
 
 
