@@ -17,6 +17,7 @@ from crm.rest.openapi import documented
 from crm.rest.paging import PAGE_PARAMETERS, requested_walk
 from crm.rest.problems import Problem
 from crm.rest.resources import json_response
+from crm.shops.roles import ApiScope
 from customers.api import schemas
 from customers.api.customers import CustomerFilters, CustomerWrites
 from customers.api.identity import follows_merges
@@ -29,10 +30,10 @@ from segmentation.queries import last_run_without_dropout
 
 
 class ScoredCustomerOut(schemas.CustomerOut, kw_only=True):
-    """A customer with the outcome of the last scoring run; `score` with expand=score."""
+    """A customer with the outcome of the last scoring run, for keys that may read scores; `score` with expand=score."""
 
-    lifecycle_stage: str | None
-    rfm_group: str | None
+    lifecycle_stage: str | msgspec.UnsetType | None = msgspec.UNSET
+    rfm_group: str | msgspec.UnsetType | None = msgspec.UNSET
     score: ScoreOut | msgspec.UnsetType | None = msgspec.UNSET
 
 
@@ -47,6 +48,9 @@ class ScoredCustomerFilters(CustomerFilters):
     rfm_group = django_filters.ChoiceFilter(field_name="score__rfm_group", choices=RFMGroup.choices)
 
 
+OF_SCORES = ("expand", *sorted(ScoredCustomerFilters.base_filters.keys() - CustomerFilters.base_filters.keys()))
+
+
 class CustomerResource(CustomerWrites):
     filterset_class = ScoredCustomerFilters
     expandable = frozenset({"score"})
@@ -55,6 +59,8 @@ class CustomerResource(CustomerWrites):
         return super().get_queryset().select_related("score")
 
     def shown(self, customer: Customer, parts: frozenset[str] = frozenset()) -> ScoredCustomerOut:
+        if not self.may_read_scores:
+            return ScoredCustomerOut(**self.fields(customer))
         score = getattr(customer, "score", None)
         expanded: dict[str, Any] = {}
         if "score" in parts:
@@ -65,6 +71,18 @@ class CustomerResource(CustomerWrites):
             rfm_group=score.rfm_group if score else None,
             **expanded,
         )
+
+    @cached_property
+    def may_read_scores(self) -> bool:
+        return ApiScope.READ_SCORES in self.api_key.scopes
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Who may not read scores cannot ask for customers by them either: the answer would tell."""
+        super().initial(request, *args, **kwargs)
+        for name in OF_SCORES:
+            if request.GET.get(name) and not self.may_read_scores:
+                text = f"For this the key needs the scope “{ApiScope.READ_SCORES}”. Make one that has it."
+                raise Problem("scope_missing", text, field=name)
 
     def _score(self, score: CustomerScore) -> ScoreOut:
         return score_out(score, currency=self.shop.currency, silent_runs=self.silent_runs)

@@ -6,7 +6,7 @@ from crm.shops.models import AuditEntry
 from crm.tenancy.scope import shop_scope
 from customers.models import Customer, CustomerTag, Identifier, Product, SearchDocument, Tag
 from segmentation.models import ScoreRun
-from tests.factories import segmentation
+from tests.factories import customers, segmentation
 
 
 def put(api, external_id, **fields):
@@ -147,6 +147,23 @@ def test_patch_with_a_bad_value_changes_nothing(api, problem_of):
         "email",
     )
     assert api.get(f"customers/{customer['id']}").json()["name"] == "Ana"
+
+
+@pytest.mark.parametrize("scopes", [["customers:read"], ["customers:read", "scores:read"]])
+def test_scores_are_for_keys_that_may_read_them(shop, make_client, problem_of, scopes):
+    ana = customers.customer(shop, "ana")
+    segmentation.score(shop, ana.pk, stage="at_risk", rfm_group="champions")
+    api, may_read = make_client(shop, scopes=scopes), "scores:read" in scopes
+    for path in (f"customers/{ana.pk}", "customers"):
+        answer = api.get(path).json()
+        row = answer["results"][0] if "results" in answer else answer
+        assert ("lifecycle_stage" in row, "rfm_group" in row) == (may_read, may_read)
+    for query in ("lifecycle_stage=lost", "rfm_group=lost", "expand=score"):
+        answer = api.get(f"customers?{query}")
+        if may_read:
+            assert answer.status_code == 200
+        else:
+            assert problem_of(answer) == (403, "scope_missing", query.partition("=")[0])
 
 
 def test_customers_are_found_by_search_stage_group_and_tag(api, shop):
