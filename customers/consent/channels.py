@@ -43,11 +43,11 @@ for _channel in (
 ):
     CHANNELS.register(_channel)
 
-SERVICE = "service"
+SERVICE, MARKETING = "service", "marketing"
 PURPOSES: Registry[Purpose] = Registry("purpose")
 for _purpose in (
     Purpose(SERVICE, pgettext_lazy("purpose", "Service"), needs_consent=False),
-    Purpose("marketing", pgettext_lazy("purpose", "Marketing")),
+    Purpose(MARKETING, pgettext_lazy("purpose", "Marketing")),
     Purpose("reviews", pgettext_lazy("purpose", "Asking for reviews")),
     Purpose("surveys", pgettext_lazy("purpose", "Surveys")),
 ):

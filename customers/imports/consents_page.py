@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm.ui import formats
-from customers.consent.channels import CHANNELS, purposes_asked
+from customers.consent.channels import CHANNELS, MARKETING, purposes_asked
 from customers.models import ImportJob
-from customers.sources.consents import PARTS
+from customers.sources.consents import AT, PARTS
 from customers.sources.fields import CONSENT
 
 _PARTS: dict[str, Promise] = {
@@ -47,6 +47,16 @@ def consent_label(field: str) -> str:
     words = {"channel": known.label if known else channel, "purpose": purposes_asked().get(purpose, purpose)}
     label = _("%(channel)s: %(purpose)s") % words
     return _("%(label)s (%(part)s)") % {"label": label, "part": _PARTS[part]} if part else label
+
+
+def consent_labels() -> dict[str, str]:
+    """Field → label of the columns that can be chosen by hand: advertising by each channel, what else is asked by mail,
+    and when each was said. A file can have more, under headings of ours.
+    """
+    names = [f"{channel.name}.{MARKETING}" for channel in CHANNELS]
+    names += [name for purpose in purposes_asked() if (name := f"{CHANNELS['email'].name}.{purpose}") not in names]
+    fields = [f"{CONSENT}{name}{part}" for name in names for part in ("", f".{AT}")]
+    return {field: consent_label(field) for field in fields}
 
 
 def consent_changes(report: Report[str, Any]) -> list[ConsentChange]:

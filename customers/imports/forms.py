@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.domain.consent import PENDING
+from customers.imports.consents_page import consent_label
 from customers.imports.field_changes import Example
 from customers.imports.labels import ADDING_LABELS, LABELS, MATCH_LABELS, POLICY_LABELS
 from customers.imports.questions_page import Asked, fingerprint
@@ -161,11 +162,12 @@ class MappingForm(forms.Form):
         rows: Sequence[Sequence[str]] = (),
         examples: dict[str, list[Example]] | None = None,
         attributes: dict[str, str] | None = None,
+        consents: dict[str, str] | None = None,
         replaces_orders: bool = False,
         **kwargs: Any,
     ) -> None:
         """rows: the first ones of the file, for samples. examples: field → before and after, as last checked.
-        attributes: field → label, of the shop's own; only a list of customers has them."""
+        attributes, consents: field → label, of the shop's own; only a list of customers has them."""
         super().__init__(*args, **kwargs)
         self._examples = examples or {}
         self.kind = mapping.list_of
@@ -173,10 +175,15 @@ class MappingForm(forms.Form):
         self._names = (*FILE_KINDS[self.kind].fields, *self._attributes)
         self._labels = LABELS | self._attributes
         self._mapping, self._words = mapping, words
+        self._consents: tuple[str, ...] = ()
         self._shown = _with_names(mapping)
         self._made = made_of(headings, rows, replace(mapping, columns=self._shown))
         # Several columns may be joined to one: "First name+Last name".
-        read = (*self._shown.values(), *(each for more in mapping.also.values() for each in more))
+        read = (
+            *self._shown.values(),
+            *(each for more in mapping.also.values() for each in more),
+            *mapping.consents.values(),
+        )
         joined = {each: " + ".join(each.split("+")) for each in read if each not in headings}
         named = dict.fromkeys(headings) | joined
         choices = [("", _("not in the file")), *((each, shown or each) for each, shown in named.items() if each)]
@@ -193,6 +200,7 @@ class MappingForm(forms.Form):
                 del self.fields[name]
             self._add_match_and_policies()
             if self.kind == CUSTOMERS:
+                self._add_consents(consents or {}, headings, choices)
                 self._add_grants()
             return
         for name in SPREAD:
@@ -215,6 +223,27 @@ class MappingForm(forms.Form):
             )
         self.fields["date_order"].initial, self.fields["decimal"].initial = mapping.date_order, mapping.decimal
         self.fields["replaces_orders"].initial = replaces_orders
+
+    def _add_consents(self, labels: dict[str, str], headings: list[str], choices: list[tuple[str, str]]) -> None:
+        """A column for each of these consents, and for what is read already. One called as it is read in any case."""
+        called = {heading.strip().casefold(): heading for heading in headings}
+        self._consents = tuple(dict.fromkeys([*labels, *self._mapping.consents]))
+        for name in self._consents:
+            own = called.get(name.casefold())
+            self.fields[f"field_{name}"] = ColumnField(
+                label=labels.get(name) or consent_label(name),
+                choices=choices[1:] if own else choices,
+                required=False,
+                initial=self._mapping.consents.get(name, own or ""),
+            )
+
+    def consent_fields(self) -> list[forms.BoundField]:
+        return [self[f"field_{name}"] for name in self._consents]
+
+    @property
+    def has_consents(self) -> bool:
+        """Whether a column of any is chosen, so that they are worth showing at once."""
+        return any(field.value() or field.errors for field in self.consent_fields())
 
     def _add_grants(self) -> None:
         self.fields["consent_grants"] = forms.ChoiceField(
@@ -301,6 +330,10 @@ class MappingForm(forms.Form):
                 self.add_error(f"field_{name}", _("This column is used above already."))
             elif heading:
                 columns[name] = heading
+        for name in self._consents:
+            heading = self.cleaned_data.get(f"field_{name}")
+            if heading and heading in columns.values():
+                self.add_error(f"field_{name}", _("This column is used above already."))
         match = self.cleaned_data.get("match", "auto")
         if match not in ("auto", *columns):
             self.add_error(f"field_{match}", _("Rows are to be recognised by it: choose the column."))
@@ -350,6 +383,7 @@ class MappingForm(forms.Form):
             also={name: more for name, more in known.also.items() if columns.get(name) == self._shown.get(name)},
             match=data["match"] if kind.matches and data["match"] != kind.matches[0] else "auto",
             policies=policies,
+            consents={name: data[f"field_{name}"] for name in self._consents if data[f"field_{name}"]},
             consent_grants=data.get("consent_grants") or "auto",
             ids={customer: "number"} if customer and customer != self._shown.get("customer_id") else known.ids,
         )
@@ -378,9 +412,10 @@ class MappingForm(forms.Form):
         return name if name in self.fields else self._field_of_column(question.column)
 
     def _field_of_column(self, column: str) -> str | None:
-        if column in self._names:
+        if column in (*self._names, *self._consents):
             return f"field_{column}"
-        name = next((name for name, heading in self._mapping.columns.items() if heading == column), None)
+        known = (*self._mapping.columns.items(), *self._mapping.consents.items())
+        name = next((name for name, heading in known if heading == column), None)
         return f"field_{name}" if name else None
 
 

@@ -39,6 +39,7 @@ from customers.imports.actions import (
     sample_import,
     upload_import,
 )
+from customers.imports.consents_page import consent_labels
 from customers.imports.field_changes import examples_of
 from customers.imports.forms import MAX_FILE, PRESET_LABELS, HeadingForm, MappingForm, QuestionsForm, UploadForm
 from customers.imports.labels import KIND_LABELS, attribute_labels
@@ -215,6 +216,7 @@ def _mapping_form(request: ShopRequest, job: ImportJob, preset: str, kind: str) 
         rows=first_rows(job),
         examples=examples,
         attributes=attribute_labels() if kind == CUSTOMERS else {},
+        consents=consent_labels() if kind == CUSTOMERS else {},
         replaces_orders=job.replaces_orders,
     )
 

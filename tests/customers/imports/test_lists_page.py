@@ -1,5 +1,7 @@
 """The pages of lists of customers and products: kind, policies, match, before and after."""
 
+from datetime import date
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -11,7 +13,7 @@ from crm.tenancy.scope import shop_scope
 from customers.imports.actions import run_job
 from customers.imports.field_changes import field_changes
 from customers.imports.reading_page import made_of
-from customers.models import AttributeValue, Customer, ImportJob
+from customers.models import AttributeValue, Consent, Customer, ImportJob
 from customers.sources import Mapping
 from tests.factories.customers import attribute
 
@@ -180,6 +182,44 @@ def test_a_column_that_may_hold_consents_is_named(shop, browser):
     page = browser.get(url(shop, "job", pk))
     assert page.context["unread"].headings == ["Klaviyo ID", "Opt-in"]
     assert "One of them may hold consents" in page.content.decode()
+
+
+def test_a_column_is_chosen_for_a_consent_and_remembered(shop, browser):
+    heading = "customer_id,email,Promo OK,Promo day,consent.sms.marketing\n"
+    pk = uploaded(browser, shop, heading + "C1,ana@example.com,yes,2026-03-01,no\nC2,bo@example.com,no,,\n")
+    form = browser.get(url(shop, "job", pk) + "?columns=1").context["form"]
+    names = {str(field.label): field.value() for field in form.consent_fields()}
+    assert (names["E-mail: Marketing"], names["E-mail: Surveys (said on)"]) == ("", "")
+    assert names["Text message: Marketing"] == "consent.sms.marketing"
+    said = {
+        "preset": "generic",
+        "kind": "customers",
+        "field_customer_id": "customer_id",
+        "field_email": "email",
+        "match": "auto",
+        "field_consent.email.marketing": "Promo OK",
+        "field_consent.email.marketing.at": "Promo day",
+        "field_consent.sms.marketing": "consent.sms.marketing",
+    }
+    twice = browser.post(url(shop, "job", pk), said | {"field_consent.email.surveys": "email"})
+    assert (twice.status_code, [*twice.context["form"].errors]) == (422, ["field_consent.email.surveys"])
+    assert browser.post(url(shop, "job", pk), said).status_code == 302
+    work(shop)
+    page = browser.get(url(shop, "job", pk))
+    assert [str(each.label) for each in page.context["consent_changes"]] == [
+        "E-mail: Marketing",
+        "Text message: Marketing",
+    ]
+    browser.post(url(shop, "run", pk))
+    work(shop)
+    with shop_scope(shop):
+        said = Consent.objects.order_by("customer", "channel").values_list("channel", "state")
+        assert [*said] == [("email", "granted"), ("sms", "withdrawn"), ("email", "withdrawn")]
+        at = Consent.objects.get(state="granted").at
+        assert at.astimezone(shop.zone).date() == date(2026, 3, 1)
+    again = uploaded(browser, shop, heading + "C3,cy@example.com,yes,2026-03-02,\n")
+    work(shop)
+    assert saved(shop, again).mapping["consents"] == saved(shop, pk).mapping["consents"]
 
 
 def test_match_and_policies_are_remembered_with_the_columns(shop, browser):
