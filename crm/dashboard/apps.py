@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from crm.ui.navigation import NAV, NavItem
+from crm.ui.navigation import NAV, SUB_PAGES, NavItem, SubPage
 
 
 class DashboardConfig(AppConfig):
@@ -18,5 +18,6 @@ class DashboardConfig(AppConfig):
         also = ("orders",)
         customers = NavItem("customers", _("Customers"), "users", "customers:list", 20, "see_customers", "c", also)
         NAV.register(customers)
+        SUB_PAGES.register(SubPage("customers", "customers", _("Customers"), "customers:list", 1, "see_customers"))
         # So that shared_task finds our broker also in the web process.
         import crm.celery  # noqa: F401

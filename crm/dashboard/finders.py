@@ -14,13 +14,14 @@ def _pages(reading: Reading, text: str, most: int) -> Hits:
 
 
 def all_pages(membership: Membership) -> list[Hit]:
-    """The main navigation and the sub-pages below it, as far as this person may see them."""
+    """The main navigation and the sub-pages below it, as far as this person may see them; none twice."""
     shop_slug = membership.shop.slug
     links = navigation.links(shop_slug=shop_slug, path="", has_right=membership.may)
     below = [
         Hit(str(tab.label), str(link.label), tab.url, "file")
         for link in links
         for tab in navigation.tabs(link.name, shop_slug=shop_slug, here="", has_right=membership.may)
+        if (tab.label, tab.url) != (link.label, link.url)
     ]
     return [
         *(Hit(str(link.label), "", link.url, link.icon) for link in links),

@@ -59,30 +59,43 @@ class SignupRow:
 
 @dataclass(frozen=True)
 class SignupPage:
-    """state: the filter, "" for all. older: the number from which the next page goes on, None on the last."""
+    """state: the filter, "" for all; form: another, None for all. older: the number from which the next page goes on,
+    None on the last.
+    """
 
     rows: Sequence[SignupRow]
     state: str
+    form: SignupForm | None
     states: Sequence[tuple[str, str]]
     older: int | None
 
 
-def signup_page(*, state: str, before: str) -> SignupPage:
+def signup_page(*, state: str, form: str, before: str) -> SignupPage:
+    """Parameters as the address has them; one that cannot be read asks nothing."""
     state = state if state in Signup.State.values else ""
+    form_id, before_id = _id(form), _id(before)
+    only = None if form_id is None else SignupForm.objects.filter(pk=form_id).first()
     rows = Signup.objects.select_related("form").order_by("-pk")
     if state:
         rows = rows.filter(state=state)
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
+    if only is not None:
+        rows = rows.filter(form=only)
+    if before_id is not None:
+        rows = rows.filter(pk__lt=before_id)
     found = list(rows[: PAGE + 1])
     shown = found[:PAGE]
     owners, labels = _owners(shown), purposes_asked()
     return SignupPage(
         [_row(signup, owners, labels) for signup in shown],
         state,
+        only,
         [(value, str(label)) for value, label in Signup.State.choices],
         shown[-1].pk if len(found) > PAGE else None,
     )
+
+
+def _id(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _owners(shown: Sequence[Signup]) -> dict[int, int]:

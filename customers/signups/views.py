@@ -59,7 +59,7 @@ def change_form(request: ShopRequest, shop_slug: str, form_id: int) -> HttpRespo
 @requires(Right.SEE_CUSTOMERS)
 def signups(request: ShopRequest, shop_slug: str) -> HttpResponse:
     """What was sent, the latest first."""
-    page = signup_page(state=request.GET.get("state", ""), before=request.GET.get("before", ""))
+    page = signup_page(**{name: request.GET.get(name, "") for name in ("state", "form", "before")})
     return render(request, "customers/signups.html", {"page": page})
 
 

@@ -98,7 +98,7 @@ def test_the_number_of_queries_is_the_same(browser, shop, count, django_assert_n
         browser.get(reverse("customers:products", args=["tea"]))
 
 
-QUERIES = 15
+QUERIES = 16
 
 
 def test_an_empty_shop_says_where_products_come_from(browser, goods, shop):

@@ -45,10 +45,19 @@ def test_sub_page_is_neither_tab_nor_found_without_its_right(loyalty, shop, make
 
 def test_each_tab_is_active_at_its_page(shop, owner, as_person):
     browser = as_person(owner)
-    tabbed = [page for page in SUB_PAGES if page.parent != "customers"]
-    for page in tabbed:
+    for page in SUB_PAGES:
         active = [label for label, is_active in tabs_at(browser, page.url_name) if is_active]
         assert active == [str(page.label)]
+
+
+def test_tabs_of_customers_are_those_the_person_may_open(shop, make_member, as_person):
+    browser = as_person(make_member(shop, Role.AGENT))
+    labels = [label for label, _is_active in tabs_at(browser, "customers:list")]
+    assert labels == ["Customers", "Orders", "Products", "Duplicates", "Sign-ups"]
+
+
+def test_page_that_is_an_item_and_its_first_tab_is_found_once(shop, owner, as_person):
+    assert found(as_person(owner), "customers") == [("Customers", "", "/s/tea/customers/")]
 
 
 def test_new_key_is_shown_below_the_tab_of_the_keys(shop, owner, as_person):

@@ -357,11 +357,11 @@ def test_import_of_another_shop_is_not_reached(shop, other_shop, browser, make_m
 def test_list_asks_the_same_of_one_and_three_imports(shop, browser, django_assert_num_queries):
     uploaded(browser, shop)
     browser.get(url(shop, "list"))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         browser.get(url(shop, "list"))
     for _n in range(2):
         uploaded(browser, shop)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         assert len(browser.get(url(shop, "list")).context["jobs"]) == 3
 
 

@@ -47,7 +47,7 @@ def test_the_list_asks_as_much_for_one_pair_as_for_three(client, shop, count, dj
     for _ in range(count):
         pair(shop)
     client.get(url(shop))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get(url(shop))
 
 

@@ -530,7 +530,7 @@ def test_a_person_s_sign_ups_are_theirs_however_a_form_writes_them(shop, form, s
         send(shop, form, email=email)
     with shop_scope(shop):
         assert [row["email"] for row in personal_data_of(ana)["signups"]] == [spelling]
-        assert {row.email: row.customer_id for row in signup_page(state="", before="").rows} == {
+        assert {row.email: row.customer_id for row in signup_page(state="", form="", before="").rows} == {
             spelling: ana.pk,
             "anac@gmail.com": None,
         }

@@ -162,8 +162,25 @@ def test_the_list_goes_on(browser, shop, make_form, monkeypatch):
         counts.append(len(caught))
     assert counts[0] == counts[2]
     assert "p0@example.com" not in shown
-    (older,) = [part.partition('"')[0] for part in shown.split('href="?state=&amp;before=')[1:]]
+    (older,) = [part.partition('"')[0] for part in shown.split('href="?before=')[1:]]
     assert "p0@example.com" in browser.get(f"{at(shop, 'list')}?before={older}").text
+
+
+def test_the_counts_of_a_form_open_its_sign_ups(browser, shop, other_shop, make_form):
+    form, other, theirs = make_form(shop), make_form(shop, "table"), make_form(other_shop, name="Their form")
+    send(shop, form)
+    confirm(*work(shop))
+    send(shop, form, email="bo@example.com")
+    send(shop, other, email="cy@example.com")
+    shown, rows = browser.get(at(shop)).text, {}
+    for state in ("confirmed", "waiting"):
+        address = f"{at(shop, 'list')}?form={form.pk}&amp;state={state}"
+        assert f'href="{address}"' in shown
+        rows[state] = [row.email for row in browser.get(address.replace("&amp;", "&")).context["page"].rows]
+    assert rows == {"confirmed": ["ana@example.com"], "waiting": ["bo@example.com"]}
+    for no_form in (theirs.pk, "x", "9" * 30):
+        page = browser.get(f"{at(shop, 'list')}?form={no_form}").context["page"]
+        assert (page.form, len(page.rows)) == (None, 3)
 
 
 def test_an_analyst_sees_masked_addresses(shop, make_form, make_member, as_person):
