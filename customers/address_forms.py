@@ -14,6 +14,7 @@ from customers.domain.attributes import BadValue
 from customers.domain.countries import phone_region
 from customers.domain.identity import normalise_phone
 from customers.models import Address
+from customers.sources.problems import describe_reject
 
 BAD: dict[str, Promise] = {
     "control_character": _("It holds a control character; please type it again."),
@@ -58,8 +59,10 @@ class AddressForm(forms.Form):
                     self.add_error(name, str(BAD[bad.code]))
         if cleaned.get("phone"):
             checked = normalise_phone(cleaned["phone"], phone_region(cleaned.get("country", ""), self._region))
-            cleaned["phone"] = checked.value or ""
-            if not checked.value:
+            typed, cleaned["phone"] = cleaned["phone"], checked.value or ""
+            if checked.problem == "unassigned_phone":
+                self.add_error("phone", str(describe_reject(checked.problem, {"value": typed})))
+            elif not checked.value:
                 self.add_error("phone", gettext("This is no phone number. From abroad it begins with + and a country."))
         if not self.errors and not self.address().is_somewhere:
             self.add_error("line1", gettext("Say at least a street, postcode, city, region or country."))

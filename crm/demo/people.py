@@ -1,7 +1,8 @@
 """Invented names, e-mail addresses and phone numbers for the demo shop's real customers.
 
-The addresses end in example.com, which nobody can own; the phone numbers are of the ranges that Ofcom keeps for drama,
-but for that of 王小明, whom documents and pages give as the example: his is the number every Chinese form shows.
+The addresses end in example.com, which nobody can own; the phone numbers are those in London that Ofcom keeps for drama
+(its mobile ones pass for invalid, so that a file of them would not come in again), but for that of 王小明, whom
+documents and pages give as the example: his is the number every Chinese form shows.
 """
 
 import random
@@ -46,7 +47,7 @@ def invent(customers: list[tuple[str, str]]) -> Iterator[Person]:
             fakers[locale] = Faker(locale)
             fakers[locale].seed_instance(f"huitou-{locale}")
         name = fakers[locale].name()
-        phone = f"+447700900{position // 4:03d}" if position % 4 == 0 and position // 4 < DRAMA_NUMBERS else ""
+        phone = f"+442079460{position // 4:03d}" if position % 4 == 0 and position // 4 < DRAMA_NUMBERS else ""
         if is_example_due and locale == "zh_CN":
             is_example_due = False
             yield Person(EXAMPLE_NAME, EXAMPLE_EMAIL, EXAMPLE_PHONE)

@@ -45,6 +45,7 @@ _SAY = {
     "invalid_email": "Send an address like name@example.com, or leave it out.",
     "reserved_email": "Its domain is reserved and receives no mail. Send another address, or leave it out.",
     "invalid_phone": "Send the number with + and country code, such as +8613800138000, or leave it out.",
+    "unassigned_phone": "No country has given this number out. Check its digits, or leave it out.",
     "masked_email": "It is masked. Send the whole address, or leave it out.",
     "masked_phone": "It is masked. Send the whole number, or leave it out.",
     "virtual_phone": "A marketplace lends it to many buyers. Leave it out.",
@@ -65,6 +66,7 @@ _CODES = {
     "masked_email": "invalid_email",
     "masked_id": "invalid_value",
     "masked_phone": "invalid_phone",
+    "unassigned_phone": "invalid_phone",
     "virtual_phone": "invalid_phone",
 }
 

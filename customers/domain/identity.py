@@ -167,8 +167,8 @@ def normalise_phone(raw: str, region: str) -> Checked:
     """The number as E.164 ("+8613800138000"), read as one of `region` (ISO code, or "") unless it begins with + or 00.
 
     The extension of a landline is dropped: it is a room, not a person's line. A mobile number has none but where a
-    marketplace lends it to many buyers (virtual_phone). Other codes: invalid_phone, masked_phone (`138****8001`),
-    scientific_id, placeholder.
+    marketplace lends it to many buyers (virtual_phone). Other codes: invalid_phone, unassigned_phone where it begins
+    with + or 00, masked_phone (`138****8001`), scientific_id, placeholder.
     """
     text = unwrapped(raw.translate(_INVISIBLE).translate(_HALF_WIDTH))
     if not text:
@@ -192,10 +192,15 @@ def _read_phone(text: str, region: str) -> Checked:
     if number is None and text.startswith("00"):
         number = _valid_number("+" + text[2:], region)
     if number is None:
-        return Checked(None, "invalid_phone")
+        return Checked(None, "unassigned_phone" if _is_international(text) else "invalid_phone")
     if number.extension and phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE:
         return Checked(None, "virtual_phone")
     return Checked(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), "")
+
+
+def _is_international(phone: str) -> bool:
+    """Whether a number is written with its country code: +44 20 …, (+44) 20 …, 0044 20 …"""
+    return phone.lstrip(" (").startswith(("+", "00"))
 
 
 def _valid_number(text: str, region: str) -> phonenumbers.PhoneNumber | None:

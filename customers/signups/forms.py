@@ -29,6 +29,7 @@ from customers.models import (
     Topic,
 )
 from customers.signups.actions import Sent
+from customers.sources.problems import describe_reject
 
 MOST_HOSTS = 20
 
@@ -93,6 +94,8 @@ class AnswerForm(forms.Form):
         if not self.cleaned_data["phone"]:
             return ""
         checked = normalise_phone(self.cleaned_data["phone"], region_of(self._shop))
+        if checked.problem == "unassigned_phone":
+            raise forms.ValidationError(str(describe_reject(checked.problem, {"value": self.cleaned_data["phone"]})))
         if checked.value is None:
             raise forms.ValidationError(_("This is no phone number. Write it with + and the country code."))
         return checked.value

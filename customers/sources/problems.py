@@ -97,6 +97,7 @@ SENTENCES: dict[str, str | Promise] = {
     "invalid_date": _("“%(value)s” is not a date we can read. Write it like 2026-11-22 or 2026-11-22 18:30."),
     "invalid_email": _("“%(value)s” is not an e-mail address."),
     "invalid_phone": _("“%(value)s” is not a phone number of %(region)s, nor one with a country code."),
+    "unassigned_phone": _("“%(value)s” is not a phone number that any country has given out. Check its digits."),
     "identifier_taken": _("“%(value)s” is of another customer already, and stays with them."),
     "masked_email": _("“%(value)s” is masked. The row is used without an e-mail address."),
     "masked_id": _("“%(value)s” is masked and may be of many. The row is used without a customer number."),

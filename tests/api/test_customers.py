@@ -334,3 +334,9 @@ def test_a_phone_without_country_code_is_of_the_country_sent_with_it(api):
 def test_a_phone_that_is_none_in_the_country_sent_with_it_is_refused(api, fields):
     response = api.post("customers", {"external_id": "c1", "phone": "0612345678"} | fields)
     assert (response.status_code, response.json()["code"]) == (400, "invalid_phone")
+
+
+def test_a_phone_with_a_country_code_is_not_told_to_lack_one(api):
+    problem = api.post("customers", {"external_id": "c1", "phone": "+447700900001"}).json()
+    assert problem["code"] == "invalid_phone"
+    assert problem["detail"] == "No country has given this number out. Check its digits, or leave it out."

@@ -11,6 +11,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from crm.demo.people import invent
 from crm.shops.exchange_rates import minor_rates
 from crm.tenancy.scope import shop_scope
 from customers.consent.recording import ConsentIn, append
@@ -375,3 +376,17 @@ def test_customers_and_products_come_in_again_without_loss(small_pages, make_sho
         taken(empty, exported(shop, member, what="customers", format_=format_), "customers")
         taken(empty, exported(shop, member, what="products", format_=format_), "products")
         assert listed(empty) == whole, format_
+
+
+def test_people_of_the_demo_come_in_again_without_loss(small_pages, make_shop, make_member):
+    shop, empty = made_shop(make_shop), made_shop(make_shop)
+    numbers = [(str(number), "France" if number % 2 else "United Kingdom") for number in range(12346, 12386)]
+    with shop_scope(shop):
+        for (number, country), person in zip(numbers, invent(numbers), strict=True):
+            customer = Customer.objects.create(shop=shop, name=person.name, country=country)
+            values = {"external": number, "email": person.email, "phone": person.phone}
+            for kind, value in values.items():
+                if value:
+                    Identifier.objects.create(shop=shop, customer=customer, kind=kind, value=value)
+    taken(empty, exported(shop, make_member(shop), what="customers", format_="csv"), "customers")
+    assert listed(empty) == listed(shop)

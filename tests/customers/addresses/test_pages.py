@@ -101,6 +101,7 @@ def test_one_is_removed_unless_it_is_another_by_now(browser, ana):
         ({"line1": "x" * 201}, "line1", "at most 200"),
         ({"line1": "a\x1bb"}, "line1", "control character"),
         ({"phone": "12"}, "phone", "no phone number"),
+        ({"phone": "+447700900001"}, "phone", "not a phone number that any country has given out"),
         ({"phone": "1" * 100}, "phone", "at most 60"),
         ({"type": "castle"}, "type", "castle"),
     ],

@@ -114,7 +114,8 @@ def test_invalid_phone_examples_are_refused():
 
 @pytest.mark.parametrize("case", json.loads((SUITES / "phone_parse_cases.json").read_text())["cases"], ids=str)
 def test_phone_parse_truths_are_met(case):
-    expected = (case["e164"], "") if case["valid"] else (None, "invalid_phone")
+    refused = "unassigned_phone" if case["input"].startswith(("+", "00")) else "invalid_phone"
+    expected = (case["e164"], "") if case["valid"] else (None, refused)
     assert normalise_phone(case["input"], case["default_region"]) == expected
 
 
@@ -129,6 +130,10 @@ def test_phone_parse_truths_are_met(case):
         ("+8613800138000", "", ("+8613800138000", "")),
         ("9" * 100_000, "CN", (None, "invalid_phone")),
         ("a phone", "CN", (None, "invalid_phone")),
+        ("+447700900001", "GB", (None, "unassigned_phone")),
+        ("00447700900001", "", (None, "unassigned_phone")),
+        ("（＋44) 7700 900001", "GB", (None, "unassigned_phone")),
+        ("07700900001", "GB", (None, "invalid_phone")),
     ],
 )
 def test_normalise_phone_of_odd_input(raw, region, expected):

@@ -218,6 +218,7 @@ def test_it_is_the_text_of_the_page_that_is_agreed_to(shop, form, make_form):
         ({"email": "a" * 300 + "@example.com"}, "at most 254 characters"),
         ({"email": "a\0b@example.com"}, "Null characters"),
         ({"phone": "call me"}, "This is no phone number."),
+        ({"phone": "+447700900001"}, "is not a phone number that any country has given out."),
         ({"name": "x" * 201}, "at most 200 characters"),
         ({"purposes": None}, "Choose at least one."),
         ({"purposes": ["surveys"]}, "Select a valid choice"),

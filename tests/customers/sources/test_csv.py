@@ -92,6 +92,13 @@ def test_a_phone_without_country_code_is_of_the_country_in_its_row(write, countr
     assert [(each.code, each.params["region"]) for each in warnings] == ([("invalid_phone", told)] if told else [])
 
 
+def test_a_number_with_a_country_code_is_not_told_to_lack_one(write):
+    text = ORDERS_ABROAD + "1,2026-07-20,a@example.com,+44 7700 900001,BE\n"
+    (told,) = all_of(write(text), Context("EUR", "Europe/Paris", "FR"))[2]
+    sentence = "“+44 7700 900001” is not a phone number that any country has given out. Check its digits."
+    assert str(describe_reject(told.code, told.params)) == sentence
+
+
 def test_a_country_on_the_orders_first_row_is_that_of_its_other_rows(write):
     rows = ["1,2026-07-20,,0470123456,BE", "1,2026-07-20,,0470123456,", "2,2026-07-20,,0470123456,"]
     lines, rejects, _ = all_of(write(ORDERS_ABROAD + "\n".join(rows)), Context("EUR", "Europe/Paris", "FR"))
