@@ -154,10 +154,14 @@ def columns_read(job: ImportJob, shop: Shop, understood: Sequence[dict[str, Any]
 
 @dataclass(frozen=True)
 class Unread:
-    """Headings of columns that are not read, and whether one of them seems to hold consents to advertising."""
+    """Headings of columns that are not read, and whether one of them seems to hold consents to advertising.
+
+    own_consent: a heading called as our own that says them, and so is read instead; "" for none.
+    """
 
     headings: Sequence[str]
     has_consent: bool
+    own_consent: str
 
 
 def unread_columns(job: ImportJob, understood: Sequence[dict[str, Any]]) -> Unread | None:
@@ -175,7 +179,13 @@ def unread_columns(job: ImportJob, understood: Sequence[dict[str, Any]]) -> Unre
     left = [heading for heading in job.facts.get("header") or () if heading.strip() and heading not in read]
     if not left:
         return None
-    return Unread([seen(heading) for heading in left], any(map(_CONSENT.search, left)))
+    may_be = [heading for heading in left if not _is_own_consent(heading) and _CONSENT.search(heading)]
+    own = next((each["column"] for each in understood if _is_own_consent(each["column"])), "")
+    return Unread([seen(heading) for heading in left], bool(may_be), seen(own))
+
+
+def _is_own_consent(heading: str) -> bool:
+    return heading.strip().casefold().startswith(CONSENT)
 
 
 def _label(field: str, labels: dict[str, Any]) -> str:

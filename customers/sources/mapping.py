@@ -590,7 +590,26 @@ def _consents_in(header: Sequence[str]) -> dict[str, str]:
         key = next((key for synonym in synonyms if keys.count(key := heading_key(synonym)) == 1), None)
         if key is not None and (not name.endswith(".at") or name.removesuffix(".at") in found):
             found[name] = header[keys.index(key)]
-    return found
+    return without_own(found, header)
+
+
+def without_own(consents: dict[str, str], header: Sequence[str]) -> dict[str, str]:
+    """Columns of consents as others call them, but for those of what a column called as ours says.
+
+    Who calls one "consent.email.marketing" does it on purpose. "Accepts Email Marketing" beside it is not read then,
+    nor are its date and evidence, which would prove another word.
+    """
+    own = {heading.strip().casefold() for heading in header}
+    is_said = {name: any(f"{name}{part}" in own for part in _SAYS) for name in map(_without_part, consents)}
+    return {name: heading for name, heading in consents.items() if name not in own and not is_said[_without_part(name)]}
+
+
+_SAYS = ("", ".granted_at", ".withdrawn_at")  # columns that say something of a consent; others say more of what is said
+
+
+def _without_part(name: str) -> str:
+    """ "consent.email.marketing" of "consent.email.marketing.at"."""
+    return ".".join(name.split(".")[:3])
 
 
 def _rank(pair: tuple[int, str]) -> int:

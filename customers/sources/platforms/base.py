@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from customers.sources.fields import FILE_KINDS, ORDERS, REQUIRED
-from customers.sources.mapping import Mapping, heading_key
+from customers.sources.mapping import Mapping, heading_key, without_own
 from customers.sources.problems import SourceError
 
 
@@ -99,7 +99,7 @@ class Platform:
             order_rows=self.order_rows,
             customers=self.customers,
             reason=self.reason,
-            consents=_first_of(self.consents, at),
+            consents=without_own(_first_of(self.consents, at), header),
             pending_without=next((at[key] for name in self.paid_at if (key := heading_key(name)) in at), ""),
             taxed=self.taxed,
         )

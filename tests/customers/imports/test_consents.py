@@ -257,6 +257,48 @@ def test_exports_of_storefronts_and_mailing_services(bring, heading, row, wanted
     assert events(made.shop)[0][3] == evidence
 
 
+SHOPIFY = "First Name,Last Name,Email,Total Spent,Total Orders"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        f"{SHOPIFY},Accepts Email Marketing,Accepts Email Marketing Updated At",
+        f"{SHOPIFY},Accepts Email Marketing,Email Marketing Consent Updated At",
+        "a,b,email,c,d,Accepts Email Marketing,Email Consent Date",
+    ],
+)
+@pytest.mark.parametrize(("own", "said"), [("", "no"), (".withdrawn_at", "2026-02-03")])
+def test_a_column_called_as_ours_goes_before_that_of_a_storefront(bring, heading, own, said):
+    made = bring(f"{heading},Consent.Email.Marketing{own}\nA,L,ana@example.com,1,1,yes,2026-01-02,{said}\n")
+    assert {state for state, _ in states(made.shop).values()} == {"withdrawn"}
+    assert [each[3] for each in events(made.shop)] == [
+        f"file file.csv, row 2, column “Consent.Email.Marketing{own}”: {said}"
+    ]
+    with shop_scope(made.shop):
+        unread = job_page(made.job, made.shop)["unread"]
+    assert "Accepts Email Marketing" in unread.headings
+    assert unread.own_consent == f"Consent.Email.Marketing{own}"
+
+
+def test_a_word_that_cannot_be_read_in_a_column_called_as_ours_is_asked(bring):
+    made = bring(f"{SHOPIFY},Accepts Email Marketing,consent.email.marketing\nA,L,ana@example.com,1,1,yes,perhaps\n")
+    assert [each.entry for each in made.questions] == ["consent_words.perhaps"]
+
+
+def test_a_column_called_as_our_evidence_goes_beside_that_of_a_storefront(bring):
+    heading = f"{SHOPIFY},Accepts Email Marketing,consent.email.marketing.source,consent.sms.marketing"
+    made = bring(f"{heading}\nA,L,ana@example.com,1,1,yes,till,no\n")
+    assert [each[:2] for each in events(made.shop)] == [("granted", "till"), ("withdrawn", "import")]
+
+
+def test_what_the_mapping_names_goes_before_a_column_called_as_ours(bring):
+    text = "email,Texts?,consent.email.marketing\nana@example.com,no,yes\n"
+    mapping = {"kind": "customers", "columns": {"email": "email"}, "consents": {"consent.email.marketing": "Texts?"}}
+    made = bring(text, said=mapping)
+    assert [state for state, _ in states(made.shop).values()] == ["withdrawn"]
+
+
 def test_a_row_of_mailchimp_that_nobody_confirmed_is_no_consent(bring):
     heading = "Email Address,First Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,LEID\n"
     made = bring(heading + "ana@example.com,A,2,2026-01-01 09:00:00,192.0.2.1,,,1\nbo@example.com,B,2,,,soon,,2\n")

@@ -222,6 +222,15 @@ def test_a_column_is_chosen_for_a_consent_and_remembered(shop, browser):
     assert saved(shop, again).mapping["consents"] == saved(shop, pk).mapping["consents"]
 
 
+def test_a_column_called_as_ours_is_not_advised_to_be_called_so(shop, browser):
+    heading = "First Name,Last Name,Email,Total Spent,Total Orders,Accepts Email Marketing,consent.email.marketing"
+    pk = uploaded(browser, shop, f"{heading}\nA,L,a@example.com,1,1,yes,no\n")
+    work(shop)
+    page = browser.get(url(shop, "job", pk)).content.decode()
+    assert "“consent.email.marketing” is called as our own columns are: that is what counts" in page
+    assert "choose it" not in page
+
+
 def test_match_and_policies_are_remembered_with_the_columns(shop, browser):
     pk = uploaded(browser, shop, HEADING + "C1,,,Ana,,,\n")
     work(shop)
