@@ -18,9 +18,10 @@ from customers.consent.recording import ConsentIn
 from customers.domain.addresses import AddressIn
 from customers.domain.attributes import Cells
 from customers.domain.limits import MAX_IDENTIFIERS
-from customers.ingest import CROWDED, CustomerIn, Engine, Outcome, refresh_outgrown_statistics
+from customers.ingest import CROWDED, CustomerIn, Engine, IdentifierIn, Outcome, refresh_outgrown_statistics
 from customers.ingest.arrivals import follow_identifiers
 from customers.ingest.search import write_search_documents
+from customers.ingest.staging import key_of, stage_more
 from customers.models import Customer, Identifier, Product, Through
 from customers.models.customer import PROFILE, PROFILE_FLAGS
 from customers.profile import OUT_OF_SCORES, settle
@@ -38,7 +39,7 @@ class Details(NamedTuple):
 
     consents: what they said, of customer 0: who it is comes out when they are known. birthday, language, time_zone and
     company in the forms of customers/domain/profile.py, kind as a customer's row has it; "" takes each away. addresses:
-    all that they are to have.
+    all that they are to have. identifiers: more of them, of any kind; not for `change_customer`.
     """
 
     external_id: str | None = None
@@ -59,6 +60,7 @@ class Details(NamedTuple):
     is_minor: bool | None = None
     do_not_profile: bool | None = None
     addresses: Sequence[AddressIn] | None = None
+    identifiers: Sequence[IdentifierIn] = ()
 
 
 class ProductIn(NamedTuple):
@@ -110,7 +112,7 @@ def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime, 
         cursor.execute(statement("customers", "ingest_customers_9_identifiers"), engine.params)
         identified = {customer_id for (customer_id,) in cursor.fetchall()}
         engine.queue_conflicts()
-        follow_identifiers(cursor)
+        follow_identifiers(cursor, source=source)
         details = _by_customer(customers, by_number)
         described = describe_customers(details, by=writer(by), now=now)
         if changed := identified | described:
@@ -137,9 +139,14 @@ def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime, 
 def _identified(engine: Engine, customers: Sequence[Details]) -> dict[str, tuple[int, bool]]:
     """Whom each means by its number, and whether they are new."""
     engine.open()
-    _stage(engine, [CustomerIn(c.external_id or "", c.email or "", c.phone or "") for c in customers])
+    _stage(engine, [_named(each, engine.params["source"]) for each in customers])
     engine.cursor.execute("SELECT external_id, customer_id, is_new FROM staged_key")
     return {external_id: (customer_id, is_new) for external_id, customer_id, is_new in engine.cursor.fetchall()}
+
+
+def _named(customer: Details, source: str) -> CustomerIn:
+    who = CustomerIn(customer.external_id or "", customer.email or "", customer.phone or "")
+    return who.named_by(customer.identifiers, source=source) if customer.identifiers else who
 
 
 def _by_customer(customers: Sequence[Details], by_number: dict[str, tuple[int, bool]]) -> dict[int, Details]:
@@ -170,10 +177,12 @@ def _left_out(engine: Engine, customers: Sequence[Details], known: dict[str, tup
     if crowded := too_many_tags(wanted):
         left_out |= {c.external_id or "": TOO_MANY_TAGS for c in customers if known[c.external_id or ""][0] in crowded}
     if engine.surplus:
-        engine.cursor.execute("SELECT kind, value FROM staged_surplus")
+        engine.cursor.execute("SELECT kind, source, value FROM staged_surplus")
         surplus = set(engine.cursor.fetchall())
-        named = {c.external_id or "": {("email", c.email), ("phone", c.phone)} for c in customers}
-        left_out |= {number: CROWDED for number, own in named.items() if own & surplus}
+        for each in customers:
+            named = {("email", "", each.email), ("phone", "", each.phone), *each.identifiers}
+            if named & surplus:
+                left_out[each.external_id or ""] = CROWDED
     return left_out
 
 
@@ -224,9 +233,10 @@ def _outcomes(customers: Sequence[Details], by_number: dict[str, tuple[int, bool
 
 
 def _stage(engine: Engine, keys: Sequence[CustomerIn]) -> None:
-    with engine.cursor.copy("COPY staged_key (external_id, email, phone) FROM STDIN") as copy:
+    with engine.cursor.copy("COPY staged_key (external_id, email, phone, also) FROM STDIN") as copy:
         for key in keys:
-            copy.write_row(key[:3])
+            copy.write_row((*key[:3], key_of(key.also)))
+    stage_more(engine, keys)
     engine.lock()
     engine.identify(len(keys))
 

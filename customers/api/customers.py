@@ -1,6 +1,6 @@
 """/api/v1/customers. What other apps know of a customer is joined in at the roof (crm/api.py)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
@@ -35,7 +35,8 @@ from customers.domain.attributes import BadValue, Cells, as_json
 from customers.domain.kinds import kept_key
 from customers.domain.profile import read_birthday, read_company, read_language, read_time_zone
 from customers.finding import find
-from customers.ingest import CROWDED
+from customers.ingest import CROWDED, IdentifierIn
+from customers.merging import merge_recognised
 from customers.models import Address, AttributeValue, Customer, CustomerTag, Identifier
 from customers.profile import Kinds, kinds, kinds_for_writing
 from customers.provenance import IDENTIFIER, Names, Value, values_of_profile
@@ -197,7 +198,9 @@ class CustomerWrites(IdentityWrites, NoteWrites):
 
     def saved(self, request: Request) -> HttpResponse:
         details = self._details(self.body(schemas.CUSTOMER_DECODER))
-        (outcome,) = upsert_customers([details], by=self.api_key, now=timezone.now(), source=self.api_key.source)
+        now = timezone.now()
+        (outcome,) = upsert_customers([details], by=self.api_key, now=now, source=self.api_key.source)
+        merge_recognised(by=self.api_key, now=now)
         if problem := _no_room().get(outcome.status):
             raise problem
         answer = self.shown(self.one(pk=outcome.id))
@@ -242,7 +245,9 @@ class CustomerWrites(IdentityWrites, NoteWrites):
             )
         if not accepted:
             return items.answer(())
-        outcomes = upsert_customers(accepted, by=self.api_key, now=timezone.now(), source=self.api_key.source)
+        now = timezone.now()
+        outcomes = upsert_customers(accepted, by=self.api_key, now=now, source=self.api_key.source)
+        merge_recognised(by=self.api_key, now=now)
         return items.answer(outcomes, {status: problem.problem for status, problem in _no_room().items()})
 
     @documented(
@@ -312,7 +317,17 @@ class CustomerWrites(IdentityWrites, NoteWrites):
             is_minor=parsing.flag_given(body.minor),
             do_not_profile=parsing.flag_given(body.do_not_profile),
             addresses=addresses_given(body.addresses),
+            identifiers=self._identifiers(body, identity or "", country),
         )
+
+    def _identifiers(
+        self, body: "schemas.CustomerBody | schemas.CustomerPatch", number: str, country: str
+    ) -> Sequence[IdentifierIn]:
+        if isinstance(body, schemas.CustomerPatch) or not body.identifiers:
+            return ()
+        source = self.api_key.source
+        sent = parsing.identifiers(body.identifiers, source=source, country=country)
+        return parsing.one_of_each_source(sent, number, source, "")
 
     def _birthday(self, text: str) -> str:
         return read_birthday(text, today=self._today)

@@ -17,7 +17,6 @@ from customers.api import parsing, schemas
 from customers.merging import (
     AlreadyUndone,
     CustomerGone,
-    IdentifierIn,
     IdentifierOfAnother,
     SameCustomer,
     merge_customers,
@@ -25,7 +24,6 @@ from customers.merging import (
     undo_merge,
 )
 from customers.models import Customer, Identifier, Merge
-from customers.models.identifier_kinds import IDENTIFIER_KINDS
 from customers.queries import survivor_id
 
 MOVED = "The customer was merged with another."
@@ -75,14 +73,14 @@ class IdentityWrites(Resource):
         takes=schemas.IdentifiersBody,
         example=schemas.IDENTIFIERS_EXAMPLE,
         answers=schemas.IdentifiersOut,
-        problems=("not_found", "identifier_taken", "unknown_identifier_kind", *schemas.BUYER_PROBLEMS),
+        problems=("not_found", "identifier_taken", *schemas.BUYER_PROBLEMS),
     )
     @identifiers.mapping.put
     @follows_merges
     def set_identifiers(self, request: Request, pk: int) -> HttpResponse:
         customer: Customer = self.one(pk=pk)
         body = self.body(schemas.IDENTIFIERS_DECODER)
-        wanted = [self._identifier(each, f"identifiers[{n}]") for n, each in enumerate(body.identifiers)]
+        wanted = parsing.identifiers(body.identifiers, source=self.api_key.source)
         try:
             customer = set_identifiers(customer, wanted, by=self.api_key, now=timezone.now())
         except IdentifierOfAnother as taken:
@@ -91,17 +89,6 @@ class IdentityWrites(Resource):
         except CustomerGone:
             raise Problem("customer_merged", MOVED) from None
         return json_response(_identifiers(customer))
-
-    def _identifier(self, body: schemas.IdentifierBody, path: str) -> IdentifierIn:
-        kind = IDENTIFIER_KINDS.get(body.kind)
-        if kind is None:
-            text = f"One of: {', '.join(each.name for each in IDENTIFIER_KINDS)}."
-            raise Problem("unknown_identifier_kind", text, field=f"{path}.kind")
-        value = parsing.identifier(kind, body.value, "", f"{path}.value")
-        source = self.api_key.source if body.source is None and kind.name == "external" else body.source or ""
-        if source and not kind.has_source:
-            raise Problem("invalid_value", "This kind has no sources; leave it out.", field=f"{path}.source")
-        return IdentifierIn(kind.name, parsing.clean_text(source, f"{path}.source"), value)
 
     @documented(
         "Merge a customer into another",

@@ -21,6 +21,7 @@ from crm.rest.resources import BatchOut, CheckedBatch, MomentFilter, Resource, j
 from customers.api import schemas
 from customers.api.parsing import TOO_MANY_IDENTIFIERS, Context, checked_order, known_id
 from customers.ingest import CROWDED, REFUSED, OrderIn, ingest_orders
+from customers.merging import merge_recognised
 from customers.models import Order, OrderLine, Refund
 
 REFUNDED_BEFORE = (
@@ -87,8 +88,9 @@ class OrderResource(Resource):
     )
     def create(self, request: Request) -> HttpResponse:
         now = timezone.now()
-        order = checked_order(self.body(schemas.ORDER_DECODER), Context(self.shop, now))
+        order = checked_order(self.body(schemas.ORDER_DECODER), Context(self.shop, now, self.api_key.source))
         (outcome,), _ = ingest_orders([order], by=self.api_key, now=now, source=self.api_key.source)
+        merge_recognised(by=self.api_key, now=now)
         if outcome.status == CROWDED:
             raise Problem("too_many_identifiers", TOO_MANY_IDENTIFIERS, field="customer")
         if outcome.status == REFUSED:
@@ -108,7 +110,8 @@ class OrderResource(Resource):
     @action(detail=False, methods=["post"], filterset_class=None)
     def bulk(self, request: Request) -> HttpResponse:
         now = timezone.now()
-        context = Context(self.shop, now)
+        source = self.api_key.source
+        context = Context(self.shop, now, source)
 
         def check(raw: msgspec.Raw) -> tuple[str, OrderIn]:
             order = checked_order(decoded(raw, schemas.ORDER_DECODER), context)
@@ -116,8 +119,10 @@ class OrderResource(Resource):
 
         items = CheckedBatch(self.batch("orders"), check)
         accepted = list(items.accepted.values())
-        source = self.api_key.source
-        outcomes = ingest_orders(accepted, by=self.api_key, now=now, source=source)[0] if accepted else []
+        if not accepted:
+            return items.answer(())
+        outcomes, _ = ingest_orders(accepted, by=self.api_key, now=now, source=source)
+        merge_recognised(by=self.api_key, now=now)
         problems = {
             REFUSED: as_problem("refund_too_large", REFUNDED_BEFORE, field="refunds"),
             CROWDED: as_problem("too_many_identifiers", TOO_MANY_IDENTIFIERS, field="customer"),

@@ -16,7 +16,15 @@ from crm.lib.money import MAX_MINOR, BadAmount, exponent, shares, to_minor
 from crm.rest.problems import Problem
 from crm.shops.exchange_rates import is_usable, minor_rate, minor_rates
 from crm.shops.models import Shop
-from customers.api.schemas import CustomerRef, LineBody, OrderBody, ProductRef, RefundBody, RefundLineBody
+from customers.api.schemas import (
+    CustomerRef,
+    IdentifierBody,
+    LineBody,
+    OrderBody,
+    ProductRef,
+    RefundBody,
+    RefundLineBody,
+)
 from customers.domain.attributes import TEXT_LENGTH, BadValue
 from customers.domain.countries import phone_region
 from customers.domain.identity import (
@@ -28,9 +36,9 @@ from customers.domain.identity import (
     normalise_phone,
 )
 from customers.domain.limits import MAX_IDENTIFIERS, MAX_TAGS
-from customers.ingest import CustomerIn, LineIn, OrderIn, RefundIn, RefundLineIn, total_of
+from customers.ingest import CustomerIn, IdentifierIn, LineIn, OrderIn, RefundIn, RefundLineIn, total_of
 from customers.models import BELOW, Order
-from customers.models.identifier_kinds import IdentifierKind
+from customers.models.identifier_kinds import IDENTIFIER_KINDS
 
 CLOCK_SKEW = timedelta(minutes=10)  # a storefront's clock may be a little ahead of ours
 MAX_TOTAL = 10**13  # so that the sum of a customer's or a day's orders stays far from the end of bigint
@@ -73,10 +81,11 @@ _CODES = {
 
 @dataclass
 class Context:
-    """What every item of one request is read with."""
+    """What every item of one request is read with. source: of which storefront the numbers are."""
 
     shop: Shop
     now: datetime
+    source: str = ""
     digits: dict[str, int] = field(default_factory=dict)
     products: dict[tuple[str, str | None], tuple[str, str]] = field(default_factory=dict)
 
@@ -116,7 +125,7 @@ def checked_order(body: OrderBody, context: Context) -> OrderIn:
         currency=currency,
         status=body.status,
         rate=rate,
-        customer=_customer(body.customer),
+        customer=_customer(body.customer, context.source),
         shipping_minor=shipping,
         tax_minor=tax,
         adjustment_minor=total - explained,
@@ -193,7 +202,7 @@ def _product(product: ProductRef | None, context: Context, path: str) -> tuple[s
     return known
 
 
-def _customer(customer: CustomerRef | None) -> CustomerIn:
+def _customer(customer: CustomerRef | None, source: str) -> CustomerIn:
     if customer is None:
         return NOBODY
     known = CustomerIn(
@@ -204,12 +213,15 @@ def _customer(customer: CustomerRef | None) -> CustomerIn:
         clean_text(customer.city, "customer.city") if customer.city else "",
         clean_text(customer.country, "customer.country") if customer.country else "",
     )
-    if not (known.external_id or known.email or known.phone):
+    if customer.identifiers:
+        sent = identifiers(customer.identifiers, source=source, path="customer.", country=customer.country or "")
+        known = known.named_by(one_of_each_source(sent, known.external_id, source, "customer."), source=source)
+    if known.is_nobody:
         if customer.external_id or customer.email or customer.phone:
             return NOBODY  # only placeholders, which storefronts send of guests
         raise Problem(
             "customer_unidentified",
-            "Send external_id, email or phone; leave `customer` out for an order of nobody known.",
+            "Send external_id, email, phone or identifiers; leave `customer` out for an order of nobody known.",
             field="customer",
         )
     return known
@@ -298,9 +310,40 @@ def phone_of(text: str, path: str, country: str = "") -> str:
     return _normal(normalise_phone(text, phone_region(country, "")), path)
 
 
-def identifier(kind: IdentifierKind, text: str, region: str, path: str) -> str:
-    """The normal form of an identifier of any kind. Problems: those of the kind, too_short where nobody is meant."""
-    return _normal(kind.normalise(text, region), path) or _empty(path)
+def identifiers(
+    bodies: Sequence[IdentifierBody], *, source: str, path: str = "", country: str = ""
+) -> list[IdentifierIn]:
+    """source: whose numbers those are that say nothing of it. country: as of `phone_of`.
+
+    Problems: those of the kind, unknown_identifier_kind, too_short where nobody is meant.
+    """
+    region = phone_region(country, "")
+    return [_identifier(body, source, region, f"{path}identifiers[{n}]") for n, body in enumerate(bodies)]
+
+
+def _identifier(body: IdentifierBody, own_source: str, region: str, path: str) -> IdentifierIn:
+    kind = IDENTIFIER_KINDS.get(body.kind)
+    if kind is None:
+        text = f"One of: {', '.join(each.name for each in IDENTIFIER_KINDS)}."
+        raise Problem("unknown_identifier_kind", text, field=f"{path}.kind")
+    value = _normal(kind.normalise(body.value, region), f"{path}.value") or _empty(f"{path}.value")
+    source = own_source if body.source is None and kind.name == "external" else body.source or ""
+    if source and not kind.has_source:
+        raise Problem("invalid_value", "This kind has no sources; leave it out.", field=f"{path}.source")
+    return IdentifierIn(kind.name, clean_text(source, f"{path}.source"), value)
+
+
+def one_of_each_source(sent: Sequence[IdentifierIn], number: str, source: str, path: str) -> Sequence[IdentifierIn]:
+    """The same identifiers. Problem: invalid_value, where a source says two of one person, which are two people's.
+
+    number: the storefront's own, "" for none.
+    """
+    known = {("external", source): number} if number else {}
+    for n, (kind, of, value) in enumerate(sent):
+        if IDENTIFIER_KINDS[kind].has_source and known.setdefault((kind, of), value) != value:
+            text = "A source has one of this kind for a person. Send one."
+            raise Problem("invalid_value", text, field=f"{path}identifiers[{n}].value")
+    return sent
 
 
 def _normal(checked: Checked, path: str) -> str:

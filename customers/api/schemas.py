@@ -68,8 +68,22 @@ Quantity = Annotated[int, Meta(ge=1, le=1_000_000)]
 Currency = Annotated[str, Meta(min_length=3, max_length=3, description="ISO 4217, such as CNY.")]
 
 
+class IdentifierBody(Struct, forbid_unknown_fields=True):
+    """One identifier. `source` is whose number it is, where the kind has sources; without it that of the key."""
+
+    kind: Annotated[str, Meta(max_length=24)]
+    value: Annotated[str, Meta(min_length=1, max_length=254)]
+    source: Annotated[str, Meta(max_length=40)] | None = None
+
+
+MoreIdentifiers = Annotated[
+    list[IdentifierBody],
+    Meta(max_length=100, description="More of what they are known by; of one source a person has one of a kind."),
+]
+
+
 class CustomerRef(Struct, forbid_unknown_fields=True):
-    """How an order names its customer: at least one of the first three. Name and place are those of the order."""
+    """How an order names its customer: at least one identifier of any kind. Name and place are those of the order."""
 
     external_id: ExternalId | None = None
     email: Text | None = None
@@ -77,6 +91,7 @@ class CustomerRef(Struct, forbid_unknown_fields=True):
     name: Name | None = None
     city: City | None = None
     country: Country | None = None
+    identifiers: MoreIdentifiers = []
 
 
 class ProductRef(Struct, forbid_unknown_fields=True):
@@ -192,7 +207,7 @@ Addresses = Annotated[
 
 
 class CustomerBody(Struct, forbid_unknown_fields=True):
-    """A customer by the storefront's number. Fields not sent stay as they are; e-mails, phones and tags are added."""
+    """A customer by the storefront's number. Fields not sent stay as they are; identifiers and tags are added."""
 
     external_id: ExternalId
     email: Text | UnsetType | None = UNSET
@@ -212,6 +227,7 @@ class CustomerBody(Struct, forbid_unknown_fields=True):
     minor: Minor | UnsetType | None = UNSET
     do_not_profile: DoNotProfile | UnsetType | None = UNSET
     addresses: Addresses | UnsetType | None = UNSET
+    identifiers: MoreIdentifiers = []
 
 
 class CustomerPatch(Struct, forbid_unknown_fields=True):
@@ -235,14 +251,6 @@ class CustomerPatch(Struct, forbid_unknown_fields=True):
     minor: Minor | UnsetType | None = UNSET
     do_not_profile: DoNotProfile | UnsetType | None = UNSET
     addresses: Addresses | UnsetType | None = UNSET
-
-
-class IdentifierBody(Struct, forbid_unknown_fields=True):
-    """One identifier. `source` is whose number it is, where the kind has sources; without it that of the key."""
-
-    kind: Annotated[str, Meta(max_length=24)]
-    value: Annotated[str, Meta(min_length=1, max_length=254)]
-    source: Annotated[str, Meta(max_length=40)] | None = None
 
 
 class IdentifiersBody(Struct, forbid_unknown_fields=True):
@@ -711,6 +719,7 @@ CUSTOMER_EXAMPLE = {
     "external_id": "c1",
     "email": "a@example.cn",
     "phone": "+8613800138000",
+    "identifiers": [{"kind": "wechat_openid", "source": "wx1a2b", "value": "oGZUI0egBJY1zhBYw2KhdUfwVJJA"}],
     "name": "王小明",
     "tags": ["VIP"],
     "consents": [
@@ -765,7 +774,7 @@ _PRODUCT_PROBLEMS = ("too_short", "too_long", "control_character", "scientific_i
 PRODUCT_PROBLEMS = (*_PRODUCT_PROBLEMS, "not_a_number", "negative_amount", "amount_too_large", "invalid_value")
 BUYER_PROBLEMS = (
     *_PRODUCT_PROBLEMS, "invalid_email", "invalid_phone", "invalid_value", "customer_unidentified",
-    "too_many_identifiers",
+    "too_many_identifiers", "unknown_identifier_kind",
 )  # fmt: skip
 CONSENT_PROBLEMS = (
     "unknown_channel",

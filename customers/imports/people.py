@@ -279,7 +279,7 @@ class PeopleFile(ListFile):
             cursor.execute(statement("customers", name), engine.params)
             changed |= {customer_id for (customer_id,) in cursor.fetchall()}
         engine.queue_conflicts()
-        follow_identifiers(cursor)
+        follow_identifiers(cursor, source=self.job.source)
         self._put_tags_on(cursor, engine.params)
         write_compared(cursor, engine.params)
         append_staged(cursor, engine.params)

@@ -258,9 +258,8 @@ class StagedFile(FileInTables):
             self._note(cursor, engine)
             cursor.execute(
                 "INSERT INTO file_identifier (shop_id, customer_id, kind, source, value, match_value)"
-                " SELECT %s, customer_id, kind, CASE kind WHEN 'external' THEN %s ELSE '' END, value, match_value"
-                " FROM staged_identifier",
-                [self.shop.pk, self.job.source],
+                " SELECT %s, customer_id, kind, source, value, match_value FROM staged_identifier",
+                [self.shop.pk],
             )
             cursor.execute(statement("customers", "import_slice_products"))
             return forecast

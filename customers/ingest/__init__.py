@@ -18,6 +18,7 @@ from customers.ingest.records import (
     REFUSED,
     Counts,
     CustomerIn,
+    IdentifierIn,
     LineIn,
     OrderIn,
     Outcome,
@@ -36,6 +37,7 @@ __all__ = [
     "Counts",
     "CustomerIn",
     "Engine",
+    "IdentifierIn",
     "LineIn",
     "OrderIn",
     "Outcome",
@@ -63,7 +65,7 @@ def ingest_orders(
     with connections["default"].cursor() as cursor:
         engine = Engine(cursor, now=now, source=source, refuses_surplus=True, by=writer(by, Through.ORDER))
         engine.open()
-        stage_orders(cursor, orders, refunds)
+        stage_orders(engine, orders, refunds)
         engine.lock()  # only now: staging concerns nobody else
         engine.compare()
         engine.write()

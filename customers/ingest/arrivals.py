@@ -15,7 +15,7 @@ from crm.lib.sql import statement
 from crm.tenancy.scope import current_shop_id
 from customers.models import Identifier, Merge, MergeChange
 
-Key = tuple[str, str, str]
+Key = tuple[str, str, str, str]
 
 MOVED = MergeChange.Outcome.MOVED
 
@@ -46,11 +46,12 @@ def write_merge_journal(cursor: CursorWrapper, entries: Sequence[Entry]) -> None
         cursor.execute(statement("customers", "merge_journal"), params)
 
 
-def follow_identifiers(cursor: CursorWrapper, *, takes_renamed: bool = True) -> None:
+def follow_identifiers(cursor: CursorWrapper, *, source: str, takes_renamed: bool = True) -> None:
     """Note whose by their identifiers the written rows of the batch are, where their customer is several made one.
 
-    takes_renamed: also of rows that are unchanged but for the identifier they name. Not of a file: the shop's own
-    export names all that one customer has by one address, and says nothing of whose it was.
+    source: of which storefront the numbers are. takes_renamed: also of rows that are unchanged but for the identifier
+    they name. Not of a file: the shop's own export names all that one customer has by one address, and says nothing of
+    whose it was.
     """
     if not Merge.objects.filter(undone_at=None).exists():
         return
@@ -63,13 +64,13 @@ def follow_identifiers(cursor: CursorWrapper, *, takes_renamed: bool = True) -> 
         merges[holder].add(merge)
     if not merges:
         return
-    holders: dict[str, Any] = {"holders": sorted(merges), "takes_renamed": takes_renamed}
+    holders: dict[str, Any] = {"holders": sorted(merges), "source": source, "takes_renamed": takes_renamed}
     cursor.execute(statement("customers", "ingest_arrived_keys"), holders)
     by_key, arrived = _whose(cursor.fetchall(), sorted(merges))
     cursor.execute(statement("customers", "ingest_arrived_rows"), holders)
     rows: dict[str, dict[int, set[int]]] = {"orders": {}, "refunds": {}, "identifiers": arrived}
-    for name, row_id, *key in cursor.fetchall():
-        rows[name][row_id] = by_key[key[0], key[1], key[2]]
+    for name, row_id, external, email, phone, also in cursor.fetchall():
+        rows[name][row_id] = by_key[external, email, phone, also]
     active = {pk for own in merges.values() for pk in own}
     for name, whose in rows.items():
         # An order that was one's and is sent again by the other's identifier is the other's.
@@ -81,34 +82,32 @@ def follow_identifiers(cursor: CursorWrapper, *, takes_renamed: bool = True) -> 
         )
 
 
-def _whose(keys: Sequence[tuple[Any, ...]], holders: Sequence[int]) -> tuple[dict[Key, set[int]], dict[int, set[int]]]:
-    """By each key the merges that brought the identifier it is known by, and the same by the id of each new one."""
-    ids: dict[tuple[int, str, str], int] = {
-        (holder, kind, value): pk
-        for pk, holder, kind, value in Identifier.objects.filter(AnyOf("customer_id", holders)).values_list(
-            "pk", "customer_id", "kind", "match_value"
+def _whose(named: Sequence[tuple[Any, ...]], holders: Sequence[int]) -> tuple[dict[Key, set[int]], dict[int, set[int]]]:
+    """By each key the merges that brought the identifier it is known by, and the same by the id of each new one.
+
+    named: as ingest_arrived_keys finds it.
+    """
+    ids: dict[tuple[int, str, str, str], int] = {
+        (holder, kind, source, value): pk
+        for pk, holder, kind, source, value in Identifier.objects.filter(AnyOf("customer_id", holders)).values_list(
+            "pk", "customer_id", "kind", "source", "match_value"
         )
     }
     brought: dict[int, set[int]] = defaultdict(set)
     found = MergeChange.objects.filter(AnyOf("row_id", sorted(ids.values())), name="identifiers", outcome=MOVED)
     for row_id, merge in found.filter(merge__undone_at=None).values_list("row_id", "merge_id"):
         brought[row_id].add(merge)
+    keys: dict[Key, list[tuple[int | None, bool]]] = defaultdict(list)
+    for external, email, phone, also, holder, kind, source, value, is_known in named:
+        keys[external, email, phone, also].append((ids.get((holder, kind, source, value)), is_known))
     by_key: dict[Key, set[int]] = {}
     new: dict[int, set[int]] = {}
     # A key without a known identifier hangs on one that another key has just brought: so those come last.
-    for key in sorted(keys, key=lambda key: not any(key[5:])):
-        external, email, phone, holder, email_match, *known = key
-        own = [
-            (ids.get((holder, kind, value)), is_known)
-            for kind, value, is_known in zip(
-                ("external", "email", "phone"), (external, email_match, phone), known, strict=True
-            )
-            if value
-        ]
+    for key, own in sorted(keys.items(), key=lambda item: not any(is_known for _, is_known in item[1])):
         by = next((pk for pk, is_known in own if pk and is_known), None)
         by = by or next((pk for pk, _ in own if pk in new), None)
         merges = (new.get(by) or brought.get(by) or set()) if by else set()
-        by_key[external, email, phone] = merges
+        by_key[key] = merges
         for pk, is_known in own:
             if pk and not is_known and pk != by and pk not in new:
                 new[pk] = merges

@@ -18,6 +18,7 @@ from customers.ingest.journal import write_journal
 from customers.ingest.records import Counts, Outcome
 from customers.ingest.search import write_search_documents
 from customers.models import Order, Through
+from customers.models.identifier_kinds import IDENTIFIER_KINDS, anonymous_kinds
 from customers.writers import Writer, writer
 
 STAGING_TABLES = (
@@ -26,6 +27,7 @@ STAGING_TABLES = (
     "staged_refund",
     "staged_refund_line",
     "staged_key",
+    "staged_more",
     "staged_identifier",
     "staged_surplus",
     "ready_order",
@@ -33,14 +35,19 @@ STAGING_TABLES = (
     "ready_refund",
     "staged_change",
 )
-KNOWN_STEPS = (
-    "ingest_customers_2_known",
-    "ingest_customers_3_one_number_each",
-    "ingest_customers_4_numbers",
-    "ingest_identifiers",
-)
+KNOWN, ONE_NUMBER_EACH = "ingest_customers_2_known", "ingest_customers_3_one_number_each"
+KNOWN_STEPS = (KNOWN, ONE_NUMBER_EACH, "ingest_customers_4_numbers", "ingest_identifiers")
+# The same where somebody is named by more than a number, an e-mail and a phone.
+KNOWN_STEPS_OF_MORE = (KNOWN, "ingest_more_1_known", ONE_NUMBER_EACH, "ingest_more_2_one_id_each", *KNOWN_STEPS[2:])
 MANY_KEYS = 3_001  # more than a batch of the API has: looking at the tables costs it a fifth, a bad join less
-UNNUMBERED_STEPS = ("ingest_customers_5_emails", "ingest_customers_6_phones")
+# Each with the kind of identifier that it goes by.
+UNNUMBERED_STEPS = {"ingest_customers_5_emails": "email", "ingest_customers_6_phones": "phone"}
+STRONGEST = "ingest_more_3_strongest"
+STRENGTHS = """
+SELECT DISTINCT max(more.strength)
+FROM staged_key AS key JOIN staged_more AS more ON more.also = key.also
+WHERE key.customer_id IS NULL GROUP BY key.also
+"""
 # Each step with the outcomes that need it.
 CREATED, UPDATED = ("created",), ("updated",)
 WRITE_ORDERS = {
@@ -93,12 +100,14 @@ class Engine:
             **(by or writer(None, Through.FILE if job_id else None)).params(),
             "keeps_customers": keeps_lines,
             "most_identifiers": MAX_IDENTIFIERS,
+            "anonymous_kinds": anonymous_kinds(),
             "purchase_statuses": [str(status) for status in Order.PURCHASE_STATUSES],
         }
         self.counts = Counts()
         self.refused: list[int] = []  # the `n` of the staged orders that `compare` has taken out
         self.crowded: list[int] = []  # of those taken out for the identifiers of their customer
         self.kept: list[int] = []  # and of those that keep their lines
+        self.names_more = False  # whether `staged_more` holds anything
         self.surplus = 0  # how many identifiers `identify` has found to be too many for their customer
         self._refuses_surplus = refuses_surplus
 
@@ -162,7 +171,8 @@ class Engine:
 
         The identifiers that they add are then in `staged_identifier`, those that are too many in `staged_surplus`.
         """
-        steps = [statement("customers", name) for name in KNOWN_STEPS]
+        names = KNOWN_STEPS_OF_MORE if self.names_more else KNOWN_STEPS
+        steps = [statement("customers", name) for name in names]
         if self.is_forecast:
             steps = [step.replace("customers_identifier", "forecast_identifier") for step in steps]
         if keys >= MANY_KEYS:
@@ -171,12 +181,21 @@ class Engine:
             steps = ["ANALYZE staged_key", *steps, "ANALYZE staged_key, staged_identifier"]
         # At once: whoever holds the shop's lock should not wait for answers that say nothing.
         self.cursor.execute("; ".join(steps), self.params)
-        for name in UNNUMBERED_STEPS:
-            if self._run(name):
+        for name, strength in self._unnumbered_steps():
+            self.cursor.execute(statement("customers", name), {**self.params, "strength": strength})
+            if self.cursor.rowcount > 0:
                 self._run("ingest_identifiers")
         self.cursor.execute("DELETE FROM staged_surplus")
         self.surplus = 0
         self.bound_identifiers()
+
+    def _unnumbered_steps(self) -> list[tuple[str, int]]:
+        """The steps of those without a number, the strongest first: each gives the weaker ones whom it knows."""
+        steps = [(name, IDENTIFIER_KINDS[kind].strength) for name, kind in UNNUMBERED_STEPS.items()]
+        if self.names_more:
+            self.cursor.execute(STRENGTHS)
+            steps = [*((STRONGEST, strength) for (strength,) in self.cursor.fetchall()), *steps]
+        return sorted(steps, key=lambda step: -step[1])
 
     def bound_identifiers(self) -> None:
         """Take out the staged identifiers that are too many for their customer."""
@@ -203,7 +222,7 @@ class Engine:
         if self.counts.has_changes:
             self.count_figures()
         write_journal(self.cursor, self.params)
-        follow_identifiers(self.cursor, takes_renamed=self.params["job_id"] is None)
+        follow_identifiers(self.cursor, source=self.params["source"], takes_renamed=self.params["job_id"] is None)
 
     def queue_conflicts(self) -> None:
         """Put whom the batch names by identifiers of several people into the review list, once they are written."""

@@ -6,9 +6,27 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from customers.domain.identity import match_value
+
+
+class IdentifierIn(NamedTuple):
+    """A normalised identifier; source "" where the kind has none."""
+
+    kind: str
+    source: str
+    value: str
+
+    @property
+    def match(self) -> tuple[str, str, str]:
+        return self.kind, self.source, match_value(self.kind, self.value)
+
 
 class CustomerIn(NamedTuple):
-    """How an order names its customer; at least one identifier, or none at all for an order of nobody known."""
+    """How an order names its customer; at least one identifier, or none at all for an order of nobody known.
+
+    also: all identifiers, those of the first three fields among them, where there are more than these can hold; of
+    each kind and source that has but one for a person, one.
+    """
 
     external_id: str = ""
     email: str = ""
@@ -16,6 +34,24 @@ class CustomerIn(NamedTuple):
     name: str = ""
     city: str = ""
     country: str = ""
+    also: tuple[IdentifierIn, ...] = ()
+
+    @property
+    def is_nobody(self) -> bool:
+        return not (self.external_id or self.email or self.phone or self.also)
+
+    def named_by(self, identifiers: Sequence[IdentifierIn], *, source: str) -> "CustomerIn":
+        """The same customer, named by these, too. source: of which storefront the own number is."""
+        number, email, phone = ("external", source), ("email", ""), ("phone", "")
+        own = [(*number, self.external_id), (*email, self.email), (*phone, self.phone)]
+        named: dict[tuple[str, str, str], IdentifierIn] = {}
+        for each in (*(IdentifierIn(*each) for each in own if each[2]), *identifiers):
+            named.setdefault(each.match, each)
+        first: dict[tuple[str, str], str] = {}
+        for each in named.values():
+            first.setdefault((each.kind, each.source), each.value)
+        plain = self._replace(external_id=first.get(number, ""), email=first.get(email, ""), phone=first.get(phone, ""))
+        return plain if len(named) == sum(map(bool, plain[:3])) else plain._replace(also=tuple(named.values()))
 
 
 NOBODY = CustomerIn()

@@ -1,6 +1,6 @@
 """Makes two customers one, and takes that apart again."""
 
-from customers.merging.identifiers import IdentifierIn, IdentifierOfAnother, is_anonymous, set_identifiers
+from customers.merging.identifiers import IdentifierOfAnother, is_anonymous, merge_recognised, set_identifiers
 from customers.merging.merge import CustomerGone, merge_customers, profile_columns, rows_to_move
 from customers.merging.undo import AlreadyUndone, undo_merge
 from customers.personal_data import SameCustomer
@@ -8,11 +8,11 @@ from customers.personal_data import SameCustomer
 __all__ = [
     "AlreadyUndone",
     "CustomerGone",
-    "IdentifierIn",
     "IdentifierOfAnother",
     "SameCustomer",
     "is_anonymous",
     "merge_customers",
+    "merge_recognised",
     "profile_columns",
     "rows_to_move",
     "set_identifiers",

@@ -2,31 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from django.db import connections, transaction
 
+from crm.lib.sql import statement
 from crm.shops.audit.chain import Actor, record
 from crm.tenancy.scope import current_shop_id
-from customers.domain.identity import match_value
 from customers.ingest.engine import Engine
+from customers.ingest.records import IdentifierIn
 from customers.ingest.search import write_search_documents
 from customers.merging.merge import CustomerGone, merge_customers
 from customers.models import Customer, Identifier
 from customers.models.identifier_kinds import anonymous_kinds
 from customers.writers import note_changes, writer
-
-
-class IdentifierIn(NamedTuple):
-    """A normalised identifier; source "" where the kind has none."""
-
-    kind: str
-    source: str
-    value: str
-
-    @property
-    def match(self) -> tuple[str, str, str]:
-        return self.kind, self.source, match_value(self.kind, self.value)
 
 
 class IdentifierOfAnother(ValueError):
@@ -72,6 +60,24 @@ def set_identifiers(customer: Customer, wanted: Sequence[IdentifierIn], *, by: A
             write_search_documents(cursor, [customer.pk], shop_id=current_shop_id())
             record("customer.identifiers_set", customer, by=by, details={"added": len(new), "removed": len(gone)})
     return customer
+
+
+def merge_recognised(*, by: Actor, now: datetime) -> None:
+    """Merge those who were known by devices alone into whom the batch that was just written proves them to be.
+
+    In the transaction of the batch, whose staging tables say who they are.
+    """
+    with connections["default"].cursor() as cursor:
+        cursor.execute(statement("customers", "ingest_recognised"), {"anonymous_kinds": anonymous_kinds()})
+        found = dict(cursor.fetchall())
+    known = Customer.objects.in_bulk({*found, *found.values()})
+    into: dict[int, int] = {}
+    for nobody, customer in found.items():
+        while customer in into:  # nobody known either, and just merged
+            customer = into[customer]
+        if customer != nobody:
+            merge_customers(known[nobody], known[customer], by=by, now=now)
+            into[nobody] = customer
 
 
 def _joined(customer: Customer, wanted: Sequence[IdentifierIn], *, by: Actor, now: datetime) -> Customer:

@@ -4,7 +4,7 @@
 UPDATE staged_key AS key SET customer_id = found.customer_id, external_known = found.external_known,
     email_of = found.email_of, phone_of = found.phone_of
 FROM (
-    SELECT key.external_id, key.email, key.phone,
+    SELECT key.external_id, key.email, key.phone, key.also,
         external.customer_id IS NOT NULL AS external_known,
         email.customer_id AS email_of,
         phone.customer_id AS phone_of,
@@ -29,5 +29,5 @@ FROM (
     LEFT JOIN customers_identifier AS phone ON phone.shop_id = %(shop_id)s AND phone.kind = 'phone'
         AND phone.source = '' AND phone.match_value = key.phone AND key.phone <> ''
 ) AS found
-WHERE (found.external_id, found.email, found.phone) = (key.external_id, key.email, key.phone)
+WHERE (found.external_id, found.email, found.phone, found.also) = (key.external_id, key.email, key.phone, key.also)
     AND (found.external_known OR found.email_of IS NOT NULL OR found.phone_of IS NOT NULL)

@@ -5,10 +5,10 @@ WITH person AS MATERIALIZED (
         SELECT key.email_match, min(given.customer_id) AS known
         FROM staged_key AS key
         LEFT JOIN staged_identifier AS given ON given.kind = 'email' AND given.match_value = key.email_match
-        WHERE key.customer_id IS NULL AND key.email <> ''
+        WHERE key.customer_id IS NULL AND key.email <> '' AND key.also = ''
         GROUP BY key.email_match
     )
 )
 UPDATE staged_key AS key SET customer_id = person.customer_id, is_new = person.is_new
 FROM person
-WHERE key.customer_id IS NULL AND key.email_match = person.email_match
+WHERE key.customer_id IS NULL AND key.also = '' AND key.email_match = person.email_match

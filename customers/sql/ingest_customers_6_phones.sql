@@ -5,10 +5,10 @@ WITH person AS MATERIALIZED (
         SELECT key.phone, min(given.customer_id) AS known
         FROM staged_key AS key
         LEFT JOIN staged_identifier AS given ON given.kind = 'phone' AND given.match_value = key.phone
-        WHERE key.customer_id IS NULL
+        WHERE key.customer_id IS NULL AND key.also = ''
         GROUP BY key.phone
     )
 )
 UPDATE staged_key AS key SET customer_id = person.customer_id, is_new = person.is_new
 FROM person
-WHERE key.customer_id IS NULL AND key.phone = person.phone
+WHERE key.customer_id IS NULL AND key.also = '' AND key.phone = person.phone

@@ -8,12 +8,12 @@ FROM (SELECT DISTINCT customer_id FROM staged_key WHERE is_new) AS new
 LEFT JOIN (
     SELECT DISTINCT ON (key.customer_id) key.customer_id, said.name, said.city, said.country
     FROM (
-        SELECT customer_external_id, email, phone, name, city, country, placed_at AS at FROM staged_order
+        SELECT customer_external_id, email, phone, also, name, city, country, placed_at AS at FROM staged_order
         UNION ALL
-        SELECT customer_external_id, email, phone, name, city, country, refunded_at FROM staged_refund
+        SELECT customer_external_id, email, phone, also, name, city, country, refunded_at FROM staged_refund
     ) AS said
     JOIN staged_key AS key
-        ON (key.external_id, key.email, key.phone) = (said.customer_external_id, said.email, said.phone)
+        ON (key.external_id, key.email, key.phone, key.also) = (said.customer_external_id, said.email, said.phone, said.also)
     WHERE said.name <> '' OR said.city <> '' OR said.country <> ''
     ORDER BY key.customer_id, said.at DESC, said.name
 ) AS newest USING (customer_id)

@@ -2,7 +2,7 @@
 -- journaled nor noted.
 WITH added AS (
     INSERT INTO customers_identifier (shop_id, customer_id, kind, source, value, created_at)
-    SELECT %(shop_id)s::bigint, customer_id, kind, CASE kind WHEN 'external' THEN %(source)s ELSE '' END, value,
+    SELECT %(shop_id)s::bigint, customer_id, kind, source, value,
         %(now)s::timestamptz
     FROM staged_identifier
     ON CONFLICT (shop_id, kind, source, match_value) DO NOTHING

@@ -19,7 +19,7 @@ WITH lines AS (
         decode(left(md5(concat_ws('|',
             extract(epoch FROM staged.placed_at), staged.placed_on, staged.status, staged.currency, staged.rate,
             staged.shipping_minor, staged.tax_minor, lines.hash, nullif(staged.adjustment_minor, 0)
-        )), 16) || left(md5(concat_ws('|', staged.customer_external_id, staged.email, staged.phone)), 16), 'hex') AS content_hash,
+        )), 16) || left(md5(concat_ws('|', staged.customer_external_id, staged.email, staged.phone, nullif(staged.also, ''))), 16), 'hex') AS content_hash,
         decode(md5(concat_ws('|',
             extract(epoch FROM staged.placed_at), staged.placed_on, staged.status, staged.currency, staged.rate,
             staged.shipping_minor, staged.tax_minor, staged.customer_external_id, staged.email, staged.phone, lines.hash,
@@ -28,7 +28,7 @@ WITH lines AS (
     FROM staged_order AS staged
     LEFT JOIN lines ON lines.order_n = staged.n
     LEFT JOIN staged_key AS key
-        ON (key.external_id, key.email, key.phone) = (staged.customer_external_id, staged.email, staged.phone)
+        ON (key.external_id, key.email, key.phone, key.also) = (staged.customer_external_id, staged.email, staged.phone, staged.also)
 )
 INSERT INTO ready_order
 SELECT summed.n, coalesce(known.id, nextval('customers_order_id_seq')),
@@ -42,7 +42,7 @@ SELECT summed.n, coalesce(known.id, nextval('customers_order_id_seq')),
     summed.adjustment_minor, summed.total_minor, round(summed.total_minor * summed.rate)::bigint, summed.is_purchase,
     CASE WHEN known.content_hash = summed.whole_hash THEN known.content_hash ELSE summed.content_hash END,
     known.customer_id, known.placed_on, known.content_hash
-FROM summed
+FROM (SELECT * FROM summed ORDER BY n) AS summed  -- ids in the sequence that the storefront has sent them
 LEFT JOIN customers_order AS known ON known.shop_id = %(shop_id)s AND known.external_id = summed.external_id
 CROSS JOIN LATERAL (
     SELECT coalesce(summed.customer_id, CASE WHEN %(keeps_customers)s THEN known.customer_id END) AS customer_id

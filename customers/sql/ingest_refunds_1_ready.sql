@@ -9,7 +9,7 @@ WITH lines AS (
         CASE WHEN refunded.id IS NULL THEN key.customer_id ELSE refunded.customer_id END AS customer_id,
         decode(left(md5(concat_ws('|', extract(epoch FROM staged.refunded_at), staged.refunded_on, staged.currency,
             staged.rate, staged.amount_minor, lines.hash
-        )), 16) || left(md5(concat_ws('|', staged.customer_external_id, staged.email, staged.phone)), 16), 'hex') AS content_hash,
+        )), 16) || left(md5(concat_ws('|', staged.customer_external_id, staged.email, staged.phone, nullif(staged.also, ''))), 16), 'hex') AS content_hash,
         decode(md5(concat_ws('|', extract(epoch FROM staged.refunded_at), staged.refunded_on, staged.currency,
             staged.rate, staged.amount_minor, staged.customer_external_id, staged.email, staged.phone, lines.hash
         )), 'hex') AS whole_hash,
@@ -24,7 +24,7 @@ WITH lines AS (
     FROM staged_refund AS staged
     LEFT JOIN lines ON lines.refund_n = staged.n
     LEFT JOIN staged_key AS key
-        ON (key.external_id, key.email, key.phone) = (staged.customer_external_id, staged.email, staged.phone)
+        ON (key.external_id, key.email, key.phone, key.also) = (staged.customer_external_id, staged.email, staged.phone, staged.also)
     LEFT JOIN customers_order AS refunded ON refunded.shop_id = %(shop_id)s
         AND refunded.external_id = staged.order_external_id AND staged.order_external_id <> ''
 )

@@ -17,10 +17,14 @@ WITH room AS (
 ), surplus AS (
     DELETE FROM staged_identifier AS given
     USING (
-        SELECT kind, value, row_number() OVER (PARTITION BY customer_id ORDER BY kind <> 'external', kind, value) AS place, room
+        SELECT kind, source, value, kind = 'external' AND source = %(source)s AS is_number, room,
+            row_number() OVER (
+                PARTITION BY customer_id ORDER BY kind <> 'external' OR source <> %(source)s, kind, source, value
+            ) AS place
         FROM staged_identifier JOIN room USING (customer_id)
     ) AS ranked
-    WHERE given.kind = ranked.kind AND given.value = ranked.value AND ranked.place > ranked.room AND given.kind <> 'external'
-    RETURNING given.kind, given.value, given.customer_id
+    WHERE given.kind = ranked.kind AND given.source = ranked.source AND given.value = ranked.value
+        AND ranked.place > ranked.room AND NOT ranked.is_number
+    RETURNING given.kind, given.source, given.value, given.customer_id
 )
-INSERT INTO staged_surplus (kind, value, customer_id) SELECT kind, value, customer_id FROM surplus
+INSERT INTO staged_surplus (kind, source, value, customer_id) SELECT kind, source, value, customer_id FROM surplus

@@ -1,6 +1,6 @@
 -- What the slice would have written, for the next slices of a dry run.
 INSERT INTO file_identifier (shop_id, customer_id, kind, source, value, match_value)
-SELECT %(shop_id)s, customer_id, kind, CASE kind WHEN 'external' THEN %(source)s ELSE '' END, value, match_value
+SELECT %(shop_id)s, customer_id, kind, source, value, match_value
 FROM staged_identifier;
 INSERT INTO people_detail SELECT customer_id, name, city, country, about FROM ready_person
 ON CONFLICT (customer_id) DO UPDATE SET name = excluded.name, city = excluded.city, country = excluded.country,

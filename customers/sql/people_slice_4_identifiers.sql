@@ -1,7 +1,7 @@
 -- What rows know of their customers beside that by which they are matched: new if nobody has it, the first row to bring it keeps it.
 -- A customer who has a number gets no second one.
-INSERT INTO staged_identifier (kind, value, customer_id)
-SELECT DISTINCT ON (said.kind, said.match_value) said.kind, said.value, said.customer_id
+INSERT INTO staged_identifier (kind, source, value, customer_id)
+SELECT DISTINCT ON (said.kind, said.match_value) said.kind, CASE said.kind WHEN 'external' THEN %(source)s ELSE '' END, said.value, said.customer_id
 FROM (
     SELECT row_no, customer_id, own.kind, own.value, own.match_value,
         row_number() OVER (PARTITION BY customer_id, own.kind ORDER BY row_no) AS place
@@ -24,4 +24,4 @@ LEFT JOIN (
 ) AS numbered ON numbered.customer_id = said.customer_id AND said.kind = 'external'
 WHERE known.value IS NULL AND numbered.customer_id IS NULL AND (said.kind <> 'external' OR said.place = 1)
 ORDER BY said.kind, said.match_value, said.row_no
-ON CONFLICT (kind, match_value) DO NOTHING
+ON CONFLICT (kind, source, match_value) DO NOTHING

@@ -6,7 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from crm.tenancy.scope import shop_scope
-from customers.models import Customer, DuplicatePair, Identifier, Merge
+from customers.models import Customer, DuplicatePair, Identifier, Merge, Order
+from tests.api.test_orders import order
 
 
 def put(api, external_id, **fields):
@@ -89,6 +90,67 @@ def test_key_of_another_storefront_has_numbers_of_its_own(api, shop, make_client
     assert market.get("customers/by-external-id/17").json()["name"] == "Bob"
     assert api.get("customers/by-external-id/17").json()["name"] == "Ana"
     assert values(market.get(f"customers/{theirs}/identifiers")) == [("external", "market", "17")]
+
+
+def test_identifiers_of_any_kind_tell_who_is_meant(api, shop, make_client, problem_of):
+    orders = make_client(shop, scopes=["orders:write", "customers:read"], source="market")
+    openid = {"kind": "wechat_openid", "source": "wx1", "value": "oAna"}
+    visit = {"kind": "device", "value": "d-1"}
+    sent = order("1", customer={"identifiers": [openid, {"kind": "external", "value": "17"}]})
+    answer = orders.post("orders", sent)
+    assert answer.status_code == 201, answer.content
+    ana = answer.json()["customer_id"]
+    visitor = orders.post("orders", order("2", customer={"identifiers": [visit]})).json()["customer_id"]
+    assert orders.post("orders", sent).json()["customer_id"] == ana
+    mails = [{"kind": "email", "value": value} for value in ("Ana@Example.com", "ana2@example.com")]
+    phone = {"kind": "phone", "value": "020 7946 0018"}
+    body = {"external_id": "a1", "country": "GB", "identifiers": [openid, visit, *mails, phone]}
+    answer = api.post("customers/bulk", {"customers": [body, body | {"external_id": "b1", "identifiers": []}]})
+    assert [each["status"] for each in answer.json()["results"]] == ["updated", "created"]
+    assert sorted(values(api.get(f"customers/{ana}/identifiers"))) == [
+        ("device", "", "d-1"), ("email", "", "ana2@example.com"), ("email", "", "ana@example.com"),
+        ("external", "", "a1"), ("external", "market", "17"), ("phone", "", "+442079460018"),
+        ("wechat_openid", "wx1", "oAna"),
+    ]  # fmt: skip
+    assert api.get(f"customers/{visitor}").status_code == 301
+    with shop_scope(shop):
+        assert set(Order.objects.values_list("customer_id", flat=True)) == {ana}
+    assert put(api, "a1", identifiers=[openid]) == ana
+
+
+def test_identifiers_of_two_known_people_are_a_pair_for_review(api, shop):
+    ana = put(api, "a1", identifiers=[{"kind": "wechat_unionid", "value": "uAna"}])
+    bob = put(api, "b1")
+    assert put(api, "b1", identifiers=[{"kind": "wechat_unionid", "value": "uAna"}]) == bob
+    with shop_scope(shop):
+        pair = DuplicatePair.objects.get()
+        assert ([pair.first_id, pair.second_id], pair.evidence) == ([ana, bob], [{"kind": "wechat_unionid"}])
+    assert values(api.get(f"customers/{bob}/identifiers")) == [("external", "", "b1")]
+
+
+@pytest.mark.parametrize(
+    ("identifier", "code", "field"),
+    [
+        ({"kind": "fax", "value": "1"}, "unknown_identifier_kind", "kind"),
+        ({"kind": "email", "value": "no"}, "invalid_email", "value"),
+        ({"kind": "external", "value": "N/A"}, "too_short", "value"),
+        ({"kind": "external", "value": "a2"}, "invalid_value", "value"),
+        ({"kind": "phone", "value": "1", "source": "x"}, "invalid_phone", "value"),
+        ({"kind": "device", "value": "1", "source": "x"}, "invalid_value", "source"),
+    ],
+)
+def test_bad_identifier_of_a_record_writes_nothing(api, shop, make_client, problem_of, identifier, code, field):
+    body = {"external_id": "a1", "identifiers": [{"kind": "device", "value": "d"}, identifier]}
+    assert problem_of(api.post("customers", body)) == (400, code, f"identifiers[1].{field}")
+    results = api.post("customers/bulk", {"customers": [body, {"external_id": "b1"}]}).json()["results"]
+    assert [(each["status"], each.get("error", {}).get("code")) for each in results] == [
+        ("error", code), ("created", None)
+    ]  # fmt: skip
+    writer = make_client(shop, scopes=["orders:write"])
+    problem = problem_of(writer.post("orders", order("1", customer=body)))
+    assert problem == (400, code, f"customer.identifiers[1].{field}")
+    with shop_scope(shop):
+        assert list(Identifier.objects.values_list("value", flat=True)) == ["b1"]
 
 
 def test_merge_leads_the_old_id_to_the_survivor_and_undo_back(api, problem_of):
