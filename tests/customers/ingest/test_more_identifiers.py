@@ -131,6 +131,7 @@ def test_who_was_known_by_devices_alone_becomes_part_of_whom_they_prove_to_be(sc
     assert sorted(Merge.objects.values_list("source_id", "target_id")) == sorted([(visitor, ana), (other, ana)])
     assert set(Order.objects.values_list("customer_id", flat=True)) == {ana}
     assert pairs() == []
+    assert not MergeChange.objects.filter(name="duplicate_pairs").exists()  # nor was there one for a moment
 
 
 @pytest.mark.django_db
