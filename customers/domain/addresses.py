@@ -1,5 +1,6 @@
 """Postal addresses: the types, the parts and what each can hold, and by what two are told to be the same."""
 
+import re
 from hashlib import md5
 from typing import NamedTuple
 
@@ -49,6 +50,15 @@ class AddressIn(NamedTuple):
         """Equal where type and parts are. The column `digest` of the model Address is the same by SQL."""
         text = "\x1f".join((self.type, *(getattr(self, name) for name in PARTS)))
         return md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+# What marketplaces write over the parts of an address that they do not give away; no street is written with one.
+_MASKS = re.compile(r"[*＊•●]")
+
+
+def is_masked(text: str) -> bool:
+    """Whether some of it is not to be seen, such as "文三路***"."""
+    return bool(_MASKS.search(text))
 
 
 def read_part(name: str, text: str) -> str:

@@ -8,10 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm.tenancy.hiding import seen
-from customers.imports.labels import ADDING_LABELS, LABELS, POLICY_LABELS, attribute_labels
+from customers.imports.labels import ADDING_LABELS, LABELS, POLICY_LABELS, POSTAL_LABELS, attribute_labels
 from customers.models import ImportJob
 from customers.sources import Mapping
-from customers.sources.fields import OVERWRITE, is_attribute
+from customers.sources.fields import OVERWRITE, POSTAL_POLICIES, is_attribute
 
 OUTCOME_LABELS = {"filled": _("filled in"), "overwritten": _("overwritten"), "kept": _("kept, differs")}
 
@@ -47,17 +47,30 @@ def field_changes(job: ImportJob, report: Report[str, Any]) -> list[FieldChange]
         return []
     mapping = Mapping.from_dict({"kind": job.kind} | job.mapping)
     used = {each["field"] for each in report.get("understood", ())}
+    return (
+        [
+            FieldChange(
+                label=LABELS[name],
+                policy=_policy(mapping, name),
+                field=f"id_policy_{name}",
+                examples=_examples(report.get("examples", {}).get(name, {})),
+                **report["fields"][name],
+            )
+            for name, _choices in mapping.file_kind.policies
+            if name in used and name in report["fields"]
+        ]
+        + _postal_changes(mapping, report["fields"])
+        + _attribute_changes(mapping, report["fields"])
+    )
+
+
+def _postal_changes(mapping: Mapping, fields: Report[str, dict[str, int]]) -> list[FieldChange]:
+    """Of postal addresses without examples: whoever may see no contacts sees no streets."""
     return [
-        FieldChange(
-            label=LABELS[name],
-            policy=_policy(mapping, name),
-            field=f"id_policy_{name}",
-            examples=_examples(report.get("examples", {}).get(name, {})),
-            **report["fields"][name],
-        )
-        for name, _choices in mapping.file_kind.policies
-        if name in used and name in report["fields"]
-    ] + _attribute_changes(mapping, report["fields"])
+        FieldChange(POSTAL_LABELS[name], _policy(mapping, name), f"id_policy_{name}", examples=[], **fields[name])
+        for name in POSTAL_POLICIES
+        if name in fields
+    ]
 
 
 def _attribute_changes(mapping: Mapping, fields: Report[str, dict[str, int]]) -> list[FieldChange]:

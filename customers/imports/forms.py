@@ -9,10 +9,18 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from customers.domain.addresses import BILLING, HOME, PARTS, SHIPPING, TYPES
 from customers.domain.consent import PENDING
 from customers.imports.consents_page import consent_label
 from customers.imports.field_changes import Example
-from customers.imports.labels import ADDING_LABELS, LABELS, MATCH_LABELS, POLICY_LABELS
+from customers.imports.labels import (
+    ADDING_LABELS,
+    LABELS,
+    MATCH_LABELS,
+    POLICY_LABELS,
+    POSTAL_LABELS,
+    POSTAL_PART_LABELS,
+)
 from customers.imports.questions_page import Asked, fingerprint
 from customers.imports.reading_page import MadeOf, made_of
 from customers.sources import (
@@ -27,7 +35,17 @@ from customers.sources import (
     Unsure,
     describe_error,
 )
-from customers.sources.fields import ABOUT, ADDRESSES, AMOUNTS, IDENTIFYING, OF_SUPPRESSIONS, OVERWRITE, REQUIRED
+from customers.sources.fields import (
+    ABOUT,
+    ADDRESSES,
+    AMOUNTS,
+    IDENTIFYING,
+    OF_SUPPRESSIONS,
+    OVERWRITE,
+    REQUIRED,
+    postal_field,
+    postal_of,
+)
 from customers.sources.mapping import SPREAD, STATUSES, with_one_break
 from customers.sources.platforms import PLATFORMS
 
@@ -77,6 +95,10 @@ GROUPS: dict[str, Groups] = {
 }
 
 
+# Of which types a file may bring postal addresses; others are shown where the mapping has them.
+POSTAL_TYPES: dict[str, tuple[str, ...]] = {CUSTOMERS: (SHIPPING, BILLING, HOME)}
+
+
 class ColumnField(forms.ChoiceField):
     """One of the file's headings. A browser sends each line break within one as `\\r\\n`, however the file has it."""
 
@@ -117,6 +139,16 @@ class MappedField:
     made: MadeOf | None
     policy: forms.BoundField | None
     examples: Sequence[Example]
+
+
+@dataclass(frozen=True)
+class PostalGroup:
+    """The columns of the addresses of one type. is_used: the mapping has some."""
+
+    title: str | Promise
+    policy: forms.BoundField
+    fields: Sequence[forms.BoundField]
+    is_used: bool
 
 
 @dataclass(frozen=True)
@@ -195,6 +227,7 @@ class MappingForm(forms.Form):
                 initial=self._shown.get(name, ""),
                 error_messages={"required": _("Every order needs it: choose the column.")},
             )
+        self._add_addresses(headings)
         if self.kind != ORDERS:
             for name in ("date_order", "decimal", "replaces_orders"):
                 del self.fields[name]
@@ -245,6 +278,39 @@ class MappingForm(forms.Form):
         """Whether a column of any is chosen, so that they are worth showing at once."""
         return any(field.value() or field.errors for field in self.consent_fields())
 
+    def _add_addresses(self, headings: list[str]) -> None:
+        """A column of a postal address may be read as something else, too."""
+        known = self._mapping.addresses
+        used = [kind for kind in TYPES if any(postal_field(kind, part) in known for part in PARTS)]
+        shown = POSTAL_TYPES.get(self.kind, ())
+        self._postal_types = (*shown, *(kind for kind in used if kind not in shown))
+        named = dict.fromkeys(headings) | {each: " + ".join(each.split("+")) for each in known.values()}
+        choices = [("", _("not in the file")), *((each, shown or each) for each, shown in named.items() if each)]
+        for name in self._postal_names():
+            self.fields[f"field_{name}"] = ColumnField(
+                label=POSTAL_PART_LABELS[name.rpartition(".")[2]],
+                choices=choices,
+                required=False,
+                initial=known.get(name, ""),
+            )
+        for kind in self._postal_types:
+            self._add_policy(postal_of(kind), POSTAL_LABELS[postal_of(kind)])
+
+    def _postal_names(self) -> list[str]:
+        return [postal_field(kind, part) for kind in self._postal_types for part in PARTS]
+
+    def postal_groups(self) -> list[PostalGroup]:
+        """The columns of postal addresses, type by type."""
+        return [
+            PostalGroup(
+                POSTAL_LABELS[postal_of(kind)],
+                self[f"policy_{postal_of(kind)}"],
+                [self[f"field_{postal_field(kind, part)}"] for part in PARTS],
+                any(self[f"field_{postal_field(kind, part)}"].value() for part in PARTS),
+            )
+            for kind in self._postal_types
+        ]
+
     def _add_grants(self) -> None:
         self.fields["consent_grants"] = forms.ChoiceField(
             label=_("Where a column only says that somebody agreed, without date or proof"),
@@ -271,19 +337,32 @@ class MappingForm(forms.Form):
             if self.kind == CUSTOMERS
             else "",
         )
-        for name, policies in self._policies():
-            words = POLICY_LABELS if OVERWRITE in policies else ADDING_LABELS
-            self.fields[f"policy_{name}"] = forms.ChoiceField(
-                label=self._labels[name],
-                choices=[(policy, words[policy]) for policy in policies],
-                required=False,
-                initial=self._mapping.policy(name),
-            )
+        for name in (*dict(kind.policies), *self._attributes):
+            self._add_policy(name, self._labels[name])
 
-    def _policies(self) -> list[tuple[str, tuple[str, ...]]]:
-        """Of each field that may be known already what can be chosen, the default first."""
-        kind = FILE_KINDS[self.kind]
-        return [*kind.policies, *((name, kind.policies_of(name)) for name in self._attributes)]
+    def _add_policy(self, name: str, label: str | Promise) -> None:
+        policies = FILE_KINDS[self.kind].policies_of(name)
+        words = POLICY_LABELS if OVERWRITE in policies else ADDING_LABELS
+        self.fields[f"policy_{name}"] = forms.ChoiceField(
+            label=label,
+            choices=[(policy, words[policy]) for policy in policies],
+            required=False,
+            initial=self._mapping.policy(name),
+        )
+
+    def _chosen_policies(self) -> dict[str, str]:
+        """What is chosen of each field that may be known already, but for the default."""
+        kind, postal = FILE_KINDS[self.kind], map(postal_of, self._postal_types)
+        chosen = {
+            name: self.cleaned_data.get(f"policy_{name}") for name in (*dict(kind.policies), *self._attributes, *postal)
+        }
+        return {name: policy for name, policy in chosen.items() if policy in kind.policies_of(name)[1:]}
+
+    def _addresses(self) -> dict[str, str]:
+        """The columns of postal addresses: what is chosen, and those that the form does not show."""
+        chosen = {name: self.cleaned_data.get(f"field_{name}") for name in self._postal_names()}
+        kept = {name: heading for name, heading in self._mapping.addresses.items() if name not in chosen}
+        return {**{name: heading for name, heading in chosen.items() if heading}, **kept}
 
     def groups(self) -> list[FieldGroup]:
         """The columns, with what belongs together side by side."""
@@ -359,6 +438,8 @@ class MappingForm(forms.Form):
         return replace(
             known,
             columns=columns,
+            addresses=self._addresses(),
+            policies=self._chosen_policies(),
             also={name: more for name, more in known.also.items() if columns.get(name) == self._shown.get(name)},
             date_order=data["date_order"],
             decimal=data["decimal"],
@@ -374,15 +455,14 @@ class MappingForm(forms.Form):
     def _list_mapping(self, columns: dict[str, str]) -> Mapping:
         data, known, kind = self.cleaned_data, self._mapping, FILE_KINDS[self.kind]
         customer = columns.get("customer_id", "")
-        chosen = {name: data[f"policy_{name}"] for name, _choices in self._policies()}
-        policies = {name: chosen[name] for name, choices in self._policies() if chosen[name] in choices[1:]}
         return replace(
             known,
             kind=self.kind,
             columns=columns,
             also={name: more for name, more in known.also.items() if columns.get(name) == self._shown.get(name)},
             match=data["match"] if kind.matches and data["match"] != kind.matches[0] else "auto",
-            policies=policies,
+            policies=self._chosen_policies(),
+            addresses=self._addresses(),
             consents={name: data[f"field_{name}"] for name in self._consents if data[f"field_{name}"]},
             consent_grants=data.get("consent_grants") or "auto",
             ids={customer: "number"} if customer and customer != self._shown.get("customer_id") else known.ids,

@@ -1,10 +1,14 @@
 """What the fields of a file are called."""
 
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from customers.attributes import definitions
-from customers.sources.fields import ATTRIBUTE
+from customers.domain.addresses import PARTS
+from customers.models import Address
+from customers.sources.fields import ATTRIBUTE, MORE_ADDRESSES, postal_field, postal_of
 
 KIND_LABELS = {
     "orders": _("A list of orders"),
@@ -65,6 +69,25 @@ LABELS = {
     "minor": _("Minor"),
     "do_not_profile": _("Do not profile"),
 }
+
+
+# What a part of a postal address is called where its type stands above.
+POSTAL_PART_LABELS = {name: Address._meta.get_field(name).verbose_name for name in PARTS}
+
+
+def _postal_labels() -> dict[str, Promise]:
+    labels: dict[str, Promise] = {MORE_ADDRESSES: _("More addresses")}
+    for kind in Address.Type:
+        labels[postal_of(kind)] = format_lazy(_("{type} address"), type=kind.label)
+        for part in PARTS:
+            labels[postal_field(kind, part)] = format_lazy(
+                _("{type} address: {part}"), type=kind.label, part=POSTAL_PART_LABELS[part]
+            )
+    return labels
+
+
+# What columns of postal addresses are called, and all addresses of a type.
+POSTAL_LABELS = _postal_labels()
 
 
 def attribute_labels() -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.db.backends.utils import CursorWrapper
 
 from crm.shops.models import Shop
+from customers.domain.addresses import MAX_ADDRESSES
 from customers.domain.limits import MAX_IDENTIFIERS, MAX_TAGS
 from customers.imports.files import FileInTables
 from customers.ingest.records import Counts
@@ -18,7 +19,11 @@ from customers.sources.rows import BETWEEN_CELLS
 SLICE_ROWS = 5_000
 EXAMPLES = 3
 # What a customer has too many of: the codes, and how many one may have.
-SURPLUS = {"too_many_identifiers": MAX_IDENTIFIERS, "too_many_tags_worn": MAX_TAGS}
+SURPLUS = {
+    "too_many_identifiers": MAX_IDENTIFIERS,
+    "too_many_tags_worn": MAX_TAGS,
+    "too_many_addresses": MAX_ADDRESSES,
+}
 OUTCOMES = ("filled", "overwritten", "kept")
 
 

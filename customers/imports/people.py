@@ -3,6 +3,7 @@
 The identity of people is that of orders (customers/ingest): the same rules, the same statements, the same lock.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from customers.consent.hashing import pads
 from customers.consent.recording import append_staged, compare_staged, lock_staged, read_known
 from customers.consent.recording import open_staging as open_consents
 from customers.domain.limits import MAX_TAGS as MAX_TAGS_OF_CUSTOMER
+from customers.imports import addresses
 from customers.imports.files import copy_rows, open_cursor
 from customers.imports.lists import EXAMPLES, SURPLUS, ListCounts, ListFile, cells_of_text, told
 from customers.ingest.arrivals import follow_identifiers
@@ -28,7 +30,7 @@ from customers.models import ImportJob, Suppression, Through
 from customers.profile import kinds_for_writing, settle
 from customers.sources import CUSTOMERS, SourceError
 from customers.sources.consents import CONSENT_COLUMNS, SAID
-from customers.sources.fields import ABOUT, ATTRIBUTE, FILL, KEEP, OVERWRITE
+from customers.sources.fields import ABOUT, ATTRIBUTE, FILL, KEEP, OVERWRITE, postal_of
 from customers.sources.lines import Batch
 from customers.sources.people import MORE_COLUMNS, PERSON_COLUMNS, VALUE, VALUE_COLUMNS
 from customers.sources.problems import Reject, shown
@@ -62,13 +64,22 @@ CONSENT_OUTCOMES = ("gained", "lost", "withdrawn", "pending", "kept")
 FIELD_OF = {kind: field for field, kind in KIND_OF.items()}
 
 
+@dataclass
+class PeopleCounts(ListCounts):
+    """What a list of customers does, their postal addresses included."""
+
+    addresses_created: int = 0
+    addresses_changed: int = 0
+
+
 class PeopleFile(ListFile):
     """The temporary tables of one file of customers."""
 
     kind, sorted_table, counted = CUSTOMERS, "people_sorted", "people_counted"
-    tables = TABLES + FORECAST_TABLES
+    tables = TABLES + FORECAST_TABLES + addresses.FILE_TABLES
     told_by_slices = (
         "identifier_taken", "second_number", "same_customer", "too_many_identifiers", "too_many_tags_worn",
+        "too_many_addresses",
     )  # fmt: skip
 
     def __init__(self, job: ImportJob, shop: Shop) -> None:
@@ -85,6 +96,7 @@ class PeopleFile(ListFile):
         with open_cursor() as cursor:
             cursor.execute(statement("customers", "people_file"))
             open_consents(cursor, is_first=True)
+            addresses.open_file(cursor)
             cursor.execute(statement("customers", "import_forecast"), {"shop_id": self.shop.pk})
             cursor.execute(f"TRUNCATE {', '.join(FORECAST_TABLES)}")
 
@@ -94,6 +106,7 @@ class PeopleFile(ListFile):
         copy_rows(cursor, "people_more", MORE_COLUMNS, [fact for fact in batch.facts if fact[1] not in facts])
         copy_rows(cursor, "people_value", VALUE_COLUMNS, facts[VALUE])
         copy_rows(cursor, "people_consent", CONSENT_COLUMNS, facts[SAID])
+        addresses.take(cursor, batch.addresses)
 
     def _complete(self, cursor: CursorWrapper, batch: Batch) -> None:
         cursor.execute("SELECT count(DISTINCT lower(value)) FROM people_more WHERE kind = 'tag'")
@@ -105,6 +118,7 @@ class PeopleFile(ListFile):
             if not cursor.rowcount:
                 break
         cursor.execute(statement("customers", "people_sorted"), {"size": self.slice_size})
+        addresses.complete_file(cursor)
         self._number_units(cursor)
         self._tell_rounded(cursor)
 
@@ -119,6 +133,9 @@ class PeopleFile(ListFile):
         with shop_scope(self.shop), open_cursor() as own:
             self._keep_problems(own, [told], is_kept=True)
 
+    def new_counts(self) -> PeopleCounts:
+        return PeopleCounts()
+
     def report(self, total: Counts) -> dict[str, Any]:
         known = total.customers_changed + total.customers_unchanged if isinstance(total, ListCounts) else 0
         return {
@@ -130,7 +147,7 @@ class PeopleFile(ListFile):
             "people_known": known,
         }
 
-    def write_slice(self, after: int, upto: int, *, now: datetime) -> ListCounts:
+    def write_slice(self, after: int, upto: int, *, now: datetime) -> PeopleCounts:
         with open_cursor() as cursor:
             by = writer(self.job.requested_by, Through.FILE)
             engine = Engine(cursor, now=now, job_id=self.job.pk, source=self.job.source, by=by)
@@ -148,7 +165,7 @@ class PeopleFile(ListFile):
             settle([customer_id for (customer_id,) in cursor.fetchall()])
             return counts
 
-    def forecast_slice(self, after: int, upto: int, *, now: datetime) -> ListCounts:
+    def forecast_slice(self, after: int, upto: int, *, now: datetime) -> PeopleCounts:
         with open_cursor() as cursor:
             engine = Engine(cursor, now=now, is_forecast=True, source=self.job.source)
             engine.open()
@@ -159,9 +176,10 @@ class PeopleFile(ListFile):
             self._foreseen |= {each[:2] for each in new}
             self._conflicts += len(new)
             cursor.execute(statement("customers", "people_forecast"), engine.params)
+            addresses.foresee_slice(cursor, engine.params)
             return counts
 
-    def _compare(self, engine: Engine, after: int, upto: int, known: Known) -> ListCounts:
+    def _compare(self, engine: Engine, after: int, upto: int, known: Known) -> PeopleCounts:
         """Find out whom the slice means and what becomes of them; of what it finds writes only what is told."""
         policy = self._mapping.policy
         params = engine.params | {
@@ -201,15 +219,20 @@ class PeopleFile(ListFile):
         self._tell(engine, "people_slice_9_surplus", params)
         self._compare_values(engine, known)
         self._compare_consents(engine)
+        compared = self._compare_addresses(engine)
         self._count_suppressed(engine)
-        return self._count(engine, params)
+        counts = self._count(engine, params)
+        counts.addresses_created, counts.addresses_changed = compared.added, compared.changed
+        return counts
 
     def _tell(self, engine: Engine, name: str, params: dict[str, Any]) -> None:
         """Tell of the rows that the statement finds; what was one too many is counted."""
         self._run(engine, name, params)
-        found = [told(*row) for row in engine.cursor.fetchall()]
+        self._keep_told(engine.cursor, [told(*row) for row in engine.cursor.fetchall()])
+
+    def _keep_told(self, cursor: CursorWrapper, found: list[Reject]) -> None:
         self.surplus += sum(each.code in SURPLUS for each in found)
-        self._keep_problems(engine.cursor, found, is_kept=True)
+        self._keep_problems(cursor, found, is_kept=True)
 
     def _compare_values(self, engine: Engine, known: Known) -> None:
         """Leave in `staged_value` the values of attributes that are to be written."""
@@ -248,6 +271,29 @@ class PeopleFile(ListFile):
             counted = self._consents.setdefault(name, dict.fromkeys(CONSENT_OUTCOMES, 0))
             counted[outcome] += count
 
+    def _compare_addresses(self, engine: Engine) -> addresses.Compared:
+        """Leave in `staged_address` the postal addresses that are to be written."""
+        cursor = engine.cursor
+        addresses.open_slice(cursor)
+        if not self._run(engine, "people_addresses", engine.params):
+            return addresses.Compared()
+        compared = addresses.compare_slice(
+            cursor, engine.params, addresses.policies_of(self._mapping), is_forecast=engine.is_forecast
+        )
+        for kind, outcome, count in compared.fields:
+            self._fields.add(postal_of(kind), outcome, count, [])
+        if compared.surplus:
+            cursor.execute("SELECT row_no, cells FROM slice_row")
+            cells = dict(cursor.fetchall())
+            self._keep_told(
+                cursor,
+                [
+                    told(row_no, postal_of(kind), "too_many_addresses", line, None, cells[row_no])
+                    for row_no, kind, line in compared.surplus
+                ],
+            )
+        return compared
+
     def _count_suppressed(self, engine: Engine) -> None:
         """Once, of the whole file. Addresses are hashed only where the shop suppresses any."""
         if self._suppressed is not None:
@@ -259,7 +305,7 @@ class PeopleFile(ListFile):
             )
             (self._suppressed,) = engine.cursor.fetchone()
 
-    def _count(self, engine: Engine, params: dict[str, Any]) -> ListCounts:
+    def _count(self, engine: Engine, params: dict[str, Any]) -> PeopleCounts:
         cursor = engine.cursor
         self._run(engine, "people_slice_fields", params)
         for field, outcome, count, pairs in cursor.fetchall():
@@ -269,7 +315,7 @@ class PeopleFile(ListFile):
             self._fields.add(field, "filled", count, [["", value] for value in values])
         self._run(engine, "people_slice_10_counts", params)
         created, changed, unchanged = cursor.fetchone()
-        return ListCounts(customers_created=created, customers_changed=changed, customers_unchanged=unchanged)
+        return PeopleCounts(customers_created=created, customers_changed=changed, customers_unchanged=unchanged)
 
     def _write(self, engine: Engine) -> None:
         cursor = engine.cursor
@@ -283,6 +329,7 @@ class PeopleFile(ListFile):
         self._put_tags_on(cursor, engine.params)
         write_compared(cursor, engine.params)
         append_staged(cursor, engine.params)
+        addresses.write_slice(cursor, engine.params)
         if changed:
             write_search_documents(cursor, sorted(changed), shop_id=current_shop_id())
         write_journal(cursor, engine.params)

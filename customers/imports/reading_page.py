@@ -16,7 +16,7 @@ from crm.shops.models import Shop
 from crm.tenancy.hiding import seen
 from crm.ui import formats
 from customers.imports.consents_page import consent_label
-from customers.imports.labels import LABELS, attribute_labels
+from customers.imports.labels import LABELS, POSTAL_LABELS, attribute_labels
 from customers.imports.sums_page import money_text
 from customers.models import ImportJob
 from customers.sources import REJECT_COLUMNS, Mapping
@@ -138,7 +138,9 @@ def columns_read(job: ImportJob, shop: Shop, understood: Sequence[dict[str, Any]
     header, mapping = job.facts.get("header") or [], Mapping.from_dict({"kind": job.kind} | (job.mapping or {}))
     made = made_of(header, first_rows(job), mapping) if job.mapping else {}
     joined = {name: each for name, each in made.items() if each.is_joined}
-    labels = LABELS | attribute_labels() if job.kind == job.Kind.CUSTOMERS else LABELS
+    labels = LABELS | POSTAL_LABELS
+    if job.kind == job.Kind.CUSTOMERS:
+        labels = labels | attribute_labels()
     return [
         ReadColumn(
             heading=str(joined.get(each["field"], seen(each["column"]))),
@@ -171,6 +173,7 @@ def unread_columns(job: ImportJob, understood: Sequence[dict[str, Any]]) -> Unre
     mapping = Mapping.from_dict({"kind": job.kind} | job.mapping)
     named = [
         *mapping.consents.values(),
+        *mapping.addresses.values(),
         *(heading for name, heading in mapping.columns.items() if not is_attribute(name)),
         *(heading for also in mapping.also.values() for heading in also),
     ]
@@ -317,7 +320,7 @@ def is_understood(job: ImportJob) -> bool:
     mapping = Mapping.from_dict(job.mapping)
     used = {*mapping.columns.values(), *(heading for headings in mapping.also.values() for heading in headings)}
     headings = {heading for heading in job.facts.get("header") or [] if heading.strip()}
-    used |= set(mapping.consents.values())
+    used |= {*mapping.consents.values(), *mapping.addresses.values()}
     used |= {part for heading in used for part in heading.split("+")}
     used |= {heading for heading in headings if heading.casefold().startswith(CONSENT)}
     if job.kind == job.Kind.PRODUCTS:

@@ -39,6 +39,10 @@ CUSTOMER_COLUMNS = (
     ("language", "Language", "语言", ("fr", "zh-Hans")),
     ("company", "Company", "公司", ("", "明记茶行")),
     ("kind", "Relation", "客户关系", ("", "wholesale")),
+    ("address.shipping.line1", "Shipping address", "收货地址", ("Rue du Bac 1", "南京东路 1 号")),
+    ("address.shipping.postcode", "Shipping postcode", "收货邮编", ("75007", "200001")),
+    ("address.shipping.city", "Shipping city", "收货城市", ("Paris", "上海")),
+    ("address.shipping.country", "Shipping country", "收货国家", ("FR", "CN")),
 )
 PRODUCT_COLUMNS = (
     ("product_id", "SKU", "商品编码", ("TEA-1", "POT-1")),

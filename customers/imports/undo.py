@@ -49,6 +49,8 @@ COUNTED = (
     "products_restored",
     "suppressions_removed",
     "consents_removed",
+    "addresses_removed",
+    "addresses_restored",
 )
 
 Progress = Callable[[float, str], None]
@@ -131,6 +133,11 @@ def _undo_attributes(rows: _Slice) -> Counted:
     return {}
 
 
+def _undo_addresses(rows: _Slice) -> Counted:
+    were_removed = [was_removed for (was_removed,) in rows.rows("undo_addresses")]
+    return {"addresses_removed": were_removed.count(True), "addresses_restored": were_removed.count(False)}
+
+
 def _undo_consents(rows: _Slice) -> Counted:
     whose = rows.rows("undo_consents")
     if customers := sorted({customer_id for (customer_id,) in whose if customer_id is not None}):
@@ -203,6 +210,7 @@ PHASES = (
     _Phase(Kind.CUSTOMER_TAG, _undo_customer_tags, is_dropped=True),
     _Phase(Kind.ATTRIBUTE, _undo_attributes),
     _Phase(Kind.ATTRIBUTE, _undo_attributes, is_dropped=True),
+    _Phase(Kind.ADDRESS, _undo_addresses),
     _Phase(Kind.SUPPRESSION, _undo_suppressions),
     _Phase(Kind.CONSENT, _undo_consents),
     _Phase(Kind.CUSTOMER, _undo_customers),

@@ -15,7 +15,18 @@ from crm.ui import formats
 from crm.ui.parts import Stat
 from customers.imports.actions import is_sample
 from customers.imports.undo import tried_undo
-from customers.models import Customer, CustomerTag, Identifier, ImportChange, ImportJob, Order, Product, Refund, Tag
+from customers.models import (
+    Address,
+    Customer,
+    CustomerTag,
+    Identifier,
+    ImportChange,
+    ImportJob,
+    Order,
+    Product,
+    Refund,
+    Tag,
+)
 from customers.queries import name_the_nameless
 
 SHOWN_KEPT = 100
@@ -34,6 +45,8 @@ FIGURES = (
     ("products_restored", gettext_lazy("Products as before")),
     ("suppressions_removed", gettext_lazy("Addresses unblocked")),
     ("consents_removed", gettext_lazy("Consents taken back")),
+    ("addresses_removed", gettext_lazy("Postal addresses removed")),
+    ("addresses_restored", gettext_lazy("Postal addresses as before")),
     ("kept", gettext_lazy("Left as they are")),
 )
 ALWAYS = ("orders_removed", "customers_removed", "kept")
@@ -65,7 +78,12 @@ SUPPRESSED = ngettext_lazy(
     "%(number)s address that is not written to", "%(number)s addresses that are not written to", "count"
 )
 SAID = ngettext_lazy("%(number)s thing that customers said", "%(number)s things that customers said", "count")
-OTHERS = ((Kind.SUPPRESSION, "suppressions_removed", SUPPRESSED), (Kind.CONSENT, "consents_removed", SAID))
+POSTAL = ngettext_lazy("%(number)s postal address", "%(number)s postal addresses", "count")
+OTHERS = (
+    (Kind.SUPPRESSION, "suppressions_removed", SUPPRESSED),
+    (Kind.CONSENT, "consents_removed", SAID),
+    (Kind.ADDRESS, "addresses_removed", POSTAL),
+)
 RESTORED: dict[int, Promise] = {
     Kind.ORDER: ngettext_lazy(
         "%(number)s order would be as it was before.", "%(number)s orders would be as they were before.", "count"
@@ -75,6 +93,11 @@ RESTORED: dict[int, Promise] = {
     ),
     Kind.PRODUCT: ngettext_lazy(
         "%(number)s product would be as before.", "%(number)s products would be as they were before.", "count"
+    ),
+    Kind.ADDRESS: ngettext_lazy(
+        "%(number)s postal address would be as before.",
+        "%(number)s postal addresses would be as they were before.",
+        "count",
     ),
 }
 
@@ -143,7 +166,13 @@ def _of_journal(job: ImportJob) -> Numbers:
 
 def _of_trial(tried: Mapping[str, int]) -> Numbers:
     """The same, of those that an undo was found to take back."""
-    names = {Kind.ORDER: "orders", Kind.REFUND: "refunds", Kind.CUSTOMER: "customers", Kind.PRODUCT: "products"}
+    names = {
+        Kind.ORDER: "orders",
+        Kind.REFUND: "refunds",
+        Kind.CUSTOMER: "customers",
+        Kind.PRODUCT: "products",
+        Kind.ADDRESS: "addresses",
+    }
     ends = {Outcome.CREATED: "removed", Outcome.CHANGED: "restored"}
     return {
         (kind, outcome): tried.get(f"{name}_{end}", 0) for kind, name in names.items() for outcome, end in ends.items()
@@ -230,6 +259,9 @@ def _names(job: ImportJob, changes: Sequence[ImportChange]) -> dict[tuple[int, i
         names[Kind.IDENTIFIER, identifier.pk] = (identifier.value, url)
     for worn in CustomerTag.objects.filter(pk__in=ids(Kind.CUSTOMER_TAG)).select_related("tag"):
         names[Kind.CUSTOMER_TAG, worn.pk] = (worn.tag.name, reverse("customers:detail", args=[slug, worn.customer_id]))
+    for address in Address.objects.filter(pk__in=ids(Kind.ADDRESS)):
+        url = reverse("customers:detail", args=[slug, address.customer_id])
+        names[Kind.ADDRESS, address.pk] = (str(address), url)
     for tag in Tag.objects.filter(pk__in=ids(Kind.TAG)):
         names[Kind.TAG, tag.pk] = (tag.name, "")
     for product in Product.objects.filter(pk__in=ids(Kind.PRODUCT)):

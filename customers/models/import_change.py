@@ -34,6 +34,7 @@ class ImportChange(ShopModel):
         ATTRIBUTE = 8, _("attribute of a customer")
         SUPPRESSION = 9, _("suppressed address")
         CONSENT = 10, _("consent of a customer")
+        ADDRESS = 11, _("postal address of a customer")
 
     class Outcome(models.IntegerChoices):
         CREATED = 1, _("created")

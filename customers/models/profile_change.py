@@ -12,13 +12,15 @@ FIELD_LENGTH = 56  # "attribute." or "identifier." and a key of at most 40 lette
 
 
 class ProfileChange(ShopModel):
-    """One value of a known customer was changed, or taken away (`is_removal`).
+    """One value of a known customer was changed, or taken away (`is_removal`), or is one more (`is_addition`, of postal
+    addresses).
 
     What a customer came with has no row: Customer.made_by_kind and its neighbours say whose that is. No row holds a
     value, old or new: a log must not hoard what the person's own row has forgotten.
 
-    field: a column of Customer, "identifier.<kind>" or "attribute.<key>". row_id: the identifier, which may be gone, or
-    the attribute's definition. person_id: whose value it was; another id than the customer's where they were merged.
+    field: a column of Customer, "identifier.<kind>", "attribute.<key>" or "address.<type>". row_id: the identifier or
+    the address, which may be gone, or the attribute's definition. person_id: whose value it was; another id than the
+    customer's where they were merged.
     actor_kind, actor_id: as in the audit log. import_id, merge_id: what wrote it, if that did; both may be gone.
     """
 
@@ -28,6 +30,7 @@ class ProfileChange(ShopModel):
     person_id = models.BigIntegerField(_("customer as whom it was written"))
     field = models.CharField(_("field"), max_length=FIELD_LENGTH)
     row_id = models.BigIntegerField(_("row"), null=True)
+    is_addition = models.BooleanField(_("added"), default=False, db_default=False)
     is_removal = models.BooleanField(_("taken away"), default=False, db_default=False)
     at = models.DateTimeField(_("when"))
     actor_kind = models.CharField(_("kind of actor"), max_length=8)

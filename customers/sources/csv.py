@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from crm.lib.money import BadAmount, exponent, half_up
 from customers.domain.identity import EXTERNAL_ID_LENGTH, PLACEHOLDER, is_placeholder, normalise_external_id
 
+from .addresses import Addresses, Said, postal_columns
 from .dates import Moment, parse_moment
 from .facts import OrderFacts
 from .fields import CUSTOMERS, PRODUCTS, SUPPRESSIONS
@@ -118,8 +119,11 @@ class CsvConverter:
         self.is_exact, self.no_lines = False, list[int]()
         self.warnings: list[Reject] = []
         self.facts: list[Fact] = []
+        self.addresses: list[Said] = []
         self._identities = Identities(column, region, self.warnings)
         self._country_of_phone = CountryOfPhone(columns, header)
+        self._postal = Addresses(mapping, header, region, self.warnings, told=columns.sources.get("phone", ()))
+        self._said_address: tuple[str, tuple[str, ...]] = ("", ())  # of which order, and in which cells
         words = {_status_key(word): status for word, status in mapping.statuses.items()}
 
         def text(name: str, limit: int) -> Memo[str, str]:
@@ -194,7 +198,10 @@ class CsvConverter:
             self._said_country = number, where
         elif self._said_country[0] == number:
             where = self._said_country[1]
+        told = len(self.warnings)
         identity = self._identities(row_no, customer_text, email_text, phone_text, where, cells)
+        if self._postal:
+            self._take_addresses(row_no, number, cells, told)
         if fact:
             self.facts.append(fact)
         if is_partly_refunded and not (fact and fact[7]):
@@ -214,6 +221,18 @@ class CsvConverter:
     @property
     def ignored_identifiers(self) -> int:
         return self._identities.ignored
+
+    def _take_addresses(self, row_no: int, number: str, cells: list[str], told: int) -> None:
+        """Once for the rows of an order that say the same. told: how many warnings there were before the row."""
+        said = number, tuple(cells[place] for place in self._postal.places)
+        if said == self._said_address:
+            return
+        try:
+            self.addresses.extend(self._postal.said(row_no, cells))
+        except RowProblem:
+            del self.warnings[told:]
+            raise
+        self._said_address = said
 
     def order_of(self, cells: Sequence[str]) -> str | None:
         if self._order_at >= len(cells):
@@ -334,7 +353,9 @@ class CsvSource:
     def texts(self, header: Sequence[str]) -> tuple[int, ...]:
         """The columns of identifiers, names and other texts, as far as it is known before the rows are judged."""
         try:
-            return self._mapping_of(header).found(header).texts
+            mapping = self._mapping_of(header)
+            postal = (at for places in postal_columns(mapping, header).values() for at in places)
+            return tuple(dict.fromkeys((*mapping.found(header).texts, *postal)))
         except SourceError:
             return ()
 

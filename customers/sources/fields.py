@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from customers.domain.addresses import PARTS, TYPES
+
 ORDERS, CUSTOMERS, PRODUCTS, SUPPRESSIONS = "orders", "customers", "products", "suppressions"
 KINDS = (ORDERS, CUSTOMERS, PRODUCTS, SUPPRESSIONS)
 
@@ -21,6 +23,10 @@ AMOUNTS = ("unit_price", "line_total", "order_total")  # without one of them a f
 ATTRIBUTE = "attribute."
 # And one called so, with a channel, a purpose and perhaps what of it: customers/sources/consents.py.
 CONSENT = "consent."
+# Columns of postal addresses are called so, with a type and a part behind it, such as "address.shipping.city"; what a
+# customer has beside one of each type is in one column: customers/sources/addresses.py.
+POSTAL = "address."
+MORE_ADDRESSES = f"{POSTAL}more"
 
 # What a list of customers says of the person, beside name and place. A file can say that somebody is a minor or not to
 # be profiled, and takes neither back.
@@ -36,22 +42,44 @@ def is_attribute(field: str) -> bool:
     return field.startswith(ATTRIBUTE) and field != ATTRIBUTE
 
 
+def postal_field(kind: str, part: str) -> str:
+    """The column of a part of the address of that type, such as "address.shipping.city"."""
+    return f"{POSTAL}{kind}.{part}"
+
+
+POSTAL_FIELDS = tuple(postal_field(kind, part) for kind in TYPES for part in PARTS)
+
+
+def is_postal(field: str) -> bool:
+    """Whether a column may be that of postal addresses."""
+    return field in POSTAL_FIELDS or field == MORE_ADDRESSES
+
+
+def postal_of(kind: str) -> str:
+    """What all addresses of a type are among the fields that have a policy, such as "address.shipping"."""
+    return f"{POSTAL}{kind}"
+
+
 @dataclass(frozen=True)
 class FileKind:
     """fields: in the sequence in which they are shown. matches: by what a row is recognised, the default first.
 
     policies: for each field that may be known already what can be chosen, the default first. has_attributes: columns
-    called ATTRIBUTE and a key are read, too.
+    called ATTRIBUTE and a key are read, too. addresses: the policies of each type of postal address, () where none are
+    read.
     """
 
     fields: tuple[str, ...]
     matches: tuple[str, ...] = ()
     policies: tuple[tuple[str, tuple[str, ...]], ...] = ()
     has_attributes: bool = False
+    addresses: tuple[str, ...] = ()
 
     def policies_of(self, field: str) -> tuple[str, ...]:
         if self.has_attributes and is_attribute(field):
             return _VALUE
+        if field in POSTAL_POLICIES:
+            return self.addresses
         return dict(self.policies).get(field, ())
 
     def has(self, field: str) -> bool:
@@ -59,6 +87,7 @@ class FileKind:
         return field in self.fields or (self.has_attributes and is_attribute(field))
 
 
+POSTAL_POLICIES = tuple(map(postal_of, TYPES))
 # A customer can have several of these: they are added to those known, and none is taken away.
 _SEVERAL = (FILL, KEEP)
 FILE_KINDS = {
@@ -73,6 +102,7 @@ FILE_KINDS = {
             *((name, _SEVERAL if name in FLAGS else _VALUE) for name in ABOUT),
         ),
         has_attributes=True,
+        addresses=_VALUE,
     ),
     PRODUCTS: FileKind(
         ("product_id", "product_name", "brand", "price", "cost", "currency", "categories"),

@@ -12,10 +12,11 @@ from typing import Any
 
 from crm.lib.money import exponent
 
+from .addresses import postal_columns
 from .consents import DATES as CONSENT_DATES
 from .consents import MOST_UNKNOWN, consent_columns, field_of, word_key, word_of, words_of
 from .dates import Evidence as DateEvidence
-from .fields import CONSENT, CUSTOMERS, PRODUCTS, SUPPRESSIONS
+from .fields import CONSENT, CUSTOMERS, PRODUCTS, SUPPRESSIONS, is_postal
 from .lines import Context
 from .mapping import CONSENT_READINGS, ORDER_AMOUNTS, Mapping, heading_key
 from .numbers import Evidence as NumberEvidence
@@ -97,8 +98,9 @@ class _Look:
         self._columns = columns = mapping.found(header)
         found = consent_columns(mapping, header, context.consents)[0] if mapping.list_of == CUSTOMERS else []
         consents = {field_of(each): each.at for each in found}
-        self._at = columns.sources | consents  # field → the columns it may come from
-        self._headings = columns.headings | {name: header[at[0]] for name, at in consents.items()}
+        more = consents | postal_columns(mapping, header)
+        self._at = columns.sources | more  # field → the columns it may come from
+        self._headings = columns.headings | {name: header[at[0]] for name, at in more.items()}
         dates = (*DATES, *(field_of(each) for each in found if each.part in CONSENT_DATES))
         self._dates = {name: DateEvidence(context.now) for name in dates if name in self._at}
         self._said = {field_of(each): each.at[0] for each in found if not each.part}
@@ -268,7 +270,9 @@ class _Look:
         # Of a list of addresses not to be written to nothing readable is kept.
         is_hidden = mapping.list_of == SUPPRESSIONS
         samples = {positions: [] if is_hidden else self._samples[name] for name, positions in self._at.items()}
-        sources = columns.sources | {name: at for name, at in self._at.items() if name.startswith(CONSENT)}
+        sources = columns.sources | {
+            name: at for name, at in self._at.items() if name.startswith(CONSENT) or is_postal(name)
+        }
         return tuple(
             {
                 "field": name,

@@ -103,6 +103,7 @@ class Batch:
     rejects: list[Reject] = field(default_factory=list)
     warnings: list[Reject] = field(default_factory=list)
     facts: list[tuple[Any, ...]] = field(default_factory=list)
+    addresses: list[tuple[Any, ...]] = field(default_factory=list)  # addresses.Said, of orders and of customers
     spoiled: list[tuple[int, str]] = field(default_factory=list)  # (row of the reject, number of the order)
     has_prices: bool = True
     has_order_rows: bool = False
@@ -143,6 +144,7 @@ class Converter(Protocol):
     understood: tuple[dict[str, Any], ...]
     warnings: list[Reject]
     facts: list[Any]
+    addresses: list[Any]
 
     @property
     def ignored_identifiers(self) -> int: ...

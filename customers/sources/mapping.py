@@ -22,13 +22,17 @@ from .fields import (
     FILE_KINDS,
     IDENTIFYING,
     KINDS,
+    MORE_ADDRESSES,
+    POSTAL_FIELDS,
     PRODUCTS,
     REQUIRED,
     SUPPRESSIONS,
     FileKind,
     is_attribute,
+    is_postal,
     kind_of,
     likely_kind,
+    postal_field,
 )
 from .fields import ORDERS as LIST_OF_ORDERS
 from .problems import SourceError, shown_text
@@ -176,6 +180,48 @@ CONSENT_SYNONYMS: dict[str, tuple[str, ...]] = {
         "sms marketing consent timestamp", "sms marketing consent updated at", "sms consent date", "短信订阅时间",
     ),
 }  # fmt: skip
+# Parts of postal addresses, each behind the words for their type; "" is that of an address of which no word says it.
+_ADDRESS_TYPES = {
+    "shipping": ("shipping ", "shipping address ", "ship ", "ship to ", "delivery ", "delivery address ", "recipient "),
+    "billing": ("billing ", "billing address ", "bill to ", "invoice "),
+    "home": ("home ", "home address "),
+    "work": ("work ", "office "),
+}
+_ADDRESS_PARTS = {
+    "recipient": ("name", "recipient", "full name", "first name+last name"),
+    "company": ("company",),
+    "line1": ("address1", "address line1", "line1", "street1", "street address", "street", "address"),
+    "line2": ("address2", "address line2", "line2", "street2", "apartment"),
+    "city": ("city", "town"),
+    "region": ("province", "state", "region", "state province", "province code", "state code", "county"),
+    "postcode": ("zip", "zip code", "zipcode", "postcode", "postal code", "postalcode", "post code"),
+    "country": ("country", "country code"),
+    "phone": ("phone", "telephone", "phone number", "mobile"),
+}
+_UNTYPED_PARTS = ("line1", "line2", "city", "region", "postcode", "country")
+_CHINESE_ADDRESS_PARTS = {
+    "shipping": {
+        "recipient": ("收货人", "收货人姓名", "收件人", "收件人姓名"),
+        "line1": ("收货地址", "收货人地址", "收件地址", "收件人地址", "详细收货地址", "收货详细地址"),
+        "city": ("收货城市", "收货人城市", "收件城市"),
+        "region": ("收货省份", "收货人省份", "收货省", "收件省份"),
+        "postcode": ("收货邮编", "收货人邮编", "收件邮编"),
+        "country": ("收货国家", "收货人国家"),
+        "phone": ("收货人手机", "收货人手机号", "收货人电话", "收件人手机", "收件人电话"),
+    },
+    "billing": {"line1": ("账单地址", "发票地址")},
+    "home": {"line1": ("家庭地址", "家庭住址", "住址")},
+    "work": {"line1": ("公司地址", "单位地址")},
+    "": {
+        "line1": ("地址", "详细地址", "联系地址", "通讯地址", "街道地址", "街道"),
+        "city": ("城市", "市"),
+        "region": ("省份", "省", "州", "省/州"),
+        "postcode": ("邮编", "邮政编码"),
+        "country": ("国家", "国家/地区"),
+    },
+}
+# Of what type an address is of which no heading says it: a parcel goes to that of an order.
+_UNTYPED = {LIST_OF_ORDERS: "shipping", CUSTOMERS: "home"}
 # Where no column holds the whole name.
 _NAME_PARTS = (
     ("first name", "given name", "forename", "fname", "vorname", "prénom", "nombre"),
@@ -306,6 +352,7 @@ class Mapping:
     region: str = ""  # the country of phone numbers without a country code, where it is not the shop's
     currency: str = ""  # of rows that name none, where it is not the shop's
     consents: dict[str, str] = field(default_factory=dict)  # "consent.email.marketing", or a part of it → heading
+    addresses: dict[str, str] = field(default_factory=dict)  # "address.shipping.city" → heading, read as more, too
     consent_words: dict[str, str] = field(default_factory=dict)  # the file's word → a state of consents, or "none"
     consent_grants: str = "auto"  # "pending": who is only said to have agreed, without any proof, is to confirm it
     reason: str = ""  # one of REASONS: why addresses are not to be written to, of rows that do not say
@@ -339,6 +386,10 @@ class Mapping:
             _require(status in STATUSES, f"“{status}” (for “{word}”) is not one of {', '.join(STATUSES)}")
         for word, state in self.consent_words.items():
             _require(state in CONSENT_READINGS, f"“{state}” (for “{word}”) is not one of {', '.join(CONSENT_READINGS)}")
+        for name in self.addresses:
+            _require(bool(kind.addresses), f"{self.list_of} have no postal addresses")
+            named = f"{POSTAL_FIELDS[0]}, … {POSTAL_FIELDS[-1]} or {MORE_ADDRESSES}"
+            _require(is_postal(name), f"“{name}” is not one of {named}")
         for name in self.consents:
             _require(self.list_of == CUSTOMERS, f"{self.list_of} have no consents")
             _require(name.startswith(CONSENT), f"“{name}” does not begin with {CONSENT}")
@@ -403,7 +454,7 @@ class Mapping:
                 _require(is_right, f"{key} must be an object of lists of texts")
             elif key == "taxed":
                 _require(_are_texts(value), "taxed must be a list of texts")
-            elif key in ("columns", "statuses", "per", "ids", "policies", "consents", "consent_words"):
+            elif key in ("columns", "statuses", "per", "ids", "policies", "consents", "consent_words", "addresses"):
                 is_right = isinstance(value, dict) and all(isinstance(text, str) and text for text in value.values())
                 _require(is_right, f"{key} must be an object of texts")
             elif key != "heading_row":
@@ -461,6 +512,7 @@ class Mapping:
             columns=columns,
             also={name: tuple(ranked[name][1:]) for name in FALLING_BACK if len(ranked.get(name, ())) > 1},
             consents=consents,
+            addresses=_addresses_in(header, asked),
         )
         return found_in_headings.with_attributes(header)
 
@@ -537,7 +589,7 @@ def _kind_by_headings(header: Sequence[str], rows: Sequence[Sequence[str]]) -> s
     if _joined_name(header):
         at.setdefault("name", 0)
     names = [heading.strip().casefold() for heading in header]
-    if _consents_in(header) or any(name.startswith(CONSENT) or is_attribute(name) for name in names):
+    if _consents_in(header) or any(name.startswith(CONSENT) or is_attribute(name) or is_postal(name) for name in names):
         at.setdefault("tags", 0)  # as sure a sign of a list of customers: only they have such
     return likely_kind(at, len(header))
 
@@ -610,6 +662,53 @@ _SAYS = ("", ".granted_at", ".withdrawn_at")  # columns that say something of a 
 def _without_part(name: str) -> str:
     """ "consent.email.marketing" of "consent.email.marketing.at"."""
     return ".".join(name.split(".")[:3])
+
+
+def _addresses_in(header: Sequence[str], kind: str) -> dict[str, str]:
+    """Columns of postal addresses by what they are: of each type that has a column of streets, those that belong to it.
+
+    Those called as ours are all taken. Of headings that are there twice none.
+    """
+    if not FILE_KINDS[kind].addresses:
+        return {}
+    at = {key: heading for heading in header if (key := heading_key(heading))}
+    keys = [heading_key(heading) for heading in header]
+    at = {key: heading for key, heading in at.items() if keys.count(key) == 1}
+    found = {name: heading for heading in header if is_postal(name := heading.strip().casefold())}
+    for type_, parts in _ADDRESS_HEADINGS.items():
+        there = {part: text for part, names in parts.items() if (text := _first_of(names, at))}
+        if "line1" in there:
+            name = type_ or _UNTYPED[kind]
+            for part, text in there.items():
+                found.setdefault(postal_field(name, part), text)
+    return found
+
+
+def _first_of(names: Sequence[str], at: dict[str, str]) -> str:
+    """The first of the headings that is there, as the file writes it; one of several parts only where all are."""
+    for name in names:
+        parts = [at.get(heading_key(part), "") for part in name.split("+")]
+        if all(parts):
+            return "+".join(parts)
+    return ""
+
+
+def _address_headings() -> dict[str, dict[str, list[str]]]:
+    """Type, "" where none is said → part → its headings."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for kind, words in _ADDRESS_TYPES.items():
+        found[kind] = {
+            part: ["+".join(word + each for each in name.split("+")) for name in names for word in words]
+            for part, names in _ADDRESS_PARTS.items()
+        }
+    found[""] = {part: list(_ADDRESS_PARTS[part]) for part in _UNTYPED_PARTS}
+    for kind, parts in _CHINESE_ADDRESS_PARTS.items():
+        for part, chinese in parts.items():
+            found[kind].setdefault(part, []).extend(chinese)
+    return found
+
+
+_ADDRESS_HEADINGS = _address_headings()
 
 
 def _rank(pair: tuple[int, str]) -> int:

@@ -106,6 +106,7 @@ class OwnConverter:
 
     def __init__(self, header: Sequence[str], context: Context) -> None:
         self.width, self.warnings, self.facts = len(header), list[Reject](), list[Fact]()
+        self.addresses = list[tuple[Any, ...]]()
         self.has_prices, self.has_order_rows = True, False
         self.per, self.headings = dict[str, str](), dict[str, str]()
         self.understood: tuple[dict[str, Any], ...] = ()

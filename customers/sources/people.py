@@ -13,6 +13,7 @@ from customers.domain.identity import Checked, is_unsaid, normalise_email
 from customers.domain.limits import MAX_TAGS
 from customers.domain.profile import read_birthday, read_company, read_language, read_time_zone
 
+from .addresses import Addresses, Said
 from .consents import Consents
 from .fields import ABOUT, ATTRIBUTE, FLAGS, IDENTIFYING, is_attribute
 from .identities import CountryOfPhone, Identities
@@ -65,6 +66,7 @@ class PeopleConverter:
         self.is_exact, self.no_lines = False, list[int]()
         self.warnings: list[Reject] = []
         self.facts: list[tuple[Any, ...]] = []
+        self.addresses: list[Said] = []
         self._at = [columns.at.get(name, self.width) for name in _FIELDS]
         self._matched_by = mapping.matched_by
         named = {name: columns.headings.get(name, "") for name in _FIELDS}
@@ -81,6 +83,14 @@ class PeopleConverter:
 
         zone = ZoneInfo(mapping.zone) if mapping.zone else context.zone
         self._consents = Consents(mapping, header, context, zone, self.warnings)
+        self._postal = Addresses(
+            mapping,
+            header,
+            mapping.region or context.region,
+            self.warnings,
+            is_own=is_own,
+            told=columns.sources.get("phone", ()),
+        )
         self._about = self._found_about(columns.at, columns.headings, context)
         self._attributes = self._found_attributes(header, columns.sources, context.attributes)
 
@@ -128,10 +138,12 @@ class PeopleConverter:
         identity = self._identities(row_no, customer_text, emails[0], phones[0], where, cells)
         try:
             self._require(identity, (customer_text, email_text, phone_text), where)
+            addresses = self._postal.said(row_no, cells) if self._postal else ()
         except RowProblem:
             del self.warnings[told:]
             raise
         # Last, so that a row which is rejected leaves no tag and no warning.
+        self.addresses.extend(addresses)
         if len(emails) > 1:
             self._add(row_no, EMAIL, emails, where, cells)
         if len(phones) > 1:

@@ -81,6 +81,7 @@ class OnlineRetailConverter:
 
     def __init__(self, header: Sequence[str], positions: Sequence[int], date_order: str, context: Context) -> None:
         self.width, self.warnings, self.facts = len(header), list[Reject](), list[Fact]()
+        self.addresses = list[tuple[Any, ...]]()
         self.has_prices, self.per, self.headings = True, dict[str, str](), dict[str, str]()
         self.has_order_rows, self.is_exact, self.no_lines = False, False, list[int]()
         self.understood: tuple[dict[str, Any], ...] = ()
@@ -155,6 +156,7 @@ class CdnowConverter:
 
     def __init__(self, width: int, context: Context) -> None:
         self.width, self.warnings, self.facts = width, list[Reject](), list[Fact]()
+        self.addresses = list[tuple[Any, ...]]()
         self.has_prices, self.per, self.headings = True, dict[str, str](), dict[str, str]()
         self.has_order_rows, self.is_exact, self.no_lines = False, False, list[int]()
         self.understood: tuple[dict[str, Any], ...] = ()

@@ -80,6 +80,9 @@ def shown_text(text: str) -> str:
 
 SENTENCES: dict[str, str | Promise] = {
     # Rows
+    "address_too_long": _(
+        "“%(value)s” is longer than the %(limit)s characters that an address has room for. The row is used without it."
+    ),
     "ambiguous_date": _("“%(value)s” may be day first or month first. Say in the mapping which it is."),
     "ambiguous_number": _("“%(value)s” may be thousands or a decimal. Say in the mapping which sign marks decimals."),
     "amount_too_large": _("The amount “%(value)s” is too large to be true."),
@@ -98,7 +101,11 @@ SENTENCES: dict[str, str | Promise] = {
     "invalid_email": _("“%(value)s” is not an e-mail address."),
     "invalid_phone": _("“%(value)s” is not a phone number of %(region)s, nor one with a country code."),
     "unassigned_phone": _("“%(value)s” is not a phone number that any country has given out. Check its digits."),
+    "invalid_addresses": _(
+        "These are not addresses as we write them into files, at most %(limit)s. The row is used without them."
+    ),
     "identifier_taken": _("“%(value)s” is of another customer already, and stays with them."),
+    "masked_address": _("Addresses are masked in this file, here first. Rows are used without those that are."),
     "masked_email": _("“%(value)s” is masked. The row is used without an e-mail address."),
     "masked_id": _("“%(value)s” is masked and may be of many. The row is used without a customer number."),
     "masked_phone": _("“%(value)s” is masked. The row is used without a phone number."),
@@ -149,6 +156,9 @@ SENTENCES: dict[str, str | Promise] = {
     "invalid_attribute": _("“%(value)s” is no value of this attribute. The row is used without it."),
     "invalid_about": _("“%(value)s” cannot be taken here. The row is used without it."),
     "tag_too_long": _("The tag “%(value)s” is longer than %(limit)s characters. The row is used without its tags."),
+    "too_many_addresses": _(
+        "“%(value)s” is not taken: its customer has %(limit)s addresses already, as many as one can."
+    ),
     "too_many_identifiers": _(
         "“%(value)s” is not taken: its customer has %(limit)s numbers, e-mails and phones already, as many as one can."
     ),

@@ -44,6 +44,7 @@ class ProductConverter:
         self.is_exact, self.no_lines = False, list[int]()
         self.warnings: list[Reject] = []
         self.facts: list[Any] = []
+        self.addresses: list[tuple[Any, ...]] = []
         self.ignored_identifiers = 0
         fields = FILE_KINDS[PRODUCTS].fields
         self._at = [columns.at.get(name, self.width) for name in fields]

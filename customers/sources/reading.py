@@ -168,6 +168,8 @@ def _finished(batch: Batch, rows: Rows, table: Table, convert: Converter, row_no
     convert.warnings.clear()
     batch.facts = [fact for fact in convert.facts if fact[0] > after_row]
     convert.facts.clear()
+    batch.addresses = [said for said in convert.addresses if said[0] > after_row]
+    convert.addresses.clear()
     return batch
 
 

@@ -37,6 +37,7 @@ class SuppressionConverter:
         self.is_exact, self.no_lines = False, list[int]()
         self.warnings: list[Reject] = []
         self.facts: list[Any] = []
+        self.addresses: list[tuple[Any, ...]] = []
         names = ("email", "phone", "reason", "suppressed_at")
         self._at = [columns.at.get(name, self.width) for name in names]
         named = {name: columns.headings.get(name, "") for name in ("customer_id", *names)}

@@ -12,6 +12,7 @@ WITH counted AS (
     LEFT JOIN (
         SELECT customer_id FROM staged_identifier UNION SELECT customer_id FROM ready_tag
             UNION SELECT customer_id FROM staged_value UNION SELECT customer_id FROM consent_outcome
+            UNION SELECT customer_id FROM staged_address
     ) AS given ON given.customer_id = person.customer_id
     ON CONFLICT (customer_id) DO UPDATE SET outcome = excluded.outcome WHERE earlier.outcome = 3 AND excluded.outcome < 3
     RETURNING new.outcome, old.outcome AS before

@@ -5,7 +5,8 @@ WITH journaled AS (
     FROM ready_person
     WHERE %(job_id)s::bigint IS NOT NULL AND (is_new OR (name, city, country, about) = (old_name, old_city, old_country, old_about)
         AND customer_id NOT IN (SELECT customer_id FROM staged_identifier UNION SELECT customer_id FROM ready_tag
-            UNION SELECT customer_id FROM staged_value UNION SELECT customer_id FROM consent_outcome))
+            UNION SELECT customer_id FROM staged_value UNION SELECT customer_id FROM consent_outcome
+            UNION SELECT customer_id FROM staged_address))
 )
 INSERT INTO customers_customer (id, shop_id, name, city, country, birthday, language, time_zone, company, kind, is_minor,
     do_not_profile, created_at, updated_at, made_by_kind, made_by_id, made_through, made_in_import)

@@ -10,7 +10,8 @@ WITH described AS (
         AND ((ready.name, ready.city, ready.country, ready.about)
                 <> (ready.old_name, ready.old_city, ready.old_country, ready.old_about)
             OR ready.customer_id IN (SELECT customer_id FROM staged_identifier UNION SELECT customer_id FROM ready_tag
-            UNION SELECT customer_id FROM staged_value UNION SELECT customer_id FROM consent_outcome))
+            UNION SELECT customer_id FROM staged_value UNION SELECT customer_id FROM consent_outcome
+            UNION SELECT customer_id FROM staged_address))
     RETURNING customer.id, old.name, old.city, old.country, old.birthday, old.language, old.time_zone, old.company, old.kind,
         old.is_minor, old.do_not_profile, old.updated_at, array_remove(ARRAY[
             CASE WHEN old.name <> new.name THEN 'name' END, CASE WHEN old.city <> new.city THEN 'city' END,

@@ -20,8 +20,8 @@ class Platform:
     amounts of an order stand on each of its rows as a part ("row") or as a whole ("order"); "status": "row" where each
     row has a state of its own. paid_at: headings of a column that is empty until the order is paid. zone: of times
     without an offset, region: of phone numbers without a country code, currency: of rows that name none, each where it
-    is not the shop's. consents: as in a Mapping, each with its headings, the surest first. line_totals, order_rows,
-    customers, reason, time_in_id, taxed: as in a Mapping. notes: what a reader should know.
+    is not the shop's. consents, addresses: as in a Mapping, each with its headings, the surest first. line_totals,
+    order_rows, customers, reason, time_in_id, taxed: as in a Mapping. notes: what a reader should know.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Platform:
     customers: str = "auto"
     reason: str = ""
     consents: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     paid_at: tuple[str, ...] = ()
     taxed: tuple[str, ...] = ()
     notes: str = ""
@@ -52,7 +53,7 @@ class Platform:
     def headings(self) -> tuple[str, ...]:
         """All headings it knows."""
         named = [*self.columns.values(), *self.signature, *self.plus.values(), *self.minus.values(), self.paid_at]
-        named += self.consents.values()
+        named += [*self.consents.values(), *self.addresses.values()]
         return tuple({part for names in named for name in names for part in name.split("+")})
 
     def fits(self, header: Sequence[str]) -> bool:
@@ -100,6 +101,7 @@ class Platform:
             customers=self.customers,
             reason=self.reason,
             consents=without_own(_first_of(self.consents, at), header),
+            addresses=_first_of(self.addresses, at),
             pending_without=next((at[key] for name in self.paid_at if (key := heading_key(name)) in at), ""),
             taxed=self.taxed,
         )

@@ -35,6 +35,16 @@ SHOPIFY_CUSTOMERS = Platform(
         "consent.sms.marketing": ("Accepts SMS Marketing",),
         "consent.sms.marketing.at": ("SMS Marketing Consent Updated At",),
     },
+    addresses={
+        "address.shipping.company": ("Default Address Company", "Company"),
+        "address.shipping.line1": ("Default Address Address1", "Address1"),
+        "address.shipping.line2": ("Default Address Address2", "Address2"),
+        "address.shipping.city": ("Default Address City", "City"),
+        "address.shipping.region": ("Default Address Province Code", "Province", "Province Code"),
+        "address.shipping.postcode": ("Default Address Zip", "Zip"),
+        "address.shipping.country": ("Default Address Country Code", "Country Code", "Country"),
+        "address.shipping.phone": ("Default Address Phone",),
+    },
     notes="Total Spent and Total Orders are not read: the list of orders says them.",
 )
 

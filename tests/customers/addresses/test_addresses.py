@@ -160,7 +160,7 @@ def test_who_may_not_see_contacts_sees_no_door(shop, ana):
         assert shown.lines == ["Ana", "Mill Road 1", "Flat 2", "LS1 4AP Leeds", "GB", "+44•••0958"]
 
 
-def test_the_file_of_customers_has_the_first_of_two_types(shop, ana):
+def test_the_file_of_customers_has_the_first_of_two_types_and_all_others_in_one_column(shop, ana):
     columns = MORE_COLUMNS["addresses"]
     with shop_scope(shop):
         add(ana)
@@ -173,8 +173,11 @@ def test_the_file_of_customers_has_the_first_of_two_types(shop, ana):
         "address.shipping.city": "Leeds",
         "address.shipping.postcode": "LS1 4AP",
         "address.shipping.country": "GB",
+        "address.more": '[{"type": "shipping", "recipient": "Ana", "line1": "Mill Road 1", "city": "Leeds", '
+        '"postcode": "LS1 4AP", "country": "GB"}, {"type": "work", "recipient": "Ana", "line1": "Mill Road 3", '
+        '"city": "Leeds", "postcode": "LS1 4AP", "country": "GB"}]',
     }
-    assert len(cells) == 18
+    assert len(cells) == 19
 
 
 def test_parts_are_one_line_of_bounded_length():

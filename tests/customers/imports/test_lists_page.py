@@ -13,7 +13,7 @@ from crm.tenancy.scope import shop_scope
 from customers.imports.actions import run_job
 from customers.imports.field_changes import field_changes
 from customers.imports.reading_page import made_of
-from customers.models import AttributeValue, Consent, Customer, ImportJob
+from customers.models import Address, AttributeValue, Consent, Customer, ImportJob
 from customers.sources import Mapping
 from tests.factories.customers import attribute
 
@@ -348,6 +348,50 @@ def test_attributes_are_shown_as_read_and_can_be_chosen_with_their_policy(shop, 
             "definition__key"
         )
         assert list(values) == [("shoe_size", 38.0, None), ("tea", None, "Assam")]
+
+
+def test_postal_addresses_are_shown_as_read_and_can_be_chosen_with_their_policy(shop, browser):
+    pk = uploaded(browser, shop, "customer_id,city,Shipping Street,Strasse,address.more\nC1,Leeds,Ship 1,Work 1,\n")
+    page = browser.get(url(shop, "job", pk))
+    groups = {str(group.title): group for group in page.context["form"].postal_groups()}
+    assert {title: group.is_used for title, group in groups.items()} == {
+        "Shipping address": True,
+        "Billing address": False,
+        "Home address": False,
+    }
+    assert groups["Shipping address"].fields[2].value() == "Shipping Street"
+    said = {
+        "preset": "generic",
+        "kind": "customers",
+        "field_customer_id": "customer_id",
+        "field_city": "city",
+        "match": "auto",
+        "field_address.home.line1": "Strasse",
+        "field_address.home.city": "city",
+        "policy_address.home": "overwrite",
+        "policy_address.shipping": "fill",
+    }
+    browser.post(url(shop, "job", pk), said)
+    work(shop)
+    job = saved(shop, pk)
+    assert job.mapping["addresses"] == {
+        "address.home.line1": "Strasse",
+        "address.home.city": "city",
+        "address.more": "address.more",
+    }
+    assert job.mapping["policies"] == {"address.home": "overwrite"}
+    page = browser.get(url(shop, "job", pk))
+    labels = [(each.heading, str(each.label)) for each in page.context["columns_read"]]
+    assert ("Strasse", "Home address: first line") in labels
+    browser.post(url(shop, "run", pk))
+    work(shop)
+    with shop_scope(shop):
+        assert [(each.type, each.line1, each.city) for each in Address.objects.all()] == [("home", "Work 1", "Leeds")]
+    again = uploaded(browser, shop, "customer_id,city,Shipping Street,Strasse,address.more\nC1,,,Work 2,\n")
+    work(shop)
+    page = browser.get(url(shop, "job", again))
+    changes = {str(each.label): (each.overwritten, each.examples) for each in page.context["field_changes"]}
+    assert changes["Home address"] == (1, [])
 
 
 def test_the_attributes_of_another_shop_are_not_offered(shop, other_shop, browser):

@@ -474,7 +474,8 @@ def test_the_kept_are_told_with_their_reasons(small_slices, make_shop, owner):
     assert job.undone | {"kept": 5} == {
         "orders_removed": 2, "orders_restored": 0, "refunds_removed": 0, "refunds_restored": 0, "customers_removed": 0,
         "customers_restored": 0, "identifiers_removed": 0, "tags_removed": 0, "products_removed": 0,
-        "products_restored": 0, "suppressions_removed": 0, "consents_removed": 0, "kept": 5,
+        "products_restored": 0, "suppressions_removed": 0, "consents_removed": 0, "addresses_removed": 0,
+        "addresses_restored": 0, "kept": 5,
     }  # fmt: skip
 
 
