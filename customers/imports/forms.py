@@ -257,7 +257,7 @@ class MappingForm(forms.Form):
         self.fields["date_order"].initial, self.fields["decimal"].initial = mapping.date_order, mapping.decimal
         self.fields["replaces_orders"].initial = replaces_orders
 
-    def _add_consents(self, labels: dict[str, str], headings: list[str], choices: list[tuple[str, str]]) -> None:
+    def _add_consents(self, labels: dict[str, str], headings: list[str], choices: list[tuple[str, Any]]) -> None:
         """A column for each of these consents, and for what is read already. One called as it is read in any case."""
         called = {heading.strip().casefold(): heading for heading in headings}
         self._consents = tuple(dict.fromkeys([*labels, *self._mapping.consents]))
@@ -340,7 +340,7 @@ class MappingForm(forms.Form):
         for name in (*dict(kind.policies), *self._attributes):
             self._add_policy(name, self._labels[name])
 
-    def _add_policy(self, name: str, label: str | Promise) -> None:
+    def _add_policy(self, name: str, label: Any) -> None:
         policies = FILE_KINDS[self.kind].policies_of(name)
         words = POLICY_LABELS if OVERWRITE in policies else ADDING_LABELS
         self.fields[f"policy_{name}"] = forms.ChoiceField(

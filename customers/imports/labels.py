@@ -1,5 +1,7 @@
 """What the fields of a file are called."""
 
+from typing import Any
+
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -72,7 +74,7 @@ LABELS = {
 
 
 # What a part of a postal address is called where its type stands above.
-POSTAL_PART_LABELS = {name: Address._meta.get_field(name).verbose_name for name in PARTS}
+POSTAL_PART_LABELS: dict[str, Any] = {name: getattr(Address, name).field.verbose_name for name in PARTS}
 
 
 def _postal_labels() -> dict[str, Promise]:

@@ -50,7 +50,7 @@ def stage_orders(engine: Engine, orders: Sequence[OrderIn], refunds: Sequence[Re
         f"staged_line (order_n, position, {STAGED_LINE_COLUMNS})",
         ((n, position, *line) for n, order in enumerate(orders) for position, line in enumerate(order.lines, 1)),
     )
-    stage_more(engine, [each.customer for each in (*orders, *all_refunds)])
+    stage_more(engine, [*(order.customer for order in orders), *(refund.customer for refund in all_refunds)])
     if not all_refunds:
         return
     _copy(

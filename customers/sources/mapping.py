@@ -199,7 +199,7 @@ _ADDRESS_PARTS = {
     "phone": ("phone", "telephone", "phone number", "mobile"),
 }
 _UNTYPED_PARTS = ("line1", "line2", "city", "region", "postcode", "country")
-_CHINESE_ADDRESS_PARTS = {
+_CHINESE_ADDRESS_PARTS: dict[str, dict[str, tuple[str, ...]]] = {
     "shipping": {
         "recipient": ("收货人", "收货人姓名", "收件人", "收件人姓名"),
         "line1": ("收货地址", "收货人地址", "收件地址", "收件人地址", "详细收货地址", "收货详细地址"),
