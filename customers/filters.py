@@ -15,7 +15,6 @@ import django_filters
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import TruncDate
 from django.forms import DateInput
 from django.http import QueryDict
 from django.utils.dates import MONTHS
@@ -44,7 +43,16 @@ from customers.models import (
     Refund,
 )
 from customers.profile import kinds, left_out
-from customers.queries import countries, languages, refunded_by_import, searched, tags_by_name, touched_by_import
+from customers.queries import (
+    BOUGHT_AGAIN,
+    countries,
+    languages,
+    refunded_by_import,
+    searched,
+    tags_by_name,
+    touched_by_import,
+    with_last_order_on,
+)
 
 EARLIEST = date(1900, 1, 1)
 LATEST = date(9000, 1, 1)
@@ -191,12 +199,12 @@ class CustomerFilters(ListFilters):
             "never": Q(last_order_at__isnull=True),
             # The last is never the earlier one. The planner takes "=" for rare and would sort all customers to find it.
             "once": Q(last_order_on__lte=F("first_order_on")),
-            "again": Q(last_order_on__gt=F("first_order_on")),
+            "again": BOUGHT_AGAIN,
         }
         condition = Q()
         for value in values:
             condition |= asked[value]
-        return rows.alias(last_order_on=TruncDate("last_order_at", tzinfo=self.shop.zone)).filter(condition)
+        return with_last_order_on(rows, self.shop).filter(condition)
 
     def by_last_from(self, rows: QuerySet[Customer], name: str, day: date) -> QuerySet[Customer]:
         return rows.filter(last_order_at__gte=self._midnight(day))

@@ -8,12 +8,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connections
-from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
 
 from crm.lib.keyset import Tier, page_of
 from crm.lib.masking import mask_email, mask_phone, masked_text
 from crm.lib.postgres.expressions import AnyOf
 from crm.lib.sql import statement
+from crm.shops.models import Shop
 from crm.tenancy.hiding import are_contacts_hidden, contacts_hidden, seen
 from crm.tenancy.scope import current_shop_id
 from customers.domain.identity import match_value
@@ -39,6 +41,15 @@ from customers.models import (
 
 EXACT_COUNT_UP_TO = 10_000
 ORDERS_LOOKED_AT = 400  # of a customer who orders every day: enough for two years of rhythm and taste
+
+
+# Of customers with_last_order_on: on another day than the first time.
+BOUGHT_AGAIN = Q(last_order_on__gt=F("first_order_on"))
+
+
+def with_last_order_on(customers: QuerySet[Customer], shop: Shop) -> QuerySet[Customer]:
+    """With the shop's day of the last order, for conditions; it is not read."""
+    return customers.alias(last_order_on=TruncDate("last_order_at", tzinfo=shop.zone))
 
 
 def searched(text: str) -> Found:

@@ -19,12 +19,14 @@ from customers.queries import name_the_nameless
 from segmentation.charts import BUYERS, customers_url, rfm_map, stage_chart
 from segmentation.forecast_page import forecast_miss
 from segmentation.models import CustomerScore, ScoreRun, Stage
-from segmentation.presenters import OLD_DAYS, rhythm
+from segmentation.presenters import OLD_DAYS, left_out_words, rhythm
 from segmentation.queries import (
+    LeftOut,
     Overview,
     RFMMatrix,
     customers_worth_saving,
     last_ended_run,
+    left_out_counts,
     open_run,
     overview,
     rfm_matrix,
@@ -121,8 +123,12 @@ def expected(scores: ScoresView, shop: Shop, *, today: date) -> list[Stat]:
     ]
 
 
-def buyers(scores: ScoresView, shop: Shop) -> list[Stat]:
-    """How many bought, and how many again, each opening its customers."""
+def left_out_of(reading: Reading) -> LeftOut:
+    return left_out_counts(reading.shop)
+
+
+def buyers(scores: ScoresView, out: LeftOut, shop: Shop) -> list[Stat]:
+    """How many bought, and how many again, each opening its customers: those and the ones left out of scores."""
     numbers = scores.overview
     return [
         Stat(
@@ -130,6 +136,7 @@ def buyers(scores: ScoresView, shop: Shop) -> list[Stat]:
             label=_("Bought again"),
             figure="–" if numbers.repeat_rate is None else formats.percent(numbers.repeat_rate),
             note=_again_note(scores),
+            more=_more(out.again),
             url=customers_url(shop, bought="again", sort="spent"),
         ),
         Stat(
@@ -137,6 +144,7 @@ def buyers(scores: ScoresView, shop: Shop) -> list[Stat]:
             label=_("Customers"),
             figure=formats.number(numbers.buyers),
             note=_customers_note(numbers.prospects),
+            more=_more(out.buyers),
             url=customers_url(shop, bought=BUYERS, sort="spent"),
         ),
     ]
@@ -151,6 +159,10 @@ def _customers_note(prospects: int) -> str:
     if not prospects:
         return _("have bought")
     return _("have bought, %(count)s more not yet") % {"count": formats.number(prospects)}
+
+
+def _more(left_out: int) -> list[str]:
+    return [_("%(count)s more, left out of scores") % {"count": formats.number(left_out)}] if left_out else []
 
 
 def _range(low: str, high: str, span: str) -> str:
@@ -168,7 +180,8 @@ class RiskRow:
 def _stages(reading: Reading) -> Values | None:
     """The stages; before the first scoring of a shop with orders, when it will be."""
     if (scores := reading.once(scores_of)) is not None:
-        return {"chart": stage_chart(scores.overview.stages, reading.shop)}
+        out = left_out_words(reading.once(left_out_of).customers, reading.shop)
+        return {"chart": stage_chart(scores.overview.stages, reading.shop), "left_out": out}
     return None if reading.once(sales_of) is None else {"open_run": open_run()}
 
 
@@ -193,7 +206,7 @@ def _expected(reading: Reading) -> list[Stat]:
 
 def _buyers(reading: Reading) -> list[Stat]:
     scores = reading.once(scores_of)
-    return [] if scores is None else buyers(scores, reading.shop)
+    return [] if scores is None else buyers(scores, reading.once(left_out_of), reading.shop)
 
 
 def _last_run(reading: Reading) -> Values | None:

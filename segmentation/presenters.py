@@ -39,7 +39,7 @@ class Words:
 
 @dataclass(frozen=True)
 class CoverageWords:
-    """How many customers have scores and how many are left out of them, and the list of those; "" where nobody is."""
+    """How many customers have scores or are left out of them; url: the list of those left out, "" where nobody is."""
 
     text: str
     url: str
@@ -56,8 +56,19 @@ def coverage_words(coverage: Coverage, shop: Shop) -> CoverageWords:
             "%(count)s waits for the next scoring.", "%(count)s wait for the next scoring.", coverage.waiting
         )
         sentences.append(new % {"count": formats.number(coverage.waiting)})
-    url = f"{reverse('customers:list', args=[shop.slug])}?scores=left_out" if coverage.left_out else ""
-    return CoverageWords(formats.between_sentences().join(sentences), url)
+    return CoverageWords(formats.between_sentences().join(sentences), left_out_url(shop) if coverage.left_out else "")
+
+
+def left_out_words(count: int, shop: Shop) -> CoverageWords | None:
+    """For a page that counts customers with scores; None where nobody is left out."""
+    if not count:
+        return None
+    text = ngettext("%(count)s more is left out of scores.", "%(count)s more are left out of scores.", count)
+    return CoverageWords(text % {"count": formats.number(count)}, left_out_url(shop))
+
+
+def left_out_url(shop: Shop) -> str:
+    return f"{reverse('customers:list', args=[shop.slug])}?scores=left_out"
 
 
 def score_words(score: CustomerScore, run: ScoreRun | None, shop: Shop, *, today: date) -> Words:

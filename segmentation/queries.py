@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from crm.lib.money import from_minor
 from crm.lib.sql import statement
 from crm.shops.models import Shop
 from customers.models import Customer
 from customers.profile import left_out
-from customers.queries import size_of
+from customers.queries import BOUGHT_AGAIN, size_of, with_last_order_on
 from segmentation.columns import NO_VALUE, Wanted, first_of, matching, read_columns
 from segmentation.domain.retention import retention_rates
 from segmentation.models import CustomerScore, RFMGroup, ScoreRun, Stage, StageTransition
@@ -213,6 +213,26 @@ def coverage() -> Coverage:
         size_of(Customer.objects.all()),
     )
     return Coverage(scored, out, None if everybody.is_estimate else everybody.count - scored - out)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Who is left out of scores: all, those of them who have bought, and those who have bought again on a later day."""
+
+    customers: int
+    buyers: int
+    again: int
+
+
+def left_out_counts(shop: Shop) -> LeftOut:
+    """As it is now, as the list of customers shows them."""
+    out = with_last_order_on(Customer.objects.filter(pk__in=left_out()), shop)
+    counts = {
+        "customers": Count("pk"),
+        "buyers": Count("pk", filter=Q(last_order_at__isnull=False)),
+        "again": Count("pk", filter=BOUGHT_AGAIN),
+    }
+    return LeftOut(**out.aggregate(**counts))
 
 
 def has_scores() -> bool:

@@ -15,6 +15,7 @@ from customers.cards import sales_sentence
 from customers.models import Customer, ImportJob, SalesDay
 from customers.sales import week_of
 from customers.sales_overview import sales_view
+from customers.upserts import Details, change_customer
 from segmentation.actions import run_scoring, start_run
 from segmentation.models import CustomerScore, ScoreRun
 from tests.dashboard.overview import charts
@@ -142,6 +143,27 @@ def test_page_tells_the_scores_and_links_their_customers(see, scored):
     assert {cell["url"] for cell in cells if cell["value"]} == {
         f"/s/tea/customers/?r={cell['y'] + 1}&f={cell['x'] + 1}" for cell in cells if cell["value"]
     }
+
+
+def test_who_is_left_out_of_scores_is_named_so_that_it_adds_up(shop, see, scored):
+    with shop_scope(shop):
+        names = ["Buyer 0", "Buyer 1", "Buyer 5"]
+        for customer in Customer.objects.filter(name__in=names):
+            change_customer(customer, Details(do_not_profile=True), by=None, now=timezone.now())
+        Customer.objects.create(shop=shop, name="Never bought", is_minor=True)
+        run = start_run(shop, as_of=scored.as_of, now=timezone.now())
+    run_scoring(run, now=timezone.now())
+    page = see()
+    again, buyers = page.context["stats"][-2:]
+    assert (again.note, again.more) == ("2 of 3 who ever bought", ["2 more, left out of scores"])
+    assert (buyers.figure, buyers.more) == ("3", ["3 more, left out of scores"])
+    assert [len(see(each.url).context["list"].rows) for each in (again, buyers)] == [2 + 2, 3 + 3]
+    assert sum(step["value"] for step in charts(page)["stages"].data["steps"]) == 3
+    assert "4 more are left out of scores." in page.text
+    out = see(f"/s/{shop.slug}/customers/?scores=left_out")
+    assert out.request["QUERY_STRING"] in page.text
+    assert sorted(row.customer.name for row in out.context["list"].rows) == [*names, "Never bought"]
+    assert len(see(f"/s/{shop.slug}/customers/").context["list"].rows) == 3 + 4
 
 
 def test_queries_do_not_grow_with_the_rows(shop, see, scored):
