@@ -62,7 +62,10 @@ def stage_chart(stages: tuple[Share, ...], shop: Shop) -> Chart:
         id="stages",
         kind="funnel",
         title=_("Customers by stage"),
-        hint=_("Judged by each customer's own rhythm: who buys weekly is late after a month, who buys yearly is not."),
+        hint=_(
+            "Judged by each customer's own rhythm: who buys weekly is late after a month, who buys yearly is not. "
+            "Spent is after refunds; AOV, the average order value, before them."
+        ),
         summary=_stage_summary(shares),
         data={
             "name": _("Customers"),

@@ -1,5 +1,6 @@
 """The list of customers: what it finds, shows and hides, and that its pages cover everybody once."""
 
+import re
 from datetime import timedelta
 
 import django_filters
@@ -113,6 +114,15 @@ def test_an_order_number_finds_its_customer_only_whole(see, three, shop):
     customers.order(shop, "INV-900", customer=three[2])
     assert shown(see("?q=INV-900")) == ["Zoë Novak"]
     assert shown(see("?q=INV-90")) == []
+
+
+def test_what_was_spent_and_refunded_makes_the_orders_times_their_average(see, shop, make_customer):
+    make_customer(shop, "Ana", order_count=4, gross_minor=10_000, refunded_minor=1_500, net_minor=8_500)
+    page = see()
+    row = " ".join(re.sub("<[^>]+>", " ", page.text.partition("<tbody>")[2]).split())
+    assert "4 £85.00 after £15.00 refunded £25.00" in row  # 4 × £25 = £85 + £15
+    head = " ".join(re.sub("<[^>]+>", " ", page.text.partition("<thead>")[2].partition("</thead>")[0]).split())
+    assert "Spent after refunds AOV before refunds" in head
 
 
 def test_a_tag_filters(see, three, shop):
