@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 
 from crm.tenancy.scope import shop_scope
-from customers.models import Customer, DuplicatePair, Merge
+from customers.models import Customer, DuplicatePair, Identifier, Merge
 from tests.factories import customers
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
@@ -52,11 +52,16 @@ def test_pairs_are_reviewed_merged_and_undone_by_the_keyboard_alone(look, shop, 
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_the_review_fits_and_axe_finds_nothing(look, pairs, width):
+def test_the_review_fits_and_axe_finds_nothing(look, shop, pairs, width):
+    with shop_scope(shop):
+        for pair, at in ((pairs[0].first, "org"), (pairs[0].second, "com")):
+            address = f"xiaoming.wang.of.the.tea.house@example.{at}"
+            Identifier.objects.create(shop=shop, customer=pair, kind="email", value=address)
     for rest in ("", f"{pairs[0].pk}/"):
         page = look(f"customers/duplicates/{rest}", width=width)
         page.evaluate(AXE.read_text())
         found = page.evaluate("axe.run(document)")["violations"]
         assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.locator(".table-wrap").evaluate("wrap => wrap.scrollWidth <= wrap.clientWidth")
         assert page.problems == []
