@@ -49,7 +49,11 @@ TABLE = (
         "`smtp://user:password@host:587?tls=starttls` (or `implicit`, `none`).",
         True,
     ),
-    Variable("MAIL_FROM", "Huitou <huitou@localhost>", "Sender of mails to staff: invitations, password resets."),
+    Variable(
+        "MAIL_FROM",
+        "Huitou <huitou@localhost>",
+        "Sender of all mails; a shop's customers see its name before the address.",
+    ),
     Variable("DATA_DIR", ".data", "Folder of the embedded servers, uploads, mail files and logs."),
     Variable("DEBUG", "off", "`on` shows program details on error pages. Never in production."),
     Variable("TRUSTED_PROXY_COUNT", "0", "How many proxies in front append to `X-Forwarded-For`."),

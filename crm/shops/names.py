@@ -10,6 +10,7 @@ LONGEST_IN_MAIL = 60
 _LINK = re.compile(r"://|\bwww\.", re.IGNORECASE)
 # What mail programs make a link of, too: a dot with letters on both sides, as in tea.example.
 _LINK_LIKE = re.compile(r"[^\W_][.。．｡][^\W\d_]{2}|[/\\@]|//", re.IGNORECASE)
+_ENCODED = "=?"  # begins words of a mail's header that programs decode, so into what nobody has looked at (RFC 2047)
 _UNPRINTED = ("Cc", "Cs", "Zl", "Zp")  # line ends and other control characters
 # No width, or the text behind them runs the other way. (Emoji and some scripts are made with others of the kind.)
 _HIDDEN = frozenset("\u200b\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
@@ -26,7 +27,7 @@ def validate_name(name: str) -> None:
 def harmless(name: str, *, instead: str) -> str:
     """The name as it may stand in a mail to a stranger; `instead` of one that reads like a message itself."""
     name = name.strip()
-    is_harmless = 0 < len(name) <= LONGEST_IN_MAIL and not _has_unprinted(name)
+    is_harmless = 0 < len(name) <= LONGEST_IN_MAIL and not _has_unprinted(name) and _ENCODED not in name
     return name if is_harmless and not (_LINK.search(name) or _LINK_LIKE.search(name)) else instead
 
 

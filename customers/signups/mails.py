@@ -1,8 +1,10 @@
 """The mail that asks whether an address belongs to whoever typed it."""
 
 import logging
+from email.utils import formataddr, parseaddr
 from functools import partial
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -42,12 +44,19 @@ def do_next(shop_id: int) -> None:
 
 def send(shop: Shop, signup: Signup) -> None:
     """Nothing in it is of the sender's making, and of the shop's only its name: it goes to whomever anybody names."""
-    words = {"shop": harmless(shop.name, instead=shop.slug), "link": confirm_url(signup), "days": LASTS.days}
+    name = harmless(shop.name, instead=shop.slug)
+    words = {"shop": name, "link": confirm_url(signup), "days": LASTS.days}
     with translation.override(signup.form.language):
         subject = " ".join(render_to_string("customers/email/signup_subject.txt", words).split())
         body = render_to_string("customers/email/signup_message.txt", words)
     # RFC 3834: so that no mailbox answers that its owner is away.
-    EmailMessage(subject, body, None, [signup.email], headers={"Auto-Submitted": "auto-generated"}).send()
+    headers = {"Auto-Submitted": "auto-generated"}
+    EmailMessage(subject, body, sender_named(name), [signup.email], headers=headers).send()
+
+
+def sender_named(name: str) -> str:
+    """The installation's address under a shop's name: people know the shop, and have never heard of us."""
+    return formataddr((name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
 
 
 def nudge_soon(shop_id: int) -> None:

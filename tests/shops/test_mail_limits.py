@@ -223,7 +223,14 @@ NAMES_REFUSED = (
     "www.evil.example",
     "Tea\u202eaeT",
 )
-NAMES_LEFT_OUT = (*NAMES_REFUSED, "Your parcel waits: evil.example", "x" * 61, "evil.example/login", "info@tea.example")
+NAMES_LEFT_OUT = (
+    *NAMES_REFUSED,
+    "Your parcel waits: evil.example",
+    "x" * 61,
+    "evil.example/login",
+    "info@tea.example",
+    "=?utf-8?q?a=40b.example?=",
+)
 NAMES_FINE = ("Tea & Sons", "Ana's Tea 茶", "王小明茶叶店", "St. James Tea", "Café No. 7", "Tea 👨‍👩‍👧")
 
 

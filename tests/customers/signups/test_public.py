@@ -1,6 +1,8 @@
 """Forms that anybody may fill in: nobody is signed up by another, and nobody learns whom the shop knows."""
 
 from datetime import timedelta
+from email.parser import BytesParser
+from email.policy import default
 
 import pytest
 from django.core import mail, signing
@@ -11,7 +13,7 @@ from django.utils.timezone import now
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.shops.models import AuditEntry
+from crm.shops.models import AuditEntry, Shop
 from crm.tenancy.scope import shop_scope
 from customers.consent.actions import add_topic, change_topic, record_consents, suppress
 from customers.consent.links import token_of as preferences_token
@@ -389,6 +391,30 @@ def test_the_form_speaks_its_language(shop, make_form):
     assert mail.outbox[-1].subject == "请确认：订阅“Tea & Sons”的邮件"
     assert "打开下面的链接" in mail.outbox[-1].body
     assert "确认" in Client().get(link_in(mail.outbox[-1])).text
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Tea & Sons", "Tea & Sons"),
+        ("茶与子", "茶与子"),
+        ('Tea, "Sons" (Leeds); Ltd', 'Tea, "Sons" (Leeds); Ltd'),
+        ("Tea <ceo>", "Tea <ceo>"),
+        ("Tea\r\nBcc: eve", "tea"),
+        ("Tea ceo@bank.example", "tea"),
+        ("=?utf-8?q?ceo=40bank.example?=", "tea"),
+    ],
+)
+def test_the_mail_comes_from_the_shop_by_the_address_of_the_installation(shop, form, settings, name, shown):
+    settings.DEFAULT_FROM_EMAIL = "Huitou <mail@huitou.example>"
+    Shop.objects.filter(pk=shop.pk).update(name=name)
+    send(shop, form)
+    work(shop)
+    sent = BytesParser(policy=default).parsebytes(mail.outbox[-1].message().as_bytes())
+    (sender,) = sent["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (shown, "mail@huitou.example")
+    assert sent["Bcc"] is None
+    assert mail.outbox[-1].recipients() == ["ana@example.com"]
 
 
 def test_the_mail_holds_nothing_of_the_sender_s_making(shop, form):
