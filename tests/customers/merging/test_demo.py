@@ -1,17 +1,33 @@
 """What the demo shops show: pairs to review, and one merge to undo."""
 
+from datetime import timedelta
+
 import pytest
 
 from crm.shops.demo_steps import DemoShop
 from crm.tenancy.scope import shop_scope
 from customers.demo import duplicates
-from customers.models import DuplicatePair, Merge
+from customers.models import Customer, DuplicatePair, Identifier, Merge, Order
+from tests.factories.customers import customer, order
 from tests.factories.shops import NOW
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_demo_shop_has_pairs_to_review_and_a_merge_to_undo(shop):
+@pytest.fixture
+def buyers(shop, monkeypatch):
+    """Those who bought last, with a number, an address and two orders each, and one who ordered once."""
+    monkeypatch.setattr(duplicates, "SKIPPED", 1)
+    for place in range(10):
+        at = NOW - timedelta(days=place)
+        made = customer(shop, f"Buyer {place}", email=f"p{place}@example.com", number=f"C{place}", order_count=2,
+                        last_order_at=at)  # fmt: skip
+        for n in range(2):
+            order(shop, f"{place}-{n}", customer=made, placed_at=at)
+    customer(shop, "Once", order_count=1, last_order_at=NOW)
+
+
+def test_a_demo_shop_has_pairs_to_review_and_a_merge_to_undo(shop, buyers):
     step = duplicates.STEP
     with shop_scope(shop):
         assert not step.is_done()
@@ -25,3 +41,9 @@ def test_a_demo_shop_has_pairs_to_review_and_a_merge_to_undo(shop):
             ("Margaret Fairweather", "Margret Fairweather"),
             ("Ｔｈｅｏｄｏｒｅ　Ashcroft", "Ashcroft, Theodore"),
         ]
+        assert {side.orders.count() for pair in pairs for side in (pair.first, pair.second)} == {2}
+        assert Order.objects.filter(customer__name="Beatrice Holloway").count() == 4
+        addresses = Identifier.objects.filter(kind="email", customer__in=[pairs[0].first_id, pairs[0].second_id])
+        assert set(addresses.values_list("value", flat=True)) == {"lin.xiaowen@example.com", "lin.xiaowen@example.org"}
+        names = Customer.objects.filter(name__startswith="Buyer").values_list("name", flat=True)
+        assert set(names) == {"Buyer 0", "Buyer 9"}
