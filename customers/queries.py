@@ -15,6 +15,7 @@ from crm.lib.keyset import Tier, page_of
 from crm.lib.masking import mask_email, mask_phone, masked_text
 from crm.lib.postgres.expressions import AnyOf
 from crm.lib.sql import statement
+from crm.shops.keys import storefronts_of_keys
 from crm.shops.models import Shop
 from crm.tenancy.hiding import are_contacts_hidden, contacts_hidden, seen
 from crm.tenancy.scope import current_shop_id
@@ -50,6 +51,12 @@ BOUGHT_AGAIN = Q(last_order_on__gt=F("first_order_on"))
 def with_last_order_on(customers: QuerySet[Customer], shop: Shop) -> QuerySet[Customer]:
     """With the shop's day of the last order, for conditions; it is not read."""
     return customers.alias(last_order_on=TruncDate("last_order_at", tzinfo=shop.zone))
+
+
+def storefronts() -> list[str]:
+    """Those that keys and files of the shop in scope have named, its own left out."""
+    of_files = ImportJob.objects.exclude(source="").values_list("source", flat=True)
+    return sorted(storefronts_of_keys().union(of_files))
 
 
 def searched(text: str) -> Found:

@@ -22,7 +22,7 @@ from crm.lib import mail_files
 from crm.shops.actions import create_shop, is_first_owner
 from crm.shops.audit import sentences
 from crm.shops.exchange_rates import is_usable
-from crm.shops.models import RESERVED_SLUGS, ApiKey, Shop, User, validate_currency
+from crm.shops.models import RESERVED_SLUGS, STOREFRONT_LENGTH, ApiKey, Shop, User, validate_currency
 from crm.shops.names import validate_name
 from crm.shops.passwords import refuse_guessable
 from crm.shops.roles import ApiScope, Role, may_grant
@@ -287,6 +287,36 @@ class NewPersonForm(forms.Form):
         return self.cleaned_data
 
 
+class StorefrontField(forms.CharField):
+    """The name of one of the shop's storefronts, in one line; "" for its own. Those there are stand in a list of the
+    page, whose id is `storefronts`.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"list": "storefronts", "autocomplete": "off"}
+        super().__init__(
+            **{
+                "label": _("Storefront"),
+                "max_length": STOREFRONT_LENGTH,
+                "required": False,
+                "widget": forms.TextInput(attrs=attrs),
+                "help_text": _(
+                    "Only where customer numbers are not your own shop's, such as a marketplace's: two storefronts may "
+                    "each have a customer 17."
+                ),
+            }
+            | kwargs
+        )
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(super().to_python(value).split())
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if not value.isprintable():
+            raise ValidationError(_("The name has characters that cannot be read."), code="unreadable")
+
+
 class KeyForm(forms.Form):
     """A new API key."""
 
@@ -304,12 +334,14 @@ class KeyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     lifetime = forms.ChoiceField(label=_("Expires"), choices=LIFETIMES, required=False)
+    source = StorefrontField()
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         # A key that anybody can read out of a page must open nothing; who picks it has not unticked the boxes.
         if data.get("kind") == ApiKey.Kind.PUBLISHABLE:
             data["scopes"] = []
+            data["source"] = ""
         elif not data.get("scopes"):
             self.add_error("scopes", _("Tick at least one, else the key opens nothing."))
         return data

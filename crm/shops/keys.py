@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from crm.shops.audit.chain import Actor, record
 from crm.shops.models import ROTATION_OVERLAP, ApiKey, Shop
@@ -38,6 +39,11 @@ def usable_key(key: str, *, now: datetime) -> ApiKey | None:
     if api_key.last_used_at is None or now - api_key.last_used_at > TOUCH_EVERY:
         ApiKey.objects.filter(pk=api_key.pk).update(last_used_at=now)
     return api_key
+
+
+def storefronts_of_keys() -> "QuerySet[ApiKey, str]":
+    """Those that keys of the shop in scope speak for, its own left out."""
+    return ApiKey.objects.exclude(source="").values_list("source", flat=True).distinct().order_by("source")
 
 
 @transaction.atomic

@@ -232,6 +232,9 @@ class Invitation(ShopModel):
         return self.accepted_at is None and self.revoked_at is None and now < self.expires_at
 
 
+STOREFRONT_LENGTH = 40
+
+
 class ApiKey(ShopModel):
     """A key of the REST API. The key itself is shown once; here lies its SHA-256.
 
@@ -247,7 +250,7 @@ class ApiKey(ShopModel):
     hint = models.CharField(_("begins with"), max_length=16)
     key_hash = models.CharField(max_length=64)
     scopes = ArrayField(models.CharField(max_length=32), default=list, blank=True, verbose_name=_("scopes"))
-    source = models.CharField(_("storefront"), max_length=40, blank=True, default="", db_default="")
+    source = models.CharField(_("storefront"), max_length=STOREFRONT_LENGTH, blank=True, default="", db_default="")
     created_at = models.DateTimeField(_("created"), default=now)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked since"), null=True, blank=True)

@@ -112,13 +112,16 @@ def upload_import(
     now: datetime,
     mapping: Mapping | None = None,
     asks_encoding: bool = False,
+    source: str = "",
 ) -> ImportJob:
     """Keep the file and recognise what it is. A file that cannot be read at all raises SourceError and is not kept.
 
     asks_encoding: keep it, too, where only its encoding is not sure: `facts["encodings"]` then tells how it would read
-    in each that is possible, until choose_encoding() has one.
+    in each that is possible, until choose_encoding() has one. source: of which storefront the customers' numbers are;
+    rejected rows that come back are of their import's.
     """
-    job = ImportJob(shop=shop, requested_by=by, created_at=now, filename=PurePath(file.name or "file").name[:200])
+    job = ImportJob(shop=shop, requested_by=by, created_at=now, source=source)
+    job.filename = PurePath(file.name or "file").name[:200]
     # The stored name is ours: theirs may be anything, and is shown only as text.
     job.file.save(f"{shop.pk}/{uuid.uuid4().hex}-{get_valid_filename(job.filename)[-60:]}", file, save=False)
     encodings: list[tuple[str, str]] = []
@@ -194,7 +197,7 @@ def _take_facts(job: ImportJob, facts: FileFacts, mapping: Mapping) -> None:
     job.preset, job.mapping = facts.preset, mapping.to_dict()
     if before := _rejected_by(job):
         job.preset, job.kind, job.mapping = before.preset, before.kind, _settled(before).to_dict()
-        job.replaces_orders = before.replaces_orders
+        job.replaces_orders, job.source = before.replaces_orders, job.source or before.source
         job.facts["columns_of"] = before.pk
         return
     if facts.preset == "generic" and (before := _imported_before(job)):
@@ -288,11 +291,13 @@ def choose_mapping(
     mapping: Mapping | None = None,
     kind: str = "auto",
     replaces_orders: bool = False,
+    source: str | None = None,
 ) -> None:
     """Say how the file is to be read; one that failed or was stopped starts over with it.
 
     kind: what it is a list of; "auto": as the mapping says, else as its headings do. replaces_orders: each order of the
-    file is the whole order; else a known one that is there in part keeps its lines.
+    file is the whole order; else a known one that is there in part keeps its lines. source: of which storefront the
+    customers' numbers are; None leaves it as it is.
 
     Raises ImportNotReady, and SourceError for an unknown preset, or for one that is a list of something else.
     """
@@ -311,6 +316,7 @@ def choose_mapping(
         kind=list_of,
         mapping=mapping.to_dict() if mapping else {},
         replaces_orders=replaces_orders,
+        source=job.source if source is None else source,
         forecast={},
         counts={},
         cursor=0,

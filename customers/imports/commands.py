@@ -99,11 +99,11 @@ class ImportCommand(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}.") from error
         with file, shop_scope(shop):
-            job = upload_import(shop, File(file, name=options["file"].name), by=None, now=now(), mapping=mapping)
+            upload = File(file, name=options["file"].name)
+            job = upload_import(
+                shop, upload, by=None, now=now(), mapping=mapping, source=options["source"].strip()[:SOURCE_LENGTH]
+            )
             self._choose(job, mapping, options)
-            if options["source"]:
-                job.source = options["source"][:SOURCE_LENGTH]
-                job.save(update_fields=["source"])
             (request_check if options["dry_run"] else request_run)(job, by=None, now=now())
             job.take(lease)
         return job

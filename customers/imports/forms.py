@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from crm.shops.forms import StorefrontField
 from customers.domain.addresses import BILLING, HOME, PARTS, SHIPPING, TYPES
 from customers.domain.consent import PENDING
 from customers.imports.consents_page import consent_label
@@ -119,6 +120,7 @@ class UploadForm(forms.Form):
         max_length=200,
         error_messages={"required": _("Choose a file first."), "empty": _("The file is empty.")},
     )
+    source = StorefrontField()
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -185,6 +187,8 @@ class MappingForm(forms.Form):
         ),
     )
 
+    source = StorefrontField()
+
     def __init__(
         self,
         headings: list[str],
@@ -196,12 +200,14 @@ class MappingForm(forms.Form):
         attributes: dict[str, str] | None = None,
         consents: dict[str, str] | None = None,
         replaces_orders: bool = False,
+        source: str = "",
         **kwargs: Any,
     ) -> None:
         """rows: the first ones of the file, for samples. examples: field → before and after, as last checked.
         attributes, consents: field → label, of the shop's own; only a list of customers has them."""
         super().__init__(*args, **kwargs)
         self._examples = examples or {}
+        self.fields["source"].initial = source
         self.kind = mapping.list_of
         self._attributes = (attributes or {}) if FILE_KINDS[self.kind].has_attributes else {}
         self._names = (*FILE_KINDS[self.kind].fields, *self._attributes)
@@ -235,6 +241,8 @@ class MappingForm(forms.Form):
             if self.kind == CUSTOMERS:
                 self._add_consents(consents or {}, headings, choices)
                 self._add_grants()
+            else:
+                del self.fields["source"]
             return
         for name in SPREAD:
             self.fields[f"per_{name}"] = forms.ChoiceField(
@@ -321,6 +329,10 @@ class MappingForm(forms.Form):
             required=False,
             initial=self._mapping.consent_grants,
         )
+
+    def source_field(self) -> forms.BoundField | None:
+        """Of lists of whoever has a customer number."""
+        return self["source"] if "source" in self.fields else None
 
     def grants_field(self) -> forms.BoundField | None:
         return self["consent_grants"] if "consent_grants" in self.fields else None

@@ -208,10 +208,12 @@ def failure(job: ImportJob) -> str:
 
 def _facts(job: ImportJob) -> str:
     """ "12.4 MB, gz, UTF-8": what was found out about the file."""
+    source = job.source if job.kind in (job.Kind.ORDERS, job.Kind.CUSTOMERS) else ""
     parts = [
         filesizeformat(job.facts.get("size", 0)),
         job.facts.get("compression"),
         "" if job.facts.get("encodings") else str(job.facts.get("encoding") or "").upper(),
+        _("storefront %(name)s") % {"name": source} if source else "",
     ]
     return formats.listed(filter(None, parts))
 

@@ -51,6 +51,7 @@ from customers.imports.report_parts import report_parts
 from customers.imports.template import template_csv
 from customers.imports.undo_page import kept_rows, undone_figures, would_undo
 from customers.models import ImportJob, Suppression
+from customers.queries import storefronts
 from customers.sources import (
     CUSTOMERS,
     KINDS,
@@ -76,8 +77,8 @@ def imports(request: ShopRequest, shop_slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             with shop_scope(request.shop):
-                file = form.cleaned_data["file"]
-                job = upload_import(request.shop, file, by=request.user, now=now(), asks_encoding=True)
+                file, source = form.cleaned_data["file"], form.cleaned_data["source"]
+                job = upload_import(request.shop, file, by=request.user, now=now(), asks_encoding=True, source=source)
                 _check_at_once(request, job)
         except SourceError as error:
             form.add_error("file", str(describe_error(error)))
@@ -91,6 +92,7 @@ def imports(request: ShopRequest, shop_slug: str) -> HttpResponse:
         "sample": sample_import(),
         "may_fill": is_empty(),
         "has_block_list": Suppression.objects.exists(),
+        "storefronts": storefronts(),
     }
     return render(request, "imports/list.html", context, status=422 if form.errors else 200)
 
@@ -153,6 +155,7 @@ def job(request: ShopRequest, shop_slug: str, import_id: int) -> HttpResponse:
         "kinds": _kind_links(kind),
         "is_of_orders": kind == ORDERS,
         "needs_columns": preset not in PUBLISHED,
+        "storefronts": storefronts(),
     }
     if context["may_edit"] and (request.method == "POST" or "columns" in request.GET):
         context["page"] = "columns"
@@ -218,6 +221,7 @@ def _mapping_form(request: ShopRequest, job: ImportJob, preset: str, kind: str) 
         attributes=attribute_labels() if kind == CUSTOMERS else {},
         consents=consent_labels() if kind == CUSTOMERS else {},
         replaces_orders=job.replaces_orders,
+        source=job.source,
     )
 
 
@@ -233,10 +237,11 @@ def _saved(job: ImportJob) -> Mapping:
 def _checked(request: ShopRequest, job: ImportJob, preset: str, form: MappingForm) -> bool:
     """Keep what was said and queue the check; False where it cannot be used, with the reason in the form."""
     replaces_orders = "replaces_orders" in request.POST
+    source = None if preset in PUBLISHED else form.cleaned_data.get("source")
     try:
         mapping = None if preset in PUBLISHED else form.mapping()
         with shop_scope(request.shop):
-            choose_mapping(job, preset=preset, mapping=mapping, replaces_orders=replaces_orders)
+            choose_mapping(job, preset=preset, mapping=mapping, replaces_orders=replaces_orders, source=source)
             request_check(job, by=request.user, now=now())
     except SourceError as error:
         form.show_problem(error)

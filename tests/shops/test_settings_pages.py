@@ -128,6 +128,21 @@ def test_key_is_shown_once_and_works(shop, owner, as_person):
     assert secret not in browser.get(page).content.decode()
 
 
+def test_key_can_speak_for_another_storefront(shop, other_shop, owner, as_person):
+    with shop_scope(other_shop):
+        create_key(other_shop, name="theirs", by=None, source="theirs")
+    page, browser = reverse("settings:keys", args=[shop.slug]), as_person(owner)
+    data = {"name": "market", "kind": "sk", "scopes": ["orders:write"], "lifetime": "", "source": " Big  Market "}
+    browser.post(page, data)
+    browser.post(page, data | {"name": "web", "source": ""})
+    with shop_scope(shop):
+        assert dict(ApiKey.objects.values_list("name", "source")) == {"market": "Big Market", "web": ""}
+    text = browser.get(page).content.decode()
+    assert re.findall(r'<option value="([^"]*)"></option>', text) == ["Big Market"]
+    for bad in ("x" * 41, "a\u200bb", "a\x00"):
+        assert list(browser.post(page, data | {"source": bad}).context["form"].errors) == ["source"]
+
+
 def test_publishable_key_opens_nothing_and_a_secret_one_something(shop, owner, as_person):
     page, browser = reverse("settings:keys", args=[shop.slug]), as_person(owner)
     browser.post(page, {"name": "page", "kind": "pk", "scopes": ["customers:read"], "lifetime": ""})

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.shops.access import requires
 from crm.shops.forms import KeyForm
-from crm.shops.keys import KeyNotUsable, create_key, revoke_key, rotate_key
+from crm.shops.keys import KeyNotUsable, create_key, revoke_key, rotate_key, storefronts_of_keys
 from crm.shops.middleware import ShopRequest
 from crm.shops.models import ROTATION_OVERLAP, ApiKey
 from crm.shops.roles import ApiScope, Right
@@ -34,6 +34,7 @@ def keys(request: ShopRequest, shop_slug: str) -> HttpResponse:
             kind=data["kind"],
             scopes=data["scopes"],
             expires_at=form.expires_at(now()),
+            source=data["source"],
             by=request.user,
         )
         return _shown_once(request, row, secret)
@@ -58,7 +59,12 @@ def _context(form: KeyForm) -> dict[str, Any]:
         KeyRow(key, key.is_usable(at), [str(labels.get(scope, scope)) for scope in key.scopes], f"revoke-{key.pk}")
         for key in rows
     ]
-    return {"form": form, "keys": keys, "overlap_hours": int(ROTATION_OVERLAP.total_seconds() // 3600)}
+    return {
+        "form": form,
+        "keys": keys,
+        "storefronts": storefronts_of_keys(),
+        "overlap_hours": int(ROTATION_OVERLAP.total_seconds() // 3600),
+    }
 
 
 def _shown_once(request: ShopRequest, row: ApiKey, secret: str) -> HttpResponse:

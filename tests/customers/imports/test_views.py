@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ from customers.imports.actions import run_job
 from customers.imports.presenters import figures
 from customers.imports.reading_page import columns_read
 from customers.imports.sums_page import has_no_money, sums_strip
-from customers.models import Customer, ImportJob, Order, RejectedRow
+from customers.models import Customer, Identifier, ImportJob, Order, RejectedRow
+from customers.queries import storefronts
 
 CASES = Path(__file__).parents[2] / "data" / "cases"
 ROWS = """Order no,Bought on,Client,Mail,Article,Pieces,Each,State
@@ -119,6 +121,54 @@ def test_file_goes_all_the_way_to_its_report(shop, browser):
             "scoring.requested",  # it was the shop's first
             "import.finished",
         ]
+
+
+def imported(browser, shop, pk, **said):
+    """The customers' numbers, each with its storefront and customer, after the check and the import."""
+    assert browser.post(url(shop, "job", pk), MAPPING | said).status_code == 302
+    work(shop)
+    assert browser.post(url(shop, "run", pk)).status_code == 302
+    work(shop)
+    with shop_scope(shop):
+        numbers = Identifier.objects.filter(kind="external").order_by("pk")
+        return list(numbers.values_list("source", "value", "customer_id"))
+
+
+def test_file_of_another_storefront_has_numbers_of_its_own(shop, other_shop, browser):
+    heading, row = ROWS.splitlines()[:2]
+    [(_, _, ana)] = imported(browser, shop, uploaded(browser, shop, f"{heading}\n{row}\n"))
+    theirs = f"{heading}\n{row.replace('1001', 'm-1').replace('ana@', 'mia@')}\n"
+    data = {"file": SimpleUploadedFile("m.csv", theirs.encode()), "source": " Big  Market "}
+    pk = int(browser.post(url(shop, "list"), data).url.rstrip("/").rpartition("/")[2])
+    work(shop)  # the check of a file whose headings are known begins by itself
+    page = browser.get(url(shop, "job", pk) + "?columns=1").content.decode()
+    assert "storefront Big Market" in page
+    assert re.search(r'<input[^>]*name="source"[^>]*value="Big Market"|value="Big Market"[^>]*name="source"', page)
+    owners = imported(browser, shop, pk, source="Big Market")
+    assert [each[:2] for each in owners] == [("", "c1"), ("Big Market", "c1")]
+    assert owners[0][2] == ana != owners[1][2]
+    assert '<option value="Big Market">' in browser.get(url(shop, "list")).content.decode()
+    with shop_scope(other_shop):
+        assert storefronts() == []
+
+
+def test_storefront_can_be_said_with_the_columns_and_is_kept_where_it_is_wrong(shop, browser):
+    pk = uploaded(browser, shop)
+    page = browser.post(url(shop, "job", pk), MAPPING | {"source": "a\u200bb"})
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["source"])
+    assert {source for source, *_ in imported(browser, shop, pk, source="market")} == {"market"}
+    products = uploaded(browser, shop, "Product number,Product name\np1,Tea\n", "p.csv")
+    page = browser.get(f"{url(shop, 'job', products)}?columns=1")
+    assert page.context["form"].source_field() is None
+
+
+def test_corrected_rows_are_of_the_storefront_of_their_import(shop, browser):
+    pk = uploaded(browser, shop)
+    imported(browser, shop, pk, source="market")
+    rejected = b"".join(browser.get(url(shop, "rejected", pk)).streaming_content).decode("utf-8-sig")
+    again = uploaded(browser, shop, rejected.replace("yesterday", "2026-11-02"), "again.csv")
+    with shop_scope(shop):
+        assert ImportJob.objects.get(pk=again).source == "market"
 
 
 def test_rejected_rows_come_as_a_guarded_csv_to_be_corrected(shop, browser, monkeypatch):
