@@ -97,7 +97,7 @@ GROUPS: dict[str, Groups] = {
 
 
 # Of which types a file may bring postal addresses; others are shown where the mapping has them.
-POSTAL_TYPES: dict[str, tuple[str, ...]] = {CUSTOMERS: (SHIPPING, BILLING, HOME)}
+POSTAL_TYPES: dict[str, tuple[str, ...]] = {ORDERS: (SHIPPING, BILLING), CUSTOMERS: (SHIPPING, BILLING, HOME)}
 
 
 class ColumnField(forms.ChoiceField):

@@ -46,6 +46,8 @@ FIGURES = (
     ("customers_created", gettext_lazy("New customers")),
     ("refunds_created", gettext_lazy("New refunds")),
     ("products_created", gettext_lazy("New products")),
+    ("addresses_created", gettext_lazy("New postal addresses")),
+    ("addresses_changed", gettext_lazy("Completed postal addresses")),
     ("rejected", gettext_lazy("Rows left out")),
     ("not_revenue", gettext_lazy("Lines that are no revenue")),
 )

@@ -1,7 +1,8 @@
 """A file of orders on its way in: read once into temporary tables, then handed to the engine slice by slice."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,14 @@ from crm.lib.sql import statement
 from crm.shops.exchange_rates import minor_rates
 from crm.shops.models import Shop
 from crm.tenancy.scope import current_shop_id, shop_scope
+from customers.domain.addresses import MAX_ADDRESSES
 from customers.domain.limits import MAX_IDENTIFIERS
+from customers.imports import addresses
 from customers.imports.files import FileInTables, copy_rows, open_cursor
 from customers.imports.levels import settled_levels
 from customers.imports.sums import Sums
 from customers.ingest.engine import Engine
+from customers.ingest.journal import write_journal
 from customers.ingest.records import Counts
 from customers.models import ImportJob, Through
 from customers.sources import (
@@ -24,11 +28,12 @@ from customers.sources import (
     LINE_COLUMNS,
     ORDER,
     PUBLISHED,
+    Mapping,
     Question,
     Unsure,
     cells_of,
 )
-from customers.sources.fields import AMOUNTS
+from customers.sources.fields import AMOUNTS, postal_of
 from customers.sources.lines import Batch
 from customers.sources.problems import Reject, shown
 from customers.writers import writer
@@ -57,21 +62,31 @@ SLICE_STEPS = (
 )
 
 
+@dataclass
+class OrderCounts(Counts):
+    """What a file of orders does, the postal addresses of its customers included."""
+
+    addresses_created: int = 0
+    addresses_changed: int = 0
+
+
 class StagedFile(FileInTables):
     """The temporary tables of one file of orders."""
 
-    tables = FILE_TABLES + FORECAST_TABLES
-    told_by_slices = (REFUSED, "order_incomplete", "too_many_identifiers")
+    tables = FILE_TABLES + FORECAST_TABLES + addresses.FILE_TABLES
+    told_by_slices = (REFUSED, "order_incomplete", "too_many_identifiers", "too_many_addresses")
 
     def __init__(self, job: ImportJob, shop: Shop) -> None:
         super().__init__(job, shop)
         self.sums = Sums.from_json(job.counts if job.cursor else {})
         self.incomplete = job.counts.get("orders_incomplete", 0) if job.cursor else 0
+        self._has_addresses = False
         self.people_new, self.people_known = 0, 0  # of the file's orders, as far as it was compared
 
     def _begin(self) -> None:
         with open_cursor() as cursor:
             cursor.execute(statement("customers", "import_file"))
+            addresses.open_file(cursor)
             cursor.execute(statement("customers", "import_forecast"), {"shop_id": self.shop.pk})
             cursor.execute(f"TRUNCATE {', '.join(FORECAST_TABLES)}")
 
@@ -85,6 +100,8 @@ class StagedFile(FileInTables):
             cursor.execute("UPDATE file_line SET is_line = false WHERE row_no = ANY(%s)", [batch.no_lines])
         copy_rows(cursor, "file_fact", FACT_COLUMNS, batch.facts)
         copy_rows(cursor, "file_spoiled", ("row_no", "order_external_id"), batch.spoiled)
+        addresses.take(cursor, batch.addresses)
+        self._has_addresses = self._has_addresses or bool(batch.addresses)
 
     def _complete(self, cursor: CursorWrapper, batch: Batch) -> None:
         cursor.execute(statement("customers", "import_first"))
@@ -109,6 +126,7 @@ class StagedFile(FileInTables):
         cursor.execute(statement("customers", "import_orders"))
         if batch.has_order_rows:
             cursor.execute(statement("customers", "import_order_rows"))
+        addresses.complete_file(cursor)
         cursor.execute("SELECT coalesce(max(n), 0) FROM file_order")
         (self.units,) = cursor.fetchone()
         if self.job.cursor:
@@ -220,7 +238,10 @@ class StagedFile(FileInTables):
         for name in SLICE_STEPS:
             cursor.execute(statement("customers", name), params)
 
-    def write_slice(self, after: int, upto: int, *, now: datetime) -> Counts:
+    def new_counts(self) -> OrderCounts:
+        return OrderCounts()
+
+    def write_slice(self, after: int, upto: int, *, now: datetime) -> OrderCounts:
         """Write one slice, in the caller's scope."""
         with open_cursor() as cursor:
             engine = Engine(
@@ -237,9 +258,34 @@ class StagedFile(FileInTables):
             engine.compare()
             self._note(cursor, engine)
             engine.write()
-            return engine.counts
+            return self._write_addresses(engine)
 
-    def forecast_slice(self, after: int, upto: int, *, now: datetime) -> Counts:
+    def _write_addresses(self, engine: Engine) -> OrderCounts:
+        """Where the orders went, once their customers are written; counts all that the slice has done."""
+        found = self._compared_addresses(engine)
+        if found.added or found.changed:
+            addresses.write_slice(engine.cursor, engine.params)
+            write_journal(engine.cursor, engine.params)
+        return _counted(engine.counts, found)
+
+    def _compared_addresses(self, engine: Engine) -> addresses.Compared:
+        """Leave in `staged_address` what is to be written; what a customer has no room for is told."""
+        if not self._has_addresses:
+            return addresses.Compared()
+        cursor, policies = engine.cursor, addresses.policies_of(Mapping.from_dict(self.job.mapping), adds=True)
+        addresses.open_slice(cursor)
+        params = {**engine.params, "most_addresses": MAX_ADDRESSES}
+        cursor.execute(statement("customers", "import_slice_addresses"), params)
+        found = addresses.compare_slice(cursor, params, policies, is_forecast=engine.is_forecast)
+        self._tell_too_many(
+            cursor,
+            "too_many_addresses",
+            MAX_ADDRESSES,
+            [(row_no, postal_of(kind), line) for row_no, kind, line in found.surplus],
+        )
+        return found
+
+    def forecast_slice(self, after: int, upto: int, *, now: datetime) -> OrderCounts:
         """What writing the slice would do, in the caller's scope; of what it finds writes only the rejected rows.
 
         The slices must come in their sequence: each takes those before as written.
@@ -262,7 +308,10 @@ class StagedFile(FileInTables):
                 [self.shop.pk],
             )
             cursor.execute(statement("customers", "import_slice_products"))
-            return forecast
+            found = self._compared_addresses(engine)
+            if found.added or found.changed:
+                addresses.foresee_slice(cursor, engine.params)
+            return _counted(forecast, found)
 
     def _note(self, cursor: CursorWrapper, engine: Engine) -> None:
         """Note what the slice was found to be: refused and incomplete orders, sums, people."""
@@ -299,15 +348,20 @@ class StagedFile(FileInTables):
     def _tell_surplus(self, cursor: CursorWrapper) -> None:
         """Tell, at its first row, of each order taken without an identifier that its customer has no room for."""
         cursor.execute(statement("customers", "import_slice_surplus"))
-        surplus = cursor.fetchall()
+        self._tell_too_many(cursor, "too_many_identifiers", MAX_IDENTIFIERS, cursor.fetchall())
+
+    def _tell_too_many(
+        self, cursor: CursorWrapper, code: str, limit: int, surplus: Sequence[tuple[int, str, str]]
+    ) -> None:
+        """Tell of each value that was left out of an order's customer. surplus: row, field and value of each."""
+        if not surplus:
+            return
         self.surplus += len(surplus)
         rows = sorted({row_no for row_no, *_ in surplus})
         cells = dict(zip(rows, self._cells_at(rows), strict=True))
         told = [
-            Reject(
-                row_no, kind, "too_many_identifiers", {"value": shown(value), "limit": MAX_IDENTIFIERS}, cells[row_no]
-            )
-            for row_no, kind, value in surplus
+            Reject(row_no, name, code, {"value": shown(value), "limit": limit}, cells[row_no])
+            for row_no, name, value in surplus
         ]
         self._keep_problems(cursor, told, is_kept=True)
 
@@ -336,3 +390,7 @@ class StagedFile(FileInTables):
         with open_cursor() as cursor:
             cursor.execute(statement("customers", "import_new_products"), {"shop_id": current_shop_id()})
             return int(cursor.fetchone()[0])
+
+
+def _counted(counts: Counts, found: addresses.Compared) -> OrderCounts:
+    return OrderCounts(**vars(counts), addresses_created=found.added, addresses_changed=found.changed)

@@ -91,7 +91,7 @@ POSTAL_POLICIES = tuple(map(postal_of, TYPES))
 # A customer can have several of these: they are added to those known, and none is taken away.
 _SEVERAL = (FILL, KEEP)
 FILE_KINDS = {
-    ORDERS: FileKind(FIELDS),
+    ORDERS: FileKind(FIELDS, addresses=_SEVERAL),
     CUSTOMERS: FileKind(
         (*IDENTIFYING, "name", "city", "country", "tags", *ABOUT),
         matches=("auto", *IDENTIFYING),

@@ -29,6 +29,18 @@ SHOPIFY = Platform(
         "order_total": ("Total",),
         "refunded": ("Refunded Amount",),
     },
+    addresses={
+        "address.shipping.recipient": ("Shipping Name",),
+        "address.shipping.company": ("Shipping Company",),
+        # "Shipping Street" is both lines in one.
+        "address.shipping.line1": ("Shipping Address1", "Shipping Street"),
+        "address.shipping.line2": ("Shipping Address2",),
+        "address.shipping.city": ("Shipping City",),
+        "address.shipping.region": ("Shipping Province Name", "Shipping Province"),
+        "address.shipping.postcode": ("Shipping Zip",),
+        "address.shipping.country": ("Shipping Country",),
+        "address.shipping.phone": ("Shipping Phone",),
+    },
     statuses={
         "authorized": "pending",
         "expired": "cancelled",

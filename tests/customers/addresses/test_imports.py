@@ -26,7 +26,7 @@ SHIPPING, BILLING = "address.shipping", "address.billing"
 
 
 def told(shop):
-    """Number, or e-mail where there is none → addresses, each as type and what it says, the first of its type first."""
+    """Number, else e-mail → addresses, each as type and what it says, the first of its type before the others."""
     with shop_scope(shop):
         own = Identifier.objects.exclude(kind="phone").order_by("kind").values_list("customer_id", "value")
         numbers = dict(own)
