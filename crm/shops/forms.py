@@ -293,23 +293,20 @@ class StorefrontField(forms.CharField):
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        attrs = {"list": "storefronts", "autocomplete": "off"}
-        super().__init__(
-            **{
-                "label": _("Storefront"),
-                "max_length": STOREFRONT_LENGTH,
-                "required": False,
-                "widget": forms.TextInput(attrs=attrs),
-                "help_text": _(
-                    "Only where customer numbers are not your own shop's, such as a marketplace's: two storefronts may "
-                    "each have a customer 17."
-                ),
-            }
-            | kwargs
-        )
+        own: dict[str, Any] = {
+            "label": _("Storefront"),
+            "max_length": STOREFRONT_LENGTH,
+            "required": False,
+            "widget": forms.TextInput(attrs={"list": "storefronts", "autocomplete": "off"}),
+            "help_text": _(
+                "Only where customer numbers are not your own shop's, such as a marketplace's: two storefronts may "
+                "each have a customer 17."
+            ),
+        }
+        super().__init__(**(own | kwargs))
 
     def to_python(self, value: Any) -> str:
-        return " ".join(super().to_python(value).split())
+        return " ".join((super().to_python(value) or "").split())
 
     def validate(self, value: str) -> None:
         super().validate(value)
