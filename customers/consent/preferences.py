@@ -106,7 +106,7 @@ def _said(request: HttpRequest, shop: Shop, customer: Customer, link: Link) -> H
     is_one_click = _is_one_click(request)  # first: the body cannot be read behind request.POST
     choices = [choice for group in _groups(customer, link) for choice in group.choices]
     if ALL in request.POST:
-        said = {(choice.channel, choice.purpose) for choice in choices if choice.state not in (None, WITHDRAWN)}
+        said = {(choice.channel, choice.purpose) for choice in choices if choice.state is not None}
         changes = [(*pair, WITHDRAWN) for pair in sorted(said | {(link.channel, link.purpose)})]
         done = _("You are unsubscribed from everything.")
     elif SAVE in request.POST:

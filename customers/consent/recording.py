@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
+from crm.lib.postgres.expressions import AnyOf
 from crm.lib.sql import statement
 from crm.tenancy.scope import current_shop_id
-from customers.domain.consent import GRANTED, PENDING, UNDATED, Said, fold, overturns, strictest
-from customers.models import Consent, ConsentEvent, ConsentState, ConsentText, Customer
+from customers.domain.consent import GRANTED, PENDING, UNDATED, WITHDRAWN, Said, fold, overturns, strictest
+from customers.models import Consent, ConsentEvent, ConsentState, ConsentText, Customer, ImportChange, MergeChange
 
 Key = tuple[int, str, str]  # customer, channel, purpose
 
@@ -51,8 +52,8 @@ class Recorded(NamedTuple):
 def append(said: Sequence[ConsentIn], *, now: datetime, is_act: bool = False) -> Recorded:
     """Record what is news of it, about customers of the shop in scope, and let it count.
 
-    What was said at the same time before, or says without a time what counts anyhow, is no news. Somebody who is not
-    there (any more) is left out.
+    What was said at the same time before, or says without a time what counts anyhow, is no news; but a withdrawal that
+    an undo could take back is said again, so that it stays. Somebody who is not there (any more) is left out.
     is_act: it happens now, so it is recorded even if it changes nothing, as withdrawing twice, and it has the last word
     also over what a clock ahead of ours has dated a little later.
     """
@@ -61,15 +62,18 @@ def append(said: Sequence[ConsentIn], *, now: datetime, is_act: bool = False) ->
     there = _locked({each.customer_id for each in said})
     said = [each for each in said if each.customer_id in there]
     counting, repeated = _counting(there), _recorded_before(said)
+    fragile = _could_be_taken_back(counting, {each.key for each in said if each.state == WITHDRAWN})
     news: list[ConsentIn] = []
     deciding: dict[Key, int] = {}  # the place in `news` of what counts from now on
     dated: set[tuple[Key, str, datetime]] = set()
     for n, each in enumerate(said):
         known = counting.get(each.key)
-        if each.at is None and known is not None and known.state == each.state and not is_act:
+        is_needed = each.state == WITHDRAWN and each.key in fragile
+        fragile.discard(each.key)
+        if not is_needed and each.at is None and known is not None and known.state == each.state and not is_act:
             continue
         at = each.at or (max(now, known.at) if known else now)
-        if n in repeated or (each.key, each.state, at) in dated:
+        if not is_needed and (n in repeated or (each.key, each.state, at) in dated):
             continue
         dated.add((each.key, each.state, at))
         # Whatever its id will be, it is higher than all there are.
@@ -136,6 +140,16 @@ def _locked(customer_ids: Collection[int]) -> set[int]:
 def _counting(customer_ids: Collection[int]) -> dict[Key, Said]:
     rows = Consent.objects.filter(customer_id__in=customer_ids).values_list(*_COUNTING)
     return {(who, channel, purpose): Said(*rest) for who, channel, purpose, *rest in rows}
+
+
+def _could_be_taken_back(counting: Mapping[Key, Said], keys: Collection[Key]) -> set[Key]:
+    """Of which of these a withdrawal counts that came by a file or a merge, and would go with it."""
+    events = {said.id: key for key in keys if (said := counting.get(key)) is not None and said.state == WITHDRAWN}
+    if not events:
+        return set()
+    of_merges = ConsentEvent.objects.filter(AnyOf("pk", events), source=MERGE).values_list("pk", flat=True)
+    of_files = ImportChange.objects.filter(AnyOf("row_id", events), kind=ImportChange.Kind.CONSENT)
+    return {events[pk] for pk in of_merges.union(of_files.values_list("row_id", flat=True))}
 
 
 def _recorded_before(said: Sequence[ConsentIn]) -> set[int]:
@@ -293,12 +307,15 @@ def take_apart(source_id: int, holder_id: int, ids: Collection[int], *, since: d
     """
     _locked([source_id, holder_id])
     joined = ConsentEvent.objects.filter(customer_id=holder_id, pk__in=ids)
-    joined.filter(source=MERGE, evidence=str(source_id)).update(customer=None, evidence="")
+    # Only what was recorded by the merge: a file or a program may call its source so, too.
+    own = joined.filter(source=MERGE, evidence=str(source_id), recorded_at__gte=since)
+    own.update(customer=None, evidence="")
     joined.update(customer_id=source_id)
     refold([source_id, holder_id])
+    of_merges = MergeChange.objects.filter(name="consent_events").values("row_id")
     later = ConsentEvent.objects.filter(
         customer_id=holder_id, recorded_at__gt=since, state=ConsentState.WITHDRAWN
-    ).exclude(source=MERGE)
+    ).exclude(source=MERGE, pk__in=of_merges)
     withdrawn = [
         ConsentIn(source_id, each.channel, each.purpose, each.state, each.at, UNDONE_MERGE)
         for each in later.order_by("pk")

@@ -13,7 +13,12 @@ reached AS (
         bool_or(coalesce(suppressed.is_unwanted, false)) AS is_unwanted
     FROM (
         SELECT customer_id, CASE WHEN (SELECT EXISTS (SELECT FROM suppressed)) THEN
-            sha256(%(outer)s::bytea || sha256(%(inner)s::bytea || convert_to(kind || ':' || match_value, 'UTF8'))) END AS hash
+            -- As address_hash() has it: an address that is recognised as it is written is suppressed in whatever spelling.
+            sha256(%(outer)s::bytea || sha256(%(inner)s::bytea || convert_to(kind || ':' || CASE
+                WHEN is_literal AND split_part(value, '@', 2) IN ('gmail.com', 'googlemail.com')
+                    AND replace(split_part(split_part(value, '@', 1), '+', 1), '.', '') <> ''
+                    THEN replace(split_part(split_part(value, '@', 1), '+', 1), '.', '') || '@gmail.com'
+                ELSE match_value END, 'UTF8'))) END AS hash
         FROM customers_identifier
         WHERE shop_id = %(shop_id)s AND kind = ANY(%(kinds)s::text[])
             AND (%(is_all)s OR customer_id = ANY(%(ids)s::bigint[]))

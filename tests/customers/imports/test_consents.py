@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.tenancy.scope import shop_scope
-from customers.consent.actions import add_topic, suppress
+from customers.consent.actions import add_topic, record_consents, suppress
 from customers.consent.presenters import said_rows
 from customers.consent.recording import ConsentIn, append, differences
 from customers.domain.consent import UNDATED
@@ -93,6 +93,19 @@ def test_the_same_file_again_adds_nothing(bring):
     made = bring(text)
     assert events(shop) == before
     assert (made.counts["customers_changed"], made.counts["consents"]) == (0, {})
+
+
+@pytest.mark.parametrize("at", [None, datetime(2026, 1, 3, 10, tzinfo=UTC)])
+def test_who_says_no_themselves_has_said_it_whatever_becomes_of_the_file(bring, at):
+    shop = bring(MARKETING + "ana@example.com,granted,2025-01-02T10:00:00+00:00\n").shop
+    made = bring(MARKETING + "ana@example.com,withdrawn,2026-01-03T10:00:00+00:00\n")
+    with shop_scope(shop):
+        ana = Customer.objects.get()
+        for _ in range(2):  # the second time it is no news
+            record_consents([ConsentIn(ana.pk, "email", "marketing", "withdrawn", at)], by=None, now=timezone.now())
+        assert ConsentEvent.objects.count() == 3
+    undo(shop, made.job)
+    assert {state for state, _ in states(shop).values()} == {"withdrawn"}
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,37 @@ def test_what_was_withdrawn_while_they_were_one_is_withdrawn_by_both(shop, peopl
     }  # fmt: skip
 
 
+def test_who_says_no_again_while_they_are_one_has_said_it_whatever_the_merge_said(shop, people):
+    say(shop, people["ana"], "withdrawn")
+    say(shop, people["bea"], "granted")
+    merge = merged(shop, people["ana"], people["bea"])
+    for _ in range(2):  # the second time it is no news
+        say(shop, people["bea"], "withdrawn", None, now=timezone.now())
+    undone(shop, merge)
+    assert counting(shop) == {("ana", "marketing"): "withdrawn", ("bea", "marketing"): "withdrawn"}
+    with shop_scope(shop):
+        assert ConsentEvent.objects.filter(customer=people["bea"], state="withdrawn").count() == 1
+
+
+def test_a_source_that_is_only_called_merge_is_none(shop, people):
+    for name in ("ana", "bea"):
+        say(shop, people[name], "granted")
+    forged = [
+        ConsentIn(people["ana"].pk, "email", "surveys", "withdrawn", NOW, source=MERGE, evidence=str(people["ana"].pk))
+    ]
+    with shop_scope(shop):
+        record_consents(forged, by=None, now=NOW - HOUR)
+    merge = merged(shop, people["ana"], people["bea"])
+    later = timezone.now()
+    with shop_scope(shop):
+        said = ConsentIn(people["bea"].pk, "email", "marketing", "withdrawn", later, source=MERGE)
+        record_consents([said], by=None, now=later)
+    undone(shop, merge)
+    assert counting(shop) == {
+        ("ana", "marketing"): "withdrawn", ("bea", "marketing"): "withdrawn", ("ana", "surveys"): "withdrawn",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("before", "left"),
     [(None, "pending"), ("pending", "pending"), ("withdrawn", "withdrawn"), ("granted", "granted")],
