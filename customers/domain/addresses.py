@@ -61,6 +61,42 @@ def is_masked(text: str) -> bool:
     return bool(_MASKS.search(text))
 
 
+# Of mainland China: what provinces are called, with or without the word for what they are. Cities that are provinces.
+_CITIES = "北京|天津|上海|重庆"
+_PROVINCES = (
+    "河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海"
+    "|内蒙古|广西|西藏|宁夏|新疆"
+)
+_IN_CITY = re.compile(
+    rf"(?P<region>(?P<name>{_CITIES})(?P<sure>市|\s|(?=(?P=name)市|[^\s\d路街道巷]{{2,5}}[区县])))"
+    r"\s*(?:(?P=name)市?|市辖区)?\s*(?P<rest>.*)"
+)
+_IN_PROVINCE = re.compile(
+    rf"(?P<region>(?:{_PROVINCES})(?P<sure>省|(?:壮族|回族|维吾尔)?自治区|\s)?)\s*"
+    r"(?P<city>[^\s\d路街道巷号]{2,12}?(?:自治州|地区|市|盟))?\s*(?P<rest>.*)"
+)
+_CHINESE_POSTCODE = re.compile(r"\s*(?:[(（\[,，、\s]|邮编[:：]?)+([0-9]{6})[)）\]]?\Z")
+
+
+def parts_of_chinese(text: str) -> dict[str, str]:
+    """The parts of an address in mainland China that a marketplace writes as one text, from the province to the house
+    ("浙江省 杭州市 西湖区 文三路1号"): region, city, line1 and postcode, as far as it has them. {} for any other text.
+    """
+    postcode = _CHINESE_POSTCODE.search(text)
+    bare = text[: postcode.start()] if postcode else text
+    found = _IN_CITY.match(bare) or _IN_PROVINCE.match(bare)
+    if not found or not found["rest"].strip():
+        return {}
+    said = found.groupdict()
+    city = f"{said['name']}市" if "name" in said else said["city"]
+    if said["sure"] is None and not said.get("city"):
+        return {}  # a street may be called by a province: 海南路
+    parts = {"region": said["region"].strip(), "city": city, "line1": said["rest"].strip(), "country": "CN"}
+    if postcode:
+        parts["postcode"] = postcode[1]
+    return {name: part for name, part in parts.items() if part}
+
+
 def read_part(name: str, text: str) -> str:
     """A part other than the phone, on one line. BadValue: control_character, too_long."""
     line = one_line(text)

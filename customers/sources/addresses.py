@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from customers.domain.addresses import LENGTHS, MAX_ADDRESSES, PARTS, PLACE, TYPES, is_masked
+from customers.domain.addresses import LENGTHS, MAX_ADDRESSES, PARTS, PLACE, TYPES, is_masked, parts_of_chinese
 from customers.domain.countries import phone_region
 from customers.domain.identity import MASKED, PLACEHOLDER, normalise_phone
 from customers.domain.spreadsheets import unwrapped
@@ -24,6 +24,8 @@ Said = tuple[int, int, str, str, str, str, str, str, str, str, str, str]
 
 # A city alone is where the customer lives, which has a column of its own; of a file of ours it is what was there.
 _ENOUGH = ("line1", "line2", "postcode")
+# Where a file has columns for none of these, the whole address may be in the first line.
+_DIVIDED = frozenset(("line2", "city", "region", "postcode", "country"))
 
 
 def postal_columns(mapping: HowToRead, header: Sequence[str]) -> dict[str, tuple[int, ...]]:
@@ -122,6 +124,8 @@ class Addresses:
             return
         if not any(read.get(part) for part in PLACE):
             return
+        if not at.keys() & _DIVIDED:
+            read |= parts_of_chinese(read.get("line1", ""))
         for part in masked:
             read[part] = ""
         if text := texts.get("phone", ""):

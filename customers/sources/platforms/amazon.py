@@ -27,6 +27,16 @@ AMAZON = Platform(
         "shipping": ("shipping-price",),
         "tax": ("item-tax",),
     },
+    addresses={
+        "address.shipping.recipient": ("recipient-name",),
+        "address.shipping.line1": ("ship-address-1",),
+        "address.shipping.line2": ("ship-address-2+ship-address-3",),
+        "address.shipping.city": ("ship-city",),
+        "address.shipping.region": ("ship-state",),
+        "address.shipping.postcode": ("ship-postal-code",),
+        "address.shipping.country": ("ship-country",),
+        "address.shipping.phone": ("ship-phone-number",),
+    },
     plus={"shipping": ("gift-wrap-price",), "tax": ("shipping-tax", "gift-wrap-tax")},
     minus={"shipping": ("ship-promotion-discount",)},
     statuses={

@@ -71,6 +71,14 @@ KLAVIYO = Platform(
         "consent.sms.marketing": ("SMS Marketing Consent", "SMS Marketing Status"),
         "consent.sms.marketing.at": ("SMS Marketing Consent Timestamp",),
     },
+    addresses={
+        "address.home.line1": ("Address", "Address 1"),
+        "address.home.line2": ("Address 2",),
+        "address.home.city": ("City",),
+        "address.home.region": ("State / Region", "State", "Region"),
+        "address.home.postcode": ("Zip Code", "Zip"),
+        "address.home.country": ("Country",),
+    },
     notes="Klaviyo's own number of a profile is not the shop's customer number, and is not read.",
 )
 
@@ -94,7 +102,10 @@ MAILCHIMP = Platform(
         "consent.email.marketing.ip": ("CONFIRM_IP",),
         "consent.email.marketing.evidence": ("OPTIN_TIME+OPTIN_IP", "OPTIN_TIME"),
     },
-    notes="Address is one text with street and town, so it names no city.",
+    addresses={
+        "address.home.line1": ("Address", "ADDRESS"),
+    },
+    notes="Address is one text with street and town: it is taken as it is, and names no city.",
 )
 
 # Before MAILCHIMP: both have its columns, too.
@@ -144,6 +155,26 @@ WOOCOMMERCE_CUSTOMERS = Platform(
             "newsletter_opt_in",
             "marketing_opt_in",
         ),
+    },
+    addresses={
+        "address.billing.recipient": ("billing_first_name+billing_last_name",),
+        "address.billing.company": ("billing_company",),
+        "address.billing.line1": ("billing_address_1",),
+        "address.billing.line2": ("billing_address_2",),
+        "address.billing.city": ("billing_city",),
+        "address.billing.region": ("billing_state", "billing_state_code"),
+        "address.billing.postcode": ("billing_postcode",),
+        "address.billing.country": ("billing_country",),
+        "address.billing.phone": ("billing_phone",),
+        "address.shipping.recipient": ("shipping_first_name+shipping_last_name",),
+        "address.shipping.company": ("shipping_company",),
+        "address.shipping.line1": ("shipping_address_1",),
+        "address.shipping.line2": ("shipping_address_2",),
+        "address.shipping.city": ("shipping_city",),
+        "address.shipping.region": ("shipping_state", "shipping_state_code"),
+        "address.shipping.postcode": ("shipping_postcode",),
+        "address.shipping.country": ("shipping_country",),
+        "address.shipping.phone": ("shipping_phone",),
     },
     notes="user_login is not read: a shop's orders do not name it.",
 )

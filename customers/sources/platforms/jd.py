@@ -22,6 +22,11 @@ JD = Platform(
         # Still to be paid in money, beside what came from the buyer's balance. 结算金额 is what 京东 pays the shop.
         "order_total": ("应付金额", "结算金额", "订单金额"),
     },
+    addresses={
+        "address.shipping.recipient": ("客户姓名",),
+        "address.shipping.line1": ("客户地址", "收货地址"),
+        "address.shipping.phone": ("联系电话",),
+    },
     plus={"order_total": ("余额支付",)},
     statuses={
         "等待付款": "pending",

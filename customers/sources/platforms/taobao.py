@@ -38,6 +38,11 @@ TAOBAO = Platform(
         "shipping": ("买家应付邮费",),
         "refunded": ("退款金额",),
     },
+    addresses={
+        "address.shipping.recipient": ("收货人姓名",),
+        "address.shipping.line1": ("收货地址",),
+        "address.shipping.phone": ("联系手机", "联系电话"),
+    },
     statuses=_STATES,
     per={"shipping": "order", "refunded": "order"},
     decimal=".",

@@ -26,6 +26,13 @@ _WHO = {
     "name": ("收货人/提货人", "收货人", "买家姓名", "买家昵称"),
     "city": ("收货人城市",),
 }
+_WHERE = {
+    "address.shipping.recipient": ("收货人/提货人", "收货人"),
+    "address.shipping.line1": ("收货人地区+详细收货地址/提货地址", "收货人地区+详细收货地址"),
+    "address.shipping.city": ("收货人城市",),
+    "address.shipping.region": ("收货人省份",),
+    "address.shipping.phone": ("收货人手机号/提货人手机号", "收货人手机号"),
+}
 
 YOUZAN_ITEMS = Platform(
     name="youzan-items",
@@ -46,6 +53,7 @@ YOUZAN_ITEMS = Platform(
         "order_total": ("订单实付金额",),
         "refunded": ("商品已退款金额",),
     },
+    addresses=_WHERE,
     statuses=_STATES,
     per={"shipping": "order", "refunded": "row", "status": "row"},
     decimal=".",
@@ -69,6 +77,7 @@ YOUZAN = Platform(
         "order_total": ("订单实付金额",),
         "refunded": ("订单已退款金额",),
     },
+    addresses=_WHERE,
     statuses=_STATES,
     per={"shipping": "order", "refunded": "order"},
     decimal=".",

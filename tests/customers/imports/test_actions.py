@@ -110,6 +110,8 @@ def test_the_dry_run_says_what_the_run_then_does(shop):
             "people_known": 0,
             "ignored_identifiers": 0,
             "surplus_values": 0,
+            "addresses_created": 0,
+            "addresses_changed": 0,
             "rejected_kept": 1,
             "told_cut": False,
             "understood": [
