@@ -3,7 +3,8 @@
 Names have a long tail: the thousand commonest of the United States, German ones, Chinese ones by how many bear them,
 and behind them tens of thousands that few have. About one record in fifty is the second of a person, by eight kinds of
 slip. One in fifteen is of the family of another customer: the surname, the city, often a number beside theirs. Some
-order for a company by its mailbox, some as guests.
+order for a company by its mailbox, some as guests. Of every other one an address is known, which a family has in
+common, and a second record spells otherwise.
 """
 
 from collections.abc import Callable, Iterator
@@ -40,6 +41,8 @@ class Record(NamedTuple):
     country: str
     email: str
     phone: str
+    street: str = ""  # with the number; "" where no address is known
+    postcode: str = ""
 
 
 class Made(NamedTuple):
@@ -123,7 +126,8 @@ def _elsewhere(email: str) -> str:
 
 
 STAGING = (
-    "CREATE TEMP TABLE made (id bigint, name text, city text, country text, email text, phone text) ON COMMIT DROP"
+    "CREATE TEMP TABLE made (id bigint, name text, city text, country text, email text, phone text, street text,"
+    " postcode text) ON COMMIT DROP"
 )
 WRITE = (
     """INSERT INTO customers_customer (id, shop_id, name, city, country, created_at, updated_at)
@@ -134,6 +138,8 @@ WRITE = (
     CROSS JOIN LATERAL (VALUES ('external', 'c' || id), ('email', email), ('phone', phone)) AS each (kind, value)
     WHERE value <> ''
     ON CONFLICT DO NOTHING""",
+    """INSERT INTO customers_address (shop_id, customer_id, type, line1, city, postcode, country)
+    SELECT %(shop)s, id, 'shipping', street, city, postcode, country FROM made WHERE street <> ''""",
 )
 
 
@@ -150,7 +156,9 @@ def fill(shop: Shop, count: int) -> Made:
         cursor.execute(STAGING)
         with cursor.copy("COPY made FROM STDIN") as copy:
             for pk, each in enumerate(records, start=1):
-                copy.write_row((pk, each.name, each.city, each.country, each.email, each.phone))
+                copy.write_row(
+                    (pk, each.name, each.city, each.country, each.email, each.phone, each.street, each.postcode)
+                )
         for statement in WRITE:
             cursor.execute(statement, {"shop": shop.pk})
     return Made(truth, crowd.related)
@@ -161,6 +169,7 @@ class _Crowd:
         self.count = count
         self.related: set[tuple[int, int]] = set()
         self._random = np.random.default_rng(20260104)
+        self._homes = np.random.default_rng(20260105)
         self._taken: set[str] = set()
         self._cities = [f"{stem}{end}" for stem in _syllables(40) for end in ("ton", "burg", "hou", "zhou", "stadt")]
 
@@ -198,13 +207,17 @@ class _Crowd:
         contacts = {kind: self._free(slipped[kind]) for kind in ("email", "phone") if kind in slipped}
         if not all(contacts.values()):
             return None
-        city = new.city if self._random.random() < 1 / 7 else old.city
-        return old._replace(email="", phone=new.phone, city=city)._replace(**(slipped | contacts))
+        home = new if self._random.random() < 1 / 7 else old
+        words = home.street.replace("street", "str.").split()
+        street = " ".join(words[::-1]) if home.street.isascii() else f"东城区 {home.street}"
+        where = {"city": home.city, "street": street, "postcode": home.postcode}
+        return old._replace(email="", phone=new.phone, **where)._replace(**(slipped | contacts))
 
     def _of_family(self, old: Record, new: Record) -> Record:
         name = f"{new.given} {old.surname}" if new.given.isascii() else f"{old.surname}{new.given}"
         beside = self._free(_near(old.phone)) if old.phone else ""
-        return new._replace(surname=old.surname, name=name, city=old.city, phone=beside or new.phone)
+        where = {"city": old.city, "street": old.street, "postcode": old.postcode}
+        return new._replace(surname=old.surname, name=name, phone=beside or new.phone, **where)
 
     def _free(self, value: str) -> str:
         """The value, or "" where another customer has it."""
@@ -227,6 +240,8 @@ class _Crowd:
         providers = draw.choice(PROVIDERS, size, p=_zipf(len(PROVIDERS), 1))
         numbers, has = draw.integers(10**8, size=(2, size)), draw.random((3, size))
         fronts = draw.integers(30, 100, size=size)
+        streets, houses = self._homes.choice(self._cities, size), self._homes.integers(1, 200, size=size)
+        characters, has_home = self._homes.choice(_CHARACTERS, size), self._homes.random(size) < 0.5
         for place in range(size):
             surname, name = str(surnames[place]), str(given[place])
             is_han = bool(han[place])
@@ -243,6 +258,10 @@ class _Crowd:
                 "CN" if is_han else "DE",
                 email and self._free(email),
                 self._free(phone) if has[2, place] < 0.65 else "",
+                (f"{characters[place]}江路{houses[place]}号" if is_han else f"{streets[place]} street {houses[place]}")
+                if has_home[place]
+                else "",
+                "" if is_han else f"{len(cities[place]) * 1009 + ord(cities[place][0]) * 97:05}",
             )
 
 

@@ -1,10 +1,12 @@
 """How likely two customers are one person: pieces of evidence, each with its weight, and their sum."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from .houses import House, is_same_house
 from .identity import DOTLESS_DOMAINS
 from .names import Name, parse_name, place
 
@@ -14,7 +16,10 @@ WORTH_ASKING = 45
 # Of how many customers of a shop a name may be for it to say much.
 RARE_UP_TO = 3
 COMMON_FROM = 51
-MOST_COMPARED = 5  # addresses, and phones, of each
+MOST_COMPARED = 5  # e-mail addresses, phones and houses of each
+MANY_LIVE_FROM = 6  # customers with an address in one house
+# Where the names are those of two, an address says nothing.
+OF_TWO = ("name_family", "names_differ")
 
 WEIGHTS = {
     "email": 60,  # both were named by one address
@@ -40,6 +45,8 @@ WEIGHTS = {
     "name_single": 12,
     "name_family": -25,  # they share a part of it, as a family does
     "names_differ": -35,
+    "address": 25,  # of names that may be one person's: a family lives together
+    "address_many": 10,  # a house in which many live
     "city_same": 15,
     "city_differs": -10,
     "country_differs": -5,
@@ -65,6 +72,7 @@ class Known(NamedTuple):
     emails: Sequence[str] = ()
     phones: Sequence[str] = ()
     sources: Sequence[str] = ()
+    houses: Sequence[House] = ()
 
 
 class Evidence(NamedTuple):
@@ -81,14 +89,23 @@ class Likeness(NamedTuple):
     evidence: list[Evidence]
 
 
-def likeness(one: Known, other: Known, *, named_by: Collection[str] = (), same_name: int = 2) -> Likeness:
+def likeness(
+    one: Known,
+    other: Known,
+    *,
+    named_by: Collection[str] = (),
+    same_name: int = 2,
+    living: Mapping[str, int] = MappingProxyType({}),
+) -> Likeness:
     """named_by: kinds of identifiers that one record gave for both. same_name: how many customers have the name, where
-    it is one."""
+    it is one. living: how many have an address in the house with this key."""
+    name = name_likeness(parse_name(one.name), parse_name(other.name))
     kinds = [
         _emails(one, other, is_shared="email" in named_by),
         _phones(one.phones, other.phones, is_shared="phone" in named_by),
         "other" if any(kind not in ("email", "phone") for kind in named_by) else "",
-        _rated(name_likeness(parse_name(one.name), parse_name(other.name)), parse_name(one.name), same_name),
+        _rated(name, parse_name(one.name), same_name),
+        "" if name in OF_TWO else _houses(one.houses, other.houses, living),
         _compared(place(one.city), place(other.city), "city_same", "city_differs"),
         _compared(place(one.country), place(other.country), "", "country_differs"),
         "numbers_differ" if set(one.sources) & set(other.sources) else "",
@@ -229,6 +246,13 @@ def _phones(one: Sequence[str], other: Sequence[str], *, is_shared: bool) -> str
         return ""
     kinds = [_number_likeness(a.lstrip("+"), b.lstrip("+")) for a in one[:MOST_COMPARED] for b in other[:MOST_COMPARED]]
     return max(kinds, key=lambda kind: WEIGHTS[kind])
+
+
+def _houses(one: Sequence[House], other: Sequence[House], living: Mapping[str, int]) -> str:
+    same = [a.key for a in one[:MOST_COMPARED] for b in other[:MOST_COMPARED] if is_same_house(a, b)]
+    if not same:
+        return ""
+    return "address" if min(living.get(key, 2) for key in same) < MANY_LIVE_FROM else "address_many"
 
 
 def _number_likeness(one: str, other: str) -> str:

@@ -17,6 +17,7 @@ from .identity import DOTLESS_DOMAINS
 from .likeness import (
     COMMON_FROM,
     MOST_COMPARED,
+    OF_TWO,
     RARE_UP_TO,
     WEIGHTS,
     WORTH_ASKING,
@@ -27,7 +28,7 @@ from .likeness import (
 )
 from .name_columns import NameColumns
 from .names import parse_name
-from .people_columns import Emails, People, Phones
+from .people_columns import Emails, Houses, People, Phones
 
 Codes = NDArray[np.int8]
 Which = NDArray[np.bool_]
@@ -53,7 +54,7 @@ class NamedBy(NamedTuple):
 
 
 class Scored(NamedTuple):
-    """Pairs and what speaks for and against them: codes, shape (n, 7), for `explained`; scores 0 to 100, shape (n,)."""
+    """Pairs and what speaks for and against them: codes, shape (n, 8), for `explained`; scores 0 to 100, shape (n,)."""
 
     pairs: Pairs
     scores: Numbers
@@ -69,12 +70,15 @@ def scored(people: People, pairs: Pairs, named_by: NamedBy) -> Scored:
         _emails(people.emails, pairs, named_by.email),
         np.where(named_by.phone, _CODE["phone"], _phones(people.phones, pairs)),
         np.where(named_by.other, _CODE["other"], _CODE[""]),
+        _houses(people.houses, pairs),
         _compared(people.city[one], people.city[other], "city_same", "city_differs"),
         _compared(people.country[one], people.country[other], "", "country_differs"),
         np.where(_share_a_source(people, pairs), _CODE["numbers_differ"], _CODE[""]),
     ]
     without_name = sum(_WEIGHT[column] for column in columns)
-    columns.insert(3, _names(people, pairs, named | (without_name + _MOST_OF_A_SLIP >= WORTH_ASKING)))
+    names = _names(people, pairs, named | (without_name + _MOST_OF_A_SLIP >= WORTH_ASKING))
+    columns[3] = np.where(np.isin(names, [_CODE[kind] for kind in OF_TWO]), _CODE[""], columns[3])
+    columns.insert(3, names)
     codes = np.stack(columns, axis=1).astype(np.int8)
     scores = np.clip(_WEIGHT[codes].sum(axis=1), 0, 100)
     kept = named | (scores >= WORTH_ASKING)
@@ -174,6 +178,14 @@ def _phones(phones: Phones, pairs: Pairs) -> Codes:
     texts = (phones.digits[each[asked]].tolist() for each in (one, other))
     codes[asked[_distances(*texts, most=1) <= 1]] = _CODE["phone_alike"]
     return _most(len(pairs.first), rows, codes)
+
+
+def _houses(houses: Houses, pairs: Pairs) -> Codes:
+    rows, one, other = _each_with_each(houses.starts, pairs)
+    flats = houses.flats[one], houses.flats[other]
+    is_same = (houses.keys[one] == houses.keys[other]) & ((flats[0] == flats[1]) | (flats[0] == 0) | (flats[1] == 0))
+    codes = np.where(houses.has_many[one], _CODE["address_many"], _CODE["address"])
+    return _most(len(pairs.first), rows, np.where(is_same, codes, _CODE[""]))
 
 
 def _distances(one: list[str], other: list[str], *, most: int) -> NDArray[Any]:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .blocking import Keys
-from .likeness import is_of_many, local_part
+from .houses import house_of
+from .likeness import MANY_LIVE_FROM, is_of_many, local_part
 from .name_columns import NameColumns, NameReader
 from .names import place
 
@@ -47,6 +48,20 @@ class Phones:
 
 
 @dataclass(frozen=True)
+class Houses:
+    """The same for postal addresses that tell their house: hashes of its key, and of the flat, 0 where none is said.
+
+    has_many: many people have an address there.
+    """
+
+    holders: Numbers
+    starts: Numbers
+    keys: Numbers
+    flats: Numbers
+    has_many: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
 class People:
     """A row a person, by rising id, shape (n,).
 
@@ -62,6 +77,7 @@ class People:
     country: Numbers
     emails: Emails
     phones: Phones
+    houses: Houses
     sources: list[Numbers]
 
 
@@ -71,11 +87,13 @@ class Gathering:
     def __init__(self) -> None:
         self._reader = NameReader()
         self._places, self._domains = Codes(place), Codes(str)
-        self._people, self._names, self._emails, self._phones = _Parts(), _Parts(), _Parts(), _Parts()
+        self._people, self._names = _Parts(), _Parts()
+        self._emails, self._phones, self._houses = _Parts(), _Parts(), _Parts()
         self._sources: list[Numbers] = []
         self.add_people([])
         self.add_emails([])
         self.add_phones([])
+        self.add_addresses([])
 
     def add_people(self, rows: Sequence[tuple[int, str, str, str]]) -> None:
         """Rows of id, name, city and country."""
@@ -115,6 +133,17 @@ class Gathering:
             )
         )
 
+    def add_addresses(self, rows: Sequence[tuple[int, str, str, str, str]]) -> None:
+        """Rows of the person's id, and of a postal address both lines, city and postcode."""
+        found = [(pk, house) for pk, *parts in rows if (house := house_of(*parts)).key]
+        self._houses.append(
+            (
+                _numbers(pk for pk, _ in found),
+                _numbers(hash("house " + house.key) for _, house in found),
+                _numbers(hash("flat " + house.flat) if house.flat else 0 for _, house in found),
+            )
+        )
+
     def add_sources(self, ids: Iterable[bytes]) -> None:
         """For each storefront whom it has numbered: ids of eight bytes each, the highest first."""
         self._sources.extend(np.frombuffer(each, ">i8").astype(np.int64) for each in ids)
@@ -126,7 +155,9 @@ class Gathering:
         ids, texts, city, country = self._people.joined()
         order = np.argsort(ids, kind="stable")
         ids, names = ids[order], NameColumns(*(column[order] for column in self._names.joined()))
-        emails, phones = (_by_holder(parts.joined(), ids) for parts in (self._emails, self._phones))
+        emails, phones, houses = (
+            _by_holder(parts.joined(), ids) for parts in (self._emails, self._phones, self._houses)
+        )
         return People(
             ids=ids,
             texts=texts[order],
@@ -136,6 +167,7 @@ class Gathering:
             country=country[order],
             emails=Emails(self._domains.texts, *emails),
             phones=Phones(*phones),
+            houses=Houses(*houses, has_many=_have_many(*houses[::2])),
             sources=[rows_of(each, ids)[0] for each in self._sources],
         )
 
@@ -144,10 +176,10 @@ def keys_of(people: People) -> Iterator[Keys]:
     """The blocking keys, one kind each.
 
     A slip in one digit leaves the front or the back of a number as it was, a slip in a vowel the bones of a name.
-    Mailboxes of many, short ones and names of one word are no key. Addresses, once customers have them, become a kind
-    here: postcode and first line.
+    Mailboxes of many, short ones and names of one word are no key; and a house is one with the initials alone, so that
+    families are not compared.
     """
-    names, emails, phones = people.names, people.emails, people.phones
+    names, emails, phones, houses = people.names, people.emails, people.phones, people.houses
     named = names.words > 1
     placed = named & (people.city > 0)
     long = phones.lengths > 8
@@ -159,6 +191,7 @@ def keys_of(people: People) -> Iterator[Keys]:
     yield _keys(phones.back + initials, phones.holders, by_name)
     yield _keys(phones.front + initials, phones.holders, by_name)
     yield _keys(emails.local_hashes, emails.holders, emails.local_lengths > 2)
+    yield _keys(houses.keys + names.initials[houses.holders], houses.holders, named[houses.holders])
 
 
 def rows_of(ids: Numbers, of: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
@@ -217,6 +250,16 @@ def _by_holder(columns: Iterator[NDArray[Any]], people: Numbers) -> list[NDArray
     holders = holders[order]
     starts = np.searchsorted(holders, np.arange(len(people) + 1))
     return [holders, starts, *(column[is_there][order] for column in columns)]
+
+
+def _have_many(holders: Numbers, keys: Numbers) -> NDArray[np.bool_]:
+    """Of each address whether many people have one in its house."""
+    order = np.lexsort((holders, keys))
+    _, starts, which = np.unique(keys, return_index=True, return_inverse=True)
+    is_new = np.ones(len(keys), bool)
+    is_new[1:] = (keys[order][1:] != keys[order][:-1]) | (holders[order][1:] != holders[order][:-1])
+    living = np.bincount(which[order], weights=is_new, minlength=len(starts))
+    return np.asarray(living[which] >= MANY_LIVE_FROM, bool)
 
 
 def _namesakes(names: NameColumns) -> Numbers:

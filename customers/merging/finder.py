@@ -166,7 +166,9 @@ def _gathered(shop_id: int, report: Report) -> tuple[People, _Known]:
     _read(shop_id, "contacts", {"kind": "email"}, gathering.add_emails)
     report(0.6)
     _read(shop_id, "contacts", {"kind": "phone"}, gathering.add_phones)
-    report(0.8)
+    report(0.7)
+    _read(shop_id, "addresses", {}, gathering.add_addresses)
+    report(0.85)
     _read(shop_id, "numbered", {}, lambda rows: gathering.add_sources(ids for (ids,) in rows))
     pairs: list[tuple[int, int, bool, list[str]]] = []
     _read(shop_id, "known", {}, pairs.extend)

@@ -34,6 +34,8 @@ SENTENCES: dict[str, Promise] = {
     "name_single": _("Same single name"),
     "name_family": _("Names share a part, as in a family"),
     "names_differ": _("Different names"),
+    "address": _("Same address"),
+    "address_many": _("Same house, in which many live"),
     "city_same": _("Same city"),
     "city_differs": _("Different cities"),
     "country_differs": _("Different countries"),

@@ -8,6 +8,7 @@ import pytest
 
 from customers.domain import likeness_columns
 from customers.domain.blocking import Pairs
+from customers.domain.houses import house_of
 from customers.domain.likeness import WEIGHTS, WORTH_ASKING, Known, likeness
 from customers.domain.likeness_columns import NamedBy, explained, scored
 from customers.domain.names import parse_name
@@ -91,6 +92,17 @@ PHONES = [
     "+4412345678901",
 ]
 SOURCES = ["", "market", "pos"]
+ADDRESSES = [
+    ("Mill Road 1", "", "Leeds", "LS1 4AP"),
+    ("1, mill rd.", "Flat 2", "", "ls14ap"),
+    ("Mill Road 1", "Apt 3", "Leeds", "LS1 4AP"),
+    ("Tower Street 9", "", "Leeds", ""),
+    ("9 Tower St", "", "leeds", ""),
+    ("样本路1号", "", "杭州市", ""),
+    ("西湖区 样本路１号 3栋502", "", "Hangzhou", ""),
+    ("nowhere", "", "Leeds", "LS1 4AP"),
+]
+ADDRESS_OF = {house_of(*each): each for each in ADDRESSES}
 
 
 def made_up(source, count):
@@ -107,6 +119,7 @@ def made_up(source, count):
             some(EMAILS),
             some(PHONES),
             source.sample(SOURCES, source.randrange(3)),
+            [house for house in some(list(ADDRESS_OF)) if house.key],
         )
         for _ in range(count)
     ]
@@ -120,6 +133,7 @@ def gathered(crowd):
         gathering.add_people([(pk, crowd[pk].name, crowd[pk].city, crowd[pk].country) for pk in part])
         gathering.add_emails([(pk, email) for pk in part for email in crowd[pk].emails])
         gathering.add_phones([(pk, phone) for pk in part for phone in crowd[pk].phones])
+        gathering.add_addresses([(pk, *ADDRESS_OF[house]) for pk in part for house in crowd[pk].houses])
     gathering.add_sources(
         np.array([pk for pk in ids if source in crowd[pk].sources], ">i8").tobytes() for source in SOURCES
     )
@@ -141,11 +155,17 @@ def namesakes(crowd):
     return [max(2, counts[each]) if each else 2 for each in letters]
 
 
+def living(crowd):
+    """How many have an address in each house."""
+    return Counter(key for each in crowd for key in {house.key for house in each.houses})
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_every_pair_is_scored_as_the_definition_says(seed):
     source = random.Random(seed)
     crowd = made_up(source, 160)
     people, pairs, counts = gathered(crowd), all_pairs(len(crowd)), namesakes(crowd)
+    here = living(crowd)
     found = scored(people, pairs, nobody_named(len(pairs.first)))
     columns = {
         (one, other): (score, explained(codes).evidence)
@@ -159,7 +179,7 @@ def test_every_pair_is_scored_as_the_definition_says(seed):
     }
     expected = {}
     for one, other in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True):
-        alike = likeness(crowd[one], crowd[other], same_name=counts[one])
+        alike = likeness(crowd[one], crowd[other], same_name=counts[one], living=here)
         if alike.score >= WORTH_ASKING:
             expected[one, other] = (alike.score, alike.evidence)
     assert len(expected) > 100
@@ -170,12 +190,13 @@ def test_pairs_that_one_record_named_are_scored_whatever_it_is():
     source = random.Random(11)
     crowd = made_up(source, 60)
     people, pairs, counts = gathered(crowd), all_pairs(60), namesakes(crowd)
+    here = living(crowd)
     by = [source.choice([{"email"}, {"phone"}, {"wechat"}, {"email", "phone"}]) for _ in pairs.first]
     named = NamedBy(*(np.array([bool(kinds & each) for each in by]) for kinds in ({"email"}, {"phone"}, {"wechat"})))
     found = scored(people, pairs, named)
     assert found.named.all()
     for one, other, kinds, score, codes in zip(*pairs, by, found.scores, found.codes, strict=True):
-        alike = likeness(crowd[one], crowd[other], named_by=kinds, same_name=counts[one])
+        alike = likeness(crowd[one], crowd[other], named_by=kinds, same_name=counts[one], living=here)
         assert (score, explained(codes)) == (alike.score, alike)
 
 
@@ -184,11 +205,11 @@ def test_the_made_up_people_show_every_kind_of_evidence():
     seen = set()
     for seed in range(2):
         crowd = made_up(random.Random(seed), 160)
-        counts = namesakes(crowd)
+        counts, here = namesakes(crowd), dict.fromkeys(living(crowd), 2) if seed else living(crowd)
         for one in range(160):
             for other in range(one):
                 for named_by in ((), ("email", "phone", "wechat")):
-                    alike = likeness(crowd[other], crowd[one], named_by=named_by, same_name=counts[other])
+                    alike = likeness(crowd[other], crowd[one], named_by=named_by, same_name=counts[other], living=here)
                     seen.update(each.kind for each in alike.evidence)
     assert seen | {"name_common"} == set(WEIGHTS)
 

@@ -83,9 +83,38 @@ def test_slips_leave_a_key_as_it_was(kind, one, other, expected):
     assert share(kind, one, other) is expected
 
 
+def test_who_lives_in_one_house_shares_a_key_with_whom_the_initials_fit():
+    gathering = Gathering()
+    names = ["Ana Silva", "SILVA A.", "Pedro Silva", "Ana", "Ana Silva"]
+    gathering.add_people([(pk, name, "", "") for pk, name in enumerate(names)])
+    streets = ["Mill Road 1", "1, mill rd", "Mill Road 1", "Mill Road 1", "Mill Road 2"]
+    gathering.add_addresses([(pk, street, "", "Leeds", "") for pk, street in enumerate(streets)])
+    people = gathering.people()
+    *_, houses = keys_of(people)
+    keys = dict(zip(houses.holders.tolist(), houses.keys.tolist(), strict=True))
+    assert sorted(keys) == [0, 1, 2, 4]
+    assert keys[0] == keys[1]
+    assert len({keys[0], keys[2], keys[4]}) == 3
+    assert not people.houses.has_many.any()
+
+
+def test_a_house_has_many_if_many_people_have_an_address_there():
+    gathering = Gathering()
+    gathering.add_people([(pk, "", "", "") for pk in range(8)])
+    many = [(pk, "Mill Road 1", "", "Leeds", "") for pk in range(6)]
+    twice = [(6, "Mill Road 2", "", "Leeds", "")] * 6
+    gathering.add_addresses([*twice, *many, (7, "Mill Road 2", "", "Leeds", "")])
+    houses = gathering.people().houses
+    assert dict(zip(houses.holders.tolist(), houses.has_many.tolist(), strict=True)) == {
+        **dict.fromkeys(range(6), True),
+        6: False,
+        7: False,
+    }
+
+
 def test_nobody_has_no_keys():
     people = Gathering().people()
-    assert [len(each.keys) for each in keys_of(people)] == [0] * 6
+    assert [len(each.keys) for each in keys_of(people)] == [0] * 7
     assert people.ids.dtype == np.int64
 
 

@@ -10,6 +10,8 @@ from django.core.management import CommandError, call_command
 from crm.shops.models import AuditEntry
 from crm.tenancy.jobs import LeaseLost
 from crm.tenancy.scope import NoShopInScope, current_shop_id, shop_scope
+from customers.addresses import add_address
+from customers.domain.addresses import AddressIn
 from customers.ingest import CustomerIn, ingest_orders
 from customers.merging import finder, merge_customers, undo_merge
 from customers.merging.searches import AlreadyJudged, request_search, run_search, skip_pair
@@ -97,6 +99,44 @@ def test_a_person_in_two_records_is_found(shop, one, other):
 def test_two_people_are_not(shop, one, other):
     for fields in (one, other):
         customers.customer(shop, **fields)
+    assert search(shop) == []
+
+
+def at(shop, name, line1, **fields):
+    """A customer with this address; the id."""
+    made = customers.customer(shop, name, **fields)
+    with shop_scope(shop):
+        add_address(made, AddressIn("shipping", line1=line1, postcode="LS1 4AP"), by=None, now=NOW)
+    return made.pk
+
+
+def test_names_that_may_be_one_at_one_address_are_found(shop, other_shop):
+    pair = {at(shop, "Katharina Huber", "12 Mill Road"), at(shop, "Katarina Huber", "Mill Rd. 12")}
+    at(shop, "Karl Huber", "12 Mill Road")
+    at(other_shop, "Katharina Huber", "12 Mill Road")
+    assert search(shop) == [pair]
+    with shop_scope(shop):
+        reasons = DuplicatePair.objects.get().reasons
+    assert {each["kind"]: each["weight"] for each in reasons} == {"address": 25, "name_alike": 25}
+
+
+def test_who_lives_together_is_no_pair(shop):
+    for name, phone in (("Ana Silva", "+447700900001"), ("Pedro Silva", "+447700900002"), ("Ana Costa", "")):
+        at(shop, name, "12 Mill Road", city="Leeds", country="GB", phone=phone)
+    assert search(shop) == []
+
+
+def test_an_address_alone_is_no_proof(shop):
+    at(shop, "", "12 Mill Road", city="Leeds")
+    at(shop, "", "12 Mill Road", city="Leeds")
+    assert search(shop) == []
+
+
+def test_a_house_of_many_says_little(shop):
+    at(shop, "Katharina Huber", "12 Mill Road")
+    at(shop, "Katarina Huber", "12 Mill Road")
+    for n in range(4):
+        at(shop, "", f"12 Mill Road, Flat {n}")
     assert search(shop) == []
 
 
@@ -268,7 +308,7 @@ def test_a_search_is_stopped_between_two_parts(shop, monkeypatch, compared):
     shares = []
     finder.find_pairs(shop.pk, shares.append)
     assert compared == [2, 2, 2]
-    assert shares == [0.2, 0.3, 0.4, 0.5, 0.6, pytest.approx(0.6 + 0.4 / 3), pytest.approx(0.6 + 0.8 / 3), 1.0]
+    assert shares == [0.2, 0.3, 0.35, 0.425, 0.5, 0.6, pytest.approx(0.6 + 0.4 / 3), pytest.approx(0.6 + 0.8 / 3), 1.0]
     with shop_scope(shop):
         job = request_search(shop, by=None, now=NOW)
         job.take()
