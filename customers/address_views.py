@@ -76,7 +76,7 @@ def remove(request: ShopRequest, shop_slug: str, customer_id: int, address_id: i
     customer = get_object_or_404(Customer, pk=customer_id)
     address = get_object_or_404(Address, pk=address_id, customer=customer)
     try:
-        remove_address(address, seen=request.POST.get("seen", ""), by=request.user)
+        remove_address(address, seen=request.POST.get("seen", ""), by=request.user, now=now())
     except AddressChanged:
         return _gone(request, customer)
     return _done(request, customer, gettext("The address is removed."))

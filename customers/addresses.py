@@ -15,8 +15,11 @@ from crm.shops.audit.chain import Actor, record
 from crm.tenancy.scope import current_shop_id
 from customers.domain.addresses import MAX_ADDRESSES, PARTS, AddressIn
 from customers.models import Address, Customer, first_of_types
+from customers.writers import writer
 
 Wanted = Mapping[int, Sequence[AddressIn]]  # customer → all addresses they are to have
+ADDED, CHANGED, REMOVED = "added", "changed", "removed"
+Noted = tuple[int, int, str]  # id of an address, its customer and type
 
 
 class AddressRefused(ValueError):
@@ -88,7 +91,7 @@ def add_address(customer: Customer, said: AddressIn, *, by: Actor, now: datetime
         shop_id=customer.shop_id, customer=customer, **_columns(said), created_at=now, updated_at=now
     )
     _prefer(made, said, now=now)
-    _tell(customer, "added", made, by=by)
+    _tell(made, ADDED, by=by, now=now)
     return made
 
 
@@ -109,15 +112,16 @@ def change_address(address: Address, said: AddressIn, *, seen: str, by: Actor, n
         changed = bool(Address.objects.filter(pk=stored.pk).update(**columns, updated_at=now))
     changed = _prefer(stored, said, now=now) or changed
     if changed:
-        _tell(stored.customer, "changed", stored, by=by)
+        stored.type = said.type
+        _tell(stored, CHANGED, by=by, now=now)
     return changed
 
 
 @transaction.atomic
-def remove_address(address: Address, *, seen: str, by: Actor) -> None:
+def remove_address(address: Address, *, seen: str, by: Actor, now: datetime) -> None:
     """Raises AddressChanged, and then changes nothing."""
     stored = _locked(address, seen)
-    _tell(stored.customer, "removed", stored, by=by)
+    _tell(stored, REMOVED, by=by, now=now)
     stored.delete()
 
 
@@ -137,12 +141,16 @@ def write_addresses(wanted: Wanted, *, by: Actor, now: datetime) -> set[int]:
         "digests": [each.digest for _, each in said],
     }
     params |= {name: [getattr(each, name) for _, each in said] for name in ("type", *PARTS, "is_default")}
-    changed: set[int] = set()
+    steps = {REMOVED: "addresses_1_gone"}
+    if said:
+        steps |= {ADDED: "addresses_2_add", CHANGED: "addresses_3_prefer"}
+    noted: dict[str, list[Noted]] = {}
     with connections["default"].cursor() as cursor:
-        names = ["addresses_1_gone", *(["addresses_2_add", "addresses_3_prefer"] if said else [])]
-        for name in names:
+        for how, name in steps.items():
             cursor.execute(statement("customers", name), params)
-            changed |= {customer_id for _, customer_id in cursor.fetchall()}
+            noted[how] = cursor.fetchall()
+    _note(noted, by=by, now=now)
+    changed = {customer_id for rows in noted.values() for _, customer_id, _ in rows}
     if changed:
         record("customers.addresses_changed", by=by, details={"customers": len(changed)})
     return changed
@@ -200,5 +208,27 @@ def _prefer(address: Address, said: AddressIn, *, now: datetime) -> bool:
         return bool(cursor.rowcount)
 
 
-def _tell(customer: Customer, how: str, address: Address, *, by: Actor) -> None:
-    record("customer.addresses_changed", customer, by=by, details={how: [address.pk]})
+def _tell(address: Address, how: str, *, by: Actor, now: datetime) -> None:
+    _note({how: [(address.pk, address.customer_id, address.type)]}, by=by, now=now)
+    record("customer.addresses_changed", address.customer, by=by, details={how: [address.pk]})
+
+
+def _note(noted: Mapping[str, Sequence[Noted]], *, by: Actor, now: datetime) -> None:
+    """Note, for the timeline, what was done to which addresses; one that was added is not said to be changed."""
+    new = {pk for pk, *_ in noted.get(ADDED, ())}
+    rows = [(how, *row) for how, done in noted.items() for row in done if how != CHANGED or row[0] not in new]
+    if not rows:
+        return
+    hows, ids, owners, types = (list(column) for column in zip(*rows, strict=True))
+    params: dict[str, Any] = {
+        "shop_id": current_shop_id(),
+        "now": now,
+        "ids": ids,
+        "owners": owners,
+        "types": types,
+        "additions": [how == ADDED for how in hows],
+        "removals": [how == REMOVED for how in hows],
+        **writer(by).params(),
+    }
+    with connections["default"].cursor() as cursor:
+        cursor.execute(statement("customers", "addresses_4_noted"), params)

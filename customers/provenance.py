@@ -14,6 +14,7 @@ from crm.lib.postgres.expressions import AnyOf
 from crm.shops.models import ApiKey, AuditEntry, User
 from crm.ui import formats
 from customers.attributes import definitions
+from customers.imports.labels import POSTAL_LABELS
 from customers.models import (
     AttributeValue,
     Customer,
@@ -29,7 +30,7 @@ from customers.models.customer import PROFILE, PROFILE_FLAGS
 from customers.models.identifier_kinds import IDENTIFIER_KINDS
 
 PAGE = 25
-IDENTIFIER, ATTRIBUTE = "identifier.", "attribute."
+IDENTIFIER, ATTRIBUTE, ADDRESS = "identifier.", "attribute.", "address."
 UNKNOWN = "unknown"
 Actor = AuditEntry.Actor
 
@@ -70,6 +71,7 @@ class Change:
     is_removal: bool
     person_id: int
     origin: Origin
+    is_addition: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,10 +118,12 @@ def changes_of(customer: Customer, cursor: str = "", *, fields: Sequence[str] = 
     found = rows.in_bulk(page.ids)
     shown = [found[pk] for pk in page.ids if pk in found]
     told = _with_orders(customer, [_origin(change) for change in shown])
-    changes = [
-        Change(row.field, row.is_removal, row.person_id, origin) for row, origin in zip(shown, told, strict=True)
-    ]
+    changes = [_change(row, origin) for row, origin in zip(shown, told, strict=True)]
     return ChangePage(changes, page.next, page.previous)
+
+
+def _change(row: ProfileChange, origin: Origin) -> Change:
+    return Change(row.field, row.is_removal, row.person_id, origin, row.is_addition)
 
 
 def _latest(customer: Customer) -> QuerySet[ProfileChange]:
@@ -239,6 +243,8 @@ def field_label(field: str, labels: Mapping[str, str]) -> str:
     if field.startswith(IDENTIFIER):
         kind = IDENTIFIER_KINDS.get(field.removeprefix(IDENTIFIER))
         return str(kind.label) if kind else field.removeprefix(IDENTIFIER)
+    if field.startswith(ADDRESS):
+        return str(POSTAL_LABELS.get(field, field))
     if field.startswith(ATTRIBUTE):
         key = field.removeprefix(ATTRIBUTE)
         return labels.get(key, key)
@@ -321,7 +327,7 @@ def change_title(change: Change, customer: Customer, labels: Mapping[str, str]) 
     field = field_label(change.field, labels)
     if change.is_removal:
         text = gettext("%(field)s taken away") % {"field": field}
-    elif change.field.startswith(IDENTIFIER):
+    elif change.field.startswith(IDENTIFIER) or change.is_addition:
         text = gettext("%(kind)s added") % {"kind": field}
     else:
         text = gettext("%(field)s changed") % {"field": field}
@@ -337,5 +343,4 @@ def changes_at(customer: Customer, rows: Iterable[ProfileChange]) -> Iterator[tu
     origins = _with_orders(customer, [_origin(row) for row in rows])
     names = Names(origins)
     for row, origin in zip(rows, origins, strict=True):
-        change = Change(row.field, row.is_removal, row.person_id, origin)
-        yield row, change_title(change, customer, labels), names.source(origin), origin
+        yield row, change_title(_change(row, origin), customer, labels), names.source(origin), origin

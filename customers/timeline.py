@@ -23,6 +23,7 @@ from crm.ui import formats
 from customers.consent.channels import purposes_asked
 from customers.consent.presenters import said_title, source_text
 from customers.models import (
+    Address,
     ConsentEvent,
     ConsentState,
     Customer,
@@ -34,7 +35,7 @@ from customers.models import (
     ProfileChange,
     Refund,
 )
-from customers.provenance import IDENTIFIER, changes_at
+from customers.provenance import ADDRESS, IDENTIFIER, changes_at
 
 PAGE = 20
 AT_FIRST = timedelta(seconds=1)  # a customer and their identifiers may be made one after the other
@@ -193,18 +194,25 @@ def _identifiers(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry
 
 
 def _changes(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry]:
-    """Of values, without them. Identifiers that were added are told with their value."""
+    """Of values, without them. Identifiers that were added are told with their value, and postal addresses as they are
+    now, masked for whoever may not see contacts, and without the phone."""
     rows = ProfileChange.objects.filter(place.earlier("at"), customer=customer)
     rows = rows.exclude(field__startswith=IDENTIFIER, is_removal=False)
-    for row, title, source, origin in changes_at(customer, place.latest(rows, "at")):
+    latest = list(place.latest(rows, "at"))
+    ids = [row.row_id for row in latest if row.field.startswith(ADDRESS) and not row.is_removal]
+    addresses = {each.pk: str(each) for each in Address.objects.filter(customer=customer, pk__in=ids)} if ids else {}
+    for row, title, source, origin in changes_at(customer, latest):
         facts = {
             "field": row.field,
+            "added": row.is_addition,
             "removed": row.is_removal,
             "through": row.through,
             "import": row.import_id,
             "order": origin.order.pk if origin.order else None,
         }
-        yield Entry(row.at, place.rank, row.pk, title, "history", source, facts=facts)
+        where = addresses.get(row.row_id or 0, "") if row.field.startswith(ADDRESS) else ""
+        text = " · ".join(filter(None, (where, source)))
+        yield Entry(row.at, place.rank, row.pk, title, "history", text, facts=facts)
 
 
 def _merges(customer: Customer, shop: Shop, place: Place) -> Iterator[Entry]:

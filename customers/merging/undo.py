@@ -22,6 +22,7 @@ from customers.ingest.engine import Engine
 from customers.ingest.search import write_search_documents
 from customers.merging.merge import CUSTOMER
 from customers.models import (
+    Address,
     AttributeValue,
     Customer,
     DuplicatePair,
@@ -186,7 +187,7 @@ def _noted(merge: Merge, **fields: Any) -> QuerySet[ProfileChange]:
 
 
 def _give_changes_back(merge: Merge, changes: Mapping[str, Changes], holder: Customer) -> None:
-    """What was noted since of the identifiers and attributes that the source has again."""
+    """What was noted since of the identifiers, attributes and addresses that the source has again."""
     if not ProfileChange.objects.filter(customer=holder, at__gte=merge.merged_at).exists():
         return
     ids = changes["attributes"].moved.get("customer", []) if "attributes" in changes else []
@@ -195,6 +196,8 @@ def _give_changes_back(merge: Merge, changes: Mapping[str, Changes], holder: Cus
     since = ProfileChange.objects.filter(customer=holder, at__gt=merge.merged_at, merge_id=None)
     own = {"customer_id": merge.source_id, "person_id": merge.source_id}
     since.filter(field__startswith="attribute.", row_id__in=attributes).update(**own)
+    addresses = Address.objects.filter(customer_id=merge.source_id).values("pk")
+    since.filter(field__startswith="address.", row_id__in=addresses).update(**own)
     identifiers = Identifier.objects.filter(customer_id=merge.source_id).values("pk")
     since.filter(field__startswith="identifier.", row_id__in=identifiers).update(**own)
 

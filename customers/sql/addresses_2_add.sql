@@ -1,4 +1,4 @@
--- Insert those addresses of what they are to be that are not there yet, in their sequence. Returns id and customer of each.
+-- Insert those addresses of what they are to be that are not there yet, in their sequence. Returns id, customer and type of each.
 INSERT INTO customers_address (
     shop_id, customer_id, type, recipient, company, line1, line2, city, region, postcode, country, phone, created_at,
     updated_at
@@ -14,4 +14,4 @@ FROM unnest(
 )
 ORDER BY n
 ON CONFLICT (shop_id, customer_id, digest) DO NOTHING
-RETURNING id, customer_id
+RETURNING id, customer_id, type

@@ -1,4 +1,4 @@
--- Put those addresses first of their type that are to be and are not yet. Returns id and customer of each.
+-- Put those addresses first of their type that are to be and are not yet. Returns id, customer and type of each.
 WITH own AS (
     SELECT id, customer_id, type, digest, preferred_at,
         row_number() OVER (PARTITION BY customer_id, type ORDER BY preferred_at DESC NULLS LAST, id) AS place,
@@ -12,4 +12,4 @@ FROM own
 JOIN unnest(%(owners)s::bigint[], %(digests)s::text[], %(is_default)s::boolean[]) AS said (customer_id, digest, is_default)
     ON said.customer_id = own.customer_id AND said.digest = own.digest AND said.is_default
 WHERE own.place > 1 AND known.shop_id = %(shop_id)s AND known.id = own.id
-RETURNING known.id, known.customer_id
+RETURNING known.id, known.customer_id, known.type

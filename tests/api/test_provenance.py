@@ -70,5 +70,12 @@ def test_the_timeline_tells_of_changes_without_values(api, shop, owner):
         describe_customer(Customer.objects.get(pk=pk), name="Ana Lee", by=owner, now=timezone.now())
     (entry,) = api.get(f"customers/{pk}/timeline?kind=changes").json()["results"]
     assert (entry["kind"], entry["title"]) == ("changes", "Name changed")
-    assert entry["facts"] == {"field": "name", "removed": False, "through": "page", "import": None, "order": None}
+    assert entry["facts"] == {
+        "field": "name",
+        "added": False,
+        "removed": False,
+        "through": "page",
+        "import": None,
+        "order": None,
+    }
     assert "Ana" not in str(entry)

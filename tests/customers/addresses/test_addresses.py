@@ -96,15 +96,15 @@ def test_whoever_saw_another_address_changes_and_removes_nothing(shop, ana):
         made = add(ana)
         for what in (
             lambda: change_address(made, HOME._replace(city="York"), seen="", by=None, now=NOW),
-            lambda: remove_address(made, seen="", by=None),
+            lambda: remove_address(made, seen="", by=None, now=NOW),
         ):
             with pytest.raises(AddressChanged) as changed:
                 what()
             assert changed.value.now == made
         assert not change_address(made, HOME, seen=version(made), by=None, now=NOW)
-        remove_address(made, seen=version(made), by=None)
+        remove_address(made, seen=version(made), by=None, now=NOW)
         with pytest.raises(AddressChanged) as changed:
-            remove_address(Address(pk=made.pk, customer_id=ana.pk), seen=version(made), by=None)
+            remove_address(Address(pk=made.pk, customer_id=ana.pk), seen=version(made), by=None, now=NOW)
         assert changed.value.now is None
         entries = AuditEntry.objects.filter(action="customer.addresses_changed").order_by("pk")
         assert [entry.details for entry in entries] == [{"added": [made.pk]}, {"removed": [made.pk]}]
