@@ -13,7 +13,10 @@ from crm.lib.postgres.expressions import AnyOf
 from crm.lib.sql import statement
 from crm.shops.audit.chain import Actor, record
 from crm.tenancy.scope import current_shop_id
+from crm.ui import formats
 from customers.domain.addresses import MAX_ADDRESSES, PARTS, AddressIn
+from customers.domain.countries import country_name
+from customers.domain.letters import letter_lines
 from customers.models import Address, Customer, first_of_types
 from customers.writers import writer
 
@@ -51,11 +54,11 @@ class Shown:
 
     @property
     def lines(self) -> list[str]:
-        """As on a letter, the phone below; that is whole only where contacts are looked at."""
-        own = self.address
-        town = " ".join(filter(None, (own.postcode, own.city)))
-        lines = (own.recipient, own.company, own.line1, own.line2, town, own.region, own.country)
-        return [line for line in (*lines, masked_text(own.phone)) if line]
+        """As on a letter in its country, which is called as in the page's language; the phone below, which is whole
+        only where contacts are looked at."""
+        own = self.address.parts
+        lines = letter_lines(own, country_name(own.country, formats.language()))
+        return [*lines, masked_text(own.phone)] if own.phone else lines
 
 
 def addresses_of(customer_ids: Iterable[int]) -> dict[int, list[Shown]]:

@@ -92,6 +92,19 @@ def country_code(text: str) -> str | None:
     return parts.pop() if len(parts) == 1 else None
 
 
+def country_name(text: str, language: str) -> str:
+    """What a country, written in whatever way, is called in the language (a tag such as "zh-hans"); the text itself
+    where it names none.
+    """
+    code = country_code(text)
+    return _territories(_locale(language)).get(code, text) if code else text
+
+
+@cache
+def _locale(language: str) -> str:
+    return str(Locale.parse(language, sep="-"))
+
+
 def _key(name: str) -> str:
     """The name without case, width, accents, spaces and signs."""
     letters = unicodedata.normalize("NFKD", name).casefold()
@@ -115,5 +128,6 @@ def _known() -> dict[str, str]:
     return known | {_key(code): code for code in codes} | {"uk": "GB"}
 
 
+@cache
 def _territories(language: str) -> dict[str, str]:
     return {str(code): str(name) for code, name in Locale.parse(language).territories.items()}

@@ -158,6 +158,7 @@ class Gathering:
         emails, phones, houses = (
             _by_holder(parts.joined(), ids) for parts in (self._emails, self._phones, self._houses)
         )
+        holders, starts, keys, flats = houses
         return People(
             ids=ids,
             texts=texts[order],
@@ -167,7 +168,7 @@ class Gathering:
             country=country[order],
             emails=Emails(self._domains.texts, *emails),
             phones=Phones(*phones),
-            houses=Houses(*houses, has_many=_have_many(*houses[::2])),
+            houses=Houses(holders, starts, keys, flats, _have_many(holders, keys)),
             sources=[rows_of(each, ids)[0] for each in self._sources],
         )
 

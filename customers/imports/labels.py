@@ -1,6 +1,5 @@
 """What the fields of a file are called."""
 
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
@@ -74,7 +73,7 @@ LABELS = {
 
 
 # What a part of a postal address is called where its type stands above.
-POSTAL_PART_LABELS: dict[str, Any] = {name: getattr(Address, name).field.verbose_name for name in PARTS}
+POSTAL_PART_LABELS = {each.name: each.verbose_name for each in Address._meta.concrete_fields if each.name in PARTS}
 
 
 def _postal_labels() -> dict[str, Promise]:

@@ -138,7 +138,7 @@ def columns_read(job: ImportJob, shop: Shop, understood: Sequence[dict[str, Any]
     header, mapping = job.facts.get("header") or [], Mapping.from_dict({"kind": job.kind} | (job.mapping or {}))
     made = made_of(header, first_rows(job), mapping) if job.mapping else {}
     joined = {name: each for name, each in made.items() if each.is_joined}
-    labels: dict[str, Any] = LABELS | POSTAL_LABELS
+    labels: dict[str, Any] = {**LABELS, **POSTAL_LABELS}
     if job.kind == job.Kind.CUSTOMERS:
         labels = labels | attribute_labels()
     return [

@@ -49,7 +49,7 @@ def test_one_is_added_without_javascript_and_shown(browser, ana):
     assert response.url == page_of(ana, "detail")
     assert rows(ana) == [("shipping", "Mill Road 1", "Leeds", "+442079460958")]
     page = browser.get(page_of(ana, "detail")).text
-    assert "Mill Road 1<br>Leeds<br>GB<br>+44•••0958" in page
+    assert "Mill Road 1<br>Leeds<br>United Kingdom<br>+44•••0958" in page
     assert "+442079460958" not in page
 
 
