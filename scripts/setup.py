@@ -119,6 +119,9 @@ def _is_compiled(catalog: Path) -> bool:
 
 
 def _make_venv() -> None:
+    # Cleared through a link, the environment of another clone would go while its programs run.
+    if VENV.is_symlink():
+        raise Trouble(f"{VENV} is a link to another clone's environment: remove it, and this clone makes its own.")
     if importlib.util.find_spec("ensurepip") is None:
         raise Trouble("This Python cannot make virtual environments: install python3-venv (Debian, Ubuntu).")
     run([sys.executable, "-m", "venv", "--clear", VENV], hint="The virtual environment .venv could not be made.")
