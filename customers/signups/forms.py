@@ -232,7 +232,9 @@ class FormForm(forms.Form):
         super().__init__(data, initial=_shown(form) if form else {"is_open": True})
         if form is not None:
             del self.fields["code"]
-        known = purposes_asked() | {name: name for name in (form.purposes if form else [])}
+        # One that is no longer asked for stays as it is called.
+        known = purposes_asked()
+        known |= {name: name for name in (form.purposes if form else []) if name not in known}
         fields: Mapping[str, Any] = self.fields
         fields["purposes"].choices = [*known.items()]
         fields["text"].queryset = ConsentText.objects.order_by("-pk")

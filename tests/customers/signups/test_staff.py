@@ -98,6 +98,19 @@ def test_a_form_that_cannot_be_says_why(browser, shop, text, make_form, wrong, s
         assert SignupForm.objects.count() == 1
 
 
+def test_purposes_are_called_as_everywhere_and_one_that_is_gone_by_its_code(browser, shop, make_form):
+    form = make_form(shop, purposes=["marketing", "topic:tea", "topic:gone"])
+    page = browser.get(at(shop, "form", form.pk))
+    offered = dict(page.context["form"].fields["purposes"].choices)
+    assert offered == {
+        "marketing": "Marketing",
+        "reviews": "Asking for reviews",
+        "surveys": "Surveys",
+        "topic:tea": "New teas",
+        "topic:gone": "topic:gone",
+    }
+
+
 def test_the_settings_are_kept(browser, shop, other_shop):
     sent = {"colour": " #1F6F8B ", "redirect_hosts": "www.Tea.example\n tea.example www.tea.example"}
     assert browser.post(at(shop), sent).status_code == 302
