@@ -30,6 +30,10 @@ def sums_strip(report: Report, currency: str) -> list[Stat]:
     """Money and time of a report, the shop's `currency` first; [] for one that was made before they were counted."""
     if "sums" not in report:
         return []
+    # Where there is nothing of something, it is nothing in the money that the file is in.
+    known = report["sums"] or report["other_sums"]
+    if currency not in known:
+        currency = min(known, default=currency)
     counted = [
         Stat(_("Orders that count"), formats.number(report["purchases"]), _average(report)),
         _money(_("Revenue"), report["sums"], currency, _("their totals, before refunds")),
@@ -142,7 +146,8 @@ def _days(report: Report) -> list[Stat]:
     number = (last - first).days + 1
     days = ngettext("%(number)s day", "%(number)s days", number) % {"number": formats.number(number)}
     span = {"first": formats.day(first), "last": formats.day(last)}
-    return [Stat(_("From the first order to the last"), days, _("%(first)s – %(last)s") % span)]
+    words = formats.day(first) if first == last else _("%(first)s – %(last)s") % span
+    return [Stat(_("From the first order to the last"), days, words)]
 
 
 def _largest(report: Report, currency: str) -> list[Stat]:

@@ -49,7 +49,13 @@ FIGURES = (
     ("addresses_restored", gettext_lazy("Postal addresses as before")),
     ("kept", gettext_lazy("Left as they are")),
 )
-ALWAYS = ("orders_removed", "customers_removed", "kept")
+# Said also where it is 0: what a file of this kind is a list of.
+ALWAYS: Mapping[str, Sequence[str]] = {
+    ImportJob.Kind.ORDERS: ("orders_removed", "customers_removed", "kept"),
+    ImportJob.Kind.CUSTOMERS: ("customers_removed", "kept"),
+    ImportJob.Kind.PRODUCTS: ("products_removed", "kept"),
+    ImportJob.Kind.SUPPRESSIONS: ("suppressions_removed", "kept"),
+}
 REASONS = {
     Kept.CHANGED: gettext_lazy("changed after this import"),
     Kept.LATER_IMPORT: gettext_lazy("also in a later import that was not undone"),
@@ -106,7 +112,7 @@ def undone_figures(job: ImportJob) -> list[Stat]:
     return [
         Stat(label, formats.number(job.undone.get(name, 0)))
         for name, label in FIGURES
-        if job.undone.get(name) or name in ALWAYS
+        if job.undone.get(name) or name in ALWAYS[job.kind]
     ]
 
 

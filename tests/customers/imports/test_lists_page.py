@@ -73,6 +73,21 @@ def imported(browser, shop, text):
     return pk
 
 
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        (HEADING + "C1,,,Ana,,,\n", {"Customers removed": "1", "Left as they are": "0"}),
+        ("product_id,product_name\np1,Tea\n", {"Products removed": "1", "Left as they are": "0"}),
+    ],
+)
+def test_an_undone_list_is_not_said_to_have_removed_no_orders(shop, browser, text, figures):
+    pk = imported(browser, shop, text)
+    browser.post(url(shop, "undo", pk))
+    work(shop)
+    undone = browser.get(url(shop, "job", pk)).context["undone"]
+    assert {str(stat.label): stat.figure for stat in undone} == figures
+
+
 def test_a_list_whose_headings_are_all_known_is_checked_at_once(shop, browser):
     pk = uploaded(browser, shop, HEADING + "C1,ana@example.com,,Ana,Paris,FR,VIP\n")
     work(shop)

@@ -506,6 +506,14 @@ def test_how_each_column_was_read_is_shown_with_a_way_to_change_it(shop, browser
     assert 'id="id_date_order"' in browser.get(url(shop, "job", pk) + "?columns=1").content.decode()
 
 
+def test_a_status_of_each_row_is_not_said_to_be_money(shop):
+    columns = {"status": "State", "shipping": "Post"}
+    job = ImportJob(facts={}, mapping={"columns": columns, "per": dict.fromkeys(columns, "row")}, created_at=now())
+    understood = [{"field": name, "column": heading, "reading": "", "samples": []} for name, heading in columns.items()]
+    added = "a part of the order's money on each row, added up"
+    assert [each.reading for each in columns_read(job, shop, understood)] == ["", added]
+
+
 def test_list_with_a_heading_nobody_knows_is_looked_at_first(shop, browser):
     pk = uploaded(browser, shop, "order_id,ordered_at,customer_id,unit_price,Colour\n1,2026-04-30,c1,4.00,red\n")
     assert (state(shop, pk), browser.get(url(shop, "job", pk)).context["page"]) == ("draft", "columns")
@@ -719,8 +727,15 @@ def test_average_that_was_rounded_says_so():
     strip = shown(sums_strip(REPORT, "GBP"))
     assert strip["Orders that count"] == ["3", "about £3.33 on average"]
     assert strip["Not explained by lines"] == ["-£0.50", "in 2 orders"]
-    assert (strip["From the first order to the last"][0], strip["Refunded"][0]) == ("1 day", "£0.00")
+    assert (strip["From the first order to the last"], strip["Refunded"][0]) == (["1 day", "30 Apr 2026"], "£0.00")
     assert "Orders that do not count" not in strip
+
+
+def test_nothing_refunded_is_said_in_the_money_of_the_file():
+    euros, nothing = {"EUR": "10.00"}, REPORT | {"sums": {}}
+    assert shown(sums_strip(REPORT | {"sums": euros}, "GBP"))["Refunded"][0] == "€0.00"
+    assert shown(sums_strip(nothing | {"other_sums": euros}, "GBP"))["Refunded"][0] == "€0.00"
+    assert shown(sums_strip(nothing, "GBP"))["Refunded"][0] == "£0.00"
 
 
 def test_currencies_stand_side_by_side_the_shops_own_first_and_unknown_ones_as_they_are():
