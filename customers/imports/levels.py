@@ -1,8 +1,8 @@
 """Whether a file says an amount of an order once, or on each row a part of it.
 
 A shop's own shipping column may repeat the order's 5.00 on each of its rows, or say what each parcel cost. Where both
-come to the same nothing is asked; where the amounts of one order differ they are parts; where the orders' totals are in
-the file, they prove it. What is left is asked.
+come to the same nothing is asked; where the amounts of nearly all orders differ they are parts; where the orders'
+totals are in the file, they prove it. What is left is asked.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from customers.sources import Question, Unsure
 
 # Our field → the column of file_fact.
 COLUMNS = {"order_discount": "discount", "shipping": "shipping", "tax": "tax", "refunded": "refunded"}
+TOTAL_AND_COLUMNS = {**COLUMNS, "order_total": "total"}  # whether that is of rows is known before, from the prices
 WHOLE, PART = "max", "sum"
 PROVEN = 0.9  # of the orders whose totals could tell
 
@@ -23,13 +24,14 @@ def settled_levels(cursor: CursorWrapper, said: Mapping[str, str], headings: Map
 
     said: the mapping's `per`; headings: our field → what the file calls it.
     """
-    found = {column: PART if said.get(field) == "row" else WHOLE for field, column in COLUMNS.items()}
+    found = {column: PART if said.get(field) == "row" else WHOLE for field, column in TOTAL_AND_COLUMNS.items()}
     open_ = [column for field, column in COLUMNS.items() if field not in said]
     unclear = []
-    for column, matters, are_parts in _evidence(cursor, open_):
-        if are_parts:
+    for column, same, parts in _evidence(cursor, open_):
+        # One odd order does not make parts of what the others say again on each row.
+        if parts and parts >= PROVEN * (parts + same):
             found[column] = PART
-        elif matters:
+        elif parts or same:
             unclear.append(column)
     if unclear:
         proven = _proven(cursor, found, unclear)
@@ -44,17 +46,15 @@ def settled_levels(cursor: CursorWrapper, said: Mapping[str, str], headings: Map
 
 
 def _evidence(cursor: CursorWrapper, columns: list[str]) -> list[tuple[str, int, int]]:
-    """For each column: the orders for which the reading matters, and those whose rows say different amounts."""
+    """For each column: the orders whose rows say one amount again, and those whose rows say different ones."""
     if not columns:
         return []
     sums = ", ".join(
-        f"max({name}_minor) <> sum({name}_minor) AS {name}_matters,"
+        f"count(nullif({name}_minor, 0)) > 1 AND max({name}_minor) = min(nullif({name}_minor, 0)) AS {name}_same,"
         f" count(DISTINCT nullif({name}_minor, 0)) > 1 AS {name}_parts"
         for name in columns
     )
-    counts = ", ".join(
-        f"count(*) FILTER (WHERE {name}_matters), count(*) FILTER (WHERE {name}_parts)" for name in columns
-    )
+    counts = ", ".join(f"count(*) FILTER (WHERE {name}_same), count(*) FILTER (WHERE {name}_parts)" for name in columns)
     cursor.execute(
         f"SELECT {counts} FROM (SELECT {sums} FROM file_fact GROUP BY order_external_id HAVING count(*) > 1)"  # noqa: S608  # our own names
     )
@@ -68,7 +68,8 @@ def _proven(cursor: CursorWrapper, found: Mapping[str, str], unclear: list[str])
     combinations: list[dict[str, str]] = [
         dict(zip(told, each, strict=True)) for each in product((WHOLE, PART), repeat=len(told))
     ]
-    fits = ", ".join(f"count(*) FILTER (WHERE {_fit({**found, **each})})" for each in combinations)
+    each_fit = [_fit({**found, **each}) for each in combinations]
+    fits = ", ".join(f"count(*) FILTER (WHERE {fit})" for fit in (" OR ".join(each_fit), *each_fit))
     said = ", ".join(
         f"coalesce({function}({name}_minor), 0) AS {name}_{function}"
         for name in COLUMNS.values()
@@ -76,15 +77,17 @@ def _proven(cursor: CursorWrapper, found: Mapping[str, str], unclear: list[str])
     )
     matters = " OR ".join(f"{name}_max <> {name}_sum" for name in told) or "false"
     cursor.execute(
-        f"SELECT count(*), {fits} FROM (SELECT order_external_id, max(total_minor) AS total, {said}"  # noqa: S608  # our own names
+        f"SELECT count(*), {fits} FROM (SELECT order_external_id, {found['total']}(total_minor) AS total, {said}"  # noqa: S608  # our own names
         " FROM file_fact GROUP BY order_external_id HAVING max(total_minor) IS NOT NULL) AS fact"
         " JOIN (SELECT order_external_id, coalesce(sum(total_minor) FILTER (WHERE is_revenue), 0) AS worth"
         " FROM file_line WHERE kind = 0 GROUP BY order_external_id) AS line USING (order_external_id)"
         f" WHERE {matters}"
     )
-    orders, *counts = cursor.fetchone()
+    orders, fitting, *counts = cursor.fetchone()
     best: int = max(counts)
-    if "refunded" in unclear or not orders or best < PROVEN * orders or counts.count(best) > 1:
+    # Most totals must fit some reading, and nearly all of those the same one.
+    is_proven = best >= PROVEN * fitting and fitting * 2 >= orders
+    if "refunded" in unclear or not best or not is_proven or counts.count(best) > 1:
         return None
     chosen: dict[str, str] = combinations[counts.index(best)]
     return chosen

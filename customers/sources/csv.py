@@ -98,7 +98,12 @@ class CsvConverter:
         self._pick = itemgetter(*[at.get(name, absent.get(name, self.width)) for name in LINE_FIELDS])
         self._order_at, self._line_total_at = at["order_id"], at.get("line_total")
         self._has_unit_price = "unit_price" in at
-        self.has_prices = self._has_unit_price or "line_total" in at
+        # What each row adds to the total of its order says of its line what came off it.
+        self._has_totals_of_rows = mapping.per.get("order_total") == "row" and "order_total" in at
+        if self._has_totals_of_rows and self._line_total_at is None:
+            self._line_total_at = at["order_total"]
+        self._line_total_column = columns.headings.get("line_total") or columns.headings.get("order_total", "")
+        self.has_prices = self._has_unit_price or self._line_total_at is not None
         # Where rows have no prices a row is an order, and names all that is in it.
         self._has_products_by_name = self.has_prices and "product_id" not in at
         self.per, self.headings = mapping.per, columns.headings
@@ -144,9 +149,7 @@ class CsvConverter:
         self._discounts: Memo[str, Number] = Memo(
             lambda text: parse_number(text if text.strip() else "0", decimal), column["discount"]
         )
-        self._line_totals: Memo[str, Number] = Memo(
-            lambda text: parse_number(text, decimal), columns.headings.get("line_total", "")
-        )
+        self._line_totals: Memo[str, Number] = Memo(lambda text: parse_number(text, decimal), self._line_total_column)
         self._facts_of = OrderFacts(columns, decimal, self._moments, mapping.taxed)
 
     def __call__(self, row_no: int, cells: list[str]) -> Line:
@@ -203,7 +206,8 @@ class CsvConverter:
         if self._postal:
             self._take_addresses(row_no, number, cells, told)
         if fact:
-            self.facts.append(fact)
+            # Lines that came back are a refund, and not a lower total.
+            self.facts.append((*fact[:6], None, *fact[7:]) if total < 0 and self._has_totals_of_rows else fact)
         if is_partly_refunded and not (fact and fact[7]):
             problem = RowProblem("refund_unknown", column=self._column["status"], value=status_text)
             self.warnings.append(as_reject(row_no, problem, cells))
@@ -248,11 +252,13 @@ class CsvConverter:
         asked = quantity * price
         if self._has_unit_price and 0 <= total <= asked:
             return price, asked - total, total
+        if self._has_unit_price and self._has_totals_of_rows and total > asked > 0:
+            return price, 0, asked  # the rest is shipping, tax or what else the order came to
         return (half_up(total, quantity) if quantity > 0 else total), 0, total
 
     def _line_total(self, text: str, currency: str) -> int:
         number = self._line_totals[text]
-        require_currency(number, currency, text, self.headings["line_total"])
+        require_currency(number, currency, text, self._line_total_column)
         return minor_units(number, exponent(currency))
 
     def _discount(self, text: str, total: int, currency: str) -> int:

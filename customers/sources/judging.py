@@ -23,9 +23,11 @@ from .numbers import Evidence as NumberEvidence
 from .numbers import is_one_currency
 from .problems import Question, Unsure
 from .repeats import Repeats
+from .totals import PER_ORDER, PER_ROW, Totals
 
 CHUNK = 10_000
 SAMPLES = 3
+_CENTS = 2
 NUMERIC = ("quantity", "unit_price", "discount", "line_total", *ORDER_AMOUNTS, "price", "cost")
 MONEY = (
     "unit_price",
@@ -78,7 +80,7 @@ def judged(
 
     Raises Unsure with all questions at once, and SourceError for columns that are not there.
     """
-    look = _Look(mapping, header, context)
+    look = _Look(mapping, header, context, decimal)
     for chunk in _chunks(rows):
         look.at(chunk)
     return look.judgement(decimal)
@@ -93,7 +95,7 @@ def _chunks(rows: Iterable[tuple[int, list[str]]]) -> Iterator[list[tuple[int, l
 class _Look:
     """What was seen of each column so far."""
 
-    def __init__(self, mapping: Mapping, header: Sequence[str], context: Context) -> None:
+    def __init__(self, mapping: Mapping, header: Sequence[str], context: Context, decimal: str) -> None:
         self._mapping, self._header, self._context = mapping, header, context
         self._columns = columns = mapping.found(header)
         found = consent_columns(mapping, header, context.consents)[0] if mapping.list_of == CUSTOMERS else []
@@ -112,8 +114,10 @@ class _Look:
         order = self._at.get("order_id")
         self._repeats = Repeats(order[0], len(header)) if order and mapping.repeats != "each" else None
         self._ids: set[str] = set()
-        self._before: tuple[str, str] = ("", "")
-        self._totals_differ = False
+        said = mapping.per.get("order_total", "")
+        is_open = "order_total" in self._at and "order_id" in self._at and said != PER_ORDER
+        sign = decimal or mapping.decimal
+        self._totals = Totals(columns, sign, max(digits, _CENTS), said) if is_open else None
 
     def at(self, rows: list[tuple[int, list[str]]]) -> None:
         if self._repeats:
@@ -133,8 +137,8 @@ class _Look:
                 self._numbers[name].add_all(texts)
             elif name == "customer_id" and len(self._ids) < _MANY:
                 self._ids |= {text.strip() for text in texts}
-        if "order_total" in self._at and "order_total" not in self._mapping.per and not self._totals_differ:
-            self._compare_totals(chunk)
+        if self._totals:
+            self._totals.add_all(chunk)
 
     def _look_for_words(self, name: str, position: int, chunk: list[list[str]]) -> None:
         unknown = self._unknown[name]
@@ -152,20 +156,6 @@ class _Look:
                 seen.append(text)
                 if len(seen) == SAMPLES:
                     return
-
-    def _compare_totals(self, chunk: list[list[str]]) -> None:
-        """Rows of one order mostly stand together; what differs between them is of the row, not of the order."""
-        order_at, total_at = self._at["order_id"][0], self._at["order_total"][0]
-        order, total = self._before
-        for cells in chunk:
-            if max(order_at, total_at) >= len(cells):
-                continue
-            is_same = cells[order_at] == order and order
-            if is_same and cells[total_at].strip() and total.strip() and cells[total_at] != total:
-                self._totals_differ = True
-                return
-            order, total = cells[order_at], cells[total_at] if not is_same or cells[total_at].strip() else total
-        self._before = order, total
 
     def judgement(self, decimal: str) -> Judgement:
         questions: list[Question] = []
@@ -185,13 +175,15 @@ class _Look:
             questions.append(Question("repeats", "repeats", column, ("once", "each"), rows))
         if questions:
             raise Unsure(questions)
+        fields = {heading: name for name, heading in mapping.columns.items()}  # some columns were found to hold another
+        with_currency = tuple(fields.get(self._mapping.columns[name], name) for name in with_currency)
         return Judgement(mapping, self._understood(mapping), with_currency, repeated)
 
     def _settled_columns(self, questions: list[Question]) -> Mapping:
         """The mapping, its columns changed where their cells say that they hold something else."""
         mapping, columns = self._mapping, dict(self._mapping.columns)
-        if self._totals_differ and "line_total" not in columns:
-            columns["line_total"] = columns.pop("order_total")
+        if self._totals:
+            mapping = self._settled_totals(self._totals, columns, questions)
         heading = columns.get("customer_id", "")
         if heading_key(heading) in NUMBER_OR_NAME:
             said = mapping.ids.get(heading) or self._number_or_name()
@@ -202,6 +194,20 @@ class _Look:
                 samples = tuple(self._samples["customer_id"])
                 questions.append(Question("number_or_name", f"ids.{heading}", heading, ("number", "name"), samples))
         return replace(mapping, columns=columns)
+
+    def _settled_totals(self, totals: Totals, columns: dict[str, str], questions: list[Question]) -> Mapping:
+        """The mapping, with what totals and prices are of; changes `columns` where they are of other things."""
+        reading = totals.reading()
+        if totals.is_price_of_all():
+            columns["line_total"] = columns.pop("unit_price")
+        if reading == PER_ROW and totals.is_line_total():
+            columns["line_total"] = columns.pop("order_total")
+            return self._mapping
+        if not reading:
+            column = self._columns.headings["order_total"]
+            questions.append(Question("level", "per.order_total", column, (PER_ORDER, PER_ROW)))
+            return self._mapping
+        return replace(self._mapping, per={**self._mapping.per, "order_total": reading})
 
     def _number_or_name(self) -> str:
         values = self._ids - {""}
@@ -280,6 +286,7 @@ class _Look:
                 "reading": readings.get(name, ""),
                 "samples": samples[positions],
             }
+            | ({"per": mapping.per[name]} if mapping.per.get(name) else {})
             for name, positions in sorted(sources.items(), key=lambda item: item[1])
             if name != "product_name" or "product_id" in columns.sources or PRICES & set(columns.sources)
         )

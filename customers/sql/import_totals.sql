@@ -4,7 +4,7 @@
 INSERT INTO file_total
 WITH fact AS (
     SELECT order_external_id, {discount}(discount_minor) AS discount, max(subtotal_minor) AS subtotal,
-        {shipping}(shipping_minor) AS shipping, {tax}(tax_minor) AS tax, max(total_minor) AS total,
+        {shipping}(shipping_minor) AS shipping, {tax}(tax_minor) AS tax, {total}(total_minor) AS total,
         {refunded}(refunded_minor) AS refunded, min(refunded_at) AS refunded_at, min(refunded_on) AS refunded_on
     FROM file_fact GROUP BY order_external_id
 ), line AS (

@@ -105,10 +105,55 @@ def test_totals_that_differ_within_an_order_are_of_the_lines(bring):
     assert (parts(made)["lines"], made.totals) == ([2000, 500], {"1": "25.00"})
 
 
+def test_what_is_paid_of_each_row_is_added_up_with_all_that_is_in_it(bring):
+    rows = [("1", "p1", "2", "10.00", "5.00", "23.00"), ("1", "p2", "1", "10.00", "2.00", "12.00")]
+    made = bring(a_file("shipping,order_total", *rows))
+    assert parts(made) == {"lines": [2000, 1000], "shipping": 700, "tax": 0, "adjustment": -200, "total": 3500}
+
+
+def test_what_came_off_a_row_is_off_its_line_and_what_came_back_is_a_refund(bring):
+    rows = [("1", "p1", "2", "10.00", "18.00"), ("1", "p2", "1", "9.00", "9.00"), ("1", "p2", "-1", "9.00", "-9.00")]
+    made = bring(a_file("order_total", *rows))
+    assert parts(made) == {"lines": [1800, 900], "shipping": 0, "tax": 0, "adjustment": 0, "total": 2700}
+    assert made.refunds == {("1", "9.00")}
+
+
+def test_a_price_of_all_pieces_is_told_by_the_totals(bring):
+    rows = [("1", "p1", "3", "36.00", "36.00"), ("2", "p1", "2", "24.00", "24.00")]
+    made = bring(a_file("order_total", *rows))
+    assert (parts(made)["lines"], made.counts["orders_adjusted"]) == ([3600], 0)
+
+
+ODD = [("1", "5.00", "5.00"), ("2", "5.00", "5.00"), ("3", "5.00", "7.00")]
+
+
+def with_shipping(orders, total=""):
+    """Two lines of 10.00 each, and what their rows say of shipping."""
+    cells = (total,) if total else ()
+    rows = [(number, "p1", "1", "10.00", each, *cells) for number, *parts in orders for each in parts]
+    return a_file("shipping,order_total" if total else "shipping", *rows)
+
+
+def test_one_odd_order_does_not_make_parts_of_amounts(bring):
+    assert [each.entry for each in bring(with_shipping(ODD)).questions] == ["per.shipping"]
+    assert bring(with_shipping(ODD), per={"shipping": "order"}).counts["shipping_sums"] == {"USD": "17.00"}
+
+
+def test_one_odd_order_does_not_keep_totals_from_proving(bring):
+    made = bring(with_shipping(ODD, total="25.00"))
+    assert (made.counts["sums"], made.counts["shipping_sums"]) == ({"USD": "75.00"}, {"USD": "17.00"})
+
+
+def test_amounts_that_mostly_differ_are_parts(bring):
+    orders = [(str(number), "5.00", "2.00") for number in range(9)] + [("9", "5.00", "5.00")]
+    assert bring(with_shipping(orders)).counts["shipping_sums"] == {"USD": "73.00"}
+
+
 def test_orders_of_several_lines_without_prices_have_their_total_in_the_adjustment(bring):
     text = "Order Number,Order Date,Email,SKU,Total\n"
     text += "1,2026-05-11,a@example.com,p1,25.00\n1,2026-05-11,a@example.com,p2,25.00\n"
-    made = bring(text)
+    assert [(each.entry, each.column) for each in bring(text).questions] == [("per.order_total", "Total")]
+    made = bring(text, per={"order_total": "order"})
     assert parts(made) == {"lines": [0, 0], "shipping": 0, "tax": 0, "adjustment": 2500, "total": 2500}
     assert (made.purchases, made.counts["sums"]) == ({"1"}, {"USD": "25.00"})
 
