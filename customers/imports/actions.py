@@ -12,7 +12,7 @@ long run can rest between two slices where the work of other shops waits.
 import hashlib
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import reduce
@@ -225,18 +225,34 @@ def _rejected_by(job: ImportJob) -> ImportJob | None:
 
 
 def _settled(job: ImportJob) -> Mapping:
-    """How the import has read its file: what was said, and what the whole file proved of days and decimals.
+    """How the import has read its file: what was said, and what the whole file proved.
 
-    Some rows of it alone may prove less.
+    Some rows of it alone may prove less, or something else.
     """
-    found = {each["field"]: each["reading"] for each in (job.counts or job.forecast).get("understood", ())}
-    said = replace(Mapping.from_dict(job.mapping), encoding=None, delimiter=None, heading_row=None)
+    understood = (job.counts or job.forecast).get("understood", ())
+    found = {each["field"]: each["reading"] for each in understood}
+    said = _with_proven_columns(
+        replace(Mapping.from_dict(job.mapping), encoding=None, delimiter=None, heading_row=None), understood
+    )
     date_order, decimals = found.get("ordered_at", ""), {found[name] for name in NUMERIC if found.get(name)}
     if said.date_order == "auto" and date_order in DATE_ORDERS:
         said = replace(said, date_order=date_order)
     if said.decimal == "auto" and len(decimals) == 1:
         said = replace(said, decimal=decimals.pop())
     return said
+
+
+def _with_proven_columns(said: Mapping, understood: Sequence[dict[str, Any]]) -> Mapping:
+    """The mapping, with what each column was found to hold, and of what its amounts are."""
+    columns, fields = dict(said.columns), {heading: name for name, heading in said.columns.items()}
+    for each in understood:
+        field, heading = each["field"], each["column"]
+        if heading in fields and fields[heading] != field and field not in said.columns:
+            columns.pop(fields[heading], None)
+            columns[field] = heading
+    proven = {each["field"]: each["per"] for each in understood if each.get("per")}
+    numbers = {each["column"]: "number" for each in understood if each["field"] == "customer_id"}
+    return replace(said, columns=columns, per={**proven, **said.per}, ids={**numbers, **said.ids})
 
 
 def _imported_before(job: ImportJob) -> ImportJob | None:

@@ -19,30 +19,35 @@ WHOLE, PART = "max", "sum"
 PROVEN = 0.9  # of the orders whose totals could tell
 
 
-def settled_levels(cursor: CursorWrapper, said: Mapping[str, str], headings: Mapping[str, str]) -> dict[str, str]:
-    """The SQL function that makes one amount of each column's amounts: "max" or "sum". Raises Unsure.
+def settled_levels(
+    cursor: CursorWrapper, said: Mapping[str, str], headings: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The SQL function that makes one amount of each column's amounts, "max" or "sum"; and for each field of which the
+    file proves it "order" or "row". Raises Unsure.
 
     said: the mapping's `per`; headings: our field → what the file calls it.
     """
     found = {column: PART if said.get(field) == "row" else WHOLE for field, column in TOTAL_AND_COLUMNS.items()}
     open_ = [column for field, column in COLUMNS.items() if field not in said]
-    unclear = []
+    unclear, told = [], []
     for column, same, parts in _evidence(cursor, open_):
         # One odd order does not make parts of what the others say again on each row.
         if parts and parts >= PROVEN * (parts + same):
             found[column] = PART
+            told.append(column)
         elif parts or same:
             unclear.append(column)
     if unclear:
         proven = _proven(cursor, found, unclear)
         if proven is None:
-            fields = [field for field, column in COLUMNS.items() if column in unclear]
-            asked = [
-                Question("level", f"per.{field}", headings.get(field, field), ("order", "row")) for field in fields
-            ]
-            raise Unsure(asked)
+            asked = [field for field, column in COLUMNS.items() if column in unclear]
+            raise Unsure(
+                [Question("level", f"per.{field}", headings.get(field, field), ("order", "row")) for field in asked]
+            )
         found |= proven
-    return found
+        told += proven
+    fields = {column: field for field, column in COLUMNS.items()}
+    return found, {fields[column]: "row" if found[column] == PART else "order" for column in told}
 
 
 def _evidence(cursor: CursorWrapper, columns: list[str]) -> list[tuple[str, int, int]]:

@@ -215,7 +215,7 @@ def _reading(each: dict[str, Any], job: ImportJob, shop: Shop) -> str:
         return _date_words(how, each["samples"], job, shop)
     words = [str(_OF_WHAT[field])] if field in _OF_WHAT else []
     # Of a status it says that each row has its own, which is no amount to be added up.
-    if field in MONEY and (job.mapping or {}).get("per", {}).get(field) == "row":
+    if field in ORDER_AMOUNTS and each.get("per") == "row":
         words = [_("a part of the order's money on each row, added up")]
     currency = file_currency(job, shop) if field in MONEY else ""
     # A sample that shows best how it is read: one with a sign in it that is not 0.

@@ -118,7 +118,10 @@ class StagedFile(FileInTables):
         if batch.is_exact:
             cursor.execute(statement("customers", "import_exact_totals"))
         elif has_facts:
-            levels = settled_levels(cursor, batch.per, batch.headings)
+            levels, proven = settled_levels(cursor, batch.per, batch.headings)
+            self.understood = [
+                each | ({"per": proven[each["field"]]} if each["field"] in proven else {}) for each in self.understood
+            ]
             cursor.execute(statement("customers", "import_totals").format(**levels))
             if not batch.has_prices:
                 cursor.execute(statement("customers", "import_price_of_one_line"))

@@ -207,7 +207,9 @@ class _Look:
             column = self._columns.headings["order_total"]
             questions.append(Question("level", "per.order_total", column, (PER_ORDER, PER_ROW)))
             return self._mapping
-        return replace(self._mapping, per={**self._mapping.per, "order_total": reading})
+        # What makes no difference here may make one in rows that are corrected later.
+        proven = {"order_total": reading} if totals.matters() else {}
+        return replace(self._mapping, per={**self._mapping.per, **proven})
 
     def _number_or_name(self) -> str:
         values = self._ids - {""}

@@ -87,6 +87,11 @@ class Totals:
         if self._remembered > MOST_ROWS:
             self._count()
 
+    def matters(self) -> bool:
+        """Whether it makes a difference of what the totals are."""
+        self._count()
+        return bool(self._said or self._by_order.all or self._by_row.all or self._open)
+
     def reading(self) -> str:
         """ "order" or "row"; "" where the rows do not tell, and it makes a difference."""
         self._count()

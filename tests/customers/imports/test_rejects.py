@@ -248,3 +248,56 @@ def test_a_run_that_goes_on_counts_rows_that_were_not_kept(bring, monkeypatch):
     assert {name: again.job.counts[name] for name in ("lines", "rejected", "rejected_kept")} == {
         name: whole.counts[name] for name in ("lines", "rejected", "rejected_kept")
     }
+
+
+READ_ALIKE = {
+    # What the file proves of its columns, and what the corrected order comes to
+    "totals of lines": (
+        "order_id,ordered_at,email,product_id,quantity,unit_price,Total",
+        ["1,{},p1,1,12.00,12.00", "1,{},p2,1,50.00,50.00", "2,{},p1,1,12.00,12.00", "2,{},p2,one,12.00,12.00"],
+        "24.00",
+    ),
+    "what is paid of each row": (
+        "order_id,ordered_at,email,product_id,quantity,unit_price,order_total",
+        ["1,{},p1,1,12.00,13.00", "1,{},p2,1,50.00,51.00", "2,{},p1,1,12.00,13.00", "2,{},p2,one,12.00,13.00"],
+        "26.00",
+    ),
+    "totals of orders": (
+        "order_id,ordered_at,email,product_id,quantity,unit_price,Total",
+        ["1,{},p1,1,12.00,62.00", "1,{},p2,1,50.00,62.00", "2,{},p1,1,12.00,12.00", "2,{},p2,one,12.00,12.00"],
+        "12.00",
+    ),
+    "prices of all pieces": (
+        "order_id,ordered_at,email,product_id,quantity,unit_price,order_total",
+        ["1,{},p1,3,36.00,36.00", "3,{},p1,2,24.00,24.00", "2,{},p1,4,48.00,", "2,{},p2,one,12.00,"],
+        "60.00",
+    ),
+    "parts of shipping": (
+        "order_id,ordered_at,email,product_id,quantity,unit_price,shipping",
+        ["1,{},p1,1,12.00,5.00", "1,{},p2,1,50.00,3.00", "2,{},p1,1,12.00,5.00", "2,{},p2,one,12.00,5.00"],
+        "34.00",
+    ),
+    "shipping of orders, told by totals": (
+        "order_id,ordered_at,email,product_id,quantity,unit_price,shipping,order_total",
+        ["1,{},p1,1,12.00,5.00,67.00", "1,{},p2,1,50.00,5.00,67.00",
+         "2,{},p1,1,12.00,5.00,", "2,{},p2,one,12.00,5.00,"],
+        "29.00",
+    ),
+    "names": (
+        "order_id,ordered_at,Customer,email,product_id,quantity,unit_price",
+        ["1,2026-05-11,Ana Ruiz,a@example.com,p1,1,1.00", "2,2026-05-11,Bob7,b@example.com,p1,one,24.00"]
+        + [f"{n},2026-05-11,Cy Orr,c{n}@example.com,p1,1,1.00" for n in range(3, 5)]
+        + [f"{n},2026-05-11,{n} Li,c{n}@example.com,p1,1,1.00" for n in range(5, 15)],
+        "24.00",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", READ_ALIKE)
+def test_corrected_rows_are_read_as_the_whole_file_was(bring, case):
+    heading, rows, total = READ_ALIKE[case]
+    made = bring("\n".join([heading, *(row.format("2026-05-11,a@example.com") for row in rows), ""]))
+    assert (made.questions, "2" in made.orders) == ([], False)
+    made = bring(rejects_of(made).replace(",one,", ",1,"))
+    assert (made.questions, made.totals["2"]) == ([], total)
+    assert ("Bob7" in made.names) == (case == "names")
