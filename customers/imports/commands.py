@@ -22,6 +22,7 @@ from customers.imports.actions import (
     run_job,
     upload_import,
 )
+from customers.imports.unread import may_be_consents, unread_headings
 from customers.models import ImportJob, RejectedRow
 from customers.models.identifier_kinds import SOURCE_LENGTH
 from customers.sources import (
@@ -38,6 +39,7 @@ from customers.sources.mapping import STATUSES
 from customers.sources.problems import ENTRIES
 
 SHOWN_WORDS = 20
+_CONSENTS = ("consent.email.marketing", "consent.email.marketing.opt_out")
 _CHOICES = {"date_order": ("dmy", "mdy", "ymd"), "decimal": (".", ",")}
 COUNTED = (
     "rows",
@@ -84,7 +86,7 @@ class ImportCommand(BaseCommand):
             raise CommandError(explained(error)) from error
         with shop_scope(shop):
             job.refresh_from_db()
-            hints = answers(job)
+            hints = [*answers(job), *unread_consents(job, (job.forecast if options["dry_run"] else job.counts) or {})]
         if job.state == ImportJob.State.FAILED:
             raise CommandError(explained(error_from_json(job.error or {"code": "unreadable"})))
         for hint in hints:
@@ -148,6 +150,18 @@ def answers(job: ImportJob) -> list[str]:
     told = [(each.code, each.params) for each in others]
     told += [("unknown_status", {"value": word}) for word in words]
     return [f"{describe_reject(code, params)}{_entry(code, params.get('value', ''))}" for code, params in told]
+
+
+def unread_consents(job: ImportJob, report: dict[str, Any]) -> list[str]:
+    """Of columns of a list of customers that are not read, and may say who can be written to: how to have them read."""
+    unread = unread_headings(job, report.get("understood", ()))
+    return [_unread_consent(heading) for heading in may_be_consents(job, unread)]
+
+
+def _unread_consent(heading: str) -> str:
+    says, out = (json.dumps({"consents": {name: heading}}, ensure_ascii=False) for name in _CONSENTS)
+    text = f"The column “{heading}” may say who can be written to, and is not read."
+    return f"{text} In the mapping: {says}, or {out} where yes means no"
 
 
 def _entry(code: str, word: str = "") -> str:

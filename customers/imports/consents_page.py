@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from crm.ui import formats
 from customers.consent.channels import CHANNELS, MARKETING, purposes_asked
 from customers.models import ImportJob
-from customers.sources.consents import AT, PARTS
+from customers.sources.consents import AT, OPT_OUT, PARTS
 from customers.sources.fields import CONSENT
 
 _PARTS: dict[str, Promise] = {
     "at": gettext_lazy("said on"),
     "granted_at": gettext_lazy("agreed on"),
     "withdrawn_at": gettext_lazy("withdrawn on"),
+    "opt_out": gettext_lazy("opted out"),
     "source": gettext_lazy("source"),
     "text_version": gettext_lazy("version of the text"),
     "evidence": gettext_lazy("evidence"),
@@ -51,11 +52,11 @@ def consent_label(field: str) -> str:
 
 def consent_labels() -> dict[str, str]:
     """Field → label of the columns that can be chosen by hand: advertising by each channel, what else is asked by mail,
-    and when each was said. A file can have more, under headings of ours.
+    who has opted out, and when each was said. A file can have more, under headings of ours.
     """
     names = [f"{channel.name}.{MARKETING}" for channel in CHANNELS]
     names += [name for purpose in purposes_asked() if (name := f"{CHANNELS['email'].name}.{purpose}") not in names]
-    fields = [f"{CONSENT}{name}{part}" for name in names for part in ("", f".{AT}")]
+    fields = [f"{CONSENT}{name}{part}" for name in names for part in ("", f".{OPT_OUT}", f".{AT}")]
     return {field: consent_label(field) for field in fields}
 
 

@@ -1,6 +1,5 @@
 """What the fields of a file are called."""
 
-
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _

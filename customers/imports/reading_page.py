@@ -1,10 +1,8 @@
 """How a file is read, in words: which column is what, what its cells say, what was found out about the file."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,14 +16,14 @@ from crm.ui import formats
 from customers.imports.consents_page import consent_label
 from customers.imports.labels import LABELS, POSTAL_LABELS, attribute_labels
 from customers.imports.sums_page import money_text
+from customers.imports.unread import is_own_consent, may_be_consents, unread_headings
 from customers.models import ImportJob
-from customers.sources import REJECT_COLUMNS, Mapping
+from customers.sources import Mapping
 from customers.sources.consents import is_consent_date
 from customers.sources.dates import parse_moment
-from customers.sources.fields import ADDRESSES, AMOUNTS, CONSENT, IDENTIFYING, REQUIRED, is_attribute
+from customers.sources.fields import ADDRESSES, AMOUNTS, CONSENT, IDENTIFYING, REQUIRED
 from customers.sources.mapping import ORDER_AMOUNTS
 from customers.sources.numbers import Number, parse_number
-from customers.sources.own import STAMPS
 from customers.sources.problems import RowProblem, SourceError
 
 DATES = ("ordered_at", "refunded_at", "suppressed_at")
@@ -56,7 +54,6 @@ _DELIMITERS = {
 
 SHOWN_SAMPLES = 3
 _INSTEAD = pgettext_lazy("before the heading of a column", "where empty:")
-_CONSENT = re.compile(r"consent|accepts|opt.?in|opt.?out|subscri|unsub|newsletter|订阅|同意|退订", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -156,39 +153,23 @@ def columns_read(job: ImportJob, shop: Shop, understood: Sequence[dict[str, Any]
 
 @dataclass(frozen=True)
 class Unread:
-    """Headings of columns that are not read, and whether one of them seems to hold consents to advertising.
+    """Headings of columns that are not read, and those of them that seem to say who may be written to.
 
     own_consent: a heading called as our own that says them, and so is read instead; "" for none.
     """
 
     headings: Sequence[str]
-    has_consent: bool
+    may_be_consents: Sequence[str]
     own_consent: str
 
 
 def unread_columns(job: ImportJob, understood: Sequence[dict[str, Any]]) -> Unread | None:
     """What a list of customers or products holds that is not taken; None where nothing is left, and for orders."""
-    if job.kind == job.Kind.ORDERS or not understood:
-        return None
-    mapping = Mapping.from_dict({"kind": job.kind} | job.mapping)
-    named = [
-        *mapping.consents.values(),
-        *mapping.addresses.values(),
-        *(heading for name, heading in mapping.columns.items() if not is_attribute(name)),
-        *(heading for also in mapping.also.values() for heading in also),
-    ]
-    read = {each["column"] for each in understood} | {part for name in named for part in (name, *name.split("+"))}
-    read |= {*STAMPS, *chain.from_iterable(REJECT_COLUMNS.values())}  # ours, and nothing of the shop's
-    left = [heading for heading in job.facts.get("header") or () if heading.strip() and heading not in read]
+    left = unread_headings(job, understood)
     if not left:
         return None
-    may_be = [heading for heading in left if not _is_own_consent(heading) and _CONSENT.search(heading)]
-    own = next((each["column"] for each in understood if _is_own_consent(each["column"])), "")
-    return Unread([seen(heading) for heading in left], bool(may_be), seen(own))
-
-
-def _is_own_consent(heading: str) -> bool:
-    return heading.strip().casefold().startswith(CONSENT)
+    own = next((each["column"] for each in understood if is_own_consent(each["column"])), "")
+    return Unread([seen(heading) for heading in left], [seen(each) for each in may_be_consents(job, left)], seen(own))
 
 
 def _label(field: str, labels: dict[str, Any]) -> str:

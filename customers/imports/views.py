@@ -205,7 +205,7 @@ def _mapping_form(request: ShopRequest, job: ImportJob, preset: str, kind: str) 
         examples = {}
         # How the file is opened does not depend on what is in it.
         mapping = replace(
-            suggested_mapping(preset, job.facts.get("header") or [], kind),
+            suggested_mapping(preset, job.facts.get("header") or [], kind, first_rows(job)),
             encoding=mapping.encoding,
             delimiter=mapping.delimiter,
             heading_row=mapping.heading_row,

@@ -6,13 +6,14 @@ other PARTS. Columns of storefronts and mailing services are read as those that 
 
 import ipaddress
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from typing import NamedTuple
 
-from customers.domain.consent import GRANTED, PENDING, WITHDRAWN
+from customers.domain.consent import GRANTED, PENDING, WITHDRAWN, reason_of
 
+from .consent_headings import OPT_OUT, WITHDRAWN_AT, opt_out_part
 from .dates import parse_moment
 from .fields import CONSENT
 from .lines import Context, Memo, only_text
@@ -26,15 +27,17 @@ CONSENT_COLUMNS = (
 SAID = "consent"  # the kind of such a fact
 Said = tuple[int, str, str, str, str, datetime | None, str, str, str, str | None]
 
-# at: when it was said. granted_at, withdrawn_at: a cell that is filled says so of itself. The others are evidence.
-AT, GRANTED_AT, WITHDRAWN_AT = "at", "granted_at", "withdrawn_at"
+# at: when it was said. granted_at, withdrawn_at: a cell that is filled says so of itself. opt_out: one that does not
+# say no is a withdrawal. The others are evidence.
+AT, GRANTED_AT = "at", "granted_at"
 DATES = (AT, GRANTED_AT, WITHDRAWN_AT)
-PARTS = (*DATES, "source", "text_version", "evidence", "ip")
+PARTS = (*DATES, OPT_OUT, "source", "text_version", "evidence", "ip")
 NOTHING = "none"  # what a word may mean beside a state
 STATES = (GRANTED, WITHDRAWN, PENDING)
 READINGS = (*STATES, NOTHING)
 MOST_UNKNOWN = 10  # words of one column that are asked; more are a column of something else
 LENGTHS = {"source": 100, "text_version": 60, "evidence": 1000}
+_NOTHING_SAID = "-–—_.()[]{}'\"/ "
 _CLOCK_SKEW = timedelta(minutes=10)
 _CLOCK = re.compile(r"\d:\d|\dT\d|[时時点]")
 _END_OF_DAY = timedelta(hours=23, minutes=59, seconds=59)
@@ -42,15 +45,22 @@ _END_OF_DAY = timedelta(hours=23, minutes=59, seconds=59)
 _WORDS = {
     GRANTED: (
         "granted yes y true 1 on subscribed subscribe optin optedin accepted accepts agreed confirmed consented"
-        " 是 已订阅 订阅 同意 已同意 接受 已接受 有"
+        " ja oui sí si sì sim tak да はい 예 是 已订阅 订阅 同意 已同意 接受 已接受 有"
     ),
     WITHDRAWN: (
         "withdrawn no n false 0 off unsubscribed unsubscribe optout optedout declined rejected refused revoked"
-        " 否 不 已退订 退订 拒绝 已拒绝 不同意 不接受 取消订阅 已取消"
+        " blocklisted blacklisted blocked suppressed usersuppressed complained spamcomplaint"
+        " nein non não nie нет いいえ 아니요 否 不 已退订 退订 拒绝 已拒绝 不同意 不接受 取消订阅 已取消"
     ),
     PENDING: "pending unconfirmed notconfirmed waiting pendingconfirmation pendingdoubleoptin 待确认 未确认",
     NOTHING: "none null na n/a nil unknown neversubscribed notsubscribed nonsubscribed 未知 无 未订阅 从未订阅 ∅ —",
 }
+# What a column of who has opted out says of those who have not.
+_NOT_OUT_WORDS = (
+    "granted subscribed subscribe optin optedin n no false f 0 off never"
+    " nein non não nie нет いいえ 아니요 否 不 未 未退订 未拒收 已订阅 订阅 正常"
+)
+_NOT_OUT = frozenset(heading_key(word) for words in (_NOT_OUT_WORDS, _WORDS[NOTHING]) for word in words.split())
 KNOWN_WORDS = {heading_key(word): state for state, words in _WORDS.items() for word in words.split()} | {"": NOTHING}
 
 
@@ -68,6 +78,7 @@ def consent_columns(
     """The columns of consents that there are, and (place, what it asks for) of those that name no such consent.
 
     known: the consents that the shop asks for, such as "email.marketing". What the mapping says goes before a heading.
+    A column chosen for a consent whose heading says who has opted out is read so.
     """
     names = {name.casefold(): name for name in known} | {name: name for name in known}
     found: dict[tuple[str, str], Column] = {}
@@ -76,7 +87,9 @@ def consent_columns(
     for asked, heading in mapping.consents.items():
         place = positions_of(header, keys, heading)
         if column := _column(asked, place, names):
-            found[column.name, column.part] = column
+            part = column.part or _opt_out_part([keys[at] for at in place])
+            before = found[column.name, part].at if part != column.part and (column.name, part) in found else ()
+            found[column.name, part] = Column(column.name, part, tuple(dict.fromkeys((*before, *place))))
         else:
             unknown.append((place[0], asked.removeprefix(CONSENT)))
     for position, heading in enumerate(header):
@@ -87,8 +100,14 @@ def consent_columns(
             found.setdefault((column.name, column.part), column)
         else:
             unknown.append((position, asked[len(CONSENT) :]))
-    said = {name for name, part in found if part in ("", GRANTED_AT, WITHDRAWN_AT)}
+    said = {name for name, part in found if part in ("", GRANTED_AT, WITHDRAWN_AT, OPT_OUT)}
     return [column for column in found.values() if column.name in said], unknown
+
+
+def _opt_out_part(keys: Sequence[str]) -> str:
+    """What columns chosen for a consent are if each is one of who has opted out, else ""."""
+    parts = [opt_out_part(key) for key in keys]
+    return (parts[0] if len(set(parts)) == 1 else OPT_OUT) if parts and all(parts) else ""
 
 
 def _column(asked: str, at: tuple[int, ...], names: Mapping[str, str]) -> Column | None:
@@ -165,17 +184,46 @@ class Consents:
         self, row_no: int, at: Mapping[str, tuple[int, ...]], texts: Mapping[str, str], cells: list[str]
     ) -> list[tuple[str, str, str]]:
         """What the row says: state, the part of which it says so, and the text of when."""
-        found = [
-            (state, part, texts[part])
-            for state, part in ((GRANTED, GRANTED_AT), (WITHDRAWN, WITHDRAWN_AT))
-            if texts.get(part)
+        outs = [
+            each for part in (WITHDRAWN_AT, OPT_OUT) if part in at for each in self._opt_outs(row_no, at, part, cells)
         ]
+        dated = sorted((each for each in outs if each[2]), key=lambda each: self._moments[each[2]])[-1:]
+        if any(not date_text for *_, date_text in outs):
+            # Of somebody who is out now it does not matter that they had agreed.
+            is_said = word_of(texts.get("", ""), self._words) == WITHDRAWN and texts.get(AT)
+            return dated or [(WITHDRAWN, "", texts[AT]) if is_said else outs[0]]
+        found = [(GRANTED, GRANTED_AT, texts[GRANTED_AT])] if texts.get(GRANTED_AT) else []
+        found += dated
         state = word_of(texts.get("", ""), self._words)
         if state is None:
             self._warn(row_no, RowProblem("unknown_consent_word", column=self._heading(at[""]), value=texts[""]), cells)
         elif state != NOTHING and not any(state == each for each, *_ in found):
             found.append((state, "", texts.get(AT, "")))
         return found
+
+    def _opt_outs(
+        self, row_no: int, at: Mapping[str, tuple[int, ...]], part: str, cells: list[str]
+    ) -> Iterator[tuple[str, str, str]]:
+        """A withdrawal for each cell that says that somebody is out, with its text where that is a date."""
+        for place in at[part]:
+            text = _text(cells, (place,))
+            key = word_key(text)
+            if not text.strip(_NOTHING_SAID) or key in _NOT_OUT or self._words.get(key) == NOTHING:
+                continue
+            date_text = ""
+            if key not in KNOWN_WORDS and not reason_of(text, surely=True):
+                try:
+                    self._moments[text]
+                except RowProblem as problem:
+                    if problem.code == "missing_value":
+                        continue
+                    if problem.code == "invalid_date" and part == OPT_OUT:
+                        problem = RowProblem("unknown_consent_word", value=text)
+                    problem.column = self._heading((place,))
+                    self._warn(row_no, problem, cells)
+                else:
+                    date_text = text
+            yield WITHDRAWN, part, date_text
 
     def _fact(
         self,

@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from crm.lib.money import BadAmount, exponent
 from customers.domain.consent import GRANTED, PENDING, REASONS, WITHDRAWN, reason_of
 from customers.domain.identity import is_unsaid
 
+from .consent_headings import OPT_OUT, STATE_HEADINGS, WITHDRAWN_AT, opt_outs_in, says_consent
 from .dates import ORDERS
 from .fields import (
     ADDRESSES,
@@ -171,6 +172,7 @@ CONSENT_SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "consent.email.marketing.at": (
         "email marketing consent timestamp", "email marketing consent updated at", "email consent date", "邮件订阅时间",
+        "email status date", "email marketing status date", "subscription status date",
     ),
     "consent.sms.marketing": (
         "accepts sms marketing", "sms marketing consent", "sms consent", "sms opt in",
@@ -178,6 +180,7 @@ CONSENT_SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "consent.sms.marketing.at": (
         "sms marketing consent timestamp", "sms marketing consent updated at", "sms consent date", "短信订阅时间",
+        "sms status date", "sms marketing status date",
     ),
 }  # fmt: skip
 # Parts of postal addresses, each behind the words for their type; "" is that of an address of which no word says it.
@@ -505,7 +508,7 @@ class Mapping:
             if len(ranked.get(name, ())) > 1:
                 ranked[name] = _fuller_first(ranked[name], header, rows)
         columns = {name: headings[0] for name, headings in ranked.items()}
-        consents = _consents_in(header) if asked == CUSTOMERS else {}
+        consents = consents_in(header, rows) if asked == CUSTOMERS else {}
         is_told = kind == "auto" and asked == kind_of(columns) == LIST_OF_ORDERS
         found_in_headings = cls(
             kind="auto" if is_told else asked,
@@ -634,29 +637,59 @@ def _is_filled(text: str) -> bool:
     return bool(text.strip()) and not is_unsaid(text)
 
 
-def _consents_in(header: Sequence[str]) -> dict[str, str]:
-    """Columns of consents by what they are; of headings that are there twice none."""
+def _consents_in(header: Sequence[str], states: Collection[tuple[str, str]] = ()) -> dict[str, str]:
+    """Columns of consents by what they are; of headings that are there twice none. states: others to look for first."""
     keys = [heading_key(heading) for heading in header]
-    found: dict[str, str] = {}
+    found: dict[str, str] = dict(states)
     for name, synonyms in CONSENT_SYNONYMS.items():
         key = next((key for synonym in synonyms if keys.count(key := heading_key(synonym)) == 1), None)
-        if key is not None and (not name.endswith(".at") or name.removesuffix(".at") in found):
+        if key is not None and name not in found and (not name.endswith(".at") or name.removesuffix(".at") in found):
             found[name] = header[keys.index(key)]
-    return without_own(found, header)
+    return found
+
+
+def consents_in(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str]:
+    """All columns of consents that can be told from their headings, and of states from what the first rows say."""
+    keys = [heading_key(heading) for heading in header]
+    states = [
+        (name, header[at]) for name, synonyms in STATE_HEADINGS.items() for at in _states_at(synonyms, keys, rows)
+    ]
+    return with_opt_outs(_consents_in(header, states[::-1]), header)
+
+
+def _states_at(synonyms: Sequence[str], keys: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[int]:
+    """The places of those of these headings whose cells are surely states of consents, the surest first."""
+    for synonym in synonyms:
+        key = heading_key(synonym)
+        if keys.count(key) == 1:
+            place = keys.index(key)
+            if says_consent(heading_key(row[place]) for row in rows if place < len(row)):
+                yield place
+
+
+def with_opt_outs(consents: dict[str, str], header: Sequence[str]) -> dict[str, str]:
+    """These and the columns of who has opted out, without what a column called as ours says instead."""
+    opt_outs = opt_outs_in(header, [heading_key(heading) for heading in header])
+    return without_own({**opt_outs, **consents}, header)
 
 
 def without_own(consents: dict[str, str], header: Sequence[str]) -> dict[str, str]:
     """Columns of consents as others call them, but for those of what a column called as ours says.
 
     Who calls one "consent.email.marketing" does it on purpose. "Accepts Email Marketing" beside it is not read then,
-    nor are its date and evidence, which would prove another word.
+    nor are its date and evidence, which would prove another word. Who has opted out by a column of their own has.
     """
     own = {heading.strip().casefold() for heading in header}
     is_said = {name: any(f"{name}{part}" in own for part in _SAYS) for name in map(_without_part, consents)}
-    return {name: heading for name, heading in consents.items() if name not in own and not is_said[_without_part(name)]}
+    return {
+        name: heading
+        for name, heading in consents.items()
+        if name not in own and (not is_said[_without_part(name)] or name.endswith(_OPT_OUTS))
+    }
 
 
-_SAYS = ("", ".granted_at", ".withdrawn_at")  # columns that say something of a consent; others say more of what is said
+_OPT_OUTS = (f".{OPT_OUT}", f".{WITHDRAWN_AT}")
+_SAYS = ("", ".granted_at", *_OPT_OUTS)  # columns that say something of a consent; others say more of what is said
 
 
 def _without_part(name: str) -> str:

@@ -7,10 +7,13 @@ of tests/customers/sources/test_platforms.py, whose other tests then try it too.
 from .amazon import AMAZON
 from .base import Platform
 from .customer_lists import (
+    BREVO,
     KLAVIYO,
+    LISTMONK,
     MAILCHIMP,
     MAILCHIMP_CLEANED,
     MAILCHIMP_UNSUBSCRIBED,
+    OMNISEND,
     SHOPIFY_CUSTOMERS,
     WOOCOMMERCE_ANALYTICS_CUSTOMERS,
     WOOCOMMERCE_CUSTOMERS,
@@ -46,6 +49,9 @@ LIST_PLATFORMS: tuple[Platform, ...] = (
     MAILCHIMP_UNSUBSCRIBED,
     MAILCHIMP_CLEANED,
     MAILCHIMP,
+    BREVO,
+    LISTMONK,
+    OMNISEND,
     WOOCOMMERCE_ANALYTICS_CUSTOMERS,
     WOOCOMMERCE_CUSTOMERS,
     SHOPIFY_PRODUCTS,

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from customers.sources.fields import FILE_KINDS, ORDERS, REQUIRED
-from customers.sources.mapping import Mapping, heading_key, without_own
+from customers.sources.fields import CUSTOMERS, FILE_KINDS, ORDERS, REQUIRED
+from customers.sources.mapping import Mapping, heading_key, with_opt_outs
 from customers.sources.problems import SourceError
 
 
@@ -20,8 +20,9 @@ class Platform:
     amounts of an order stand on each of its rows as a part ("row") or as a whole ("order"); "status": "row" where each
     row has a state of its own. paid_at: headings of a column that is empty until the order is paid. zone: of times
     without an offset, region: of phone numbers without a country code, currency: of rows that name none, each where it
-    is not the shop's. consents, addresses: as in a Mapping, each with its headings, the surest first. line_totals,
-    order_rows, customers, reason, time_in_id, taxed: as in a Mapping. notes: what a reader should know.
+    is not the shop's. consents, addresses: as in a Mapping, each with its headings, the surest first; columns of who has
+    opted out are found from their headings beside them. consent_words, line_totals, order_rows, customers, reason,
+    time_in_id, taxed: as in a Mapping. notes: what a reader should know.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Platform:
     customers: str = "auto"
     reason: str = ""
     consents: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    consent_words: dict[str, str] = field(default_factory=dict)
     addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     paid_at: tuple[str, ...] = ()
     taxed: tuple[str, ...] = ()
@@ -100,7 +102,8 @@ class Platform:
             order_rows=self.order_rows,
             customers=self.customers,
             reason=self.reason,
-            consents=without_own(_first_of(self.consents, at), header),
+            consents=with_opt_outs(_first_of(self.consents, at), header) if self.kind == CUSTOMERS else {},
+            consent_words=dict(self.consent_words),
             addresses=_first_of(self.addresses, at),
             pending_without=next((at[key] for name in self.paid_at if (key := heading_key(name)) in at), ""),
             taxed=self.taxed,

@@ -128,6 +128,59 @@ MAILCHIMP_CLEANED = Platform(
     notes="Mailchimp cleans addresses whose mail comes back.",
 )
 
+BREVO = Platform(
+    name="brevo",
+    title="Brevo, contacts",
+    kind=CUSTOMERS,
+    signature=(
+        ("EMAIL",),
+        ("CONTACT ID", "ADDED_TIME", "DOUBLE_OPT-IN"),
+        ("Email blocklisted", "Email blacklisted", "EMAIL_BLOCKLISTED", "EMAIL_BLACKLISTED"),
+    ),
+    columns={
+        # The number is Brevo's own.
+        "email": ("EMAIL",),
+        "phone": ("SMS", "WHATSAPP"),
+        "name": ("FIRSTNAME+LASTNAME",),
+    },
+    consents={"consent.email.marketing": ("OPT_IN",)},
+    notes="Who is blocklisted or has unsubscribed has withdrawn, whatever OPT_IN says.",
+)
+
+LISTMONK = Platform(
+    name="listmonk",
+    title="listmonk, subscribers",
+    kind=CUSTOMERS,
+    signature=(("uuid",), ("email",), ("name",), ("attributes", "attribs"), ("status",)),
+    columns={"email": ("email",), "name": ("name",)},
+    consents={"consent.email.marketing": ("status",)},
+    # Whom a list is sent to is said by the lists, which are not in the export.
+    consent_words={"enabled": "none", "disabled": "withdrawn"},
+    notes="The status says who is blocked; nobody has agreed by it.",
+)
+
+OMNISEND = Platform(
+    name="omnisend",
+    title="Omnisend, contacts",
+    kind=CUSTOMERS,
+    signature=(("email",), ("emailStatus",), ("emailStatusDate", "smsStatus")),
+    columns={
+        "email": ("email",),
+        "phone": ("phone", "phone number"),
+        "name": ("firstName+lastName",),
+        "city": ("city",),
+        "country": ("country", "countryCode"),
+        "tags": ("tags",),
+        "birthday": ("birthdate",),
+    },
+    consents={
+        "consent.email.marketing": ("emailStatus",),
+        "consent.email.marketing.at": ("emailStatusDate",),
+        "consent.sms.marketing": ("smsStatus",),
+        "consent.sms.marketing.at": ("smsStatusDate",),
+    },
+)
+
 WOOCOMMERCE_CUSTOMERS = Platform(
     name="woocommerce-customers",
     title="WooCommerce, customers",

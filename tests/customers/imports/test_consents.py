@@ -467,3 +467,131 @@ def test_the_pages_show_consents_and_ask_how_to_take_a_yes_alone(client, shop, o
     assert (
         "1 thing that customers said" in client.get(reverse("imports:undo", args=[shop.slug, job.pk])).content.decode()
     )
+
+
+def test_an_opt_out_column_withdraws_where_it_says_yes_and_says_nothing_where_it_says_no(bring):
+    out = ("true", "TRUE", "yes", "1", "Y", "x", "✓", "opted out", "是", "ja", "manual", "2026-01-02")
+    not_out = ("false", "no", "0", "", "-", "NULL", "never", "subscribed", "否", "nein", "0000-00-00")
+    rows = "".join(f"p{n}@example.com,Ana,{cell}\n" for n, cell in enumerate((*out, *not_out)))
+    made = bring("email,name,Email Opt Out\n" + rows)
+    found = states(made.shop)
+    assert {key[0] for key in found} == {f"p{n}" for n in range(len(out))}
+    assert {state for state, _ in found.values()} == {"withdrawn"}
+    assert found["p11", "email.marketing"] == ("withdrawn", "2026-01-02")
+    assert made.told == {(7, "unknown_consent_word"), (8, "unknown_consent_word")}
+    assert made.counts["consents"]["email.marketing"]["gained"] == 0
+
+
+def test_when_somebody_has_opted_out_is_read_and_words_that_mean_no_are_no_withdrawal(bring):
+    cells = ("2026-03-02 10:00:00", "yes", "", "no", "0", "N/A", "soon")
+    rows = "".join(f"p{n}@example.com,Ana,{cell}\n" for n, cell in enumerate(cells))
+    made = bring("email,name,Unsubscribed at\n" + rows, said={"kind": "customers", "columns": {"email": "email"},
+        "consents": {"consent.email.marketing.withdrawn_at": "Unsubscribed at"}})  # fmt: skip
+    assert {key[0]: day for key, (_, day) in states(made.shop).items()} == {
+        "p0": "2026-03-02",
+        "p1": TODAY,
+        "p6": TODAY,
+    }
+    assert made.told == {(8, "invalid_date")}
+
+
+@pytest.mark.parametrize(
+    ("text", "email", "sms"),
+    [
+        (  # HubSpot and Salesforce
+            "First Name,Email,Unsubscribed from all email,Opted out of email: Offers,Email Opt Out\n"
+            "Ana,ana@example.com,false,true,FALSE\nBo,bo@example.com,,,TRUE\nCy,cy@example.com,false,,FALSE\n",
+            {"ana": "withdrawn", "bo": "withdrawn"},
+            {},
+        ),
+        (
+            "CONTACT ID;EMAIL;FIRSTNAME;SMS;OPT_IN;DOUBLE_OPT-IN;ADDED_TIME;Email unsubscribed;Email blocklisted\n"
+            "1;ana@example.com;Ana;33612345678;Yes;1;01-03-2026;No;No\n"
+            "2;bo@example.com;Bo;33612345679;Yes;1;01-03-2026;No;Yes\n",
+            {"ana": "granted", "bo": "withdrawn"},
+            {},
+        ),
+        (
+            "uuid,email,name,attributes,status\n1,ana@example.com,Ana,{},enabled\n2,bo@example.com,Bo,{},blocklisted\n"
+            "3,cy@example.com,Cy,{},disabled\n",
+            {"bo": "withdrawn", "cy": "withdrawn"},
+            {},
+        ),
+        (
+            "Email,First Name,Subscription Status,Unsubscribed at\nana@example.com,Ana,Subscribed,\n"
+            "bo@example.com,Bo,Unsubscribed,2026-03-02 10:00:00\ncy@example.com,Cy,Non-Subscribed,\n",
+            {"ana": "granted", "bo": "withdrawn"},
+            {},
+        ),
+        (
+            "email,firstName,emailStatus,emailStatusDate,smsStatus\n"
+            "ana@example.com,Ana,subscribed,2026-03-01,nonSubscribed\nbo@example.com,Bo,unsubscribed,2026-03-02,unsubscribed\n",
+            {"ana": "granted", "bo": "withdrawn"},
+            {"bo": "withdrawn"},
+        ),
+        (  # what is suppressed now is so, whenever they had agreed
+            "Email,Klaviyo ID,Email Marketing Consent,Email Marketing Consent Timestamp,Email Suppressions\n"
+            "ana@example.com,1,SUBSCRIBED,2026-03-01,\nbo@example.com,2,SUBSCRIBED,2026-03-01,USER_SUPPRESSED\n"
+            "cy@example.com,3,SUBSCRIBED,2026-03-01,\"['SPAM_COMPLAINT', 'HARD_BOUNCE']\"\n",
+            {"ana": "granted", "bo": "withdrawn", "cy": "withdrawn"},
+            {},
+        ),
+        (  # a storefront's list with a column of the shop's own, and one called as ours
+            "First Name,Last Name,Email,Total Spent,Total Orders,Accepts Email Marketing,Do not email\n"
+            "A,L,ana@example.com,1,1,yes,\nB,L,bo@example.com,1,1,yes,yes\n",
+            {"ana": "granted", "bo": "withdrawn"},
+            {},
+        ),
+        (
+            "email,name,Unsubscribed from all email,consent.email.marketing\nana@example.com,Ana,true,yes\n"
+            "bo@example.com,Bo,false,yes\n",
+            {"ana": "withdrawn", "bo": "granted"},
+            {},
+        ),
+        (
+            "email,name,accepts marketing,accepts sms marketing,已退订,Do Not Contact\n"
+            "ana@example.com,Ana,yes,yes,是,\n"
+            "bo@example.com,Bo,yes,yes,,1\n",
+            {"ana": "withdrawn", "bo": "withdrawn"},
+            {"ana": "granted", "bo": "withdrawn"},
+        ),
+    ],
+)  # fmt: skip
+def test_who_has_opted_out_is_not_written_to(bring, text, email, sms):
+    made = bring(text)
+    assert made.job.kind == "customers"
+    for name, wanted in (("email.marketing", email), ("sms.marketing", sms)):
+        assert {key[0]: state for key, (state, _) in states(made.shop).items() if key[1] == name} == wanted
+    assert clean(made.shop)
+
+
+@pytest.mark.parametrize("name", ["consent.email.marketing", "consent.email.marketing.opt_out"])
+@pytest.mark.parametrize("heading", ["Email Opt Out", "Opted out of email: Offers"])
+def test_a_column_of_who_has_opted_out_is_read_so_for_whatever_it_is_chosen(bring, name, heading):
+    said = {"kind": "customers", "columns": {"email": "email"}, "consents": {name: heading}}
+    made = bring(f"email,{heading}\nana@example.com,TRUE\nbo@example.com,FALSE\n", said=said)
+    assert {key[0]: state for key, (state, _) in states(made.shop).items()} == {"ana": "withdrawn"}
+
+
+def test_any_column_can_be_chosen_as_one_of_who_has_opted_out(bring):
+    said = {"kind": "customers", "columns": {"email": "email"}, "consents": {"consent.sms.marketing.opt_out": "STOP"}}
+    made = bring("email,STOP\nana@example.com,yes\nbo@example.com,no\n", said=said)
+    assert {key: state for key, (state, _) in states(made.shop).items()} == {("ana", "sms.marketing"): "withdrawn"}
+
+
+def test_of_an_opt_out_with_a_date_and_a_later_consent_the_later_counts(bring):
+    heading = "email,name,email consent,email consent date,Email opt out date"
+    made = bring(
+        f"{heading}\nana@example.com,Ana,yes,2026-02-01,2026-01-01\nbo@example.com,Bo,yes,2026-01-01,2026-02-01\n"
+    )
+    assert {key[0]: state for key, (state, _) in states(made.shop).items()} == {"ana": "granted", "bo": "withdrawn"}
+
+
+def test_the_command_names_columns_that_may_say_who_can_be_written_to(shop, tmp_path, capsys):
+    path = tmp_path / "people.csv"
+    path.write_text("email,name,Opt-in,Notes\nana@example.com,Ana,yes,no\n", encoding="utf-8")
+    call_command("import_file", shop.slug, str(path), "--dry-run")
+    told = capsys.readouterr().err
+    assert "The column “Opt-in” may say who can be written to, and is not read." in told
+    assert '{"consents": {"consent.email.marketing": "Opt-in"}}' in told
+    assert "Notes" not in told

@@ -196,7 +196,7 @@ def test_a_column_that_may_hold_consents_is_named(shop, browser):
     work(shop)
     page = browser.get(url(shop, "job", pk))
     assert page.context["unread"].headings == ["Klaviyo ID", "Opt-in"]
-    assert "One of them may hold consents" in page.content.decode()
+    assert "These may say who can be written to: Opt-in." in page.content.decode()
 
 
 def test_a_column_is_chosen_for_a_consent_and_remembered(shop, browser):
