@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from crm.ui import formats
 from customers.consent.channels import CHANNELS, MARKETING, purposes_asked
 from customers.models import ImportJob
-from customers.sources.consents import AT, OPT_OUT, PARTS
+from customers.sources.consent_headings import OPT_OUT
+from customers.sources.consents import AT, PARTS
 from customers.sources.fields import CONSENT
 
 _PARTS: dict[str, Promise] = {

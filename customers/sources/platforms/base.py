@@ -20,8 +20,8 @@ class Platform:
     amounts of an order stand on each of its rows as a part ("row") or as a whole ("order"); "status": "row" where each
     row has a state of its own. paid_at: headings of a column that is empty until the order is paid. zone: of times
     without an offset, region: of phone numbers without a country code, currency: of rows that name none, each where it
-    is not the shop's. consents, addresses: as in a Mapping, each with its headings, the surest first; columns of who has
-    opted out are found from their headings beside them. consent_words, line_totals, order_rows, customers, reason,
+    is not the shop's. consents, addresses: as in a Mapping, each with its headings, the surest first; columns of who
+    has opted out are found from their headings beside them. consent_words, line_totals, order_rows, customers, reason,
     time_in_id, taxed: as in a Mapping. notes: what a reader should know.
     """
 
