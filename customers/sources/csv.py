@@ -119,8 +119,9 @@ class CsvConverter:
         self._numbers: Memo[str, Number] = Memo(lambda text: parse_number(text, decimal))
         self._repeated = iter(judgement.repeated)
         self._next_repeat, self._repeats_row = next(self._repeated, (0, 0))
-        # Order and currency, and order and country, of the last row that named one.
+        # Order and currency, order and country, and order and time, of the last row that named one.
         self._said_currency = self._said_country = ("", "")
+        self._said_moment: tuple[str, Moment] | None = None
         self.is_exact, self.no_lines = False, list[int]()
         self.warnings: list[Reject] = []
         self.facts: list[Fact] = []
@@ -163,8 +164,13 @@ class CsvConverter:
         ) = self._pick(row := self._columns.filled(cells))  # fmt: skip
         if self._has_time_in_id and not moment_text.strip():
             moment_text = _time_in(order_text)
-        moment = self._moments[moment_text]
-        number = self._orders[order_text]
+        if moment_text.strip() or self._said_moment is None:
+            moment = self._moments[moment_text]
+            number = self._orders[order_text]
+        else:  # as in the row before, if that is of the same order
+            number = self._orders[order_text]
+            moment = self._said_moment[1] if self._said_moment[0] == number else self._moments[moment_text]
+        self._said_moment = number, moment
         if currency_text:
             currency = self._currencies[currency_text]
             self._said_currency = number, currency

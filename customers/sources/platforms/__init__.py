@@ -23,12 +23,14 @@ from .etsy import ETSY, ETSY_ITEMS
 from .jd import JD
 from .product_lists import SHOPIFY_PRODUCTS
 from .shopify import SHOPIFY
+from .squarespace import SQUARESPACE
 from .taobao import TAOBAO, TAOBAO_ITEMS
 from .woocommerce import ADVANCED_ORDER_EXPORT, ANALYTICS, WOOCOMMERCE
 from .youzan import YOUZAN, YOUZAN_ITEMS
 
 ORDER_PLATFORMS: tuple[Platform, ...] = (
     SHOPIFY,
+    SQUARESPACE,
     WOOCOMMERCE,
     ADVANCED_ORDER_EXPORT,
     ANALYTICS,

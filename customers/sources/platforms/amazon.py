@@ -11,7 +11,7 @@ AMAZON = Platform(
         "ordered_at": ("purchase-date",),
         # An address of Amazon's own for each buyer: it stays theirs over all their orders with one seller.
         "email": ("buyer-email",),
-        "phone": ("buyer-phone-number", "ship-phone-number"),
+        "phone": ("buyer-phone-number",),
         "name": ("buyer-name", "recipient-name"),
         "city": ("ship-city",),
         "country": ("ship-country",),

@@ -20,7 +20,6 @@ EBAY = Platform(
         "ordered_at": ("Sale Date", "Verkauft am"),
         "customer_id": ("Buyer Username", "Nutzername des Käufers"),
         "email": ("Buyer Email", "E-Mail des Käufers"),
-        "phone": ("Ship To Phone", "Post To Phone"),
         "name": ("Buyer Name", "Name des Käufers", "Ship To Name", "Post To Name"),
         "city": ("Buyer City", "Ship To City", "Post To City"),
         "country": ("Buyer Country", "Ship To Country", "Post To Country"),

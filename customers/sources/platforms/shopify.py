@@ -5,13 +5,20 @@ from .base import Platform
 SHOPIFY = Platform(
     name="shopify",
     title="Shopify",
-    signature=(("Financial Status",), ("Lineitem name", "Lineitem sku"), ("Lineitem price",), ("Lineitem quantity",)),
+    signature=(
+        ("Name",),
+        ("Financial Status",),
+        ("Lineitem name", "Lineitem sku"),
+        ("Lineitem price",),
+        ("Lineitem quantity",),
+    ),
     columns={
         # "Name" is the order's number (#1001). "Id" is a number of its own that only newer exports have.
         "order_id": ("Name",),
         "ordered_at": ("Created at",),
         "email": ("Email",),
-        "phone": ("Phone", "Billing Phone", "Shipping Phone"),
+        # The phone of who gets it is not the buyer's: of a gift it is somebody else's.
+        "phone": ("Phone", "Billing Phone"),
         "name": ("Billing Name", "Shipping Name"),
         "city": ("Billing City", "Shipping City"),
         "country": ("Billing Country", "Shipping Country"),

@@ -17,7 +17,7 @@ WOOCOMMERCE = Platform(
         # 0 for a guest.
         "customer_id": ("customer_id", "customer_user"),
         "email": ("customer_email", "billing_email"),
-        "phone": ("billing_phone", "shipping_phone"),
+        "phone": ("billing_phone",),
         "name": ("billing_first_name+billing_last_name", "shipping_first_name+shipping_last_name"),
         "city": ("billing_city", "shipping_city"),
         "country": ("billing_country", "shipping_country"),

@@ -214,3 +214,29 @@ def test_numbers_that_end_alike_are_pointed_out(bring):
 def test_what_goes_back_is_no_more_than_the_order(bring):
     made = bring(a_file("refunded", ("1", "p1", "1", "10.00", "10.01"), ("2", "p1", "1", "9.00", "")))
     assert (made.totals, made.rejected) == ({"2": "9.00"}, [(2, "refund_too_large")])
+
+
+BLANK = {
+    # Cells of order, day, e-mail, quantity and price on each row; then the totals, and the rows left out
+    "the day on the first row": (
+        ["1,2026-05-11,a@example.com,1,10.00", "1,,,1,5.00", "1,,,1,2.00", "2,2026-05-12,b@example.com,1,3.00"],
+        {"1": "17.00", "2": "3.00"}, [],
+    ),
+    "the day on no row": (
+        ["1,2026-05-11,a@example.com,1,10.00", "2,,b@example.com,1,5.00", "2,,b@example.com,1,5.00"],
+        {"1": "10.00"}, [(3, "missing_value"), (4, "missing_value")],
+    ),
+    "the first row is left out": (
+        ["1,2026-05-11,a@example.com,two,10.00", "1,,,1,5.00"], {}, [(2, "not_a_number"), (3, "order_left_out")],
+    ),
+    "the day is no date": (
+        ["1,soon,a@example.com,1,10.00", "1,,,1,5.00"], {}, [(2, "invalid_date"), (3, "missing_value")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BLANK)
+def test_what_a_row_leaves_empty_is_as_on_the_row_before_it(bring, case):
+    rows, totals, rejected = BLANK[case]
+    made = bring("\n".join(["order_id,ordered_at,email,quantity,unit_price", *rows, ""]))
+    assert (made.totals, made.rejected) == (totals, rejected)

@@ -686,7 +686,7 @@ def test_recognised_kind_can_be_looked_at_and_changed(shop, browser):
     assert (job.state, job.preset, job.replaces_orders) == ("queued", "shopify", True)
     assert ("shipping" in job.mapping["columns"], job.mapping["also"]["phone"]) == (
         False,
-        ["Billing Phone", "Shipping Phone"],
+        ["Billing Phone"],
     )
     assert job.mapping["statuses"]["voided"] == "cancelled"
 

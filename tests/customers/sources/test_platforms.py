@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from crm.lib.money import from_minor
 from crm.tenancy.scope import shop_scope
-from customers.models import Customer, Order
+from customers.models import Customer, Identifier, Order
 from customers.sources import Mapping, SourceError, sniff
 from customers.sources.csv import CsvSource
 from customers.sources.lines import Context
@@ -101,6 +101,9 @@ CASES = {
         },
         people=3,
         currency="CNY",
+    ),
+    "47-squarespace-day-on-first-row.csv": Case(
+        orders={"00012": ("70.88", "paid"), "00013": ("50.00", "paid")}, people=2, refunds={("00013", "20.00")}
     ),
     "24-woocommerce-analytics-customer-is-a-name.csv": Case(
         orders={"901": ("30.00", "fulfilled"), "902": ("45.00", "fulfilled"), "903": ("45.00", "fulfilled")}, people=3
@@ -217,6 +220,35 @@ def shopify(sale):
             "Lineitem sku": item.sku,
             "Lineitem discount": "0.00",
             "Phone": once(position, f"'+1617555012{sale.buyer}"),
+        }
+
+
+def squarespace(sale):
+    words = {"paid": "PAID", "shipped": "PAID", "unpaid": "PENDING", "cancelled": "CANCELED"}
+    state = "PARTIALLY_REFUNDED" if sale.refunded and sale.state in ("paid", "shipped") else words[sale.state]
+    for position, item in enumerate(sale.items):
+        of_order = {
+            "Email": sale.email,
+            "Financial Status": state,
+            "Currency": "USD",
+            "Subtotal": money(sale.net),
+            "Shipping": money(sale.shipping),
+            "Taxes": money(sale.tax),
+            "Amount Refunded": money(sale.refunded),
+            "Total": money(sale.total),
+            "Discount Amount": money(sale.discount),
+            "Created at": f"{sale.at:%Y-%m-%d %H:%M:%S} -0500",
+            "Billing Name": f"Buyer {sale.buyer}",
+            "Billing Phone": f"617555012{sale.buyer}",
+            "Channel Type": "web",
+        }
+        yield {
+            "Order ID": f"{sale.number:05}",
+            **(dict.fromkeys(of_order, "") if position else of_order),
+            "Lineitem quantity": str(item.quantity),
+            "Lineitem name": f"Item {item.sku}",
+            "Lineitem price": money(item.price),
+            "Lineitem sku": item.sku,
         }
 
 
@@ -494,6 +526,7 @@ class Writer:
 CHINESE = ("utf-8", "utf-8-sig", "gb18030")
 WRITERS = {
     "shopify": Writer(shopify, refunds=True, ordered=True, renamed={"Lineitem sku": "Lineitem SKU"}),
+    "squarespace": Writer(squarespace, refunds=True, ordered=True, renamed={"Channel Type": "Channel type"}),
     "woocommerce": Writer(
         woocommerce, refunds=True, renamed={"billing_email": "customer_email", "item_sku": "item_product_id"}
     ),
@@ -668,6 +701,7 @@ RECOGNISED = {
     "07-youzan-orders.csv": "youzan",
     "07b-youzan-items.csv": "youzan-items",
     "24-woocommerce-analytics-customer-is-a-name.csv": "woocommerce-analytics",
+    "47-squarespace-day-on-first-row.csv": "squarespace",
 }
 
 
@@ -758,6 +792,30 @@ def text_of(rows, delimiter=","):
 
 
 # Rules of single platforms
+
+
+GIFTS = {
+    "shopify": (shopify, ("Shipping Phone",), ("Phone", "Billing Phone")),
+    "squarespace": (squarespace, ("Shipping Phone",), ("Billing Phone",)),
+    "woocommerce": (woocommerce, ("shipping_phone",), ("billing_phone",)),
+    "amazon": (amazon, ("ship-phone-number",), ("buyer-phone-number",)),
+    "ebay": (ebay, ("Ship To Phone", "Post To Phone"), ()),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", GIFTS)
+def test_the_phone_of_who_gets_it_is_not_the_buyers(bring, name):
+    rows_of, theirs, own = GIFTS[name]
+    sales = [Sale(1001 + buyer, LATE, buyer, (Item("P100", 1, 1_000, 0),), 0, 0, 0, "paid") for buyer in (1, 2)]
+    rows = [
+        row | dict.fromkeys(own, "") | dict.fromkeys(theirs, "+16175550199") for each in sales for row in rows_of(each)
+    ]
+    made = bring(text_of(rows, WRITERS[name].delimiter))
+    assert (made.people, made.rejected) == (2, [])
+    with shop_scope(made.shop):
+        assert not Identifier.objects.filter(kind="phone").exists()
+
 
 SALE = Sale(1001, LATE, 1, (Item("P100", 2, 1_000, 0), Item("P101", 1, 500, 0)), 0, 0, 0, "paid")
 
