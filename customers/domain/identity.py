@@ -187,7 +187,7 @@ def normalise_phone(raw: str, region: str) -> Checked:
 
 
 def _read_phone(text: str, region: str) -> Checked:
-    number = _valid_number(text, region)
+    number = _with_lost_plus(text, _valid_number(text, region))
     # Where people dial abroad with 011 (North America) or 010 (Japan), exports still write 0049.
     if number is None and text.startswith("00"):
         number = _valid_number("+" + text[2:], region)
@@ -196,6 +196,28 @@ def _read_phone(text: str, region: str) -> Checked:
     if number.extension and phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE:
         return Checked(None, "virtual_phone")
     return Checked(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), "")
+
+
+def _with_lost_plus(text: str, number: phonenumbers.PhoneNumber | None) -> phonenumbers.PhoneNumber | None:
+    """The number as read within its country, or as the whole one of which a spreadsheet has taken the plus sign.
+
+    4915112345678 is somebody's mobile, and would be a landline in Germany, too. Where both could be it is the mobile;
+    where neither or each is one, None.
+    """
+    if number is None or not text.lstrip("( ").startswith(str(number.country_code)):
+        return number
+    whole = _valid_number("+" + text.lstrip("( "), "")
+    if whole is None or whole.country_code != number.country_code or _digits_of(whole) == _digits_of(number):
+        return number
+    mobiles = [each for each in (whole, number) if phonenumbers.number_type(each) in _MOBILES]
+    return mobiles[0] if len(mobiles) == 1 else None
+
+
+_MOBILES = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+
+
+def _digits_of(number: phonenumbers.PhoneNumber) -> str:
+    return phonenumbers.national_significant_number(number)
 
 
 def _is_international(phone: str) -> bool:

@@ -15,7 +15,7 @@ from .addresses import Addresses, Said, postal_columns
 from .dates import Moment, parse_moment
 from .facts import OrderFacts
 from .fields import CUSTOMERS, PRODUCTS, SUPPRESSIONS
-from .identities import CountryOfPhone, Identities
+from .identities import CountryOfPhone, Identities, RecipientPhone
 from .judging import Judgement, judged
 from .lines import (
     CITY_LENGTH,
@@ -130,6 +130,7 @@ class CsvConverter:
         self._country_of_phone = CountryOfPhone(columns, header)
         self._postal = Addresses(mapping, header, region, self.warnings, told=columns.sources.get("phone", ()))
         self._said_address: tuple[str, tuple[str, ...]] = ("", ())  # of which order, and in which cells
+        self._is_recipients = RecipientPhone(columns, header)
         words = {_status_key(word): status for word, status in mapping.statuses.items()}
 
         def text(name: str, limit: int) -> Memo[str, str]:
@@ -208,7 +209,15 @@ class CsvConverter:
         elif self._said_country[0] == number:
             where = self._said_country[1]
         told = len(self.warnings)
-        identity = self._identities(row_no, customer_text, email_text, phone_text, where, cells)
+        identity = self._identities(
+            row_no,
+            customer_text,
+            email_text,
+            phone_text,
+            where,
+            cells,
+            is_recipients_phone=self._is_recipients(cells),
+        )
         if self._postal:
             self._take_addresses(row_no, number, cells, told)
         if fact:

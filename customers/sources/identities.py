@@ -24,6 +24,7 @@ _SIDES = (
     re.compile(r"(?:^|[^a-z])(?:ship|post to|delivery|recipient)|收货|收件", re.IGNORECASE),
     re.compile(r"(?:^|[^a-z])(?:bill|buyer|invoice|payer|payment)|买家|付款", re.IGNORECASE),
 )
+_RECIPIENT = 0
 
 
 class CountryOfPhone:
@@ -46,6 +47,22 @@ class CountryOfPhone:
                 country = next((cells[at] for at in countries if not _is_empty(cells[at])), country)
                 break
         return "" if _is_empty(country) else country
+
+
+class RecipientPhone:
+    """Whether a row's phone is of who receives, and so of nobody whom another of its cells names.
+
+    Of a present it is that of somebody else: the two would become one customer. Only where a file has phones of buyers,
+    too: who exports no other phone means the buyer's.
+    """
+
+    def __init__(self, columns: Columns, header: Sequence[str]) -> None:
+        phones = columns.sources.get("phone", ())
+        self._others = [at for at in phones if _side(header[at]) != _RECIPIENT]
+        self._has_both = 0 < len(self._others) < len(phones)
+
+    def __call__(self, cells: Sequence[str]) -> bool:
+        return self._has_both and all(_is_empty(cells[at]) for at in self._others)
 
 
 def _is_empty(text: str) -> bool:
@@ -80,13 +97,24 @@ class Identities:
         self._phones: Memo[tuple[str, str], Checked] = Memo(lambda key: normalise_phone(*key))
 
     def __call__(
-        self, row_no: int, customer_text: str, email_text: str, phone_text: str, country: str, cells: list[str]
+        self,
+        row_no: int,
+        customer_text: str,
+        email_text: str,
+        phone_text: str,
+        country: str,
+        cells: list[str],
+        *,
+        is_recipients_phone: bool = False,
     ) -> tuple[str | None, str | None, str | None]:
         """The three. A broken one is left out with a warning, or rejects the row if it is the only one.
 
-        country: of the phone number, as the row names it, "" where it names none.
+        country: of the phone number, as the row names it, "" where it names none. is_recipients_phone: it counts only
+        where the row names nobody else.
         """
         customer, email = self._customers[customer_text], self._emails[email_text]
+        if is_recipients_phone and (customer.value or email.value):
+            phone_text = ""
         phone = self._phones[phone_text, self._regions[country] if country else self._region]
         if customer.problem or email.problem or phone.problem:
             texts = (customer_text, email_text, phone_text)

@@ -2,6 +2,7 @@ import csv
 import json
 from pathlib import Path
 
+import phonenumbers
 import pytest
 from email_validator import EmailNotValidError, validate_email
 from hypothesis import example, given
@@ -271,3 +272,46 @@ def test_an_address_is_taken_out_of_its_marks(raw):
 
 def test_an_address_may_hold_an_asterisk_among_signs():
     assert normalise_email("!#$%&`*+/=?^`{|}~@iana.org").problem == ""
+
+
+def _example_numbers():
+    kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE)
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        for kind in kinds:
+            if number := phonenumbers.example_number_for_type(region, kind):
+                yield region, number
+
+
+def test_a_number_that_a_spreadsheet_has_robbed_of_its_plus_is_no_other_number():
+    for region, number in _example_numbers():
+        whole = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        assert normalise_phone(whole.removeprefix("+"), region).value in (whole, None)
+
+
+@pytest.mark.parametrize(
+    ("region", "text", "found"),
+    [
+        ("DE", "4915112345678", "+4915112345678"),
+        ("DE", "491711234567", "+491711234567"),
+        ("DE", "(49) 151 12345678", "+4915112345678"),
+        ("DE", "04915 112345678", "+494915112345678"),
+        ("DE", "0151 12345678", "+4915112345678"),
+        ("DE", "49151", None),
+        ("AT", "43676123456", "+43676123456"),
+        ("US", "16175550101", "+16175550101"),
+        ("CN", "8613800138000", "+8613800138000"),
+        ("IT", "393331234567", "+393331234567"),
+        ("SE", "468123456", None),  # Stockholm with its country, or without
+    ],
+)
+def test_a_number_that_may_have_its_country_code_is_the_mobile_or_nobodys(region, text, found):
+    assert normalise_phone(text, region).value == found
+
+
+def test_numbers_written_as_in_their_country_stay_those():
+    for region, number in _example_numbers():
+        text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+        read = phonenumbers.parse(text, region)
+        if phonenumbers.is_valid_number(read):
+            whole = phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.E164)
+            assert normalise_phone(text, region).value == whole

@@ -132,6 +132,41 @@ def test_a_phone_out_of_an_address_is_of_the_country_of_that_address(write, cell
     assert [line["phone"] for line in lines] == [found]
 
 
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        ("bob@example.com,,,+16175550199", None),  # a present for somebody else
+        (",c1,,+16175550199", None),
+        (",,,+16175550199", "+16175550199"),  # nobody else is named
+        ("Guest,0,,+16175550199", "+16175550199"),
+        ("bob@example.com,,+16175550101,+16175550199", "+16175550101"),
+        ("bob@example.com,,N/A,+16175550199", None),
+    ],
+)
+def test_the_phone_of_who_receives_is_not_that_of_a_buyer_who_is_named(write, cells, found):
+    for phones in (
+        "phone,shipping phone",
+        "billing_phone,shipping_phone",
+        "Buyer Phone,Recipient Phone",
+        "手机,收货人手机",
+    ):
+        first, other = phones.split(",")
+        known = Mapping(
+            columns={"order_id": "no", "ordered_at": "day", "email": "email", "customer_id": "who", "phone": first},
+            also={"phone": (other,)},
+        )
+        text = f"no,day,email,who,{phones}\n1,2026-07-20,{cells}\n"
+        lines, rejects, _ = all_of(write(text), Context("USD", "America/New_York", "US"), known)
+        assert ([line["phone"] for line in lines], rejects) == ([found], [])
+
+
+def test_the_only_phone_of_a_file_is_the_buyers(write):
+    text = "订单号,下单时间,邮箱,收货人手机\n1,2026-07-20,a@example.cn,13800138000\n"
+    assert [line["phone"] for line in all_of(write(text), Context("CNY", "Asia/Shanghai", "CN"))[0]] == [
+        "+8613800138000"
+    ]
+
+
 def test_rows_without_a_country_have_that_of_another_row_of_their_order(write):
     header = "order_id,ordered_at,email,phone,country\n"
     rows = (
