@@ -134,5 +134,5 @@ def test_an_analyst_sees_no_door_and_changes_nothing(browser, ana, make_member, 
     made(browser, ana)
     analyst = as_person(make_member(ana.shop, Role.ANALYST))
     page = analyst.get(page_of(ana, "detail")).text
-    assert ("Mill Road" in page, "•••<br>Leeds<br>GB<br>+44•••0958" in page) == (False, True)
+    assert ("Mill Road" in page, "•••<br>Leeds<br>United Kingdom<br>+44•••0958" in page) == (False, True)
     assert analyst.post(page_of(ana), SENT).status_code == 403
