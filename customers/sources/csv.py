@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
-from crm.lib.money import BadAmount, exponent, half_up
+from crm.lib.money import exponent, half_up
 from customers.domain.identity import EXTERNAL_ID_LENGTH, PLACEHOLDER, is_placeholder, normalise_external_id
 
 from .addresses import Addresses, Said, postal_columns
+from .currencies import code_of
 from .dates import Moment, parse_moment
 from .facts import OrderFacts
 from .fields import CUSTOMERS, PRODUCTS, SUPPRESSIONS
@@ -34,7 +35,7 @@ from .lines import (
     text_of,
 )
 from .mapping import LINE_FIELDS, Mapping
-from .numbers import Number, minor_units, named_currency, parse_number, parse_quantity, require_currency
+from .numbers import Number, is_no_amount, minor_units, named_currency, parse_number, parse_quantity, require_currency
 from .people import PeopleConverter
 from .platforms import Platform
 from .problems import Reject, RowProblem, SourceError, as_reject
@@ -149,7 +150,7 @@ class CsvConverter:
         self._statuses: Memo[str, tuple[str, bool]] = Memo(lambda text: _status(text, words), column["status"])
         self._amounts = Amounts(column["quantity"], column["unit_price"], decimal)
         self._discounts: Memo[str, Number] = Memo(
-            lambda text: parse_number(text if text.strip() else "0", decimal), column["discount"]
+            lambda text: parse_number("0" if is_no_amount(text) else text, decimal), column["discount"]
         )
         self._line_totals: Memo[str, Number] = Memo(lambda text: parse_number(text, decimal), self._line_total_column)
         self._facts_of = OrderFacts(columns, decimal, self._moments, mapping.taxed)
@@ -300,12 +301,9 @@ class CsvConverter:
             return None  # told where the amount itself is read
 
     def _currency(self, text: str) -> str:
-        code = text.strip().upper() or self._default
-        try:
-            exponent(code)
-        except BadAmount:
-            raise RowProblem("unknown_currency", value=text) from None
-        return code
+        if code := code_of(text, self._default):
+            return code
+        raise RowProblem("unknown_currency", value=text)
 
 
 def required_id(text: str) -> str:

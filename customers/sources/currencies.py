@@ -15,6 +15,7 @@ _NAMES: dict[str, str] = {
     "₽": "RUB", "₴": "UAH", "₺": "TRY", "₫": "VND", "฿": "THB", "₱": "PHP", "₪": "ILS", "₦": "NGN", "₵": "GHS",
     "₡": "CRC", "₲": "PYG", "₸": "KZT", "₼": "AZN", "₾": "GEL", "₮": "MNT", "﷼": "IRR SAR QAR OMR YER",
     "euro": "EUR", "euros": "EUR", "dollar": _DOLLARS, "dollars": _DOLLARS, "rmb": "CNY",
+    "usdollar": "USD", "usdollars": "USD", "poundsterling": "GBP", "yuan": "CNY", "yen": "JPY",
     "zł": "PLN", "kč": "CZK", "ft": "HUF", "lei": "RON MDL", "лв": "BGN", "руб": "RUB BYN", "р": "RUB BYN",
     "грн": "UAH", "тг": "KZT", "kr": "SEK NOK DKK ISK", "fr": "CHF", "sfr": "CHF", "tl": "TRY", "ден": "MKD",
     "дин": "RSD", "din": "RSD", "rs": "INR PKR LKR NPR MUR SCR", "rp": "IDR", "rm": "MYR", "r": "ZAR", "ksh": "KES",
@@ -37,6 +38,25 @@ def currencies_of(word: str) -> tuple[str, ...]:
         return named
     code = name.upper()
     return (code,) if code in known_currencies() and code not in _NO_MONEY else ()
+
+
+def code_of(text: str, default: str) -> str | None:
+    """The code that a cell of currencies says: "EUR", "€", "人民币"; `default` where it is empty or may be that one.
+
+    None where it says none, or may say several others.
+    """
+    code = text.strip().upper()
+    if not code or code in known_currencies():
+        return code or default
+    named = currencies_of(text)
+    if default in named:
+        return default
+    return named[0] if named and is_one_currency(named) else None
+
+
+def is_one_currency(named: tuple[str, ...]) -> bool:
+    """Whether what a cell names can only be the first of these, where the shop has none of them."""
+    return len(named) == 1 or named == currencies_of("元")  # outside Taiwan, Hong Kong and Macao it is the yuan
 
 
 def takes_point(word: str) -> bool:

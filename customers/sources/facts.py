@@ -8,7 +8,7 @@ from crm.lib.money import exponent
 from .dates import Moment
 from .lines import Fact, Memo
 from .mapping import ORDER_AMOUNTS, Columns
-from .numbers import Number, minor_units, parse_number, require_currency
+from .numbers import Number, is_free, is_no_amount, minor_units, parse_number, require_currency
 from .problems import RowProblem
 
 # Storefronts write what is taken off as a negative number, or as a positive one.
@@ -46,7 +46,7 @@ class OrderFacts:
         return abs(amount) if amount is not None and name in _TAKEN_OFF else amount
 
     def _minor(self, name: str, text: str, currency: str) -> int | None:
-        if not text.strip():
+        if is_no_amount(text) or (name == "shipping" and is_free(text)):
             return None
         try:
             number = self._numbers[text]

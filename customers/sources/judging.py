@@ -15,12 +15,12 @@ from crm.lib.money import exponent
 from .addresses import postal_columns
 from .consents import DATES as CONSENT_DATES
 from .consents import MOST_UNKNOWN, consent_columns, field_of, word_key, word_of, words_of
+from .currencies import code_of, is_one_currency
 from .dates import Evidence as DateEvidence
 from .fields import CONSENT, CUSTOMERS, PRODUCTS, SUPPRESSIONS, is_postal
 from .lines import Context
 from .mapping import CONSENT_READINGS, ORDER_AMOUNTS, Mapping, heading_key
 from .numbers import Evidence as NumberEvidence
-from .numbers import is_one_currency
 from .problems import Question, Unsure
 from .repeats import Repeats
 from .totals import PER_ORDER, PER_ROW, Totals
@@ -114,6 +114,7 @@ class _Look:
         order = self._at.get("order_id")
         self._repeats = Repeats(order[0], len(header)) if order and mapping.repeats != "each" else None
         self._ids: set[str] = set()
+        self._currencies: set[str] = set()  # as their column writes them
         said = mapping.per.get("order_total", "")
         is_open = "order_total" in self._at and "order_id" in self._at and said != PER_ORDER
         sign = decimal or mapping.decimal
@@ -128,13 +129,15 @@ class _Look:
         for name, positions in self._at.items():
             if len(self._samples[name]) < SAMPLES:
                 self._sample(name, positions, chunk)
-            if name not in self._dates and name not in self._numbers and name != "customer_id":
+            if name not in self._dates and name not in self._numbers and name not in ("customer_id", "currency"):
                 continue
             texts = dict.fromkeys(cells[at] for at in positions for cells in chunk if at < len(cells))
             if name in self._dates:
                 self._dates[name].add_all(texts)
             elif name in self._numbers:
                 self._numbers[name].add_all(texts)
+            elif name == "currency" and len(self._currencies) < _MANY:
+                self._currencies |= set(texts)
             elif name == "customer_id" and len(self._ids) < _MANY:
                 self._ids |= {text.strip() for text in texts}
         if self._totals:
@@ -238,6 +241,9 @@ class _Look:
         if self._mapping.decimal != "auto" or known:
             return known or self._mapping.decimal
         proofs = {sign for evidence in self._numbers.values() for sign in evidence.proofs}
+        if not proofs and self._has_no_decimals():  # then the only sign is that of thousands
+            unsure = [evidence.unsure for evidence in self._numbers.values() if evidence.unsure]
+            proofs = {"." if "," in text else "," for text in unsure}
         if len(proofs) == 1:
             return proofs.pop()
         for name, evidence in self._numbers.items():
@@ -246,6 +252,13 @@ class _Look:
                 questions.append(Question("decimal", "decimal", column, (".", ","), (evidence.unsure,)))
                 break
         return "auto"
+
+    def _has_no_decimals(self) -> bool:
+        """Whether all money of the file is in currencies without decimals, such as JPY."""
+        default = self._mapping.currency or self._context.currency
+        codes = {code_of(text, default) or default for text in self._currencies} or {default}
+        named = (named for name in MONEY if name in self._numbers for named in self._numbers[name].named)
+        return all(exponent(code) == 0 for code in codes) and all(codes & set(each) for each in named)
 
     def _ask_currency(self, with_currency: Sequence[str], questions: list[Question]) -> None:
         """Ask what a sign of many currencies means, such as "$" in a shop that sells in pounds."""

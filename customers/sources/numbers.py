@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from crm.lib.money import MAX_MINOR, half_up
 from crm.lib.money import exponent as exponent_of
+from customers.domain.identity import is_unsaid
 from customers.domain.spreadsheets import unwrapped
 
 from .characters import plain
-from .currencies import currencies_of, takes_point
+from .currencies import currencies_of, is_one_currency, takes_point
 from .problems import RowProblem
 
 _MANY = 100_000  # texts of a column that are remembered
@@ -17,6 +18,9 @@ MAX_QUANTITY = 1_000_000_000
 _MAX_TEXT = 40
 _MAX_DIGITS = 20
 _THOUSANDTHS = 3
+_FREE = frozenset(
+    ["free", "free shipping", "free delivery", "gratis", "kostenlos", "gratuit", "免费", "免运费", "包邮", "免邮"]
+)
 _POWERS: list[int] = [10**places for places in range(_MAX_TEXT + 1)]
 _PLAIN = re.compile(r"(-?)([0-9]{1,15})(?:([.,])([0-9]{1,8}))?\Z")
 
@@ -88,6 +92,8 @@ def _unusual_number(text: str, decimal: str) -> Number:
     bare = _bare(text)
     if not bare:
         raise RowProblem("missing_value")
+    if named := _zero_of(bare):
+        return Number(0, 0, named)
     minus, body, currencies = _parts(bare, text)
     digits = _digits(body, decimal, currencies)
     if digits is None:
@@ -102,6 +108,22 @@ def _unusual_number(text: str, decimal: str) -> Number:
 
 def _bare(text: str) -> str:
     return " ".join(plain(unwrapped(text)).translate(_ONE_MEANING).split())
+
+
+def _zero_of(bare: str) -> tuple[str, ...]:
+    """The currencies of "$ -" and "- €", which is how a spreadsheet's format for accounts shows 0; () of all else."""
+    sign = next((name for name in (bare.removesuffix("-"), bare.removeprefix("-")) if name != bare), "")
+    return currencies_of(sign) if sign.strip() else ()
+
+
+def is_no_amount(text: str) -> bool:
+    """Whether the cell of an amount says nothing, or that there is none: "", "-", "N/A"."""
+    return not text.strip() or is_unsaid(text)
+
+
+def is_free(text: str) -> bool:
+    """Whether the cell of what a customer pays for shipping says that it costs nothing: "Free", 包邮."""
+    return text.strip().casefold() in _FREE
 
 
 def _parts(bare: str, text: str) -> tuple[str, str, tuple[str, ...]]:
@@ -246,11 +268,6 @@ def named_currency(number: Number, default: str) -> str:
     """The currency of a number where nothing but its own cell may say it: `default` unless it can only be another."""
     named = number.currencies
     return named[0] if named and default not in named and is_one_currency(named) else default
-
-
-def is_one_currency(named: tuple[str, ...]) -> bool:
-    """Whether what a cell names can only be the first of these, where the shop has none of them."""
-    return len(named) == 1 or named == currencies_of("元")  # outside Taiwan, Hong Kong and Macao it is the yuan
 
 
 def require_currency(number: Number, currency: str, text: str, column: str = "") -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from .lines import Memo
 from .mapping import Columns, heading_key
-from .numbers import Number, minor_units, parse_number, parse_quantity
+from .numbers import Number, is_free, is_no_amount, minor_units, parse_number, parse_quantity
 from .problems import RowProblem
 
 PER_ORDER, PER_ROW = "order", "row"
@@ -152,7 +152,8 @@ class Totals:
 
     def _amount(self, name: str, cells: Sequence[str], times: int = 1) -> int | None:
         text = self._text(name, cells)
-        return minor_units(self._numbers[text], self._digits, times) if text else None
+        is_none = is_no_amount(text) or (name == "shipping" and is_free(text))
+        return None if is_none else minor_units(self._numbers[text], self._digits, times)
 
     def _quantity(self, cells: Sequence[str]) -> int:
         return self._quantities[self._text("quantity", cells)] if "quantity" in self._at else 1

@@ -240,3 +240,60 @@ def test_what_a_row_leaves_empty_is_as_on_the_row_before_it(bring, case):
     rows, totals, rejected = BLANK[case]
     made = bring("\n".join(["order_id,ordered_at,email,quantity,unit_price", *rows, ""]))
     assert (made.totals, made.rejected) == (totals, rejected)
+
+
+NOTHING = ["-", " - ", "N/A", "n/a", "NULL", " $-   ", "$ -", "0", "", "--"]
+
+
+@pytest.mark.parametrize("said", [*NOTHING, "Free", "Free shipping", "包邮"])
+def test_shipping_that_costs_nothing_may_be_said_in_any_way(bring, said):
+    rows = [("1", "p1", "1", "12.00", said, "12.00"), ("2", "p1", "1", "60.00", "5.00", "65.00")]
+    made = bring(a_file("shipping,order_total", *rows))
+    assert (made.totals, made.rejected) == ({"1": "12.00", "2": "65.00"}, [])
+    assert made.counts["shipping_sums"] == {"USD": "5.00"}
+
+
+@pytest.mark.parametrize("column", ["discount", "order_discount", "tax", "refunded", "subtotal"])
+def test_other_amounts_may_be_nothing_too(bring, column):
+    rows = [
+        (str(n), "p1", "1", "12.00", said)
+        for n, said in enumerate(NOTHING[:7])
+        if column != "subtotal" or "$" not in said
+    ]
+    made = bring(a_file(column, *rows))
+    assert (set(made.totals.values()), len(made.totals), made.rejected) == ({"12.00"}, len(rows), [])
+
+
+def test_a_total_of_nothing_is_no_total_but_of_zero_is_one(bring):
+    rows = [("1", "p1", "1", "12.00", "N/A"), ("2", "p1", "1", "12.00", "$ -"), ("3", "p1", "1", "9.00", "Free")]
+    made = bring(a_file("order_total", *rows))
+    assert (made.totals, made.rejected) == ({"1": "12.00", "2": "0.00"}, [(4, "not_a_number")])
+
+
+def test_a_price_of_nothing_is_no_price(bring):
+    rows = [("1", "p1", "1", "-", ""), ("2", "p1", "1", "N/A", ""), ("3", "p1", "1", "9.00", "")]
+    made = bring(a_file("status", *rows))
+    assert (made.totals, len(made.rejected)) == ({"3": "9.00"}, 2)
+
+
+YEN = "order_id,ordered_at,email,quantity,unit_price{}\n1,2026-05-11,a@example.com,1,{}\n"
+
+
+@pytest.mark.parametrize(
+    ("currency", "more", "price", "total"),
+    [
+        ("JPY", "", '"¥1,200"', "1200"),
+        ("JPY", "", '"1,200"', "1200"),
+        ("JPY", "", "1.200", "1200"),
+        ("USD", ",currency", '"1,200",JPY', "1200"),
+        ("USD", ",currency", '"1,200",円', "1200"),
+        ("JPY", ",currency", '"1,200",USD', "asked"),
+        ("JPY", "", '"$1,200"', "asked"),
+        ("USD", "", '"1,200"', "asked"),
+        ("KRW", "", '"1,200"', "1200"),
+    ],
+)
+def test_money_without_decimals_has_signs_of_thousands_only(bring, currency, more, price, total):
+    made = bring(YEN.format(more, price), currency=currency)
+    assert (made.totals.get("1") or "asked") == total
+    assert [each.entry for each in made.questions if each.entry == "decimal"] == ["decimal"] * (total == "asked")

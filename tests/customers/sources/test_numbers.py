@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customers.sources.characters import plain
+from customers.sources.currencies import code_of as currency_code
 from customers.sources.currencies import currencies_of
 from customers.sources.numbers import Evidence, named_currency, parse_number, parse_quantity, require_currency
 from customers.sources.problems import RowProblem
@@ -242,6 +243,39 @@ def test_a_cell_must_not_name_another_currency_than_its_row():
 )
 def test_a_cell_says_the_currency_where_it_can_be_one_only(text, default, currency):
     assert named_currency(parse_number(text), default) == currency
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (" $-   ", 0),
+        ("$ -", 0),
+        ("- €", 0),
+        ("¥ -", 0),
+        ("-£", 0),
+        ("-", None),
+        ("--", None),
+        ("x -", None),
+        ("-x", None),
+    ],
+)
+def test_a_dash_beside_a_currency_is_nothing_as_accounts_write_it(text, value):
+    assert (value_of(text) if value is not None else code_of(parse_number, text)) in (value, "not_a_number")
+
+
+@pytest.mark.parametrize(
+    ("text", "default", "code"),
+    [
+        ("GBP ", "USD", "GBP"), ("gbp", "USD", "GBP"), ("", "USD", "USD"), ("RMB", "USD", "CNY"),
+        ("人民币", "USD", "CNY"),
+        ("元", "USD", "CNY"), ("元", "TWD", "TWD"), ("€", "USD", "EUR"), ("US$", "EUR", "USD"),
+        ("US Dollar", "EUR", "USD"),
+        ("$", "AUD", "AUD"), ("$", "EUR", None), ("¥", "JPY", "JPY"), ("¥", "EUR", None), ("kr", "SEK", "SEK"),
+        ("gold", "USD", None),
+    ],
+)  # fmt: skip
+def test_a_currency_may_be_written_by_its_sign_or_name(text, default, code):
+    assert currency_code(text, default) == code
 
 
 def test_every_sign_stands_for_currencies_there_are():
