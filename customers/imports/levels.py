@@ -29,7 +29,7 @@ def settled_levels(
     """
     found = {column: PART if said.get(field) == "row" else WHOLE for field, column in TOTAL_AND_COLUMNS.items()}
     open_ = [column for field, column in COLUMNS.items() if field not in said]
-    unclear, told = [], []
+    unclear, told = list[str](), list[str]()
     for column, same, parts in _evidence(cursor, open_):
         # One odd order does not make parts of what the others say again on each row.
         if parts and parts >= PROVEN * (parts + same):
