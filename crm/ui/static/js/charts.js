@@ -107,10 +107,25 @@
   const shade = (s, each, n) => (each.previous ? s.previous : colour(each.color, s.series[n % s.series.length]));
 
   // Names of the series stand at the top as coloured words, in the order they are stacked or drawn.
-  const names = (s, data) => data.series.length < 2 ? [] : [{
+  // Where they are wider than the chart they go on below.
+  const pen = document.createElement("canvas").getContext("2d");
+  const nameLines = (s, data, width) => {
+    pen.font = `12px ${s.font}`;
+    const lines = [[]];
+    let used = 0;
+    for (const [n, each] of data.series.entries()) {
+      const wide = pen.measureText(`● ${each.name}    `).width;
+      if (used && used + wide > width) { lines.push([]); used = 0; }
+      lines.at(-1).push(n);
+      used += wide;
+    }
+    return lines;
+  };
+  const names = (s, data, lines) => data.series.length < 2 ? [] : [{
     type: "text", left: 4, top: 0, silent: true,
     style: {
-      text: data.series.map((each, n) => `{d${n}|${each.previous ? "┄" : "●"}} {n|${each.name}}`).join("    "),
+      lineHeight: 18,
+      text: lines.map((line) => line.map((n) => `{d${n}|${data.series[n].previous ? "┄" : "●"}} {n|${data.series[n].name}}`).join("    ")).join("\n"),
       rich: Object.assign({ n: { fill: s.soft, fontSize: 12, fontFamily: s.font } },
         ...data.series.map((each, n) => ({ [`d${n}`]: { fill: shade(s, each, n), fontSize: 10, fontFamily: s.font } }))),
     },
@@ -121,11 +136,12 @@
     lineStyle: { color: s.previous, type: "dashed", width: 1.5 }, itemStyle: { color: s.previous },
   });
 
-  const bars = (s, data) => {
+  const bars = (s, data, width) => {
     const exact = formatter(data.format);
+    const lines = nameLines(s, data, width);
     const now = data.series.filter((each) => !each.previous);
     return {
-      graphic: names(s, data), grid: frame({ top: data.series.length > 1 ? 32 : 12 }),
+      graphic: names(s, data, lines), grid: frame({ top: data.series.length > 1 ? 14 + 18 * lines.length : 12 }),
       tooltip: seriesTip(s, data, exact),
       xAxis: categories(s, data.categories), yAxis: amounts(s, formatter(data.format, true)),
       series: data.series.map((each, n) => each.previous ? previousLine(s, each) : {
@@ -301,7 +317,7 @@
   const draw = (figure) => {
     const { chart, kind, data } = charts.get(figure);
     const s = style();
-    chart.setOption({ animation: !still.matches, animationDuration: 300, textStyle: { fontFamily: s.font }, ...kinds[kind](s, data) }, true);
+    chart.setOption({ animation: !still.matches, animationDuration: 300, textStyle: { fontFamily: s.font }, ...kinds[kind](s, data, chart.getWidth()) }, true);
   };
 
   const start = async (figure) => {
@@ -317,7 +333,14 @@
       const url = address(figure.dataset.chart, data, mark);
       if (url) location.assign(url);
     });
-    new ResizeObserver(() => { if (plot.clientWidth) chart.resize(); }).observe(plot);
+    let width = chart.getWidth();
+    new ResizeObserver(() => {
+      if (!plot.clientWidth) return;
+      chart.resize();
+      if (chart.getWidth() === width) return;
+      width = chart.getWidth();
+      draw(figure);
+    }).observe(plot);
     figure.dataset.ready = "1";
   };
 
