@@ -35,12 +35,15 @@ class ProductRow:
 @require_safe
 @requires(Right.SEE_CUSTOMERS)
 def products(request: ShopRequest, shop_slug: str) -> HttpResponse:
-    """The products of the shop, the newest first; a filter that cannot be read is left out, and says why."""
+    """The products of the shop, the newest first, those without a name last; a filter that cannot be read is left out,
+    and says why.
+    """
     filters = ProductFilters(request.GET, queryset=Product.objects.all(), shop=request.shop)
     filters.is_valid()  # fills cleaned_data, without what cannot be read
-    tier = Tier(filters.qs, ids_descending=True)
+    named, nameless = filters.qs.exclude(name=""), filters.qs.filter(name="")
+    tiers = [Tier(named, ids_descending=True), Tier(nameless, ids_descending=True)]
     try:
-        page = page_of([tier], request.GET.get("cursor", ""), size=PAGE)
+        page = page_of(tiers, request.GET.get("cursor", ""), size=PAGE)
     except BadCursor:
         return redirect("customers:products", shop_slug)
     found = Product.objects.prefetch_related(_in_order()).in_bulk(page.ids)

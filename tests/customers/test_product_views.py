@@ -48,7 +48,7 @@ def listed(browser, **filters):
 
 def test_the_list_shows_brand_price_and_categories_of_the_shop_alone(browser, goods):
     page = browser.get(reverse("customers:products", args=["tea"]))
-    assert [row.product.external_id for row in page.context["rows"]] == ["p4", "p3", "p2", "p1"]
+    assert [row.product.external_id for row in page.context["rows"]] == ["p3", "p2", "p1", "p4"]
     for text in ("Clay &amp; Co", "£45.00", "Tea/Green", "Gifts"):
         assert text in page.text
     assert ("Foreign" in page.text, "Elsewhere" in page.text) == (False, False)
@@ -62,9 +62,9 @@ def test_the_list_shows_brand_price_and_categories_of_the_shop_alone(browser, go
         ({"product": "TEA"}, ["p2", "p1"]), ({"product": "p3"}, ["p3"]), ({"brand": "Leaf"}, ["p2", "p1"]),
         ({"brand": "leaf"}, []), ({"category": "Tea"}, ["p2", "p1"]), ({"category": " Tea / Green "}, ["p1"]),
         ({"category": "T"}, []), ({"price_from": "19.90"}, ["p3", "p1"]),
-        ({"price_from": "9.90", "price_to": "19.90"}, ["p2", "p1"]), ({"price_to": "cheap"}, ["p4", "p3", "p2", "p1"]),
-        ({"brand": "Leaf", "category": "Gifts"}, ["p1"]), ({"brand": "x" * 500}, ["p4", "p3", "p2", "p1"]),
-        ({"category": "\x00"}, ["p4", "p3", "p2", "p1"]), ({"price_from": "1e400"}, ["p4", "p3", "p2", "p1"]),
+        ({"price_from": "9.90", "price_to": "19.90"}, ["p2", "p1"]), ({"price_to": "cheap"}, ["p3", "p2", "p1", "p4"]),
+        ({"brand": "Leaf", "category": "Gifts"}, ["p1"]), ({"brand": "x" * 500}, ["p3", "p2", "p1", "p4"]),
+        ({"category": "\x00"}, ["p3", "p2", "p1", "p4"]), ({"price_from": "1e400"}, ["p3", "p2", "p1", "p4"]),
     ],
 )  # fmt: skip
 def test_filters_find_what_they_say(browser, goods, filters, found):
@@ -98,7 +98,7 @@ def test_the_number_of_queries_is_the_same(browser, shop, count, django_assert_n
         browser.get(reverse("customers:products", args=["tea"]))
 
 
-QUERIES = 16
+QUERIES = 17
 
 
 def test_an_empty_shop_says_where_products_come_from(browser, goods, shop):
