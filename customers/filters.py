@@ -4,6 +4,7 @@ Other apps know more about customers (stages, groups): they register their filte
 finds the same people as the page that asked for it.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -27,6 +28,7 @@ from crm.lib.registry import Registry
 from crm.shops.models import Shop
 from crm.tenancy.hiding import are_contacts_hidden
 from crm.ui import formats
+from customers.domain.countries import country_shown
 from customers.domain.kinds import kept_key
 from customers.domain.profile import language_name
 from customers.models import (
@@ -147,7 +149,7 @@ class CustomerFilters(ListFilters):
         super().__init__(data if data is not None else QueryDict(), queryset=Customer.objects.all())
         # Read once: the form, its chips and the dialogs of the page all show them.
         self.filters["tag"].extra["choices"] = [(tag.pk, tag.name) for tag in tags_by_name()]
-        self.filters["country"].extra["choices"] = [(name, name) for name in countries()]
+        self.filters["country"].extra["choices"] = _countries_shown(countries())
         self.filters["kind"].extra["choices"] = [(kind.key, kind.label) for kind in kinds().all]
         self.filters["language"].extra["choices"] = [(tag, language_name(tag, formats.locale())) for tag in languages()]
 
@@ -214,6 +216,13 @@ class CustomerFilters(ListFilters):
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(max(min(day, LATEST), EARLIEST), time(), tzinfo=self.shop.zone)
+
+
+def _countries_shown(names: list[str]) -> list[tuple[str, str]]:
+    """Each as it is kept and as the reader calls it; two that are called alike with what they are kept as."""
+    shown = {name: country_shown(name, str(formats.locale())) for name in names}
+    alike = Counter(shown.values())
+    return [(name, f"{word} ({name})" if alike[word] > 1 else word) for name, word in shown.items()]
 
 
 def _is_set(value: Any) -> bool:

@@ -23,7 +23,8 @@ from customers.addresses import addresses_of
 from customers.attributes import Known, definitions, values_of
 from customers.consent.presenters import consent_rows, own_page, said_rows
 from customers.consent.wishes import wishes_of
-from customers.domain.attributes import BOOLEAN, DATE, NUMBER, Cells, as_text
+from customers.domain.attributes import BOOLEAN, DATE, NUMBER, Cells, as_text, plain_number
+from customers.domain.countries import country_shown
 from customers.forms import NoteForm, TagForm
 from customers.models import AttributeDefinition, Customer, Note
 from customers.queries import (
@@ -51,10 +52,11 @@ class CustomerReading(Reading):
 class Panel(Part[CustomerReading]):
     """Something about a customer.
 
-    place: "head" is a chip beside the name, "top" a card of the row below the figures, "side" one beside the timeline.
+    place: "head" is a chip beside the name, "top" a card of the row below the figures, "main" one of what the customer
+    bought, above the timeline, "side" one of the person, beside them.
     """
 
-    place: Literal["head", "top", "side"] = "side"
+    place: Literal["head", "top", "main", "side"] = "side"
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ def contacts(reading: CustomerReading) -> Contacts:
 
 def _who(reading: CustomerReading) -> Values:
     tags = tags_of([reading.customer.pk])[reading.customer.pk]
-    return {"contacts": reading.once(contacts).masked(), "tags": tags}
+    country = country_shown(reading.customer.country, str(formats.locale()))
+    return {"contacts": reading.once(contacts).masked(), "country": country, "tags": tags}
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,8 @@ def value_text(definition: AttributeDefinition, cells: Cells, known: Known) -> s
     if definition.type == BOOLEAN:
         return gettext("Yes") if cells[0].boolean else gettext("No")
     if definition.type == NUMBER:
-        return as_text(definition.type, cells, known.labels)
+        number = cells[0].number or 0
+        return formats.number(number, len(plain_number(number).partition(".")[2]))
     return formats.listed(as_text(definition.type, (cell,), known.labels) for cell in cells)
 
 
@@ -187,8 +191,8 @@ PANELS = [
     Panel("notes", 10, "customers/_notes_panel.html", _notes),
     Panel("merges", 15, "customers/_merges_panel.html", _merges),
     Panel("consents", 16, "customers/_consents_panel.html", _consents),
-    Panel("orders", 20, "customers/_orders_panel.html", _orders),
-    Panel("products", 40, "customers/_products_panel.html", _products),
+    Panel("orders", 20, "customers/_orders_panel.html", _orders, place="main"),
+    Panel("products", 40, "customers/_products_panel.html", _products, place="main"),
 ]
 ACTIONS = [
     CustomerAction(

@@ -105,5 +105,5 @@ def gaps_chart(days: list[date], score: CustomerScore | None) -> Chart | None:
 PANELS = [
     Panel("stage", 10, "components/chip_stage.html", _stage, place="head"),
     Panel("history", 20, "segmentation/_history_panel.html", _history, place="top"),
-    Panel("gaps", 30, "parts/chart_card.html", _gaps),
+    Panel("gaps", 30, "parts/chart_card.html", _gaps, place="main"),
 ]

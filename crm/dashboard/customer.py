@@ -55,6 +55,7 @@ def customer_page(request: ShopRequest, shop_slug: str, customer_id: int) -> Htt
         "actions": _offered(reading),
         "figures": figures(customer, uncounted(Order.objects.filter(customer=customer)), shop, today=reading.today),
         "top": _shown("top", reading),
+        "main": _shown("main", reading),
         "side": _shown("side", reading),
         "timeline": timeline(customer, shop, kind=kind, cursor=""),
         "kinds": kind_links(shop, customer, kind),

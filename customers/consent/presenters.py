@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from customers.consent.channels import CHANNELS, purposes_asked
 from customers.consent.links import url_of
@@ -20,6 +20,7 @@ HISTORY_SHOWN = 50
 OWN_SOURCES: Mapping[str, Promise] = {
     "staff": gettext_lazy("recorded by staff"),
     "api": gettext_lazy("sent by the storefront"),
+    "Check-out": pgettext_lazy("source of a consent", "Check-out"),
     "import": gettext_lazy("came with an imported file"),
     "preference_centre": gettext_lazy("by the customer, on their own page"),
     "unsubscribe": gettext_lazy("by the customer, unsubscribed with one click"),

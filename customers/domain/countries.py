@@ -92,6 +92,13 @@ def country_code(text: str) -> str | None:
     return parts.pop() if len(parts) == 1 else None
 
 
+def country_shown(text: str, language: str) -> str:
+    """A country as it is kept, in English, as files and storefronts mostly write it; in another language (a locale such
+    as "zh_Hans") as it is called there.
+    """
+    return text if language.startswith("en") else country_name(text, language.replace("_", "-"))
+
+
 def country_name(text: str, language: str) -> str:
     """What a country, written in whatever way, is called in the language (a tag such as "zh-hans"); the text itself
     where it names none.

@@ -13,6 +13,7 @@ from crm.shops.access import requires
 from crm.shops.middleware import ShopRequest
 from crm.shops.roles import Right
 from crm.ui import formats
+from customers.domain.countries import country_shown
 from customers.domain.profile import language_name
 from customers.finding import find
 from customers.merging.merge import CustomerGone, merge_customers, profile_columns, rows_to_move
@@ -141,6 +142,8 @@ def _shown(name: str, value: str) -> str:
     """As people read it; "" for none."""
     if name == "language" and value:
         return language_name(value, formats.locale())
+    if name == "country":
+        return country_shown(value, str(formats.locale()))
     return kinds().label_of(value) if name == "kind" and value else value
 
 

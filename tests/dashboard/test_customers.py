@@ -120,9 +120,29 @@ def test_what_was_spent_and_refunded_makes_the_orders_times_their_average(see, s
     make_customer(shop, "Ana", order_count=4, gross_minor=10_000, refunded_minor=1_500, net_minor=8_500)
     page = see()
     row = " ".join(re.sub("<[^>]+>", " ", page.text.partition("<tbody>")[2]).split())
-    assert "4 £85.00 after £15.00 refunded £25.00" in row  # 4 × £25 = £85 + £15
+    assert "4 £85.00 £25.00" in row  # 4 × £25 = £85 + £15
+    assert 'title="after £15.00 refunded"' in page.text
     head = " ".join(re.sub("<[^>]+>", " ", page.text.partition("<thead>")[2].partition("</thead>")[0]).split())
     assert "Spent after refunds AOV before refunds" in head
+
+
+def test_countries_are_called_as_the_reader_calls_them_and_told_apart_where_alike(
+    shop, owner, as_person, make_customer
+):
+    for name, country in (("A", "UK"), ("B", "United Kingdom"), ("C", "France")):
+        make_customer(shop, name, country=country)
+    page = as_person(owner).get("/s/tea/customers/?country=UK", headers={"Accept-Language": "zh-hans"})
+    offered = dict(page.context["form"].fields["country"].choices)
+    assert offered == {"UK": "英国 (UK)", "United Kingdom": "英国 (United Kingdom)", "France": "法国"}
+    assert shown(page) == ["A"]
+    assert [chip.value for chip in page.context["chips"]] == ["英国 (UK)"]
+
+
+def test_numbers_of_attributes_have_thousands(see, shop, make_customer):
+    customers.attribute(shop, "points", in_list=True)
+    customers.give(make_customer(shop, "Ana"), points=12345.5)
+    (row,) = see().context["list"].rows
+    assert [cell.text for cell in row.cells] == ["12,345.5"]
 
 
 def test_a_tag_filters(see, three, shop):

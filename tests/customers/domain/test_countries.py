@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customers.domain.countries import country_code, phone_region
+from customers.domain.countries import country_code, country_shown, phone_region
 from customers.domain.identity import normalise_phone
 
 PHONES = Path(__file__).parents[2] / "data/suites/phone_examples.csv"
@@ -87,3 +87,18 @@ def test_a_national_number_is_that_of_the_country_beside_it_in_every_shop(shop):
 @pytest.mark.parametrize(("shop", "region"), [("NA", "NA"), ("FR", ""), ("", "")])
 def test_na_is_namibia_for_a_shop_there_and_unclear_for_others(shop, region):
     assert phone_region("NA", shop) == region
+
+
+@pytest.mark.parametrize(
+    ("kept", "language", "shown"),
+    [
+        ("United Kingdom", "zh_Hans", "英国"),
+        ("DE", "zh_Hans", "德国"),
+        ("中国", "zh_Hans", "中国"),
+        ("Freedonia", "zh_Hans", "Freedonia"),
+        ("", "zh_Hans", ""),
+        ("UK", "en", "UK"),
+    ],
+)
+def test_a_country_is_shown_as_the_reader_calls_it(kept, language, shown):
+    assert country_shown(kept, language) == shown
