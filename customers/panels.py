@@ -192,7 +192,7 @@ PANELS = [
     Panel("merges", 15, "customers/_merges_panel.html", _merges),
     Panel("consents", 16, "customers/_consents_panel.html", _consents),
     Panel("orders", 20, "customers/_orders_panel.html", _orders, place="main"),
-    Panel("products", 40, "customers/_products_panel.html", _products, place="main"),
+    Panel("products", 40, "customers/_products_panel.html", _products),
 ]
 ACTIONS = [
     CustomerAction(
