@@ -126,9 +126,7 @@ def test_what_was_spent_and_refunded_makes_the_orders_times_their_average(see, s
     assert "Spent after refunds AOV before refunds" in head
 
 
-def test_countries_are_called_as_the_reader_calls_them_and_told_apart_where_alike(
-    shop, owner, as_person, make_customer
-):
+def test_countries_are_called_as_the_reader_calls_them_and_told_apart(shop, owner, as_person, make_customer):
     for name, country in (("A", "UK"), ("B", "United Kingdom"), ("C", "France")):
         make_customer(shop, name, country=country)
     page = as_person(owner).get("/s/tea/customers/?country=UK", headers={"Accept-Language": "zh-hans"})
