@@ -247,7 +247,8 @@ def _with_proven_columns(said: Mapping, understood: Sequence[dict[str, Any]]) ->
     columns, fields = dict(said.columns), {heading: name for name, heading in said.columns.items()}
     for each in understood:
         field, heading = each["field"], each["column"]
-        if heading in fields and fields[heading] != field and field not in said.columns:
+        is_known = field in said.file_kind.fields  # not of an address or a consent, which stand beside the columns
+        if is_known and heading in fields and fields[heading] != field and field not in said.columns:
             columns.pop(fields[heading], None)
             columns[field] = heading
     proven = {each["field"]: each["per"] for each in understood if each.get("per")}

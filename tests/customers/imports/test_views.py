@@ -407,11 +407,11 @@ def test_import_of_another_shop_is_not_reached(shop, other_shop, browser, make_m
 def test_list_asks_the_same_of_one_and_three_imports(shop, browser, django_assert_num_queries):
     uploaded(browser, shop)
     browser.get(url(shop, "list"))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         browser.get(url(shop, "list"))
     for _n in range(2):
         uploaded(browser, shop)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         assert len(browser.get(url(shop, "list")).context["jobs"]) == 3
 
 
@@ -509,7 +509,10 @@ def test_how_each_column_was_read_is_shown_with_a_way_to_change_it(shop, browser
 def test_a_status_of_each_row_is_not_said_to_be_money(shop):
     columns = {"status": "State", "shipping": "Post"}
     job = ImportJob(facts={}, mapping={"columns": columns, "per": dict.fromkeys(columns, "row")}, created_at=now())
-    understood = [{"field": name, "column": heading, "reading": "", "samples": []} for name, heading in columns.items()]
+    understood = [
+        {"field": name, "column": heading, "reading": "", "samples": [], "per": "row"}
+        for name, heading in columns.items()
+    ]
     added = "a part of the order's money on each row, added up"
     assert [each.reading for each in columns_read(job, shop, understood)] == ["", added]
 

@@ -29,7 +29,7 @@ def read(heading, *rows, **said):
     except Unsure as unsure:
         return {}, "asked" if unsure.questions[0].entry == "per.order_total" else "asked for something else"
     is_of_lines = found.columns.get("line_total") == header[-1]
-    return found.columns, "row of lines" if is_of_lines else found.per["order_total"]
+    return found.columns, "row of lines" if is_of_lines else found.per.get("order_total", "order")
 
 
 def of(heading, *rows, **said):
