@@ -1,6 +1,6 @@
 """Forms of imports: the file, which of its columns is what, and what it leaves open."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -216,15 +216,12 @@ class MappingForm(forms.Form):
         self._consents: tuple[str, ...] = ()
         self._shown = _with_names(mapping)
         self._made = made_of(headings, rows, replace(mapping, columns=self._shown))
-        # Several columns may be joined to one: "First name+Last name".
         read = (
             *self._shown.values(),
             *(each for more in mapping.also.values() for each in more),
             *mapping.consents.values(),
         )
-        joined = {each: " + ".join(each.split("+")) for each in read if each not in headings}
-        named = dict.fromkeys(headings) | joined
-        choices = [("", _("not in the file")), *((each, shown or each) for each, shown in named.items() if each)]
+        choices = _column_choices(headings, read)
         for name in self._names:
             self.fields[f"field_{name}"] = ColumnField(
                 label=self._labels[name],
@@ -292,8 +289,7 @@ class MappingForm(forms.Form):
         used = [kind for kind in TYPES if any(postal_field(kind, part) in known for part in PARTS)]
         shown = POSTAL_TYPES.get(self.kind, ())
         self._postal_types = (*shown, *(kind for kind in used if kind not in shown))
-        named = dict.fromkeys(headings) | {each: " + ".join(each.split("+")) for each in known.values()}
-        choices = [("", _("not in the file")), *((each, shown or each) for each, shown in named.items() if each)]
+        choices = _column_choices(headings, known.values())
         for name in self._postal_names():
             self.fields[f"field_{name}"] = ColumnField(
                 label=POSTAL_PART_LABELS[name.rpartition(".")[2]],
@@ -509,6 +505,13 @@ class MappingForm(forms.Form):
         known = (*self._mapping.columns.items(), *self._mapping.consents.items())
         name = next((name for name, heading in known if heading == column), None)
         return f"field_{name}" if name else None
+
+
+def _column_choices(headings: Sequence[str], read: Iterable[str]) -> list[tuple[str, Any]]:
+    """Each column of the file, and of those that are read the joined ones, such as "First name+Last name"."""
+    joined = {each: " + ".join(each.split("+")) for each in read if each not in headings}
+    named = dict.fromkeys(headings) | joined
+    return [("", _("not in the file")), *((each, shown or each) for each, shown in named.items() if each)]
 
 
 def _with_names(mapping: Mapping) -> dict[str, str]:
