@@ -1,6 +1,6 @@
 """Appends what customers said, and keeps what counts of it. Actions call it, and write their audit entries."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -13,11 +13,13 @@ from django.db.backends.utils import CursorWrapper
 from crm.lib.postgres.expressions import AnyOf
 from crm.lib.sql import statement
 from crm.tenancy.scope import current_shop_id
-from customers.domain.consent import GRANTED, PENDING, UNDATED, WITHDRAWN, Said, fold, overturns, strictest
-from customers.models import Consent, ConsentEvent, ConsentState, ConsentText, Customer, ImportChange, MergeChange
+from customers.domain.consent import UNDATED, WITHDRAWN, Said, fold, overturns
+from customers.models import Consent, ConsentEvent, ConsentText, ImportChange
 
 Key = tuple[int, str, str]  # customer, channel, purpose
 
+
+MERGE = "merge"  # the source of what a merge itself has said
 
 _COUNTING = ("customer_id", "channel", "purpose", "state", "at", "event_id")
 
@@ -59,9 +61,9 @@ def append(said: Sequence[ConsentIn], *, now: datetime, is_act: bool = False) ->
     """
     if not said:
         return Recorded([], set(), Counter())
-    there = _locked({each.customer_id for each in said})
+    there = lock_customers({each.customer_id for each in said})
     said = [each for each in said if each.customer_id in there]
-    counting, repeated = _counting(there), _recorded_before(said)
+    counting, repeated = counting_of(there), _recorded_before(said)
     fragile = _could_be_taken_back(counting, {each.key for each in said if each.state == WITHDRAWN})
     news: list[ConsentIn] = []
     deciding: dict[Key, int] = {}  # the place in `news` of what counts from now on
@@ -129,7 +131,7 @@ def append_staged(cursor: CursorWrapper, params: Mapping[str, Any]) -> None:
     cursor.execute(statement("customers", "consent_5_write"), params)
 
 
-def _locked(customer_ids: Collection[int]) -> set[int]:
+def lock_customers(customer_ids: Collection[int]) -> set[int]:
     with connections["default"].cursor() as cursor:
         cursor.execute(
             statement("customers", "consent_lock"), {"shop_id": current_shop_id(), "ids": sorted(customer_ids)}
@@ -137,7 +139,7 @@ def _locked(customer_ids: Collection[int]) -> set[int]:
         return {pk for (pk,) in cursor.fetchall()}
 
 
-def _counting(customer_ids: Collection[int]) -> dict[Key, Said]:
+def counting_of(customer_ids: Collection[int]) -> dict[Key, Said]:
     rows = Consent.objects.filter(customer_id__in=customer_ids).values_list(*_COUNTING)
     return {(who, channel, purpose): Said(*rest) for who, channel, purpose, *rest in rows}
 
@@ -220,14 +222,14 @@ def _settle(words: dict[Key, Said]) -> None:
 # Rebuilding
 
 
-def _sorted_events(**where: Any) -> Iterator[tuple[Any, ...]]:
+def sorted_events(**where: Any) -> Iterator[tuple[Any, ...]]:
     events = ConsentEvent.objects.filter(customer__isnull=False, **where).order_by(
         "customer", "channel", "purpose", "pk"
     )
     return iter(events.values_list("customer_id", "channel", "purpose", "state", "at", "pk").iterator(chunk_size=5000))
 
 
-def _folded(events: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Key, Said]]:
+def folded(events: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Key, Said]]:
     for key, rows in groupby(events, key=itemgetter(0, 1, 2)):
         if (counts := fold(Said(*row[3:]) for row in rows)) is not None:
             yield key, counts
@@ -236,8 +238,8 @@ def _folded(events: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Key, Said]]:
 @transaction.atomic
 def refold(customer_ids: Collection[int]) -> None:
     """Let count for these customers what their events say, and nothing else: after events were moved."""
-    _locked(customer_ids)
-    said = dict(_folded(_sorted_events(customer_id__in=customer_ids)))
+    lock_customers(customer_ids)
+    said = dict(folded(sorted_events(customer_id__in=customer_ids)))
     stale = [
         pk
         for pk, *key in Consent.objects.filter(customer_id__in=customer_ids).values_list(
@@ -262,69 +264,8 @@ def differences() -> tuple[int, list[Difference]]:
     rows = Consent.objects.values_list(*_COUNTING).iterator(chunk_size=5000)
     table: dict[Key, Said] = {(who, channel, purpose): Said(*rest) for who, channel, purpose, *rest in rows}
     count, wrong = 0, []
-    for key, said in _folded(_sorted_events()):
+    for key, said in folded(sorted_events()):
         count += 1
         if (known := table.pop(key, None)) != said:
             wrong.append(Difference(key, known, said))
     return count, wrong + [Difference(key, known, None) for key, known in sorted(table.items())]
-
-
-# Two records of one person
-
-MERGE, UNDONE_MERGE = "merge", "merge undone"
-
-
-@transaction.atomic
-def join(source: Customer, target: Customer, *, now: datetime) -> list[int]:
-    """Give the events of `source` to `target`, and let the strictest of both count until they say it again.
-
-    Where the events alone would allow more, an event of the source "merge" says so; it is the last word till a later
-    one, and its evidence is the id of `source`. Returns the ids of these and of the events given, for `take_apart`.
-    """
-    _locked([source.pk, target.pk])
-    before: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
-    for (customer_id, channel, purpose), said in _counting([source.pk, target.pk]).items():
-        before[channel, purpose][customer_id] = said.state
-    given = list(ConsentEvent.objects.filter(customer=source).values_list("pk", flat=True))
-    ConsentEvent.objects.filter(customer=source).update(customer=target)
-    refold([source.pk, target.pk])
-    after = _counting([target.pk])
-    stricter = []
-    for (channel, purpose), states in sorted(before.items()):
-        state = strictest(states.get(source.pk), states.get(target.pk))
-        if state is not None and after[target.pk, channel, purpose].state != state:
-            stricter.append(ConsentIn(target.pk, channel, purpose, state, source=MERGE, evidence=str(source.pk)))
-    return sorted(given + append(stricter, now=now, is_act=True).ids)
-
-
-@transaction.atomic
-def take_apart(source_id: int, holder_id: int, ids: Collection[int], *, since: datetime, now: datetime) -> None:
-    """Give back to `source_id` the events that `join` gave away and `holder_id` has now, and let count what each said.
-
-    What the merge itself had said is nobody's any more. What was withdrawn since, while the two were one, was said for
-    both: it stays where it is, and is said of the source too. What was granted since may have been said by either of
-    them, so it counts for neither: of `holder_id` counts what they had said before, or that they are asked.
-    """
-    _locked([source_id, holder_id])
-    joined = ConsentEvent.objects.filter(customer_id=holder_id, pk__in=ids)
-    # Only what was recorded by the merge: a file or a program may call its source so, too.
-    own = joined.filter(source=MERGE, evidence=str(source_id), recorded_at__gte=since)
-    own.update(customer=None, evidence="")
-    joined.update(customer_id=source_id)
-    refold([source_id, holder_id])
-    of_merges = MergeChange.objects.filter(name="consent_events").values("row_id")
-    later = ConsentEvent.objects.filter(
-        customer_id=holder_id, recorded_at__gt=since, state=ConsentState.WITHDRAWN
-    ).exclude(source=MERGE, pk__in=of_merges)
-    withdrawn = [
-        ConsentIn(source_id, each.channel, each.purpose, each.state, each.at, UNDONE_MERGE)
-        for each in later.order_by("pk")
-    ]
-    append(withdrawn, now=now)
-    said_before = dict(_folded(_sorted_events(customer_id=holder_id, recorded_at__lte=since)))
-    doubtful = [
-        ConsentIn(*key, known.state if (known := said_before.get(key)) else PENDING, source=UNDONE_MERGE)
-        for key, said in sorted(_counting([holder_id]).items())
-        if said.state == GRANTED and (key not in said_before or said_before[key].state != GRANTED)
-    ]
-    append(doubtful, now=now, is_act=True)

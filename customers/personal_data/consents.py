@@ -6,8 +6,8 @@ from django.utils.timezone import now
 
 from customers.consent.actions import suppress
 from customers.consent.hashing import address_hash
+from customers.consent.joining import join, take_apart
 from customers.consent.queries import addresses_of
-from customers.consent.recording import join, take_apart
 from customers.domain.consent import ERASED
 from customers.models import Consent, ConsentEvent, ConsentText, Customer, Merge, Suppression, Topic
 from customers.personal_data import own  # noqa: F401  # in front: erasing hashes the addresses that own deletes
@@ -18,7 +18,7 @@ from customers.personal_data.rows import Columns, Row
 
 @dataclass(frozen=True)
 class Strictest:
-    """The target gets what the source said, and the strictest of both counts: customers/consent/recording.py."""
+    """The target gets what the source said, and the strictest of both counts: customers/consent/joining.py."""
 
     def move(self, rows: Rows, to: str, source: Customer, target: Customer) -> Changes:
         return Changes(moved={to: join(source, target, now=now())})
