@@ -9,17 +9,19 @@ from typing import Any, NamedTuple
 
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Exists, OuterRef, Q
 
 from crm.lib.postgres.expressions import AnyOf
 from crm.lib.sql import statement
 from crm.tenancy.scope import current_shop_id
 from customers.domain.consent import UNDATED, WITHDRAWN, Said, fold, overturns
-from customers.models import Consent, ConsentEvent, ConsentText, ImportChange
+from customers.models import Consent, ConsentEvent, ConsentText, MergeChange, UndoneWith
 
 Key = tuple[int, str, str]  # customer, channel, purpose
 
 
 MERGE = "merge"  # the source of what a merge itself has said
+EVENTS = "consent_events"  # what the events are called among the kinds of personal data, and in the journals of merges
 
 _COUNTING = ("customer_id", "channel", "purpose", "state", "at", "event_id")
 
@@ -51,13 +53,15 @@ class Recorded(NamedTuple):
 
 
 @transaction.atomic
-def append(said: Sequence[ConsentIn], *, now: datetime, is_act: bool = False) -> Recorded:
+def append(
+    said: Sequence[ConsentIn], *, now: datetime, is_act: bool = False, undone_with: str = UndoneWith.NOTHING
+) -> Recorded:
     """Record what is news of it, about customers of the shop in scope, and let it count.
 
     What was said at the same time before, or says without a time what counts anyhow, is no news; but a withdrawal that
     an undo could take back is said again, so that it stays. Somebody who is not there (any more) is left out.
     is_act: it happens now, so it is recorded even if it changes nothing, as withdrawing twice, and it has the last word
-    also over what a clock ahead of ours has dated a little later.
+    also over what a clock ahead of ours has dated a little later. undone_with: what takes it back when it is undone.
     """
     if not said:
         return Recorded([], set(), Counter())
@@ -84,7 +88,7 @@ def append(said: Sequence[ConsentIn], *, now: datetime, is_act: bool = False) ->
             counting[each.key] = new
             deciding[each.key] = len(news)
         news.append(each._replace(at=at))
-    ids = _insert(news, now=now)
+    ids = insert(news, now=now, undone_with=undone_with)
     _settle({key: counting[key]._replace(id=ids[place]) for key, place in deciding.items()})
     return Recorded(ids, {each.customer_id for each in news}, Counter(each.state for each in news))
 
@@ -145,13 +149,13 @@ def counting_of(customer_ids: Collection[int]) -> dict[Key, Said]:
 
 
 def _could_be_taken_back(counting: Mapping[Key, Said], keys: Collection[Key]) -> set[Key]:
-    """Of which of these a withdrawal counts that came by a file or a merge, and would go with it."""
+    """Of which of these a withdrawal counts that an undo would take back, or give to another."""
     events = {said.id: key for key in keys if (said := counting.get(key)) is not None and said.state == WITHDRAWN}
     if not events:
         return set()
-    of_merges = ConsentEvent.objects.filter(AnyOf("pk", events), source=MERGE).values_list("pk", flat=True)
-    of_files = ImportChange.objects.filter(AnyOf("row_id", events), kind=ImportChange.Kind.CONSENT)
-    return {events[pk] for pk in of_merges.union(of_files.values_list("row_id", flat=True))}
+    listed = MergeChange.objects.filter(name=EVENTS, row_id=OuterRef("pk"))
+    fragile = ConsentEvent.objects.filter(~Q(undone_with=UndoneWith.NOTHING) | Exists(listed), AnyOf("pk", events))
+    return {events[pk] for pk in fragile.values_list("pk", flat=True)}
 
 
 def _recorded_before(said: Sequence[ConsentIn]) -> set[int]:
@@ -173,7 +177,8 @@ def _recorded_before(said: Sequence[ConsentIn]) -> set[int]:
         return {n for (n,) in cursor.fetchall()}
 
 
-def _insert(news: Sequence[ConsentIn], *, now: datetime) -> list[int]:
+def insert(news: Sequence[ConsentIn], *, now: datetime, undone_with: str = UndoneWith.NOTHING) -> list[int]:
+    """Add events of locked customers, each with its time, and let nothing count of them: return their ids."""
     if not news:
         return []
     versions = {each.text_version for each in news} - {""}
@@ -197,6 +202,7 @@ def _insert(news: Sequence[ConsentIn], *, now: datetime) -> list[int]:
             "texts": [texts.get(each.text_version) for each in news],
             "ips": [each.ip for each in news],
             "evidence": [each.evidence for each in news],
+            "undone_with": undone_with,
         }
         cursor.execute(statement("customers", "consent_append"), params)
     return ids

@@ -56,6 +56,14 @@ def overturns(new: Said, known: Said | None) -> bool:
     return known is None or (new.at, new.id) >= (known.at, known.id)
 
 
+_STRICTNESS = (GRANTED, PENDING, WITHDRAWN)
+
+
+def is_looser(one: str, other: str) -> bool:
+    """Whether the one state allows more than the other, or may soon."""
+    return _STRICTNESS.index(one) < _STRICTNESS.index(other)
+
+
 def strictest(one: str | None, other: str | None) -> str | None:
     """The state of two records of one person, None where nothing was said, until the person says it again.
 

@@ -21,7 +21,7 @@ from crm.shops.models import Shop
 from crm.tenancy.jobs import GiveWay
 from crm.tenancy.scope import shop_scope
 from crm.tenancy.work import others_wait
-from customers.consent.recording import refold
+from customers.consent.joining import rejoin
 from customers.ingest import refresh_sales_days, refresh_statistics
 from customers.ingest.engine import Engine
 from customers.ingest.search import write_search_documents
@@ -141,7 +141,7 @@ def _undo_addresses(rows: _Slice) -> Counted:
 def _undo_consents(rows: _Slice) -> Counted:
     whose = rows.rows("undo_consents")
     if customers := sorted({customer_id for (customer_id,) in whose if customer_id is not None}):
-        refold(customers)
+        rejoin(customers, now=rows.params["now"])
     return {"consents_removed": len(whose)}
 
 
@@ -219,6 +219,12 @@ PHASES = (
 )
 
 
+# Of what several imports have written each on top of the other. Of customers and products they only fill in.
+HANDED_ON = (
+    Kind.ORDER, Kind.REFUND, Kind.CUSTOMER_TAG, Kind.ATTRIBUTE, Kind.ADDRESS, Kind.SUPPRESSION, Kind.CONSENT,
+)  # fmt: skip
+
+
 @dataclass
 class _Undo:
     """One undo at work: how far it is, and what it has done, of earlier workers too."""
@@ -273,6 +279,8 @@ def _take_back(
     counted = phase.do(rows)
     forget, note = statement("customers", "undo_9_settle").split(";\n")
     if not phase.only_marks:
+        if phase.kind in HANDED_ON:
+            rows.run("undo_8_handed_on")
         cursor.execute(forget, params)
     cursor.execute(note, params)
     return found, counted

@@ -18,6 +18,7 @@ from crm.lib.sql import statement
 from crm.shops.audit.chain import Actor, record
 from crm.shops.models import User
 from crm.tenancy.hiding import contacts_hidden
+from customers.consent.joining import rejoin
 from customers.ingest.engine import Engine
 from customers.ingest.search import write_search_documents
 from customers.merging.merge import CUSTOMER
@@ -86,6 +87,7 @@ def undo_merge(merge: Merge, *, by: Actor, now: datetime) -> Customer:
         _tell_apart(merge, by=by, now=now)
         MergeChange.objects.filter(merge=merge).delete()
         Merge.objects.filter(pk=merge.pk).update(undone_at=now)
+        rejoin([holder.pk, merge.source_id], now=now)  # others may be one with either of them still
         source = Customer.objects.get(pk=merge.source_id)
         record("customers.merge_undone", source, by=by, details={"target": merge.target_id, "merge": merge.pk})
     return source

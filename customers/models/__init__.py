@@ -10,6 +10,7 @@ from customers.models.consent import (
     Consent,
     ConsentEvent,
     ConsentState,
+    UndoneWith,
 )
 from customers.models.consent_text import TEXT_LENGTH, VERSION_LENGTH, ConsentText
 from customers.models.customer import NAME_LENGTH, Customer, Identifier, SearchDocument, Through
@@ -98,5 +99,6 @@ __all__ = [
     "Tag",
     "Through",
     "Topic",
+    "UndoneWith",
     "first_of_types",
 ]

@@ -21,13 +21,22 @@ class ConsentState(models.TextChoices):
     PENDING = PENDING, pgettext_lazy("consent", "Waiting to be confirmed")
 
 
+class UndoneWith(models.TextChoices):
+    """What takes an event back when it is undone: that which has written it by itself. Nothing what people said."""
+
+    NOTHING = "", "nothing"
+    IMPORT = "import", "the import that has brought it"
+    MERGE = "merge", "the merge that has said it"
+
+
 class ConsentEvent(ShopModel):
     """One thing that a customer said about one channel and purpose. Only added: the database lets nobody change it,
     but for whose it is, and for what erasing takes out.
 
     at: when it was said. recorded_at: when we heard of it. text_version: as the sender calls the text agreed to;
     `text` is that text, where the shop keeps it. source, evidence: where it comes from, and how to prove it.
-    customer: null once the person was erased; then nothing else tells who it was.
+    customer: null once the person was erased; then nothing else tells who it was. undone_with: whether an undo may take
+    it back. It is of those who were told by nobody else: what somebody says again stays.
     """
 
     # Not Django's cascade: it would say DELETE, which the database refuses. Its own foreign key cascades.
@@ -58,6 +67,7 @@ class ConsentEvent(ShopModel):
         verbose_name=_("text"),
     )
     ip = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
+    undone_with = models.CharField(max_length=10, choices=UndoneWith.choices, default="", db_default="", editable=False)
     evidence = MaskedTextField(_("evidence"), max_length=EVIDENCE_LENGTH, blank=True, default="", db_default="")
 
     class Meta(ShopModel.Meta):

@@ -8,6 +8,7 @@ from customers.consent.actions import suppress
 from customers.consent.hashing import address_hash
 from customers.consent.joining import join, take_apart
 from customers.consent.queries import addresses_of
+from customers.consent.recording import EVENTS
 from customers.domain.consent import ERASED
 from customers.models import Consent, ConsentEvent, ConsentText, Customer, Merge, Suppression, Topic
 from customers.personal_data import own  # noqa: F401  # in front: erasing hashes the addresses that own deletes
@@ -29,8 +30,8 @@ class ConsentEvents(CustomerRows):
     """What customers said goes back to who said it, and counts for each again."""
 
     def give_back(self, changes: Changes, *, source_id: int, holder_id: int) -> None:
-        since = Merge.objects.get(source_id=source_id, undone_at=None).merged_at
-        take_apart(source_id, holder_id, changes.moved.get("customer", []), since=since, now=now())
+        merge = Merge.objects.get(source_id=source_id, undone_at=None)
+        take_apart(merge, changes.moved.get("customer", []), now=now())
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ for _item in (
     ),
     # Behind "consents": moving looks at what counted of both.
     ConsentEvents(
-        "consent_events",
+        EVENTS,
         ConsentEvent,
         ("customer",),
         Columns(

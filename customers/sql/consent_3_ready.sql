@@ -1,5 +1,6 @@
 -- What is news of it. What was said at a known time, unless it was recorded before, or was said at the very time of a withdrawal
--- that counts: nobody knows then which was first.
+-- that counts: nobody knows then which was first. A withdrawal that the undo of a merge would take away is said again, so that it
+-- stays; of one that an import has brought the journal of this one says that it is said here, too.
 INSERT INTO ready_consent (customer_id, channel, purpose, state, at, source, text_version, evidence, ip)
 SELECT customer_id, channel, purpose, state, at, source, text_version, evidence, ip
 FROM (
@@ -13,6 +14,10 @@ FROM (
             SELECT FROM customers_consentevent AS event
             WHERE event.shop_id = %(shop_id)s AND event.customer_id = said.customer_id AND event.at = said.at
                 AND event.channel = said.channel AND event.purpose = said.purpose AND event.state = said.state
+                AND NOT (event.state = 'withdrawn' AND EXISTS (
+                    SELECT FROM customers_mergechange AS listed
+                    WHERE listed.shop_id = %(shop_id)s AND listed.name = 'consent_events' AND listed.row_id = event.id
+                ))
         )
         AND NOT EXISTS (
             SELECT FROM foreseen_consent AS event
@@ -38,7 +43,8 @@ LEFT JOIN (
     SELECT customer_id, channel, purpose, max(at) FILTER (WHERE state <> 'withdrawn') AS allowed_at
     FROM staged_consent WHERE at IS NOT NULL GROUP BY customer_id, channel, purpose
 ) AS dated ON (dated.customer_id, dated.channel, dated.purpose) = (said.customer_id, said.channel, said.purpose)
-WHERE CASE WHEN said.state = 'withdrawn' THEN known.state IS DISTINCT FROM 'withdrawn' OR dated.allowed_at > known.at
+WHERE CASE WHEN said.state = 'withdrawn' THEN known.state IS DISTINCT FROM 'withdrawn' OR known.is_fragile
+        OR dated.allowed_at > known.at
     ELSE known.state IS NULL AND dated.customer_id IS NULL END
 ORDER BY said.row_no;
 -- What counts then: the last by time, of one time the last by the sequence.

@@ -1,9 +1,10 @@
 -- Add the events, and let the last of each count. For the journal of an import: those that are new, and those that were found.
 WITH added AS (
     INSERT INTO customers_consentevent (shop_id, customer_id, channel, purpose, state, at, recorded_at, source, text_version,
-        text_id, ip, evidence)
+        text_id, ip, evidence, undone_with)
     SELECT %(shop_id)s::bigint, said.customer_id, said.channel, said.purpose, said.state, said.at, %(now)s::timestamptz, said.source,
-        said.text_version, text.id, said.ip, said.evidence
+        said.text_version, text.id, said.ip, said.evidence,
+        CASE WHEN %(job_id)s::bigint IS NULL THEN '' ELSE 'import' END
     FROM ready_consent AS said
     LEFT JOIN customers_consenttext AS text
         ON text.shop_id = %(shop_id)s AND said.text_version <> '' AND text.version = said.text_version
