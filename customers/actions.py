@@ -8,6 +8,7 @@ from django.db import connections, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from crm.lib.postgres.meanwhile import GoneMeanwhile
 from crm.shops.audit.chain import record
 from crm.shops.models import ApiKey, User
 from crm.tenancy.scope import current_shop_id
@@ -115,10 +116,14 @@ def describe_customer(
 
 @transaction.atomic
 def release_field(customer: Customer, field: str, *, by: User) -> bool:
-    """Have storefronts change the column again that staff hold; return False where nobody holds it."""
+    """Have storefronts change the column again that staff hold; return False where nobody holds it. Raises
+    GoneMeanwhile.
+    """
     with connections["default"].cursor() as cursor:
         Engine(cursor, now=timezone.now()).lock()  # nobody else may hold another meanwhile
-    held = Customer.objects.values_list("held", flat=True).get(pk=customer.pk)
+    held = Customer.objects.filter(pk=customer.pk).values_list("held", flat=True).first()
+    if held is None:
+        raise GoneMeanwhile
     if field not in held:
         return False
     Customer.objects.filter(pk=customer.pk).update(held=[name for name in held if name != field])

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
+from crm.lib.postgres.meanwhile import GoneMeanwhile
 from crm.lib.sql import statement
 from crm.shops.audit.chain import Actor, record
 from crm.tenancy.scope import current_shop_id
@@ -272,10 +273,12 @@ def change_customer(
 ) -> bool:
     """Change one customer; return whether anything did. through: as of `writer`.
 
-    Raises IdentifierTaken, NoRoom, and then changes nothing.
+    Raises IdentifierTaken, NoRoom, GoneMeanwhile, and then changes nothing.
     """
     with connections["default"].cursor() as cursor:
         Engine(cursor, now=now).lock()  # nobody else may give the identifier away meanwhile, or fill the room for it
+        if not Customer.objects.filter(pk=customer.pk).exists():
+            raise GoneMeanwhile
         if details.tags and too_many_tags([TagChange(customer.pk, details.tags, details.remove_tags)]):
             raise NoRoom(TOO_MANY_TAGS)
         own = writer(by, through)

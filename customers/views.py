@@ -15,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.lib.keyset import BadCursor
+from crm.lib.postgres.meanwhile import GoneMeanwhile
 from crm.lib.streaming import streamed
 from crm.shops.access import requires
 from crm.shops.audit.chain import record
@@ -135,7 +136,10 @@ def add_tag(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpRespo
     form = TagForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         one = Customer.objects.filter(pk=customer.pk)
-        if not actions.tag_customers(one, form.cleaned_data["name"], by=request.user, now=now()).full:
+        tagged = actions.tag_customers(one, form.cleaned_data["name"], by=request.user, now=now())
+        if not tagged.new and not one.exists():
+            raise GoneMeanwhile
+        if not tagged.full:
             return _to_customer(request, customer_id)
         form.add_error("name", _as_many_as_one_can())  # and with that answer a tag made for it is taken back
     return _form_page(request, customer, form, gettext("Add a tag"), gettext("Add tag"))

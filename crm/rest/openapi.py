@@ -114,7 +114,7 @@ def _problem_responses(
         always.append("invalid_cursor")
     if writes:
         always += ["body_too_large", "request_timeout", "unsupported_media_type", "invalid_json", "json_too_deep"]
-        always += ["wrong_type", "required", "unknown_field"]
+        always += ["wrong_type", "required", "unknown_field", "gone_meanwhile"]
     if idempotent:
         always += ["invalid_idempotency_key", "idempotency_in_progress", "idempotency_mismatch"]
     by_status: dict[int, list[str]] = {}

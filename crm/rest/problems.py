@@ -11,11 +11,13 @@ from django.db import OperationalError
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 
+from crm.lib.postgres.meanwhile import is_gone_meanwhile
 from crm.lib.registry import Registry
 
 logger = logging.getLogger("crm.api")
 
 CONTENT_TYPE = "application/problem+json"
+GONE = "It was merged or deleted while the request waited. Nothing was changed. Send it again: a merged one redirects."
 RETRY_SECONDS = 5  # what a client is told to wait while the database is away
 
 
@@ -42,6 +44,7 @@ for _kind in (
     ProblemKind("not_acceptable", 406, "Only JSON is spoken here"),
     ProblemKind("request_timeout", 408, "The body did not arrive in time"),
     ProblemKind("idempotency_in_progress", 409, "The first request with this Idempotency-Key is still running"),
+    ProblemKind("gone_meanwhile", 409, "What the request is about is not there any more"),
     ProblemKind("body_too_large", 413, "The body is too large"),
     ProblemKind("unsupported_media_type", 415, "The body is not JSON"),
     ProblemKind("idempotency_mismatch", 422, "The Idempotency-Key was used with another body"),
@@ -128,6 +131,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     if isinstance(exc, OperationalError):
         logger.warning("The database failed in a request: %s", type(exc).__name__)
         return unavailable()
+    if is_gone_meanwhile(exc):
+        return problem_response(as_problem("gone_meanwhile", GONE))
     if (known := _known(exc)) is not None:
         return known
     # Only its type and place: the message of an exception may hold what was sent.

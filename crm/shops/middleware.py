@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from crm.lib.postgres.meanwhile import is_gone_meanwhile
 from crm.shops.models import Membership, Shop, User
 from crm.shops.queries import is_shut_out, shop_called
 from crm.shops.roles import Right
@@ -87,10 +88,14 @@ class PersonMiddleware:
             return None
         if _made_for(request) in ("", str(request.user.pk)):
             return None
-        if request.htmx:
-            return JsonResponse({"detail": made_for_another(request.user)}, status=HTTPStatus.CONFLICT)
-        said = {"text": made_for_another(request.user)}
-        return render(request, "409.html", said, status=HTTPStatus.CONFLICT)
+        return _conflict(request, gettext("Somebody else is signed in now"), made_for_another(request.user))
+
+
+def _conflict(request: HtmxRequest, title: str, text: str) -> HttpResponse:
+    """What a form is told that was not saved; htmx shows the text where the form stands."""
+    if request.htmx:
+        return JsonResponse({"detail": text}, status=HTTPStatus.CONFLICT)
+    return render(request, "409.html", {"title": title, "text": text}, status=HTTPStatus.CONFLICT)
 
 
 def made_for_another(user: User) -> str:
@@ -152,6 +157,16 @@ class ShopMiddleware:
         if parts[1] == "s" and len(parts) == 4 and request.user.is_authenticated:
             return self._page(request, parts[2])
         return self.get_response(request)
+
+    def process_exception(self, request: HtmxRequest, exception: Exception) -> HttpResponse | None:
+        """A page that waited while what it is about was merged or deleted: whoever sent it looks again."""
+        if not hasattr(request, "membership") or not is_gone_meanwhile(exception):
+            return None
+        text = gettext(
+            "What this page is about was merged with another or deleted meanwhile, so nothing was saved. What you"
+            " typed is still there when you go back."
+        )
+        return _conflict(request, gettext("It is not there any more"), text)
 
     def _page(self, request: HtmxRequest, slug: str) -> HttpResponse:
         shop = shop_called(slug)

@@ -20,10 +20,11 @@ from customers.consent.channels import CHANNELS, purpose_of, purposes_asked
 from customers.consent.language import language_of
 from customers.consent.limits import NO_SHOP, is_too_often, too_often
 from customers.consent.links import BadLink, Link, read_token
-from customers.consent.recording import ConsentIn, append
+from customers.consent.recording import ConsentIn, append, lock_survivors
 from customers.consent.wishes import Wishes, wish, wishes_of
 from customers.domain.consent import GRANTED, WITHDRAWN
 from customers.models import Consent, ConsentSettings, Customer, Topic
+from customers.profile import lock
 from customers.queries import survivor_id
 
 PAGE, ONE_CLICK = "preference_centre", "unsubscribe"  # the sources of what is said here
@@ -80,7 +81,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     if shop is None:
         return _nothing_here(request)
     with shop_scope(shop), timezone.override(shop.zone):
-        customer = _customer_of(link)
+        customer = _customer_to_say(request, link) if request.method == "POST" else _customer_of(link)
         if customer is None:
             return _nothing_here(request)
         language = request.GET.get("language", "")
@@ -96,6 +97,14 @@ def _customer_of(link: Link) -> Customer | None:
     if customer is None and (survivor := survivor_id(link.customer_id)) is not None:
         return Customer.objects.filter(pk=survivor).first()
     return customer
+
+
+def _customer_to_say(request: HttpRequest, link: Link) -> Customer | None:
+    """The same, locked: whom somebody merges between this and what they say would lose it."""
+    if request.body and NOT_PERSONALISED in request.POST:  # the body first: behind request.POST it cannot be read
+        lock()  # before the row of a customer
+    customer_id = lock_survivors([link.customer_id]).get(link.customer_id)
+    return Customer.objects.filter(pk=customer_id).first()
 
 
 def _nothing_here(request: HttpRequest) -> HttpResponse:

@@ -15,7 +15,7 @@ from crm.lib.postgres.expressions import AnyOf
 from crm.lib.sql import statement
 from crm.tenancy.scope import current_shop_id
 from customers.domain.consent import UNDATED, WITHDRAWN, Said, fold, overturns
-from customers.models import Consent, ConsentEvent, ConsentText, MergeChange, UndoneWith
+from customers.models import Consent, ConsentEvent, ConsentText, Merge, MergeChange, UndoneWith
 
 Key = tuple[int, str, str]  # customer, channel, purpose
 
@@ -65,9 +65,9 @@ def append(
     """
     if not said:
         return Recorded([], set(), Counter())
-    there = lock_customers({each.customer_id for each in said})
-    said = [each for each in said if each.customer_id in there]
-    counting, repeated = counting_of(there), _recorded_before(said)
+    whose = lock_survivors({each.customer_id for each in said})
+    said = [each._replace(customer_id=pk) for each in said if (pk := whose.get(each.customer_id))]
+    counting, repeated = counting_of(set(whose.values())), _recorded_before(said)
     fragile = _could_be_taken_back(counting, {each.key for each in said if each.state == WITHDRAWN})
     news: list[ConsentIn] = []
     deciding: dict[Key, int] = {}  # the place in `news` of what counts from now on
@@ -135,12 +135,29 @@ def append_staged(cursor: CursorWrapper, params: Mapping[str, Any]) -> None:
     cursor.execute(statement("customers", "consent_5_write"), params)
 
 
-def lock_customers(customer_ids: Collection[int]) -> set[int]:
+def lock_customers(customer_ids: Iterable[int]) -> set[int]:
     with connections["default"].cursor() as cursor:
         cursor.execute(
-            statement("customers", "consent_lock"), {"shop_id": current_shop_id(), "ids": sorted(customer_ids)}
+            statement("customers", "consent_lock"), {"shop_id": current_shop_id(), "ids": sorted(set(customer_ids))}
         )
         return {pk for (pk,) in cursor.fetchall()}
+
+
+def lock_survivors(customer_ids: Collection[int]) -> dict[int, int]:
+    """Lock these customers, and return by each id whom it means: of one who is part of another by now, that one.
+
+    Whoever waits for a merge finds only then that the customer is gone. Who was never there or was erased is left out.
+    """
+    whose: dict[int, int] = {}
+    wanted = {pk: pk for pk in customer_ids}
+    while wanted:
+        there = lock_customers(wanted.values())
+        whose |= {pk: holder for pk, holder in wanted.items() if holder in there}
+        gone = [pk for pk in wanted if pk not in whose]
+        merged = Merge.objects.filter(AnyOf("source_id", gone), undone_at=None) if gone else Merge.objects.none()
+        survivors = dict(merged.values_list("source_id", "customer_id"))
+        wanted = {pk: holder for pk, holder in survivors.items() if holder != wanted[pk]}
+    return whose
 
 
 def counting_of(customer_ids: Collection[int]) -> dict[Key, Said]:

@@ -8,6 +8,7 @@ from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
 from crm.lib.postgres.expressions import AnyOf
+from crm.lib.postgres.meanwhile import GoneMeanwhile
 from crm.lib.sql import statement
 from crm.shops.audit.chain import Actor, record
 from crm.shops.models import User
@@ -33,7 +34,7 @@ FOLLOWS = "search_terms"  # written again from what there is
 HELD = "held"
 
 
-class CustomerGone(LookupError):
+class CustomerGone(GoneMeanwhile):
     """One of the two is not there any more: merged with another, erased, or never of this shop."""
 
 
