@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from crm.lib.postgres.expressions import AnyOf
 from crm.lib.sql import statement
 from crm.tenancy.scope import current_shop_id
-from customers.domain.consent import UNDATED, WITHDRAWN, Said, fold, overturns
+from customers.domain.consent import LOOSER_FIRST, UNDATED, WITHDRAWN, Said, fold, is_looser, overturns
 from customers.models import Consent, ConsentEvent, ConsentText, Merge, MergeChange, UndoneWith
 
 Key = tuple[int, str, str]  # customer, channel, purpose
@@ -58,15 +58,16 @@ def append(
 ) -> Recorded:
     """Record what is news of it, about customers of the shop in scope, and let it count.
 
-    What was said at the same time before, or says without a time what counts anyhow, is no news; but a withdrawal that
-    an undo could take back is said again, so that it stays. Somebody who is not there (any more) is left out.
+    What was said at the same time before, is looser than what counts of that time, or says without a time what counts
+    anyhow, is no news; but a withdrawal that an undo could take back is said again, so that it stays. Of somebody who
+    was merged meanwhile it is said of the survivor; who is not there (any more) is left out.
     is_act: it happens now, so it is recorded even if it changes nothing, as withdrawing twice, and it has the last word
     also over what a clock ahead of ours has dated a little later. undone_with: what takes it back when it is undone.
     """
     if not said:
         return Recorded([], set(), Counter())
     whose = lock_survivors({each.customer_id for each in said})
-    said = [each._replace(customer_id=pk) for each in said if (pk := whose.get(each.customer_id))]
+    said = _in_sequence(each._replace(customer_id=pk) for each in said if (pk := whose.get(each.customer_id)))
     counting, repeated = counting_of(set(whose.values())), _recorded_before(said)
     fragile = _could_be_taken_back(counting, {each.key for each in said if each.state == WITHDRAWN})
     news: list[ConsentIn] = []
@@ -79,6 +80,8 @@ def append(
         if not is_needed and each.at is None and known is not None and known.state == each.state and not is_act:
             continue
         at = each.at or (max(now, known.at) if known else now)
+        if each.at and known and known.at == at and is_looser(each.state, known.state):
+            continue
         if not is_needed and (n in repeated or (each.key, each.state, at) in dated):
             continue
         dated.add((each.key, each.state, at))
@@ -91,6 +94,12 @@ def append(
     ids = insert(news, now=now, undone_with=undone_with)
     _settle({key: counting[key]._replace(id=ids[place]) for key, place in deciding.items()})
     return Recorded(ids, {each.customer_id for each in news}, Counter(each.state for each in news))
+
+
+def _in_sequence(said: Iterable[ConsentIn]) -> list[ConsentIn]:
+    """By the times they were said, those of now last; of one time, where nobody knows the sequence, the strictest."""
+    known = [each._replace(at=max(each.at, UNDATED)) if each.at else each for each in said]
+    return sorted(known, key=lambda each: (each.at is None, each.at or UNDATED, LOOSER_FIRST.index(each.state)))
 
 
 # Many at once, set by set
@@ -125,7 +134,8 @@ def compare_staged(cursor: CursorWrapper, params: Mapping[str, Any]) -> list[tup
     and a grant counts only where nothing was ever said, as said at UNDATED. Returns channel and purpose, outcome
     (gained, lost, withdrawn, pending, kept) and how many customers. After read_known().
     """
-    cursor.execute(statement("customers", "consent_3_ready"), {**params, "undated": UNDATED})
+    strictness = {"undated": UNDATED, "looser_first": list(LOOSER_FIRST)}
+    cursor.execute(statement("customers", "consent_3_ready"), {**params, **strictness})
     cursor.execute(statement("customers", "consent_4_counts"), params)
     return list(cursor.fetchall())
 

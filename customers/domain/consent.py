@@ -56,12 +56,12 @@ def overturns(new: Said, known: Said | None) -> bool:
     return known is None or (new.at, new.id) >= (known.at, known.id)
 
 
-_STRICTNESS = (GRANTED, PENDING, WITHDRAWN)
+LOOSER_FIRST = (GRANTED, PENDING, WITHDRAWN)
 
 
 def is_looser(one: str, other: str) -> bool:
     """Whether the one state allows more than the other, or may soon."""
-    return _STRICTNESS.index(one) < _STRICTNESS.index(other)
+    return LOOSER_FIRST.index(one) < LOOSER_FIRST.index(other)
 
 
 def strictest(one: str | None, other: str | None) -> str | None:

@@ -111,6 +111,26 @@ def test_several_of_one_request_count_in_their_sequence(shop, ana):
     assert counting(shop) == [("email", "marketing", "withdrawn", NOW)]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("at", [None, NOW])
+def test_of_what_is_said_at_one_time_the_strictest_counts(shop, ana, order, at):
+    with shop_scope(shop):
+        both = [ConsentIn(ana.pk, "email", "marketing", state, at) for state in ("granted", "pending", "withdrawn")]
+        record_consents(both[::order], by=None, now=NOW)
+    assert counting(shop) == [("email", "marketing", "withdrawn", NOW)]
+    with shop_scope(shop):
+        again = [ConsentIn(ana.pk, "email", "marketing", "granted", NOW)]
+        assert record_consents(again, by=None, now=NOW + timedelta(hours=1)) == set()
+
+
+def test_a_no_without_a_time_is_later_than_a_yes_of_the_same_request_ahead_of_our_clock(shop, ana):
+    ahead = NOW + timedelta(minutes=5)
+    with shop_scope(shop):
+        both = [("withdrawn", None), ("granted", ahead)]
+        record_consents([ConsentIn(ana.pk, "email", "marketing", *each) for each in both], by=None, now=NOW)
+    assert counting(shop) == [("email", "marketing", "withdrawn", ahead)]
+
+
 def test_channels_and_purposes_are_apart(shop, said):
     said("granted", NOW)
     said("withdrawn", NOW, channel="sms")

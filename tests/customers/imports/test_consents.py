@@ -595,3 +595,45 @@ def test_the_command_names_columns_that_may_say_who_can_be_written_to(shop, tmp_
     assert "The column “Opt-in” may say who can be written to, and is not read." in told
     assert '{"consents": {"consent.email.marketing": "Opt-in"}}' in told
     assert "Notes" not in told
+
+
+SECOND = "2026-01-02T10:00:00+00:00"
+
+
+@pytest.mark.parametrize("stricter", ["withdrawn", "pending"])
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("apart", [True, False])
+def test_of_two_words_of_one_second_the_strictest_counts(bring, monkeypatch, stricter, is_first, apart):
+    if apart:
+        monkeypatch.setattr(lists, "SLICE_ROWS", 1)
+    rows = [f"ana@example.com,{state},{SECOND}\n" for state in (stricter, "granted")]
+    made = bring(MARKETING + "".join(rows if is_first else reversed(rows)), repeats="each")
+    assert [state for state, _ in states(made.shop).values()] == [stricter]
+    assert clean(made.shop)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_what_nobody_dates_the_strictest_counts_in_whatever_slices(bring, monkeypatch, order):
+    monkeypatch.setattr(lists, "SLICE_ROWS", 1)
+    rows = ["ana@example.com,yes,\n", "bo@example.com,yes,\n", "ana@example.com,pending,\n"][::order]
+    shop = bring(MARKETING + "".join(rows)).shop
+    assert {key[0]: state for key, (state, _) in states(shop).items()} == {"ana": "pending", "bo": "granted"}
+    again = bring(MARKETING + "bo@example.com,pending,\n")
+    assert {state for state, _ in states(shop).values()} == {"pending"}
+    assert again.counts["consents"]["email.marketing"]["lost"] == 1
+    assert clean(shop)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "UTC"])
+def test_a_no_of_before_all_time_is_later_than_a_yes_that_nobody_dates(bring, zone):
+    shop = bring(MARKETING + "ana@example.com,yes,\n", zone=zone).shop
+    bring(MARKETING + "ana@example.com,no,1970-01-01T00:00:00\n")
+    assert [state for state, _ in states(shop).values()] == ["withdrawn"]
+    assert clean(shop)
+
+
+def test_a_no_without_a_date_is_later_than_a_yes_of_a_clock_that_is_ahead(bring):
+    ahead = (timezone.now() + timedelta(minutes=8)).isoformat()
+    made = bring(MARKETING + f"ana@example.com,no,\nana@example.com,yes,{ahead}\n", repeats="each")
+    assert [state for state, _ in states(made.shop).values()] == ["withdrawn"]
+    assert clean(made.shop)
