@@ -104,6 +104,8 @@ class StagedFile(FileInTables):
         self._has_addresses = self._has_addresses or bool(batch.addresses)
 
     def _complete(self, cursor: CursorWrapper, batch: Batch) -> None:
+        if not batch.is_exact:
+            self._turn_round_refunds(cursor)
         cursor.execute(statement("customers", "import_first"))
         cursor.execute(
             "SELECT EXISTS (SELECT FROM file_first WHERE is_mixed) OR EXISTS (SELECT FROM file_spoiled),"
@@ -137,6 +139,19 @@ class StagedFile(FileInTables):
             self._count_again(cursor, "import_people")
             cursor.execute("SELECT is_new FROM file_person")
             self._count_people(cursor)
+
+    def _turn_round_refunds(self, cursor: CursorWrapper) -> None:
+        """Make refunds of what comes to less than nothing, and find which orders they are of."""
+        cursor.execute("SELECT EXISTS (SELECT FROM file_fact WHERE total_minor < 0)")
+        if cursor.fetchone()[0]:
+            cursor.execute(statement("customers", "import_refund_rows"))
+            cursor.execute("SELECT count(*) FILTER (WHERE was_no_revenue) FROM file_back")
+            self.counts.not_revenue -= cursor.fetchone()[0]
+            cursor.execute("DROP TABLE file_back")
+        cursor.execute("SELECT EXISTS (SELECT FROM file_line WHERE kind = 1)")
+        if cursor.fetchone()[0]:
+            with shop_scope(self.shop):
+                cursor.execute(statement("customers", "import_refund_numbers"), {"shop_id": self.shop.pk})
 
     def _count_people(self, cursor: CursorWrapper) -> None:
         """Count those whom the cursor has found: whether each is new."""

@@ -55,6 +55,8 @@ _STATUS_WORDS = {
 KNOWN_STATUSES = {word: status for status, words in _STATUS_WORDS.items() for word in words.split()}
 # Some of the money went back. How much, only a column of its own can say.
 PARTLY_REFUNDED = frozenset(["partiallyrefunded", "partlyrefunded", "部分退款"])
+# In which no money has moved; of a refund it may also mean that what it gives back was called off.
+NOT_PAID = ("cancelled", "pending")
 _TIME = re.compile(r"20[0-9]{12}")
 # What a storefront keeps before there is an order, or after somebody threw it away.
 NO_ORDERS = frozenset(["draft", "checkoutdraft", "autodraft", "trash", "草稿"])
@@ -203,6 +205,8 @@ class CsvConverter:
         if self._has_products_by_name:
             product = (product[1][:EXTERNAL_ID_LENGTH] or None, product[1])
         fact = self._facts_of(row_no, number, row, currency) if self._facts_of.columns else None
+        if fact and status in NOT_PAID and (fact[6] or 0) < 0:
+            raise RowProblem("refund_unsure", column=self._column["status"], value=status_text)
         # Last, so that a row which is rejected for something else leaves no warning.
         where = self._country_of_phone(cells, country)
         if where:

@@ -125,6 +125,10 @@ SENTENCES: dict[str, str | Promise] = {
     "placeholder": _("“%(value)s” stands for no number: rows that have nothing in common may carry it."),
     "quantity_too_large": _("The quantity “%(value)s” is too large to be true."),
     "quote_not_closed": _("A quotation mark seems not to be closed here: the row runs over %(lines)s lines."),
+    "refund_unsure": _(
+        "The total is below zero and the state is “%(value)s”, so it is not sure whether the money went back. Write"
+        " refunded as the state if it did, and leave the row out if it did not."
+    ),
     "refund_unknown": _("Part of the order was refunded (“%(value)s”), but no column says how much."),
     "refund_too_large": _("More is refunded of order “%(order)s” than this total, or in another currency."),
     "rounded_numbers": _(

@@ -13,8 +13,13 @@ WITH lines AS (
         decode(md5(concat_ws('|', extract(epoch FROM staged.refunded_at), staged.refunded_on, staged.currency,
             staged.rate, staged.amount_minor, staged.customer_external_id, staged.email, staged.phone, lines.hash
         )), 'hex') AS whole_hash,
-        -- A file names a refund by its order, and may have brought it before the order.
-        staged.external_id = staged.order_external_id AND NOT EXISTS (
+        -- A file names a refund by its order, or by a number of its own, and may have brought it before the order.
+        (staged.external_id = staged.order_external_id OR EXISTS (
+            SELECT FROM customers_refund AS loose
+            WHERE loose.shop_id = %(shop_id)s AND loose.order_id IS NULL AND loose.external_id = staged.external_id
+                AND loose.currency = staged.currency AND loose.amount_minor = staged.amount_minor
+                AND loose.refunded_on = staged.refunded_on
+        )) AND NOT EXISTS (
             SELECT FROM customers_refund AS linked
             WHERE linked.shop_id = %(shop_id)s AND linked.order_id = refunded.id AND linked.external_id = staged.external_id
         ) AS is_first_of_order,

@@ -1,0 +1,80 @@
+"""Refunds that stand in rows of their own: what went back, of which order, and whose it was."""
+
+import pytest
+
+from crm.tenancy.scope import shop_scope
+from customers.models import Customer, Refund
+
+pytestmark = pytest.mark.django_db
+
+ANA, BOB = "ana@example.com", "bob@example.com"
+
+
+def a_file(*rows, heading="Order Number,Order Date,Email,Status,Total"):
+    return "\n".join([heading, *(",".join(row) for row in rows), ""])
+
+
+SOLD = ("1001", "2026-03-02", BOB, "Completed", "50.00")
+ROWS = {
+    # What the row says, and the order that the refund is of
+    "a number behind": (("1001-R1", "2026-03-06", BOB, "Completed", "-20.00"), "1001"),
+    "a count behind": (("1001-1", "2026-03-06", BOB, "Completed", "-20.00"), "1001"),
+    "a word behind": (("1001 refund", "2026-03-06", BOB, "Completed", "-20.00"), "1001"),
+    "letters behind": (("1001R2", "2026-03-06", BOB, "Completed", "-20.00"), "1001"),
+    "Chinese behind": (("1001退款", "2026-03-06", BOB, "Completed", "-20.00"), "1001"),
+    "a letter before": (("R-1001", "2026-03-06", BOB, "Refunded", "-20.00"), "1001"),
+    "the order's own": (("1001", "2026-03-06", BOB, "Completed", "-20.00"), "1001"),
+    "another number": (("2044", "2026-03-06", BOB, "Completed", "-20.00"), ""),
+    "more than it came to": (("1001-R1", "2026-03-06", BOB, "Completed", "-50.01"), ""),
+    "another buyer": (("1001-R1", "2026-03-06", ANA, "Completed", "-20.00"), ""),
+    "brackets": (("1001-R1", "2026-03-06", BOB, "Completed", "(20.00)"), "1001"),
+}
+
+
+@pytest.mark.parametrize("case", ROWS)
+def test_a_total_below_zero_is_a_refund(bring, case):
+    row, order = ROWS[case]
+    made = bring(a_file(SOLD, row))
+    amount = row[-1].strip("-()")
+    assert (made.totals, made.refunds, made.rejected) == ({"1001": "50.00"}, {(order, amount)}, [])
+    assert (made.counts["sums"], made.counts["refund_sums"]) == ({"USD": "50.00"}, {"USD": amount})
+    with shop_scope(made.shop):
+        assert [day.isoformat() for day in Refund.objects.values_list("refunded_on", flat=True)] == ["2026-03-06"]
+        named = Customer.objects.get(identifiers__value=row[2])
+        assert named.refunded_minor == int(amount.replace(".", ""))
+    again = bring(a_file(SOLD, row))
+    assert (again.refunds, again.counts["refunds_changed"]) == (made.refunds, 0)
+
+
+def test_the_order_of_a_refund_may_stand_in_another_file(bring):
+    row = ROWS["a number behind"][0]
+    bring(a_file(SOLD))
+    assert bring(a_file(row)).refunds == {("1001", "20.00")}
+    assert bring(a_file(SOLD, row)).refunds == {("1001", "20.00")}
+    assert bring(a_file(row), slug="later").refunds == {("", "20.00")}
+    assert bring(a_file(SOLD, row), slug="later").refunds == {("1001", "20.00")}
+
+
+def test_what_is_refunded_by_its_state_and_by_a_row_is_refunded_once(bring):
+    sold = (*SOLD[:3], "Refunded", "50.00")
+    made = bring(a_file(sold, ("1001-R1", "2026-03-06", BOB, "Completed", "-50.00")))
+    assert (made.orders, made.refunds) == ({"1001": ("50.00", "refunded")}, {("1001", "50.00")})
+
+
+@pytest.mark.parametrize("state", ["Cancelled", "Pending", "Failed"])
+def test_a_refund_that_was_called_off_or_is_to_come_is_left_out_and_told(bring, state):
+    made = bring(a_file(SOLD, ("1001-R1", "2026-03-06", BOB, state, "-20.00")))
+    assert (made.totals, made.refunds, made.rejected) == ({"1001": "50.00"}, set(), [(3, "refund_unsure")])
+
+
+@pytest.mark.parametrize(("said", "lines"), [(("-17.00", "-17.00"), (6, 11)), (("-17.00", ""), (6, 11))])
+def test_a_total_said_again_on_each_row_went_back_once(bring, said, lines):
+    heading = "Order Number,Order Date,Email,Item,Qty,Price,Order Total"
+    sold = ("7", "2026-03-02", BOB)
+    rows = [(*sold, "Mug", "1", "6.00", "17.00"), (*sold, "Pot", "1", "11.00", "17.00")]
+    back = [("7-R", "2026-03-06", *row[2:6], total) for row, total in zip(rows, said, strict=True)]
+    made = bring(a_file(*rows, *back, heading=heading), per={"order_total": "order"})
+    assert (made.totals, made.refunds) == ({"7": "17.00"}, {("7", "17.00")})
+    with shop_scope(made.shop):
+        totals = Refund.objects.get().lines.order_by("position").values_list("total_minor", flat=True)
+        assert tuple(totals) == tuple(100 * line for line in lines)
