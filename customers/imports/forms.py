@@ -78,7 +78,7 @@ ORDER_GROUPS: Groups = (
     (
         _("The order's money"),
         _("What the storefront says of the order as a whole."),
-        ("subtotal", "order_discount", "shipping", "tax", "order_total", "refunded", "refunded_at"),
+        ("subtotal", "order_discount", "shipping", "tax", "order_total", "refunded", "refunded_at", "refund_of"),
     ),
 )
 GROUPS: dict[str, Groups] = {

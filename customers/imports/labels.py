@@ -54,6 +54,7 @@ LABELS = {
     "order_total": _("Total of the order"),
     "refunded": _("Amount refunded"),
     "refunded_at": _("Date of the refund"),
+    "refund_of": _("Order that a refund is of"),
     "tags": _("Tags"),
     "brand": _("Brand"),
     "price": _("Price"),

@@ -187,6 +187,16 @@ def _consent_word(question: Question, job: ImportJob, shop: Shop) -> Asked:
     return Asked(question.entry, _("What does “%(word)s” in “%(column)s” mean?") % words, choices)
 
 
+def _row_type(question: Question, job: ImportJob, shop: Shop) -> Asked:
+    choices = [
+        ("sale", _("Sales")),
+        ("refund", _("Refunds: money that went back to buyers")),
+        ("none", _("Neither: they are left out")),
+    ]
+    words = {"word": seen(question.samples[0]), **_column(question)}
+    return Asked(question.entry, _("What are the rows of which “%(column)s” says “%(word)s”?") % words, choices)
+
+
 def _no_amounts(question: Question, job: ImportJob, shop: Shop) -> Asked:
     choices = [(name, str(LABELS[name])) for name in AMOUNTS]
     choices.append(("none", _("There is no money in this file: import its orders at 0")))
@@ -215,6 +225,7 @@ _ASK: dict[str, Callable[[Question, ImportJob, Shop], Asked]] = {
     "no_amounts": _no_amounts,
     "repeats": _repeats,
     "consent_word": _consent_word,
+    "row_type": _row_type,
 }
 
 

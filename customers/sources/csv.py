@@ -5,6 +5,7 @@ The platform's own presets build on the same parts. Rows of customers and of pro
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
@@ -12,10 +13,11 @@ from crm.lib.money import exponent, half_up
 from customers.domain.identity import EXTERNAL_ID_LENGTH, PLACEHOLDER, is_placeholder, normalise_external_id
 
 from .addresses import Addresses, Said, postal_columns
+from .consents import word_key
 from .currencies import code_of
 from .dates import Moment, parse_moment
 from .facts import OrderFacts
-from .fields import CUSTOMERS, PRODUCTS, SUPPRESSIONS
+from .fields import CUSTOMERS, ORDERS, PRODUCTS, SUPPRESSIONS
 from .identities import CountryOfPhone, Identities, RecipientPhone
 from .judging import Judgement, judged
 from .lines import (
@@ -34,10 +36,10 @@ from .lines import (
     place_of,
     text_of,
 )
-from .mapping import LINE_FIELDS, Mapping
+from .mapping import LINE_FIELDS, NO_SALE, REFUND_ROW, SALE, Mapping
 from .numbers import Number, is_no_amount, minor_units, named_currency, parse_number, parse_quantity, require_currency
 from .people import PeopleConverter
-from .platforms import Platform
+from .platforms import PLATFORMS, Platform
 from .problems import Reject, RowProblem, SourceError, as_reject
 from .products import ProductConverter, optional_product_id
 from .suppressions import SuppressionConverter
@@ -116,6 +118,10 @@ class CsvConverter:
         self._has_time_in_id = mapping.time_in_id == "yes"
         self._has_gross_totals = mapping.line_totals == "gross"
         self.has_order_rows = mapping.order_rows == "no_product"
+        self._type_at = header.index(mapping.row_type) if mapping.row_type in header else None
+        self._type_column = mapping.row_type
+        self._types = {word_key(word): meaning for word, meaning in mapping.row_types.items()}
+        self._refund_of_at = at.get("refund_of")
         self._paid_at = header.index(mapping.pending_without) if mapping.pending_without in header else None
         named_in = [at[name] for name in judgement.with_currency if name in at]
         self._names_currency = itemgetter(*named_in, -1) if named_in else None
@@ -162,6 +168,7 @@ class CsvConverter:
             before = self._repeats_row
             self._next_repeat, self._repeats_row = next(self._repeated, (0, 0))
             raise RowProblem("row_repeated", row=before)
+        is_refund = self._is_refund(cells) if self._type_at is not None else None
         (
             order_text, moment_text, customer_text, email_text, phone_text, name, city, country, product_text,
             product_name, quantity_text, price_text, currency_text, discount_text, status_text,
@@ -185,6 +192,8 @@ class CsvConverter:
             self._said_currency = number, currency
         else:
             currency = self._default
+        if not self.has_prices and not quantity_text.strip():
+            quantity_text = "1"  # nothing is multiplied by it
         if self.has_order_rows and not (product_text.strip() or product_name.strip()):
             quantity_text, price_text = "0", "0"  # its pieces and prices come again in the rows of its products
         quantity, price, total, is_sale = self._amounts.of(currency)[quantity_text, price_text]
@@ -207,6 +216,13 @@ class CsvConverter:
         fact = self._facts_of(row_no, number, row, currency) if self._facts_of.columns else None
         if fact and status in NOT_PAID and (fact[6] or 0) < 0:
             raise RowProblem("refund_unsure", column=self._column["status"], value=status_text)
+        is_back = total < 0 or (fact is not None and (fact[6] or 0) < 0)
+        refund_of = self._refund_of(row) if is_back else None
+        if (is_refund and not is_back) or (is_back and is_refund is False):
+            raise self._no_sale(cells)
+        if is_refund:  # the parties are the other way round; its order says whose it was
+            customer_text = email_text = phone_text = ""
+            about = ("", "", "")
         # Last, so that a row which is rejected for something else leaves no warning.
         where = self._country_of_phone(cells, country)
         if where:
@@ -234,12 +250,12 @@ class CsvConverter:
         if total < 0:
             return (
                 row_no, REFUND, number, moment.at, moment.on, status, currency, *identity, *about, *product,
-                abs(quantity), abs(price), 0, abs(total), False, number,
+                abs(quantity), abs(price), 0, abs(total), False, refund_of or number,
             )  # fmt: skip
         is_revenue = is_sale if self.has_prices else quantity > 0
         return (
             row_no, ORDER, number, moment.at, moment.on, status, currency, *identity, *about, *product,
-            quantity, price, discount, total, is_revenue, None,
+            quantity, price, discount, total, is_revenue, refund_of,
         )  # fmt: skip
 
     @property
@@ -275,6 +291,21 @@ class CsvConverter:
         if self._has_unit_price and self._has_totals_of_rows and total > asked > 0:
             return price, 0, asked  # the rest is shipping, tax or what else the order came to
         return (half_up(total, quantity) if quantity > 0 else total), 0, total
+
+    def _refund_of(self, row: Sequence[str]) -> str | None:
+        """The order that a refund is of, where its row names one."""
+        text = row[self._refund_of_at] if self._refund_of_at is not None else ""
+        return self._orders[text] if text.strip() and not is_placeholder(text) else None
+
+    def _is_refund(self, cells: Sequence[str]) -> bool:
+        """Whether the row says that it is a refund, and not a sale. RowProblem: no_sale, which it is neither."""
+        meaning = self._types.get(word_key(cells[self._type_at or 0]), SALE)
+        if meaning == NO_SALE:
+            raise self._no_sale(cells)
+        return meaning == REFUND_ROW
+
+    def _no_sale(self, cells: Sequence[str]) -> RowProblem:
+        return RowProblem("no_sale", column=self._type_column, value=cells[self._type_at or 0])
 
     def _line_total(self, text: str, currency: str) -> int:
         number = self._line_totals[text]
@@ -368,7 +399,7 @@ class CsvSource:
 
     def _mapping_of(self, header: Sequence[str]) -> Mapping:
         if not self._is_recognised:
-            return self._mapping.with_attributes(header)
+            return _with_row_types(self._mapping, header).with_attributes(header)
         kind = self._mapping.kind
         known = self._platform.mapping(header) if self._platform else Mapping.recognised(header, kind)
         return self._mapping.completed(known).with_attributes(header)
@@ -381,6 +412,23 @@ class CsvSource:
             return tuple(dict.fromkeys((*mapping.found(header).texts, *postal)))
         except SourceError:
             return ()
+
+
+def _with_row_types(mapping: Mapping, header: Sequence[str]) -> Mapping:
+    """What kinds of rows a storefront's export has, whichever of its columns somebody has chosen to be read."""
+    if mapping.row_type or mapping.list_of != ORDERS:
+        return mapping
+    known = next((each.mapping(header) for each in PLATFORMS if each.row_type and each.fits(header)), None)
+    if known is None:
+        return mapping
+    refund_of = known.columns.get("refund_of", "")
+    is_free = refund_of and refund_of not in mapping.columns.values()
+    return replace(
+        mapping,
+        columns={"refund_of": refund_of, **mapping.columns} if is_free else mapping.columns,
+        row_type=known.row_type,
+        row_types={**known.row_types, **mapping.row_types},
+    )
 
 
 _CONVERTERS: dict[str, Callable[[Judgement, Sequence[str], Context], Converter]] = {

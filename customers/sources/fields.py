@@ -12,6 +12,7 @@ FIELDS = (
     "order_id", "ordered_at", "customer_id", "email", "phone", "name", "city", "country", "product_id", "product_name",
     "quantity", "unit_price", "currency", "discount", "status",
     "line_total", "order_discount", "subtotal", "shipping", "tax", "order_total", "refunded", "refunded_at",
+    "refund_of",
 )  # fmt: skip
 REQUIRED = ("order_id", "ordered_at")
 IDENTIFYING = ("customer_id", "email", "phone")

@@ -19,7 +19,7 @@ from .currencies import code_of, is_one_currency
 from .dates import Evidence as DateEvidence
 from .fields import CONSENT, CUSTOMERS, PRODUCTS, SUPPRESSIONS, is_postal
 from .lines import Context
-from .mapping import CONSENT_READINGS, ORDER_AMOUNTS, Mapping, heading_key
+from .mapping import CONSENT_READINGS, ORDER_AMOUNTS, ROW_TYPES, Mapping, heading_key
 from .numbers import Evidence as NumberEvidence
 from .problems import Question, Unsure
 from .repeats import Repeats
@@ -107,6 +107,9 @@ class _Look:
         self._dates = {name: DateEvidence(context.now) for name in dates if name in self._at}
         self._said = {field_of(each): each.at[0] for each in found if not each.part}
         self._words = words_of(mapping)
+        self._types = {word_key(word) for word in mapping.row_types}
+        self._type_at = header.index(mapping.row_type) if mapping.row_type in header else None
+        self._unknown_types: dict[str, str] = {}
         self._unknown: dict[str, dict[str, str]] = {name: {} for name in self._said}  # the first of each unknown word
         digits = exponent(mapping.currency or context.currency)
         self._numbers = {name: NumberEvidence(digits) for name in NUMERIC if name in self._at}
@@ -124,6 +127,8 @@ class _Look:
         if self._repeats:
             self._repeats.add_all(rows)
         chunk = [cells for _, cells in rows]
+        if self._type_at is not None:
+            self._look_for_types(self._type_at, chunk)
         for name, position in self._said.items():
             self._look_for_words(name, position, chunk)
         for name, positions in self._at.items():
@@ -151,6 +156,12 @@ class _Look:
             if word_of(text, self._words) is None and "\0" not in text:
                 unknown.setdefault(word_key(text), text.strip()[:_WORD_LENGTH])
 
+    def _look_for_types(self, position: int, chunk: list[list[str]]) -> None:
+        for text in dict.fromkeys(cells[position] for cells in chunk if position < len(cells)):
+            key = word_key(text)
+            if len(self._unknown_types) <= MOST_UNKNOWN and key and key not in self._types and "\0" not in text:
+                self._unknown_types.setdefault(key, text.strip()[:_WORD_LENGTH])
+
     def _sample(self, name: str, positions: Sequence[int], chunk: list[list[str]]) -> None:
         seen = self._samples[name]
         for cells in chunk:
@@ -171,6 +182,8 @@ class _Look:
         with_currency = tuple(name for name, evidence in self._numbers.items() if evidence.named and name in MONEY)
         self._ask_currency(with_currency, questions)
         self._ask_words(questions)
+        for word in self._unknown_types.values():
+            questions.append(Question("row_type", f"row_types.{word}", mapping.row_type, ROW_TYPES, (word,)))
         repeated = tuple(self._repeats.found()) if self._repeats else ()
         if repeated and mapping.repeats == "auto":
             rows = tuple(str(row) for row in (*repeated[0][::-1], len(repeated)))

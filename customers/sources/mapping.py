@@ -49,6 +49,7 @@ STAND_INS = ("", "1", "0")  # behind each row: for texts, quantity and price of 
 FALLING_BACK = ("email", "phone", "name", "city", "country")  # a second column of these counts where the first is empty
 _LISTS = ("also", "plus", "minus")
 STATUSES = ("pending", "paid", "fulfilled", "cancelled", "refunded")
+SALE, REFUND_ROW, NO_SALE = ROW_TYPES = ("sale", "refund", "none")
 CONSENT_READINGS = (GRANTED, WITHDRAWN, PENDING, "none")
 _CHOICES = {
     "date_order": ORDERS, "decimal": ("auto", ".", ","), "amounts": ("auto", "none"), "customers": ("auto", "none"),
@@ -122,6 +123,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "refunded": ("refunded", "refunded amount", "refund amount", "refund total", "退款金额", "已退款金额"),
     "refunded_at": ("refunded_at", "refunded on", "refund date", "退款时间", "退款日期"),
+    "refund_of": (
+        "refund_of", "refund of", "refunded order", "original order", "original order number", "original order id",
+        "parent order", "parent order id", "parent order number", "reference txn id",
+        "原订单号", "原订单编号", "退款订单号", "关联订单号",
+    ),
     "status": (
         "status", "order status", "financial status", "payment status", "订单状态", "状态", "支付状态", "交易状态",
     ),
@@ -342,6 +348,8 @@ class Mapping:
     plus: dict[str, tuple[str, ...]] = field(default_factory=dict)  # an amount of orders → headings to add to it
     minus: dict[str, tuple[str, ...]] = field(default_factory=dict)  # the same, to take off it
     line_totals: str = "auto"  # "gross": the discount of the line is still in its total
+    row_type: str = ""  # the heading of a column that says whether a row is a sale, a refund or neither
+    row_types: dict[str, str] = field(default_factory=dict)  # the file's word → one of ROW_TYPES
     order_rows: str = "auto"  # "no_product": a row that names no product speaks of its order as a whole
     repeats: str = "auto"  # rows that stand in the file again, apart from each other: "once", or "each" is a line
     customers: str = "auto"  # "none": the file is known not to say who bought
@@ -387,6 +395,8 @@ class Mapping:
             _require(name in ORDER_AMOUNTS, f"only {', '.join(ORDER_AMOUNTS)} can be made of several columns")
         for word, status in self.statuses.items():
             _require(status in STATUSES, f"“{status}” (for “{word}”) is not one of {', '.join(STATUSES)}")
+        for word, meaning in self.row_types.items():
+            _require(meaning in ROW_TYPES, f"“{meaning}” (for “{word}”) is not one of {', '.join(ROW_TYPES)}")
         for word, state in self.consent_words.items():
             _require(state in CONSENT_READINGS, f"“{state}” (for “{word}”) is not one of {', '.join(CONSENT_READINGS)}")
         for name in self.addresses:
@@ -457,7 +467,17 @@ class Mapping:
                 _require(is_right, f"{key} must be an object of lists of texts")
             elif key == "taxed":
                 _require(_are_texts(value), "taxed must be a list of texts")
-            elif key in ("columns", "statuses", "per", "ids", "policies", "consents", "consent_words", "addresses"):
+            elif key in (
+                "columns",
+                "statuses",
+                "per",
+                "ids",
+                "policies",
+                "consents",
+                "consent_words",
+                "addresses",
+                "row_types",
+            ):
                 is_right = isinstance(value, dict) and all(isinstance(text, str) and text for text in value.values())
                 _require(is_right, f"{key} must be an object of texts")
             elif key != "heading_row":

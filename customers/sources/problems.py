@@ -110,6 +110,7 @@ SENTENCES: dict[str, str | Promise] = {
     "masked_id": _("“%(value)s” is masked and may be of many. The row is used without a customer number."),
     "masked_phone": _("“%(value)s” is masked. The row is used without a phone number."),
     "missing_value": _("This cell is empty, but every row needs it."),
+    "no_sale": _("“%(value)s” is neither a sale nor a refund to a buyer."),
     "not_a_number": _("“%(value)s” is not a number."),
     "names_nobody": _("The row names nobody: it has no customer number, e-mail or phone that can be used."),
     "no_address": _("The row holds no e-mail address or phone number that can be used."),

@@ -21,6 +21,7 @@ from .customer_lists import (
 from .ebay import EBAY
 from .etsy import ETSY, ETSY_ITEMS
 from .jd import JD
+from .paypal import PAYPAL
 from .product_lists import SHOPIFY_PRODUCTS
 from .shopify import SHOPIFY
 from .squarespace import SQUARESPACE
@@ -43,6 +44,7 @@ ORDER_PLATFORMS: tuple[Platform, ...] = (
     ETSY,
     ETSY_ITEMS,
     EBAY,
+    PAYPAL,
 )
 # Lists of customers, of addresses and of products; tried in tests/customers/sources/test_lists.py.
 LIST_PLATFORMS: tuple[Platform, ...] = (

@@ -78,3 +78,43 @@ def test_a_total_said_again_on_each_row_went_back_once(bring, said, lines):
     with shop_scope(made.shop):
         totals = Refund.objects.get().lines.order_by("position").values_list("total_minor", flat=True)
         assert tuple(totals) == tuple(100 * line for line in lines)
+
+
+PAYPAL = "Date,Time,TimeZone,Name,Type,Status,Currency,Gross,From Email Address,To Email Address,Transaction ID"
+PAYPAL += ",Reference Txn ID,Balance Impact"
+
+
+def paypal(kind, gross, number, order="", buyer=BOB):
+    sides = (buyer, "shop@example.com") if not gross.startswith("-") else ("shop@example.com", buyer)
+    return ("15/03/2026", "10:00:00", "UTC", "", kind, "Completed", "USD", gross, *sides, number, order, "")
+
+
+def test_only_movements_of_sales_count(bring):
+    rows = [
+        paypal("Express Checkout Payment", "50.00", "T1"),
+        paypal("Express Checkout Payment", "-30.00", "T2"),  # what the shop bought itself
+        paypal("Payment Refund", "12.00", "T3"),  # and what it got back
+        paypal("General Withdrawal", "-10.00", "T4"),
+        paypal("Payment Refund", "-20.00", "T5", "T1"),
+        paypal("Chargeback", "-5.00", "T6", "T0"),
+    ]
+    made = bring(a_file(*rows, heading=PAYPAL))
+    assert (made.totals, made.refunds, made.people) == ({"T1": "50.00"}, {("T1", "20.00"), ("", "5.00")}, 1)
+    assert made.rejected == [(3, "no_sale"), (4, "no_sale"), (5, "no_sale")]
+
+
+def test_a_kind_of_movement_that_we_do_not_know_is_asked_once(bring):
+    rows = [paypal("Website Payment", "50.00", "T1"), *(paypal("Tip jar", "2.00", f"J{n}") for n in range(3))]
+    text = a_file(*rows, heading=PAYPAL)
+    assert [(each.entry, each.column, each.readings) for each in bring(text).questions] == [
+        ("row_types.Tip jar", "Type", ("sale", "refund", "none"))
+    ]
+    known = {"row_types": {"website payment": "sale", "Tip jar": "none"}}
+    assert bring(text, said=known).totals == {"T1": "50.00"}
+
+
+def test_a_column_names_the_order_of_a_refund(bring):
+    heading = "Order Number,Order Date,Email,Status,Total,Original order"
+    rows = [(*SOLD, ""), ("RMA-9", "2026-03-06", ANA, "Completed", "-20.00", "1001")]
+    made = bring(a_file(*rows, heading=heading))
+    assert (made.totals, made.refunds) == ({"1001": "50.00"}, {("1001", "20.00")})

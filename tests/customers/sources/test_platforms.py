@@ -36,6 +36,7 @@ class Case:
     refunds: set = field(default_factory=set)
     rejected: list = field(default_factory=list)
     currency: str = "USD"
+    currencies: set = field(default_factory=set)
 
 
 CASES = {
@@ -105,6 +106,13 @@ CASES = {
     "47-squarespace-day-on-first-row.csv": Case(
         orders={"00012": ("70.88", "paid"), "00013": ("50.00", "paid")}, people=2, refunds={("00013", "20.00")}
     ),
+    "48-paypal-activity.csv": Case(
+        orders={"TX1": ("40.00", "paid"), "TX2": ("50.00", "paid")},
+        people=2,
+        refunds={("TX1", "40.00")},
+        rejected=[(4, "no_sale"), (5, "no_sale"), (7, "no_sale")],
+        currencies={"USD", "EUR"},
+    ),
     "24-woocommerce-analytics-customer-is-a-name.csv": Case(
         orders={"901": ("30.00", "fulfilled"), "902": ("45.00", "fulfilled"), "903": ("45.00", "fulfilled")}, people=3
     ),
@@ -117,7 +125,7 @@ def test_a_case_comes_out_right_without_a_question(bring, name):
     made, case = bring(name), CASES[name]
     assert made.job.error is None
     assert (made.orders, made.refunds, made.rejected) == (case.orders, case.refunds, case.rejected)
-    assert (made.people, set(made.currencies.values())) == (case.people, {case.currency})
+    assert (made.people, set(made.currencies.values())) == (case.people, case.currencies or {case.currency})
 
 
 # (b) Files made from known orders
@@ -503,6 +511,38 @@ def ebay(sale):
         }  # fmt: skip
 
 
+def paypal(sale):
+    """A movement the payment, another the refund, and one that is neither."""
+    day, time = f"{sale.at:%d.%m.%Y}", f"{sale.at:%H:%M:%S}"
+    state = sale.state_in(paid="Completed", shipped="Completed", unpaid="Pending", cancelled="Denied")
+    row = {
+        "Date": day,
+        "Time": time,
+        "TimeZone": "PST",
+        "Name": f"Buyer {sale.buyer}",
+        "Type": "Website Payment",
+        "Status": state,
+        "Currency": "USD",
+        "Gross": money(sale.total),
+        "Fee": "-1.00",
+        "Net": money(sale.total - 100),
+        "From Email Address": sale.email,
+        "To Email Address": "shop@example.com",
+        "Transaction ID": f"T{sale.number}",
+        "Item Title": f"Item {sale.items[0].sku}",
+        "Shipping and Handling Amount": money(sale.shipping),
+        "Sales Tax": money(sale.tax),
+        "Reference Txn ID": "",
+        "Balance Impact": "Credit",
+    }
+    yield row
+    away = row | {"Name": "", "From Email Address": "shop@example.com", "Status": "Completed"}
+    away |= {"Shipping and Handling Amount": "0.00", "Sales Tax": "0.00", "Reference Txn ID": f"T{sale.number}"}
+    if sale.refunded and sale.state in ("paid", "shipped"):
+        back = {"Type": "Payment Refund", "Gross": money(-sale.refunded), "Transaction ID": f"R{sale.number}"}
+        yield away | back | {"To Email Address": sale.email}
+
+
 @dataclass(frozen=True)
 class Writer:
     """How a platform writes orders, and what of an order its file can say.
@@ -579,6 +619,7 @@ WRITERS = {
             "Paid On Date": "Zahlungsdatum",
         },
     ),
+    "paypal": Writer(paypal, refunds=True, renamed={"TimeZone": "Time Zone"}, below=""),
 }
 items = st.builds(
     lambda sku, quantity, price, share: Item(f"P{sku}", quantity, price, price * share // 4),
@@ -633,7 +674,7 @@ def files(draw, writer):
 
 NAMED_ID = (
     "Name", "order_number", "Order #", "Order Number", "主订单编号", "订单号", "订单编号", "amazon-order-id",
-    "Order ID",
+    "Order ID", "Transaction ID",
 )  # fmt: skip
 
 
@@ -702,6 +743,7 @@ RECOGNISED = {
     "07b-youzan-items.csv": "youzan-items",
     "24-woocommerce-analytics-customer-is-a-name.csv": "woocommerce-analytics",
     "47-squarespace-day-on-first-row.csv": "squarespace",
+    "48-paypal-activity.csv": "paypal",
 }
 
 
