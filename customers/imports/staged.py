@@ -41,6 +41,7 @@ from customers.writers import writer
 SLICE_ORDERS = 5_000  # how much is lost to a kill, and how long other writers of the shop wait
 MISFITS = 5_000  # rows rejected at a time
 REFUSED = "refund_too_large"  # what the API calls it too
+OTHER_ORDER = "other_order"
 FEWEST_ROUNDED = 2  # one number may end in zeros by itself
 MISFIT_CODES = {"currency": "other_currency", "ordered_at": "other_day"}
 FILE_TABLES = (
@@ -74,7 +75,7 @@ class StagedFile(FileInTables):
     """The temporary tables of one file of orders."""
 
     tables = FILE_TABLES + FORECAST_TABLES + addresses.FILE_TABLES
-    told_by_slices = (REFUSED, "order_incomplete", "too_many_identifiers", "too_many_addresses")
+    told_by_slices = (REFUSED, OTHER_ORDER, "order_incomplete", "too_many_identifiers", "too_many_addresses")
 
     def __init__(self, job: ImportJob, shop: Shop) -> None:
         super().__init__(job, shop)
@@ -214,8 +215,8 @@ class StagedFile(FileInTables):
         for name in ("lines", "rejected", "not_revenue"):
             setattr(self.counts, name, self.job.counts[name])
 
-    def _reject_refused(self, cursor: CursorWrapper, orders: list[int]) -> None:
-        """Reject all rows of the orders with these numbers, in the caller's scope."""
+    def _reject_refused(self, cursor: CursorWrapper, orders: list[int], code: str) -> None:
+        """Reject all rows of the orders with these numbers for that reason, in the caller's scope."""
         if not orders:
             return
         cursor.execute(
@@ -227,7 +228,7 @@ class StagedFile(FileInTables):
         refused = cursor.fetchall()
         cells = self._cells_at([row_no for row_no, *_ in refused])
         rejects = [
-            Reject(row_no, "order_id", REFUSED, {"order": shown(number)}, next(cells)) for row_no, number, _ in refused
+            Reject(row_no, "order_id", code, {"order": shown(number)}, next(cells)) for row_no, number, _ in refused
         ]
         self._keep_problems(cursor, rejects, is_kept=False)
         self._leave_out([is_not_revenue for *_, is_not_revenue in refused])
@@ -333,7 +334,8 @@ class StagedFile(FileInTables):
 
     def _note(self, cursor: CursorWrapper, engine: Engine) -> None:
         """Note what the slice was found to be: refused and incomplete orders, sums, people."""
-        self._reject_refused(cursor, engine.refused)
+        self._reject_refused(cursor, engine.refused, REFUSED)
+        self._reject_refused(cursor, engine.others, OTHER_ORDER)
         self._tell_incomplete(cursor, engine.kept)
         if engine.surplus:
             self._tell_surplus(cursor)

@@ -106,6 +106,7 @@ class Engine:
         self.counts = Counts()
         self.refused: list[int] = []  # the `n` of the staged orders that `compare` has taken out
         self.crowded: list[int] = []  # of those taken out for the identifiers of their customer
+        self.others: list[int] = []  # of those taken out since the shop's order of that number is another one
         self.kept: list[int] = []  # and of those that keep their lines
         self.names_more = False  # whether `staged_more` holds anything
         self.surplus = 0  # how many identifiers `identify` has found to be too many for their customer
@@ -137,6 +138,7 @@ class Engine:
         """Find out whom and what the staged rows mean; writes nothing to the shop's tables.
 
         Orders worth less than what is refunded of them are taken out with all they bring, and are then in `refused`.
+        With keeps_lines so are those that have the number of another order of the shop: they are then in `others`.
         Who writes it afterwards holds the shop's lock: else another batch could create the same customer meanwhile.
         """
         self._compare()
@@ -145,6 +147,10 @@ class Engine:
             self._take_out(self.crowded)
         if self._keeps_lines:
             self.kept = [n for (n,) in self._rows("ingest_kept_1_which")]
+            self.cursor.execute(statement("customers", "ingest_others"), {**self.params, "kept": self.kept})
+            self.others = [n for (n,) in self.cursor.fetchall()]
+            self._take_out(self.others)
+            self.kept = [n for n in self.kept if n not in set(self.others)]
             if self.kept:
                 self.cursor.execute(statement("customers", "ingest_kept_2_keep"), {**self.params, "kept": self.kept})
                 self._compare()

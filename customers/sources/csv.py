@@ -60,6 +60,7 @@ PARTLY_REFUNDED = frozenset(["partiallyrefunded", "partlyrefunded", "部分退�
 # In which no money has moved; of a refund it may also mean that what it gives back was called off.
 NOT_PAID = ("cancelled", "pending")
 _TIME = re.compile(r"20[0-9]{12}")
+MOST_KEYS = 200_000  # of orders, that are remembered to tell them from others with the same number
 # What a storefront keeps before there is an order, or after somebody threw it away.
 NO_ORDERS = frozenset(["draft", "checkoutdraft", "autodraft", "trash", "草稿"])
 
@@ -118,6 +119,9 @@ class CsvConverter:
         self._has_time_in_id = mapping.time_in_id == "yes"
         self._has_gross_totals = mapping.line_totals == "gross"
         self.has_order_rows = mapping.order_rows == "no_product"
+        self._key_at = header.index(mapping.order_key) if mapping.order_key in header else None
+        self._key_column = mapping.order_key
+        self._keys: dict[str, str] = {}  # order → what its rows have there
         self._type_at = header.index(mapping.row_type) if mapping.row_type in header else None
         self._type_column = mapping.row_type
         self._types = {word_key(word): meaning for word, meaning in mapping.row_types.items()}
@@ -182,6 +186,8 @@ class CsvConverter:
             number = self._orders[order_text]
             moment = self._said_moment[1] if self._said_moment[0] == number else self._moments[moment_text]
         self._said_moment = number, moment
+        if self._key_at is not None and (key := cells[self._key_at].strip()):
+            self._require_same(number, key)
         if currency_text:
             currency = self._currencies[currency_text]
             self._said_currency = number, currency
@@ -291,6 +297,14 @@ class CsvConverter:
         if self._has_unit_price and self._has_totals_of_rows and total > asked > 0:
             return price, 0, asked  # the rest is shipping, tax or what else the order came to
         return (half_up(total, quantity) if quantity > 0 else total), 0, total
+
+    def _require_same(self, number: str, key: str) -> None:
+        """RowProblem two_orders: the row is of another order than those before it with that number."""
+        if len(self._keys) >= MOST_KEYS:
+            self._keys.clear()
+        first = self._keys.setdefault(number, key)
+        if first != key:
+            raise RowProblem("two_orders", column=self._key_column, value=key, first=first)
 
     def _refund_of(self, row: Sequence[str]) -> str | None:
         """The order that a refund is of, where its row names one."""

@@ -348,6 +348,7 @@ class Mapping:
     plus: dict[str, tuple[str, ...]] = field(default_factory=dict)  # an amount of orders → headings to add to it
     minus: dict[str, tuple[str, ...]] = field(default_factory=dict)  # the same, to take off it
     line_totals: str = "auto"  # "gross": the discount of the line is still in its total
+    order_key: str = ""  # the heading of a column that tells orders apart that have the same number
     row_type: str = ""  # the heading of a column that says whether a row is a sale, a refund or neither
     row_types: dict[str, str] = field(default_factory=dict)  # the file's word → one of ROW_TYPES
     order_rows: str = "auto"  # "no_product": a row that names no product speaks of its order as a whole

@@ -120,6 +120,11 @@ SENTENCES: dict[str, str | Promise] = {
     "order_incomplete": _("The file holds only a part of order “%(order)s”: its lines and amounts were kept."),
     "order_left_out": _("Row %(row)s of this order cannot be used, and an order is taken whole or not at all."),
     "other_day": _("The order's first row is of %(first)s, this one of %(value)s: give each order a number."),
+    "other_order": _(
+        "The shop has an order %(order)s already, of another day or buyer. If these are of another storefront, put"
+        " something before their numbers."
+    ),
+    "two_orders": _("“%(value)s” is another order than “%(first)s”, with the same number."),
     "other_number": _("The product is known by the number “%(value)s”. The one in this row is not taken."),
     "other_currency": _("The order's first row is in %(first)s, this one in %(value)s: an order has one currency."),
     "other_customer": _("The order's first row names “%(first)s”, this one “%(value)s”: give each order a number."),

@@ -21,7 +21,8 @@ class Platform:
     row has a state of its own. paid_at: headings of a column that is empty until the order is paid. zone: of times
     without an offset, region: of phone numbers without a country code, currency: of rows that name none, each where it
     is not the shop's. consents, addresses: as in a Mapping, each with its headings, the surest first; columns of who
-    has opted out are found from their headings beside them. row_type: headings of a column that says what each row is,
+    has opted out are found from their headings beside them. order_key: headings of a column
+    that tells orders apart that have the same number. row_type: headings of a column that says what each row is,
     row_types: what its words mean. consent_words, line_totals, order_rows, customers, reason,
     time_in_id, taxed: as in a Mapping. notes: what a reader should know.
     """
@@ -46,6 +47,7 @@ class Platform:
     reason: str = ""
     consents: dict[str, tuple[str, ...]] = field(default_factory=dict)
     consent_words: dict[str, str] = field(default_factory=dict)
+    order_key: tuple[str, ...] = ()
     row_type: tuple[str, ...] = ()
     row_types: dict[str, str] = field(default_factory=dict)
     addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -58,7 +60,7 @@ class Platform:
     def headings(self) -> tuple[str, ...]:
         """All headings it knows."""
         named = [*self.columns.values(), *self.signature, *self.plus.values(), *self.minus.values(), self.paid_at]
-        named += [*self.consents.values(), *self.addresses.values(), self.row_type]
+        named += [*self.consents.values(), *self.addresses.values(), self.order_key, self.row_type]
         return tuple({part for names in named for name in names for part in name.split("+")})
 
     def fits(self, header: Sequence[str]) -> bool:
@@ -108,11 +110,17 @@ class Platform:
             consents=with_opt_outs(_first_of(self.consents, at), header) if self.kind == CUSTOMERS else {},
             consent_words=dict(self.consent_words),
             addresses=_first_of(self.addresses, at),
-            row_type=next((at[key] for name in self.row_type if (key := heading_key(name)) in at), ""),
+            order_key=_first(self.order_key, at),
+            row_type=_first(self.row_type, at),
             row_types=dict(self.row_types),
-            pending_without=next((at[key] for name in self.paid_at if (key := heading_key(name)) in at), ""),
+            pending_without=_first(self.paid_at, at),
             taxed=self.taxed,
         )
+
+
+def _first(headings: tuple[str, ...], at: dict[str, str]) -> str:
+    """The first of these headings that is in the file, as it writes it, or ""."""
+    return next((at[key] for name in headings if (key := heading_key(name)) in at), "")
 
 
 def _first_of(wanted: dict[str, tuple[str, ...]], at: dict[str, str]) -> dict[str, str]:

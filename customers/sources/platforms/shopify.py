@@ -54,6 +54,8 @@ SHOPIFY = Platform(
         "pending": "pending",
         "voided": "cancelled",
     },
+    # Two orders can have one name: it starts again with the shop's prefix, and is typed in by apps.
+    order_key=("Id",),
     per={"order_discount": "order", "shipping": "order", "tax": "order", "refunded": "order"},
     decimal=".",
     notes="Taxes are on top of the prices or within them, as the shop has set it: the total tells which.",

@@ -177,7 +177,7 @@ order_id,ordered_at,customer_id,product_id,quantity,unit_price,currency
 2,2026-11-02 10:00,c2,p1,1,4.00,GBP
 1,2026-11-01 10:00,c1,p1,0,1.00,GBP
 3,2026-11-03 10:00,c3,p1,1,60.00,EUR
-4,2026-11-04 10:00,c9,p1,1,60.00,GBP
+4,2026-11-05 10:00,c9,p1,1,60.00,GBP
 """
 
 
