@@ -69,7 +69,7 @@ TURN_SECONDS, TURN_READINGS = 60.0, 1.0
 # What somebody says of the columns counts for the next file with the same headings, too.
 REMEMBERED = (
     "kind", "columns", "also", "match", "policies", "amounts", "per", "ids", "statuses", "consents", "consent_words",
-    "consent_grants", "addresses", "row_types",
+    "consent_grants", "addresses", "row_types", "tax",
 )  # fmt: skip
 # In which a file may wait for somebody to choose its encoding.
 REMAPPED_STATES = (ImportJob.State.DRAFT, ImportJob.State.FAILED, ImportJob.State.CANCELLED)
@@ -253,7 +253,9 @@ def _with_proven_columns(said: Mapping, understood: Sequence[dict[str, Any]]) ->
             columns[field] = heading
     proven = {each["field"]: each["per"] for each in understood if each.get("per")}
     numbers = {each["column"]: "number" for each in understood if each["field"] == "customer_id"}
-    return replace(said, columns=columns, per={**proven, **said.per}, ids={**numbers, **said.ids})
+    taxes = {each["tax"] for each in understood if each.get("tax")}
+    tax = taxes.pop() if taxes and said.tax == "auto" else said.tax
+    return replace(said, columns=columns, per={**proven, **said.per}, ids={**numbers, **said.ids}, tax=tax)
 
 
 def _imported_before(job: ImportJob) -> ImportJob | None:
@@ -518,7 +520,7 @@ def error_from_json(error: dict[str, Any]) -> SourceError:
     if questions := error.get("questions"):
         return Unsure(
             [
-                Question(**each | {"readings": tuple(each["readings"]), "samples": tuple(each["samples"])})
+                Question(**{key: tuple(value) if isinstance(value, list) else value for key, value in each.items()})
                 for each in questions
             ]
         )

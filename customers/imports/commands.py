@@ -185,5 +185,7 @@ def _asked(question: Question) -> str:
     samples = f" (as in {', '.join(question.samples)})" if question.samples else ""
     if question.code == "repeats":
         samples = " ({2} rows stand in the file twice: row {1} is row {0} again)".format(*question.samples)
-    choice = " or ".join(question.readings)
+    named = question.worth or [""] * len(question.readings)
+    shown = zip(question.readings, named, strict=True)
+    choice = " or ".join(f"{reading} ({worth} in all)" if worth else reading for reading, worth in shown)
     return f"  column “{question.column}”{samples}: {choice}. In the mapping: {' or '.join(answers)}"

@@ -1,8 +1,8 @@
-"""Whether a file says an amount of an order once, or on each row a part of it.
+"""Whether a file says an amount of an order once, or on each row a part of it; and whether tax is within its prices.
 
 A shop's own shipping column may repeat the order's 5.00 on each of its rows, or say what each parcel cost. Where both
 come to the same nothing is asked; where the amounts of nearly all orders differ they are parts; where the orders'
-totals are in the file, they prove it. What is left is asked.
+totals are in the file, they prove it. What is left is asked. So is tax: an order's total tells whether it comes on top.
 """
 
 from collections.abc import Mapping
@@ -10,13 +10,60 @@ from itertools import product
 
 from django.db.backends.utils import CursorWrapper
 
+from crm.lib.money import from_minor
+from crm.lib.sql import statement
+from customers.sources import Mapping as HowToRead
 from customers.sources import Question, Unsure
+from customers.sources.mapping import ON_TOP, WITHIN
 
 # Our field → the column of file_fact.
 COLUMNS = {"order_discount": "discount", "shipping": "shipping", "tax": "tax", "refunded": "refunded"}
 TOTAL_AND_COLUMNS = {**COLUMNS, "order_total": "total"}  # whether that is of rows is known before, from the prices
 WHOLE, PART = "max", "sum"
 PROVEN = 0.9  # of the orders whose totals could tell
+
+
+def settled_amounts(
+    cursor: CursorWrapper, said: Mapping[str, str], headings: Mapping[str, str], mapping: HowToRead
+) -> tuple[dict[str, str], dict[str, str], str]:
+    """As settled_levels(), and where orders have tax and no total ON_TOP or WITHIN, as others prove it, else "".
+
+    Raises Unsure with all that is open.
+    """
+    questions: list[Question] = []
+    levels = {column: PART if said.get(field) == "row" else WHOLE for field, column in TOTAL_AND_COLUMNS.items()}
+    proven: dict[str, str] = {}
+    try:
+        levels, proven = settled_levels(cursor, said, headings)
+    except Unsure as unsure:
+        questions += unsure.questions
+    tax = ""
+    if mapping.tax == "auto" and not mapping.taxed:
+        try:
+            tax = _settled_tax(cursor, levels, headings)
+        except Unsure as unsure:
+            questions += unsure.questions
+    if questions:
+        raise Unsure(questions)
+    return levels, proven, tax
+
+
+def _settled_tax(cursor: CursorWrapper, levels: Mapping[str, str], headings: Mapping[str, str]) -> str:
+    cursor.execute(statement("customers", "import_tax").format(**levels))
+    rows = cursor.fetchall()
+    on_top, within, open_ = (sum(row[at] for row in rows) for at in (1, 2, 3))
+    if not open_:
+        return ""
+    for reading, votes in ((ON_TOP, on_top), (WITHIN, within)):
+        if votes and votes >= PROVEN * (on_top + within):
+            return reading
+    sums = tuple(_told({currency: row[at] for currency, *row in rows}) for at in (3, 4))
+    raise Unsure([Question("tax", "tax", headings.get("tax", "tax"), (ON_TOP, WITHIN), worth=sums)])
+
+
+def _told(sums: Mapping[str, int]) -> str:
+    """ "84.00 USD", with more currencies behind it."""
+    return ", ".join(f"{from_minor(minor, currency)} {currency}" for currency, minor in sorted(sums.items()))
 
 
 def settled_levels(

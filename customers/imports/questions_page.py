@@ -187,6 +187,21 @@ def _consent_word(question: Question, job: ImportJob, shop: Shop) -> Asked:
     return Asked(question.entry, _("What does “%(word)s” in “%(column)s” mean?") % words, choices)
 
 
+def _tax(question: Question, job: ImportJob, shop: Shop) -> Asked:
+    words = (_("It comes on top of the prices"), _("It is within the prices"))
+    choices = list(zip(question.readings, _with_worth(words, question), strict=True))
+    help_ = _("The file has no totals that would show it.")
+    return Asked(question.entry, _("Is the tax in “%(column)s” paid on top?") % _column(question), choices, help_)
+
+
+def _with_worth(words: Sequence[str], question: Question) -> list[str]:
+    """The readings, each with what the file then comes to."""
+    if not question.worth:
+        return list(words)
+    told = _("%(reading)s: %(amount)s in all orders together")
+    return [told % {"reading": each, "amount": amount} for each, amount in zip(words, question.worth, strict=True)]
+
+
 def _row_type(question: Question, job: ImportJob, shop: Shop) -> Asked:
     choices = [
         ("sale", _("Sales")),
@@ -226,6 +241,7 @@ _ASK: dict[str, Callable[[Question, ImportJob, Shop], Asked]] = {
     "repeats": _repeats,
     "consent_word": _consent_word,
     "row_type": _row_type,
+    "tax": _tax,
 }
 
 

@@ -17,7 +17,7 @@ from customers.domain.addresses import MAX_ADDRESSES
 from customers.domain.limits import MAX_IDENTIFIERS
 from customers.imports import addresses
 from customers.imports.files import FileInTables, copy_rows, open_cursor
-from customers.imports.levels import settled_levels
+from customers.imports.levels import settled_amounts
 from customers.imports.sums import Sums
 from customers.ingest.engine import Engine
 from customers.ingest.journal import write_journal
@@ -35,6 +35,7 @@ from customers.sources import (
 )
 from customers.sources.fields import AMOUNTS, postal_of
 from customers.sources.lines import Batch
+from customers.sources.mapping import WITHIN
 from customers.sources.problems import Reject, shown
 from customers.writers import writer
 
@@ -121,10 +122,16 @@ class StagedFile(FileInTables):
         if batch.is_exact:
             cursor.execute(statement("customers", "import_exact_totals"))
         elif has_facts:
-            levels, proven = settled_levels(cursor, batch.per, batch.headings)
+            mapping = Mapping.from_dict(self.job.mapping)
+            levels, proven, tax = settled_amounts(cursor, batch.per, batch.headings, mapping)
             self.understood = [
-                each | ({"per": proven[each["field"]]} if each["field"] in proven else {}) for each in self.understood
+                each
+                | ({"per": proven[each["field"]]} if each["field"] in proven else {})
+                | ({"tax": tax} if tax and each["field"] == "tax" else {})
+                for each in self.understood
             ]
+            if (tax or mapping.tax) == WITHIN:
+                cursor.execute(statement("customers", "import_tax_within"))
             cursor.execute(statement("customers", "import_totals").format(**levels))
             if not batch.has_prices:
                 cursor.execute(statement("customers", "import_price_of_one_line"))

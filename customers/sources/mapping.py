@@ -49,12 +49,14 @@ STAND_INS = ("", "1", "0")  # behind each row: for texts, quantity and price of 
 FALLING_BACK = ("email", "phone", "name", "city", "country")  # a second column of these counts where the first is empty
 _LISTS = ("also", "plus", "minus")
 STATUSES = ("pending", "paid", "fulfilled", "cancelled", "refunded")
+ON_TOP, WITHIN = "on_top", "within"
 SALE, REFUND_ROW, NO_SALE = ROW_TYPES = ("sale", "refund", "none")
 CONSENT_READINGS = (GRANTED, WITHDRAWN, PENDING, "none")
 _CHOICES = {
     "date_order": ORDERS, "decimal": ("auto", ".", ","), "amounts": ("auto", "none"), "customers": ("auto", "none"),
     "line_totals": ("auto", "gross"), "order_rows": ("auto", "no_product"), "kind": ("auto", *KINDS),
     "repeats": ("auto", "once", "each"), "consent_grants": ("auto", PENDING),
+    "tax": ("auto", ON_TOP, WITHIN),
 }  # fmt: skip
 
 # Headings as shops' own exports write them, the surest first; compared by heading_key().
@@ -355,6 +357,7 @@ class Mapping:
     repeats: str = "auto"  # rows that stand in the file again, apart from each other: "once", or "each" is a line
     customers: str = "auto"  # "none": the file is known not to say who bought
     pending_without: str = ""  # the heading of a column that is empty until the order is paid
+    tax: str = "auto"  # of orders without a total: "on_top" of the prices, or "within" them
     taxed: tuple[str, ...] = ()  # the currencies in which tax is on top of the prices; () leaves it to the totals
     match: str = "auto"  # of customers and products: by which field a row is that of somebody or something known
     policies: dict[str, str] = field(default_factory=dict)  # field → "fill", "overwrite" or "keep"

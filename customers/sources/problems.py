@@ -50,6 +50,7 @@ class Question(NamedTuple):
     """Something a file does not prove, and that changes money, people or days: it is asked before anything is written.
 
     The mapping's entry `entry` ("date_order", "per.shipping") answers it with one of `readings`. `samples` are cells.
+    worth: what the file comes to in each of the readings, such as "84.00 USD"; () where that is not known.
     """
 
     code: str
@@ -57,6 +58,7 @@ class Question(NamedTuple):
     column: str
     readings: tuple[str, ...]
     samples: tuple[str, ...] = ()
+    worth: tuple[str, ...] = ()
 
 
 class Unsure(SourceError):

@@ -24,7 +24,7 @@ class Platform:
     has opted out are found from their headings beside them. order_key: headings of a column
     that tells orders apart that have the same number. row_type: headings of a column that says what each row is,
     row_types: what its words mean. consent_words, line_totals, order_rows, customers, reason,
-    time_in_id, taxed: as in a Mapping. notes: what a reader should know.
+    time_in_id, tax, taxed: as in a Mapping. notes: what a reader should know.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Platform:
     row_types: dict[str, str] = field(default_factory=dict)
     addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     paid_at: tuple[str, ...] = ()
+    tax: str = "auto"
     taxed: tuple[str, ...] = ()
     notes: str = ""
     kind: str = ORDERS  # what it is a list of
@@ -114,6 +115,7 @@ class Platform:
             row_type=_first(self.row_type, at),
             row_types=dict(self.row_types),
             pending_without=_first(self.paid_at, at),
+            tax=self.tax if "tax" in columns else "auto",
             taxed=self.taxed,
         )
 

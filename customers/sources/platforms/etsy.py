@@ -39,6 +39,7 @@ ETSY_ITEMS = Platform(
     },
     minus={"shipping": ("Shipping Discount", "Delivery Discount")},
     per={"shipping": "order", "tax": "order"},
+    tax="on_top",
     date_order="mdy",
     paid_at=("Date Paid",),
     notes="VAT that Etsy collects is no part of the file. Refunds are in the payments, not here.",

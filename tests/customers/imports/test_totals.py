@@ -297,3 +297,45 @@ def test_money_without_decimals_has_signs_of_thousands_only(bring, currency, mor
     made = bring(YEN.format(more, price), currency=currency)
     assert (made.totals.get("1") or "asked") == total
     assert [each.entry for each in made.questions if each.entry == "decimal"] == ["decimal"] * (total == "asked")
+
+
+ONE = ("1", "p1", "1", "12.00", "2.00")
+TAXES = {
+    # More columns and rows; then the totals, or what is asked with what it would come to
+    "no total": ("VAT", [ONE], ("84.00 USD", "72.00 USD")),
+    "a total of the order": ("VAT,order_total", [(*ONE, "14.00")], {"1": "14.00"}),
+    "of another order, on top": (
+        "VAT,order_total", [(*ONE, "14.00"), ("3", "p1", "1", "6.00", "1.00", "")], {"1": "14.00", "3": "7.00"},
+    ),
+    "of another order, within": (
+        "VAT,order_total", [(*ONE, "12.00"), ("3", "p1", "1", "6.00", "1.00", "")], {"1": "12.00", "3": "6.00"},
+    ),
+    "others differ": (
+        "VAT,order_total",
+        [(*ONE, "12.00"), ("2", "p1", "1", "12.00", "2.00", "14.00"), ("3", "p1", "1", "6.00", "1.00", "")],
+        ("33.00 USD", "32.00 USD"),
+    ),
+    "no tax": ("VAT", [("1", "p1", "1", "12.00", "0.00"), ("2", "p1", "1", "60.00", "")], {"1": "12.00", "2": "60.00"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TAXES)
+def test_tax_is_on_top_or_within_as_totals_show_else_it_is_asked(bring, case):
+    more, rows, came = TAXES[case]
+    if case == "no total":
+        rows = [*rows, ("2", "p1", "1", "60.00", "10.00")]
+    made = bring(a_file(more, *rows))
+    if isinstance(came, dict):
+        assert (made.questions, made.totals) == ([], came)
+        return
+    assert [(each.entry, each.column, each.readings, each.worth) for each in made.questions] == [
+        ("tax", "VAT", ("on_top", "within"), came)
+    ]
+    for answer, worth in zip(("on_top", "within"), came, strict=True):
+        answered = bring(a_file(more, *rows), tax=answer, slug=answer)
+        assert f"{answered.counts['sums']['USD']} USD" == worth
+
+
+def test_tax_is_asked_together_with_what_else_is_open(bring):
+    rows = [("1", "p1", "1", "10.00", "5.00", "2.00"), ("1", "p2", "1", "10.00", "5.00", "")]
+    assert [each.entry for each in bring(a_file("shipping,VAT", *rows)).questions] == ["per.shipping", "tax"]
