@@ -19,7 +19,7 @@ from crm.shops.keys import storefronts_of_keys
 from crm.shops.models import Shop
 from crm.tenancy.hiding import are_contacts_hidden, contacts_hidden, seen
 from crm.tenancy.scope import current_shop_id
-from customers.domain.identity import match_value
+from customers.domain.identity import Normal, match_value
 from customers.domain.limits import MAX_IDENTIFIERS
 from customers.finding import Found, find
 from customers.models import (
@@ -171,11 +171,11 @@ def contacts_of(customer_ids: Sequence[int]) -> dict[int, Contacts]:
 
 def contacts_shown(customer_id: int) -> Contacts:
     """Those of one customer, for a page: the first of them, should a merge have made more than one can get."""
-    rows = Identifier.objects.filter(customer_id=customer_id).order_by("pk").values_list("kind", "value")
+    rows = Identifier.objects.filter(customer_id=customer_id).order_by("pk").values_list("kind", "value", "given")
     first = list(rows[: MAX_IDENTIFIERS + 1])
     contacts = Contacts(has_more=len(first) > MAX_IDENTIFIERS)
-    for kind, value in first[:MAX_IDENTIFIERS]:
-        contacts.add(kind, value)
+    for kind, value, given in first[:MAX_IDENTIFIERS]:
+        contacts.add(kind, Normal(value, given))
     return contacts
 
 

@@ -18,6 +18,7 @@ from customers.consent.actions import record_consents
 from customers.consent.recording import ConsentIn
 from customers.domain.addresses import AddressIn
 from customers.domain.attributes import Cells
+from customers.domain.identity import given_of
 from customers.domain.limits import MAX_IDENTIFIERS
 from customers.ingest import CROWDED, CustomerIn, Engine, IdentifierIn, Outcome, refresh_outgrown_statistics
 from customers.ingest.arrivals import follow_identifiers
@@ -309,7 +310,13 @@ def _add_identifiers(customer: Customer, details: Details, *, by: Writer, now: d
             if customer.identifiers.count() >= MAX_IDENTIFIERS:
                 raise NoRoom(CROWDED)
             made = Identifier.objects.create(
-                shop_id=current_shop_id(), customer=customer, kind=kind, source=of, value=value, created_at=now
+                shop_id=current_shop_id(),
+                customer=customer,
+                kind=kind,
+                source=of,
+                value=value,
+                given=given_of(value),
+                created_at=now,
             )
             if customer.created_at != now:  # else it came with them
                 note_changes(customer.pk, [(f"identifier.{kind}", made.pk, False)], by=by, now=now)

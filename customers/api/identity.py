@@ -155,5 +155,8 @@ def _identifiers(customer: Customer) -> schemas.IdentifiersOut:
     rows = Identifier.objects.filter(customer=customer).order_by("pk")
     return schemas.IdentifiersOut(
         customer.pk,
-        [schemas.IdentifierOut(row.kind, row.source, row.value, row.match_value, row.created_at) for row in rows],
+        [
+            schemas.IdentifierOut(row.kind, row.source, row.value, row.given, row.match_value, row.created_at)
+            for row in rows
+        ],
     )

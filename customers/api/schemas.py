@@ -260,11 +260,13 @@ class IdentifiersBody(Struct, forbid_unknown_fields=True):
 
 
 class IdentifierOut(Struct):
-    """`normalised` is what it is recognised by: unique in the shop by kind and source."""
+    """`normalised` is what it is recognised by: unique in the shop by kind and source. `given` is how `value` was
+    written when it first came; empty where that is the same."""
 
     kind: str
     source: str
     value: str
+    given: str
     normalised: str
     created_at: datetime
 

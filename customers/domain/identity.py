@@ -1,6 +1,7 @@
 """What makes two records the same person: e-mail addresses, phone numbers and shop ids in one normal form.
 
-Each function answers with a Checked pair: the normal form, or None and a code that says what is wrong. Empty input is
+Each function answers with a Checked pair: the normal form (`given_of` knows how it was written), or None and a code
+that says what is wrong. Empty input is
 no problem: (None, ""). Nor are the words that stand for nobody (PLACEHOLDER), which are only counted, and what a
 marketplace has masked (MASKED), which is told but costs no row: the order is real.
 """
@@ -17,6 +18,7 @@ from .spreadsheets import unwrapped
 
 EXTERNAL_ID_LENGTH = 200
 EMAIL_LENGTH = 254
+GIVEN_LENGTH = 254  # a longer text is not kept as it was given
 
 # Full-width forms of ! to ~, as Chinese keyboards write them, and the ideographic space and full stop.
 _HALF_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20, 0x3002: 0x2E}
@@ -51,6 +53,23 @@ class Checked(NamedTuple):
 
     value: str | None
     problem: str
+
+
+class Normal(str):
+    """A normal form that is equal to any other text of its letters, and remembers how it was written."""
+
+    __slots__ = ("given",)
+    given: str
+
+    def __new__(cls, value: str, given: str) -> "Normal":
+        made = super().__new__(cls, value)
+        made.given = given
+        return made
+
+
+def given_of(value: str) -> str:
+    """How a value out of this module was written, in one line; "" where that is the value itself, or cannot be kept."""
+    return value.given if isinstance(value, Normal) else ""
 
 
 NOTHING = Checked(None, "")
@@ -123,8 +142,18 @@ def normalise_email(raw: str) -> Checked:
     if not text:
         return NOTHING
     if len(text) <= EMAIL_LENGTH and _PLAIN_EMAIL.match(text) and text[0] not in "'`" and "*" not in text:
-        return Checked(text, "")
-    return _unusual_email(raw)
+        return _written(Checked(text, ""), raw)
+    return _written(_unusual_email(raw), raw.translate(_INVISIBLE))
+
+
+def _written(checked: Checked, raw: str) -> Checked:
+    """The same, with a value that remembers the raw text, where that can be shown; blanks around are no part of it."""
+    if checked.value is None or checked.value == raw:
+        return checked
+    given = " ".join(raw.split())
+    if given == checked.value or len(given) > GIVEN_LENGTH or not given.isprintable():
+        return checked
+    return Checked(Normal(checked.value, given), "")
 
 
 def _unusual_email(raw: str) -> Checked:
@@ -183,7 +212,7 @@ def normalise_phone(raw: str, region: str) -> Checked:
         return Checked(None, "masked_phone")
     if _VIRTUAL_PHONE.match(text):
         return Checked(None, "virtual_phone")
-    return _read_phone(_FLOAT_ID.sub(r"\1", text), region)
+    return _written(_read_phone(_FLOAT_ID.sub(r"\1", text), region), raw.translate(_INVISIBLE))
 
 
 def _read_phone(text: str, region: str) -> Checked:
@@ -275,7 +304,7 @@ def normalise_customer_id(raw: str, *, undo_float: bool = True) -> Checked:
         return Checked(None, PLACEHOLDER)
     if "**" in raw:
         return Checked(None, "masked_id")
-    return normalise_external_id(raw, undo_float=undo_float)
+    return _written(normalise_external_id(raw, undo_float=undo_float), raw)
 
 
 def normalise_external_id(raw: str, *, undo_float: bool = True) -> Checked:

@@ -17,7 +17,7 @@ from customers.consent.hashing import pads
 from customers.consent.recording import append_staged, compare_staged, lock_staged, read_known
 from customers.consent.recording import open_staging as open_consents
 from customers.domain.limits import MAX_TAGS as MAX_TAGS_OF_CUSTOMER
-from customers.imports import addresses
+from customers.imports import addresses, given
 from customers.imports.files import copy_rows, open_cursor
 from customers.imports.lists import EXAMPLES, SURPLUS, ListCounts, ListFile, cells_of_text, told
 from customers.ingest.arrivals import follow_identifiers
@@ -76,7 +76,7 @@ class PeopleFile(ListFile):
     """The temporary tables of one file of customers."""
 
     kind, sorted_table, counted = CUSTOMERS, "people_sorted", "people_counted"
-    tables = TABLES + FORECAST_TABLES + addresses.FILE_TABLES
+    tables = TABLES + FORECAST_TABLES + addresses.FILE_TABLES + given.FILE_TABLES
     told_by_slices = (
         "identifier_taken", "second_number", "same_customer", "too_many_identifiers", "too_many_tags_worn",
         "too_many_addresses",
@@ -97,13 +97,17 @@ class PeopleFile(ListFile):
             cursor.execute(statement("customers", "people_file"))
             open_consents(cursor, is_first=True)
             addresses.open_file(cursor)
+            given.open_file(cursor)
             cursor.execute(statement("customers", "import_forecast"), {"shop_id": self.shop.pk})
             cursor.execute(f"TRUNCATE {', '.join(FORECAST_TABLES)}")
 
     def _take(self, cursor: CursorWrapper, batch: Batch) -> None:
         copy_rows(cursor, "people_row", PERSON_COLUMNS, batch.lines)
         facts = {kind: [fact for fact in batch.facts if fact[1] == kind] for kind in (VALUE, SAID)}
-        copy_rows(cursor, "people_more", MORE_COLUMNS, [fact for fact in batch.facts if fact[1] not in facts])
+        more = [fact for fact in batch.facts if fact[1] not in facts]
+        copy_rows(cursor, "people_more", MORE_COLUMNS, more)
+        given.take(cursor, (each for line in batch.lines for each in zip(KIND_OF.values(), line[1:4], strict=True)))
+        given.take(cursor, (fact[1:] for fact in more))
         copy_rows(cursor, "people_value", VALUE_COLUMNS, facts[VALUE])
         copy_rows(cursor, "people_consent", CONSENT_COLUMNS, facts[SAID])
         addresses.take(cursor, batch.addresses)
@@ -119,6 +123,7 @@ class PeopleFile(ListFile):
                 break
         cursor.execute(statement("customers", "people_sorted"), {"size": self.slice_size})
         addresses.complete_file(cursor)
+        given.complete_file(cursor)
         self._number_units(cursor)
         self._tell_rounded(cursor)
 
@@ -319,6 +324,7 @@ class PeopleFile(ListFile):
 
     def _write(self, engine: Engine) -> None:
         cursor = engine.cursor
+        given.stage_slice(cursor)
         cursor.execute(statement("customers", "people_write_1_insert"), engine.params)
         changed = set()
         for name in ("people_write_2_details", "ingest_customers_9_identifiers"):

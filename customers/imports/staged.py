@@ -15,7 +15,7 @@ from crm.shops.models import Shop
 from crm.tenancy.scope import current_shop_id, shop_scope
 from customers.domain.addresses import MAX_ADDRESSES
 from customers.domain.limits import MAX_IDENTIFIERS
-from customers.imports import addresses
+from customers.imports import addresses, given
 from customers.imports.files import FileInTables, copy_rows, open_cursor
 from customers.imports.levels import settled_amounts
 from customers.imports.sums import Sums
@@ -44,6 +44,7 @@ MISFITS = 5_000  # rows rejected at a time
 REFUSED = "refund_too_large"  # what the API calls it too
 OTHER_ORDER = "other_order"
 FEWEST_ROUNDED = 2  # one number may end in zeros by itself
+IDENTIFIERS = ("external", "email", "phone")  # the kinds of those of a line, in its sequence
 MISFIT_CODES = {"currency": "other_currency", "ordered_at": "other_day"}
 FILE_TABLES = (
     "file_line",
@@ -75,7 +76,7 @@ class OrderCounts(Counts):
 class StagedFile(FileInTables):
     """The temporary tables of one file of orders."""
 
-    tables = FILE_TABLES + FORECAST_TABLES + addresses.FILE_TABLES
+    tables = FILE_TABLES + FORECAST_TABLES + addresses.FILE_TABLES + given.FILE_TABLES
     told_by_slices = (REFUSED, OTHER_ORDER, "order_incomplete", "too_many_identifiers", "too_many_addresses")
 
     def __init__(self, job: ImportJob, shop: Shop) -> None:
@@ -89,6 +90,7 @@ class StagedFile(FileInTables):
         with open_cursor() as cursor:
             cursor.execute(statement("customers", "import_file"))
             addresses.open_file(cursor)
+            given.open_file(cursor)
             cursor.execute(statement("customers", "import_forecast"), {"shop_id": self.shop.pk})
             cursor.execute(f"TRUNCATE {', '.join(FORECAST_TABLES)}")
 
@@ -98,6 +100,7 @@ class StagedFile(FileInTables):
             1 for line in batch.lines if line[1] == ORDER and not line[19] and line[0] not in no_lines
         )
         copy_rows(cursor, "file_line", LINE_COLUMNS, batch.lines)
+        given.take(cursor, (each for line in batch.lines for each in zip(IDENTIFIERS, line[7:10], strict=True)))
         if no_lines:
             cursor.execute("UPDATE file_line SET is_line = false WHERE row_no = ANY(%s)", [batch.no_lines])
         copy_rows(cursor, "file_fact", FACT_COLUMNS, batch.facts)
@@ -140,6 +143,7 @@ class StagedFile(FileInTables):
         if batch.has_order_rows:
             cursor.execute(statement("customers", "import_order_rows"))
         addresses.complete_file(cursor)
+        given.complete_file(cursor)
         cursor.execute("SELECT coalesce(max(n), 0) FROM file_order")
         (self.units,) = cursor.fetchone()
         if self.job.cursor:
@@ -283,6 +287,7 @@ class StagedFile(FileInTables):
             engine.lock()
             engine.compare()
             self._note(cursor, engine)
+            given.stage_slice(cursor)
             engine.write()
             return self._write_addresses(engine)
 

@@ -30,6 +30,7 @@ STAGING_TABLES = (
     "staged_more",
     "staged_identifier",
     "staged_surplus",
+    "staged_given",
     "ready_order",
     "known_refund",
     "ready_refund",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
+from customers.domain.identity import given_of
 from customers.ingest.engine import Engine
 from customers.ingest.records import CustomerIn, IdentifierIn, OrderIn, RefundIn
 from customers.models.identifier_kinds import IDENTIFIER_KINDS, strength_of
@@ -78,8 +79,11 @@ def stage_orders(engine: Engine, orders: Sequence[OrderIn], refunds: Sequence[Re
     )
 
 
-def stage_more(engine: Engine, people: Iterable[CustomerIn]) -> None:
-    """Copy all identifiers of those who are named by more than a number, an e-mail and a phone."""
+def stage_more(engine: Engine, people: Sequence[CustomerIn]) -> None:
+    """Copy all identifiers of those who are named by more than a number, an e-mail and a phone; and of everybody, how
+    identifiers were written.
+    """
+    _stage_given(engine.cursor, people)
     named = {key_of(who.also): who.also for who in people if who.also}
     engine.names_more = bool(named)
     if not named:
@@ -100,6 +104,18 @@ def stage_more(engine: Engine, people: Iterable[CustomerIn]) -> None:
             for place, each in enumerate(identifiers)
         ),
     )
+
+
+def _stage_given(cursor: CursorWrapper, people: Iterable[CustomerIn]) -> None:
+    """Where the same was written in several ways, the first counts."""
+    written: dict[tuple[str, str], str] = {}
+    for who in people:
+        own = (("external", who.external_id), ("email", who.email), ("phone", who.phone))
+        for kind, value in (*own, *((each.kind, each.value) for each in who.also)):
+            if given := given_of(value):
+                written.setdefault((kind, value), given)
+    if written:
+        _copy(cursor, "staged_given (kind, value, given)", ((*each, given) for each, given in written.items()))
 
 
 def key_of(also: Sequence[IdentifierIn]) -> str:

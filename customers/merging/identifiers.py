@@ -8,6 +8,7 @@ from django.db import connections, transaction
 from crm.lib.sql import statement
 from crm.shops.audit.chain import Actor, record
 from crm.tenancy.scope import current_shop_id
+from customers.domain.identity import given_of
 from customers.ingest.engine import Engine
 from customers.ingest.records import IdentifierIn
 from customers.ingest.search import write_search_documents
@@ -49,7 +50,13 @@ def set_identifiers(customer: Customer, wanted: Sequence[IdentifierIn], *, by: A
         if gone or new:
             Identifier.objects.filter(pk__in=gone).delete()
             made = Identifier.objects.bulk_create(
-                Identifier(shop_id=current_shop_id(), customer=customer, created_at=now, **each._asdict())
+                Identifier(
+                    shop_id=current_shop_id(),
+                    customer=customer,
+                    given=given_of(each.value),
+                    created_at=now,
+                    **each._asdict(),
+                )
                 for each in new.values()
             )
             kinds = {row.pk: row.kind for row in rows}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.lib.money import average_order
 from crm.tenancy.hiding import MaskedCharField, MaskedGeneratedField, are_contacts_hidden
 from crm.tenancy.scope import ShopModel
+from customers.domain.identity import GIVEN_LENGTH
 from customers.domain.kinds import KEY_LENGTH, shown_key
 from customers.domain.profile import (
     BIRTHDAY_LENGTH,
@@ -137,7 +138,8 @@ class Identifier(ShopModel):
     """One way to recognise a customer: an e-mail address, a phone number, the storefront's own id …
 
     `kind` is one of IDENTIFIER_KINDS. `source`: whose numbers they are, where the kind has sources; "" is the shop's
-    own storefront. `value` is shown and written to; `match_value` is what it is recognised by. `is_literal`: the
+    own storefront. `value` is shown and written to; `match_value` is what it is recognised by. `given` is how `value`
+    was written when it first came, "" where that is the same. `is_literal`: the
     address stood beside one that differs by dots alone, of somebody else, before those were ignored.
     """
 
@@ -154,6 +156,7 @@ class Identifier(ShopModel):
     kind = models.CharField(_("kind"), max_length=24)
     source = models.CharField(_("source"), max_length=SOURCE_LENGTH, blank=True, default="", db_default="")
     value = MaskedCharField(_("value"), max_length=254)
+    given = MaskedCharField(_("as given"), max_length=GIVEN_LENGTH, blank=True, default="", db_default="")
     is_literal = models.BooleanField(_("matched as written"), default=False, db_default=False)
     match_value = MaskedGeneratedField(
         expression=models.Func(

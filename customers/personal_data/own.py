@@ -89,7 +89,7 @@ for _item in (
         "identifiers",
         Identifier,
         ("customer",),
-        Columns(("kind", "source", "value", "match_value", "created_at")),
+        Columns(("kind", "source", "value", "given", "match_value", "created_at")),
         Delete(),
         Reassign(),
     ),

@@ -1,10 +1,11 @@
 -- Write the identifiers that the batch adds. Those of its new customers go with them, and are neither
 -- journaled nor noted.
 WITH added AS (
-    INSERT INTO customers_identifier (shop_id, customer_id, kind, source, value, created_at)
-    SELECT %(shop_id)s::bigint, customer_id, kind, source, value,
+    INSERT INTO customers_identifier (shop_id, customer_id, kind, source, value, given, created_at)
+    SELECT %(shop_id)s::bigint, added.customer_id, added.kind, added.source, added.value, coalesce(written.given, ''),
         %(now)s::timestamptz
-    FROM staged_identifier
+    FROM staged_identifier AS added
+    LEFT JOIN staged_given AS written ON written.kind = added.kind AND written.value = added.value
     ON CONFLICT (shop_id, kind, source, match_value) DO NOTHING
     RETURNING id, customer_id, kind
 ), journaled AS (

@@ -55,6 +55,10 @@ CREATE TEMP TABLE IF NOT EXISTS staged_identifier (
 CREATE TEMP TABLE IF NOT EXISTS staged_surplus (
     kind text NOT NULL, value text NOT NULL, customer_id bigint NOT NULL, source text NOT NULL DEFAULT ''
 ) ON COMMIT DELETE ROWS;
+-- How identifiers of the batch were written, where that is not their normal form.
+CREATE TEMP TABLE IF NOT EXISTS staged_given (
+    kind text NOT NULL, value text NOT NULL, given text NOT NULL, PRIMARY KEY (kind, value)
+) ON COMMIT DELETE ROWS;
 -- Orders and refunds with everything that the shop's tables say about them.
 CREATE TEMP TABLE IF NOT EXISTS ready_order (
     n integer NOT NULL, order_id bigint NOT NULL, outcome text NOT NULL, external_id text NOT NULL, customer_id bigint,
