@@ -104,7 +104,7 @@ def _customer_to_say(request: HttpRequest, link: Link) -> Customer | None:
     if request.body and NOT_PERSONALISED in request.POST:  # the body first: behind request.POST it cannot be read
         lock()  # before the row of a customer
     customer_id = lock_survivors([link.customer_id]).get(link.customer_id)
-    return Customer.objects.filter(pk=customer_id).first()
+    return None if customer_id is None else Customer.objects.filter(pk=customer_id).first()
 
 
 def _nothing_here(request: HttpRequest) -> HttpResponse:

@@ -134,7 +134,7 @@ def compare_staged(cursor: CursorWrapper, params: Mapping[str, Any]) -> list[tup
     and a grant counts only where nothing was ever said, as said at UNDATED. Returns channel and purpose, outcome
     (gained, lost, withdrawn, pending, kept) and how many customers. After read_known().
     """
-    strictness = {"undated": UNDATED, "looser_first": list(LOOSER_FIRST)}
+    strictness: dict[str, Any] = {"undated": UNDATED, "looser_first": list(LOOSER_FIRST)}
     cursor.execute(statement("customers", "consent_3_ready"), {**params, **strictness})
     cursor.execute(statement("customers", "consent_4_counts"), params)
     return list(cursor.fetchall())

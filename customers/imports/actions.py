@@ -518,15 +518,15 @@ def error_as_json(error: SourceError) -> dict[str, Any]:
 
 def error_from_json(error: dict[str, Any]) -> SourceError:
     if questions := error.get("questions"):
-        return Unsure(
-            [
-                Question(**{key: tuple(value) if isinstance(value, list) else value for key, value in each.items()})
-                for each in questions
-            ]
-        )
+        return Unsure([_question(each) for each in questions])
     return SourceError(
         error["code"], row=error.get("row", 0), column=error.get("column", ""), **error.get("params", {})
     )
+
+
+def _question(known: dict[str, Any]) -> Question:
+    values: dict[str, Any] = {name: tuple(said) if isinstance(said, list) else said for name, said in known.items()}
+    return Question(**values)
 
 
 def _sha256(path: Path) -> str:
