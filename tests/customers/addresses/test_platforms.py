@@ -25,6 +25,7 @@ def a_file(platform, addresses):
     for name, headings in platform.columns.items():
         for heading in headings[0].split("+"):
             row[heading] = VALUES.get(name, "1.00" if name in AMOUNTS else "")
+    row |= {heading: next(iter(platform.row_types)) for heading in platform.row_type}
     for name, headings in platform.addresses.items():
         parts = headings[0].split("+")
         words = addresses[name.rpartition(".")[2]].rsplit(" ", len(parts) - 1)
