@@ -23,17 +23,20 @@ def a_file(platform, addresses):
     """One row: the surest heading of each field, and of the addresses with these values by part."""
     row = {group[0]: "" for group in platform.signature}
     for name, headings in platform.columns.items():
-        for heading in headings[0].split("+"):
-            row[heading] = VALUES.get(name, "1.00" if name in AMOUNTS else "")
+        words = VALUES.get(name, "1.00" if name in AMOUNTS else "")
+        row |= _over(headings[0].split("+"), words)
     row |= {heading: next(iter(platform.row_types)) for heading in platform.row_type}
     for name, headings in platform.addresses.items():
-        parts = headings[0].split("+")
-        words = addresses[name.rpartition(".")[2]].rsplit(" ", len(parts) - 1)
-        for heading, word in zip(parts, [*words, *[""] * len(parts)], strict=False):
-            row[heading] = word
+        row |= _over(headings[0].split("+"), addresses[name.rpartition(".")[2]])
     out = io.StringIO()
     csv.writer(out).writerows([list(row), list(row.values())])
     return out.getvalue()
+
+
+def _over(headings, text):
+    """A text that an export has in several columns."""
+    words = text.rsplit(" ", len(headings) - 1)
+    return dict(zip(headings, [*words, *[""] * len(headings)], strict=False))
 
 
 @pytest.mark.parametrize("name", sorted(name for name, each in NAMED.items() if each.addresses))
