@@ -18,6 +18,7 @@ from customers.consent.actions import record_consents
 from customers.consent.recording import ConsentIn
 from customers.domain.addresses import AddressIn
 from customers.domain.attributes import Cells
+from customers.domain.consent import GRANTED, WITHDRAWN
 from customers.domain.identity import given_of
 from customers.domain.limits import MAX_IDENTIFIERS
 from customers.ingest import CROWDED, CustomerIn, Engine, IdentifierIn, Outcome, refresh_outgrown_statistics
@@ -115,6 +116,7 @@ def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime, 
         identified = {customer_id for (customer_id,) in cursor.fetchall()}
         engine.queue_conflicts()
         follow_identifiers(cursor, source=source)
+        customers, of_others = _said_surely(cursor, customers)
         details = _by_customer(customers, by_number)
         described = describe_customers(details, by=writer(by), now=now)
         if changed := identified | described:
@@ -123,7 +125,7 @@ def upsert_customers(customers: Sequence[Details], *, by: Actor, now: datetime, 
     _record("customers.upserted", _outcomes(customers, by_number, changed), by=by)
     wanted = [TagChange(by_number[c.external_id or ""][0], c.tags, c.remove_tags) for c in customers]
     changed |= change_tags(wanted, by=by, now=now)
-    changed |= _say(details, by=by, now=now)
+    changed |= _say(details, of_others, by=by, now=now)
     values = [
         Change(by_number[c.external_id or ""][0], definition_id, cells)
         for c in customers
@@ -149,6 +151,26 @@ def _identified(engine: Engine, customers: Sequence[Details]) -> dict[str, tuple
 def _named(customer: Details, source: str) -> CustomerIn:
     who = CustomerIn(customer.external_id or "", customer.email or "", customer.phone or "")
     return who.named_by(customer.identifiers, source=source) if customer.identifiers else who
+
+
+def _said_surely(cursor: CursorWrapper, customers: Sequence[Details]) -> tuple[list[Details], list[ConsentIn]]:
+    """What is said without a doubt of whom it is said of, and what is said of others, too.
+
+    An item that names somebody by the number, and another by the address, may speak of either: a withdrawal is of both,
+    and no grant comes of it.
+    """
+    cursor.execute(statement("customers", "ingest_also_named"))
+    others: dict[str, list[int]] = {}
+    for number, pk in cursor.fetchall():
+        others.setdefault(number, []).append(pk)
+    said, of_others = [], list[ConsentIn]()
+    for each in customers:
+        if named := others.get(each.external_id or ""):
+            withdrawn = [consent for consent in each.consents if consent.state == WITHDRAWN]
+            of_others += [consent._replace(customer_id=pk) for pk in named for consent in withdrawn]
+            each = each._replace(consents=[consent for consent in each.consents if consent.state != GRANTED])
+        said.append(each)
+    return said, of_others
 
 
 def _by_customer(customers: Sequence[Details], by_number: dict[str, tuple[int, bool]]) -> dict[int, Details]:
@@ -219,10 +241,10 @@ def person_of_email(email: str, *, by: Writer, now: datetime) -> tuple[int, bool
     return customer_id, bool(is_new)
 
 
-def _say(details: dict[int, Details], *, by: Actor, now: datetime) -> set[int]:
-    """Record what the customers said; return of whom it was news."""
+def _say(details: dict[int, Details], more: Sequence[ConsentIn] = (), *, by: Actor, now: datetime) -> set[int]:
+    """Record what the customers said, and more of whomever it names; return of whom it was news."""
     said = [each._replace(customer_id=pk) for pk, wanted in details.items() for each in wanted.consents]
-    return record_consents(said, by=by, now=now)
+    return record_consents([*said, *more], by=by, now=now)
 
 
 def _outcomes(customers: Sequence[Details], by_number: dict[str, tuple[int, bool]], changed: set[int]) -> list[Outcome]:

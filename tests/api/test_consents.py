@@ -378,3 +378,30 @@ def test_what_a_merged_customer_said_is_found_with_the_survivor(api, make_client
     answer = api.get(f"customers/{ana.pk}/{path}")
     assert (answer.status_code, answer["Location"].partition("/customers/")[2]) == (301, f"{bea.pk}/{path}")
     assert make_client(other_shop).get(f"customers/{ana.pk}/{path}").status_code == 404
+
+
+def test_an_item_that_names_two_people_withdraws_for_both_and_grants_for_neither(api, shop):
+    pks = {name: put(api, external_id=name, email=f"{name}@example.com")["id"] for name in ("ana", "bea", "cat")}
+
+    def states():
+        return {
+            name: [each["state"] for each in api.get(f"customers/{pk}").json()["consents"]] for name, pk in pks.items()
+        }
+
+    put(api, GRANT, external_id="ana", email="bea@example.com")
+    assert states() == {"ana": [], "bea": [], "cat": []}
+    more = [{"kind": "email", "value": "cat@example.com"}]
+    bulk(
+        api,
+        {"external_id": "ana", "identifiers": more, "consents": [GRANT]},
+        {"external_id": "bea", "email": "bea@example.com", "consents": [GRANT]},
+        {"external_id": "new", "email": "bea@example.com", "consents": [WITHDRAWAL]},
+    )
+    assert states() == {"ana": [], "bea": ["withdrawn"], "cat": []}
+    put(api, WITHDRAWAL, external_id="ana", identifiers=more)
+    assert states() == {"ana": ["withdrawn"], "bea": ["withdrawn"], "cat": ["withdrawn"]}
+    first, second = ({"external_id": name, "email": "late@example.com"} for name in ("one", "two"))
+    bulk(api, first | {"consents": [WITHDRAWAL]}, second | {"consents": [GRANT]})
+    pks = {name: api.get(f"customers/by-external-id/{name}").json()["id"] for name in ("one", "two", "new")}
+    assert states() == {"one": ["withdrawn"], "two": ["withdrawn"], "new": ["withdrawn"]}
+    assert count(shop)

@@ -387,7 +387,7 @@ def test_a_dry_run_says_consents_conflicts_and_suppressed_addresses(bring, monke
         forecast = job.forecast
         assert (forecast["conflicts"], forecast["suppressed_addresses"]) == (1, 2)
         assert forecast["consents"] == {
-            "email.marketing": {"gained": 2, "lost": 1, "withdrawn": 0, "pending": 0, "kept": 0}
+            "email.marketing": {"gained": 2, "lost": 1, "withdrawn": 1, "pending": 0, "kept": 0}
         }
         assert (DuplicatePair.objects.count(), ConsentEvent.objects.count()) == (0, 2)
         request_run(job, by=None, now=timezone.now())
@@ -637,3 +637,22 @@ def test_a_no_without_a_date_is_later_than_a_yes_of_a_clock_that_is_ahead(bring)
     made = bring(MARKETING + f"ana@example.com,no,\nana@example.com,yes,{ahead}\n", repeats="each")
     assert [state for state, _ in states(made.shop).values()] == ["withdrawn"]
     assert clean(made.shop)
+
+
+def test_a_row_that_names_two_people_withdraws_for_both_and_grants_for_neither(bring):
+    def counting():
+        with shop_scope(shop):
+            numbers = dict(Identifier.objects.filter(kind="external").values_list("customer_id", "value"))
+            return {numbers[pk]: state for pk, state in Consent.objects.values_list("customer_id", "state")}
+
+    head = "customer_id,email,phone,consent.email.marketing\n"
+    shop = bring(head + "A,ana@example.com,,\nB,bea@example.com,+442079460958,\nC,cat@example.com,,\n").shop
+    made = bring(head + "A,bea@example.com,,yes\nC,,+442079460958,yes\nB,bea@example.com,,yes\n")
+    assert counting() == {"B": "granted"}
+    assert made.told == {(2, "identifier_taken"), (3, "identifier_taken")}
+    rows = "A,bea@example.com,,no\nD,cat@example.com,,no\nE,new@example.com,,yes\nF,new@example.com,,no\n"
+    made = bring(head + rows)
+    assert counting() == dict.fromkeys("ABCDEF", "withdrawn")
+    undo(shop, made.job)
+    assert counting() == {"B": "granted"}
+    assert clean(shop)
