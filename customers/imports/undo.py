@@ -30,7 +30,7 @@ from customers.personal_data.registry import PERSONAL_DATA, CustomerRows
 from customers.profile import settle
 from customers.signals import customers_removed, import_undone
 
-Kind = ImportChange.Kind
+Kind, Outcome = ImportChange.Kind, ImportChange.Outcome
 SLICE_ROWS = 5_000  # how long other writers of the shop wait
 TRIED_ROWS = 2_000  # of the journal, at most one slice of each kind: how long the page of an undo may take
 TURN_SECONDS = 60.0  # how long an undo works before it gives way
@@ -72,6 +72,19 @@ class _Slice(NamedTuple):
         self.run(name)
         return list(self.cursor.fetchall())
 
+    def ids(self) -> list[int]:
+        self.cursor.execute("SELECT row_id FROM undo_row")
+        return [pk for (pk,) in self.cursor.fetchall()]
+
+    def take_back_dropped(self, name: str) -> None:
+        """Take back what merges have dropped of these since. name: among the kinds of personal data."""
+        self.cursor.execute(statement("customers", "undo_merged_1_dropped"), {**self.params, "name": name})
+
+    def give_back_listed(self, name: str, *, outcome: int, there: list[int]) -> None:
+        """Have the undo of merges know whose the rows are that came back. there: those that have found their place."""
+        params = {**self.params, "name": name, "outcome": outcome, "there": there}
+        self.cursor.execute(statement("customers", "undo_merged_2_listed"), params)
+
     def last(self, name: str) -> int:
         """Run statements of which the last changes rows; how many that were."""
         *_before, last = statement("customers", name).split(";\n")
@@ -105,6 +118,7 @@ def _undo_refunds(rows: _Slice) -> Counted:
     rows.run("undo_refunds_2_stage")
     removed = rows.last("undo_refunds_3_remove")
     ((restored,),) = rows.rows("undo_refunds_4_restore")
+    rows.give_back_listed("refunds", outcome=Outcome.CHANGED, there=rows.ids())
     rows.engine.count_figures()
     return {"refunds_removed": removed, "refunds_restored": restored}
 
@@ -114,6 +128,7 @@ def _undo_orders(rows: _Slice) -> Counted:
     rows.run("undo_orders_2_stage")
     removed = rows.last("undo_orders_3_remove")
     ((restored,),) = rows.rows("undo_orders_4_restore")
+    rows.give_back_listed("orders", outcome=Outcome.CHANGED, there=rows.ids())
     rows.engine.count_figures()
     return {"orders_removed": removed, "orders_restored": restored}
 
@@ -125,15 +140,25 @@ def _undo_identifiers(rows: _Slice) -> Counted:
 
 
 def _undo_customer_tags(rows: _Slice) -> Counted:
-    return {"tags_removed": sum(was_removed for (was_removed,) in rows.rows("undo_customer_tags"))}
+    rows.take_back_dropped("tags")
+    rows.run("undo_merged_0_tags")
+    taken_back = rows.rows("undo_customer_tags")
+    rows.give_back_listed(
+        "tags", outcome=Outcome.DROPPED, there=[pk for was_removed, pk in taken_back if not was_removed]
+    )
+    return {"tags_removed": sum(was_removed for was_removed, _ in taken_back)}
 
 
 def _undo_attributes(rows: _Slice) -> Counted:
-    rows.run("undo_attributes")
+    rows.take_back_dropped("attributes")
+    rows.run("undo_merged_0_attributes")
+    taken_back = [pk for (pk,) in rows.rows("undo_attributes")]
+    rows.give_back_listed("attributes", outcome=Outcome.DROPPED, there=taken_back)
     return {}
 
 
 def _undo_addresses(rows: _Slice) -> Counted:
+    rows.take_back_dropped("addresses")
     were_removed = [was_removed for (was_removed,) in rows.rows("undo_addresses")]
     return {"addresses_removed": were_removed.count(True), "addresses_restored": were_removed.count(False)}
 

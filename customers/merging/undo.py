@@ -112,11 +112,14 @@ def _journal(merge: Merge) -> tuple[dict[str, Changes], dict[str, Any], dict[str
 
 
 def _follow_orders(changes: dict[str, Changes], holder: Customer) -> None:
-    """Refunds that came since go with their order."""
+    """Refunds go with their order: those that came since, and none whose order was sent again as the other's."""
     orders = changes["orders"].moved.get("customer", [])
-    refunds = Refund.objects.filter(AnyOf("order_id", orders), customer=holder).values_list("pk", flat=True)
-    known = changes["refunds"].moved.setdefault("customer", [])
-    known += sorted(set(refunds) - set(known))
+    refunds = set(Refund.objects.filter(AnyOf("order_id", orders), customer=holder).values_list("pk", flat=True))
+    known = set(changes["refunds"].moved.get("customer", []))
+    of_others = Refund.objects.filter(AnyOf("pk", list(known)), order__customer=holder).exclude(
+        AnyOf("order_id", orders)
+    )
+    changes["refunds"].moved["customer"] = sorted((known | refunds) - set(of_others.values_list("pk", flat=True)))
 
 
 def _take_from_later(merge: Merge, changes: Mapping[str, Changes]) -> None:

@@ -1,5 +1,6 @@
 -- Take the tags off that the import has put on customers, unless a later one has put them on too, and put those on that it has
--- taken off. Returns whether it was taken off.
+-- taken off. Returns whether it was taken off, and
+-- which it was.
 WITH kept AS (
     SELECT mine.row_id FROM undo_row AS mine
     WHERE mine.kept = '' AND EXISTS (
@@ -24,4 +25,4 @@ WITH kept AS (
     ON CONFLICT (shop_id, tag_id, customer_id) DO NOTHING
     RETURNING id
 )
-SELECT true FROM removed UNION ALL SELECT false FROM again
+SELECT true, id FROM removed UNION ALL SELECT false, id FROM again
