@@ -89,12 +89,31 @@ def settled_levels(
         if proven is None:
             asked = [field for field, column in COLUMNS.items() if column in unclear]
             raise Unsure(
-                [Question("level", f"per.{field}", headings.get(field, field), ("order", "row")) for field in asked]
+                [
+                    Question(
+                        "level", f"per.{name}", headings.get(name, name), ("order", "row"), worth=_worth(cursor, name)
+                    )
+                    for name in asked
+                ]
             )
         found |= proven
         told += proven
     fields = {column: field for field, column in COLUMNS.items()}
     return found, {fields[column]: "row" if found[column] == PART else "order" for column in told}
+
+
+def _worth(cursor: CursorWrapper, field: str) -> tuple[str, str]:
+    """What the field comes to in the whole file, where each order has it once, and where each row has a part of it."""
+    name = COLUMNS[field]
+    cursor.execute(
+        f"SELECT currency, sum(whole)::bigint, sum(parts)::bigint FROM ("  # noqa: S608  # our own names
+        f"SELECT min(line.currency) AS currency, max(fact.{name}_minor) AS whole, sum(fact.{name}_minor) AS parts"
+        " FROM file_fact AS fact JOIN file_line AS line USING (row_no) GROUP BY fact.order_external_id"
+        ") GROUP BY currency HAVING sum(whole) <> 0"
+    )
+    rows = cursor.fetchall()
+    whole, parts = (_told({currency: amounts[at] for currency, *amounts in rows}) for at in (0, 1))
+    return whole, parts
 
 
 def _evidence(cursor: CursorWrapper, columns: list[str]) -> list[tuple[str, int, int]]:

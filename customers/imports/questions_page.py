@@ -111,7 +111,8 @@ def _level(question: Question, job: ImportJob, shop: Shop) -> Asked:
         once, added = f"{once}{_in_all(each)}", f"{added}{_in_all(all_)}"
     else:
         label = _("“%(column)s” (%(field)s) stands on several rows of an order. What is it?")
-    return Asked(question.entry, label % words, [("order", once), ("row", added)])
+    choices = zip(("order", "row"), _with_worth((once, added), question, of_file=True), strict=True)
+    return Asked(question.entry, label % words, list(choices))
 
 
 def _in_all(amount: str) -> str:
@@ -194,11 +195,11 @@ def _tax(question: Question, job: ImportJob, shop: Shop) -> Asked:
     return Asked(question.entry, _("Is the tax in “%(column)s” paid on top?") % _column(question), choices, help_)
 
 
-def _with_worth(words: Sequence[str], question: Question) -> list[str]:
-    """The readings, each with what the file then comes to."""
+def _with_worth(words: Sequence[str], question: Question, *, of_file: bool = False) -> list[str]:
+    """The readings, each with what all orders then come to, or with `of_file` what the column does."""
     if not question.worth:
         return list(words)
-    told = _("%(reading)s: %(amount)s in all orders together")
+    told = _("%(reading)s; %(amount)s in the whole file") if of_file else _("%(reading)s: %(amount)s in all orders")
     return [told % {"reading": each, "amount": amount} for each, amount in zip(words, question.worth, strict=True)]
 
 

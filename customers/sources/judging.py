@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from crm.lib.money import exponent
+from crm.lib.money import exponent, from_minor, half_up
 
 from .addresses import postal_columns
 from .consents import DATES as CONSENT_DATES
@@ -221,11 +221,21 @@ class _Look:
             return self._mapping
         if not reading:
             column = self._columns.headings["order_total"]
-            questions.append(Question("level", "per.order_total", column, (PER_ORDER, PER_ROW)))
+            worth = tuple(self._told(minor) for minor in totals.worth())
+            questions.append(Question("level", "per.order_total", column, (PER_ORDER, PER_ROW), worth=worth))
             return self._mapping
         # What makes no difference here may make one in rows that are corrected later.
         proven = {"order_total": reading} if totals.matters() else {}
         return replace(self._mapping, per={**self._mapping.per, **proven})
+
+    def _told(self, minor: int) -> str:
+        """An amount of the file, with its currency where it has one only."""
+        default = self._mapping.currency or self._context.currency
+        named = {code_of(text, default) or "" for text in self._currencies if text.strip()} or {default}
+        code = named.pop() if len(named) == 1 else ""
+        more = max(exponent(default), _CENTS) - exponent(code or default)
+        amount = from_minor(half_up(minor, 10 ** max(more, 0)), code or default)
+        return f"{amount} {code}".strip()
 
     def _number_or_name(self) -> str:
         values = self._ids - {""}

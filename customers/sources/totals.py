@@ -74,6 +74,7 @@ class Totals:
         self._remembered = 0
         self._by_order, self._by_row = _Votes(), _Votes()
         self._open, self._open_totals = 0, set[int]()
+        self._as_orders = self._as_rows = 0  # what all totals come to in each reading
         self._of_lines = self._with_more = 0  # orders whose rows' totals are without shipping and tax, or with them
         self._of_one = self._of_all = self._of_several = 0  # orders of several pieces: whose price is it
 
@@ -112,6 +113,11 @@ class Totals:
         is_seldom_odd = row.all <= (1 - PROVEN) * all_
         is_many = self._open >= _MANY_ORDERS and len(self._open_totals) >= _MANY_TOTALS
         return PER_ORDER if is_seldom_odd and (is_many or not is_bare(self.heading)) else ""
+
+    def worth(self) -> tuple[int, int]:
+        """What all totals come to where each order has one, and where each row has, with `digits` decimals."""
+        self._count()
+        return self._as_orders, self._as_rows
 
     def is_line_total(self) -> bool:
         """Whether a total of rows is that of their lines alone, so that shipping and tax come on top of it.
@@ -165,6 +171,9 @@ class Totals:
     def _count(self) -> None:
         for rows in self._rows.values():
             known = [row for row in rows if row]
+            said = [row.total or 0 for row in known]
+            self._as_orders += max(said, default=0)
+            self._as_rows += sum(said)
             if len(known) == len(rows):
                 self._look_at_prices(known)
                 if len(known) > 1:

@@ -85,8 +85,8 @@ def test_different_amounts_on_the_rows_of_an_order_are_parts(bring):
 def test_what_nothing_proves_is_asked_once_and_answered(bring):
     rows = [("1", "p1", "1", "10.00", "5.00"), ("1", "p2", "1", "10.00", "5.00")]
     made = bring(a_file("Shipping cost", *rows))
-    assert [(each.entry, each.column, each.readings) for each in made.questions] == [
-        ("per.shipping", "Shipping cost", ("order", "row"))
+    assert [(each.entry, each.column, each.readings, each.worth) for each in made.questions] == [
+        ("per.shipping", "Shipping cost", ("order", "row"), ("5.00 USD", "10.00 USD"))
     ]
     assert (made.orders, made.rejected) == ({}, [])
     assert bring(a_file("Shipping cost", *rows), per={"shipping": "order"}).totals == {"1": "25.00"}
@@ -152,7 +152,10 @@ def test_amounts_that_mostly_differ_are_parts(bring):
 def test_orders_of_several_lines_without_prices_have_their_total_in_the_adjustment(bring):
     text = "Order Number,Order Date,Email,SKU,Total\n"
     text += "1,2026-05-11,a@example.com,p1,25.00\n1,2026-05-11,a@example.com,p2,25.00\n"
-    assert [(each.entry, each.column) for each in bring(text).questions] == [("per.order_total", "Total")]
+    assert [(each.entry, each.column, each.worth) for each in bring(text).questions] == [
+        ("per.order_total", "Total", ("25.00 USD", "50.00 USD"))
+    ]
+    assert bring(text, currency="JPY", slug="yen").questions[0].worth == ("25 JPY", "50 JPY")
     made = bring(text, per={"order_total": "order"})
     assert parts(made) == {"lines": [0, 0], "shipping": 0, "tax": 0, "adjustment": 2500, "total": 2500}
     assert (made.purchases, made.counts["sums"]) == ({"1"}, {"USD": "25.00"})

@@ -553,8 +553,8 @@ def test_amount_that_stands_on_each_row_is_asked_with_what_it_comes_to(shop, bro
     rows = "order_id,ordered_at,email,product_id,unit_price,shipping\n"
     rows += "".join(f"1,2026-04-30,ana@example.com,p{n},10.00,5.00\n" for n in range(3))
     pk = checked(browser, shop, rows)
-    once = "It is the order's, said again on each row: £5.00 for the order"
-    added = "Each row has its own part; they are added up: £15.00 for the order"
+    once = "It is the order's, said again on each row: £5.00 for the order; 5.00 GBP in the whole file"
+    added = "Each row has its own part; they are added up: £15.00 for the order; 15.00 GBP in the whole file"
     label = "“shipping” (Shipping) says £5.00 on each of the 3 rows of an order. What is it?"
     assert asked(browser, shop, pk) == [(label, [("order", once), ("row", added)])]
     answer(browser, shop, pk, answer_0="row")
