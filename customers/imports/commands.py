@@ -3,6 +3,7 @@
 import argparse
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -35,6 +36,7 @@ from customers.sources import (
     describe_error,
     describe_reject,
 )
+from customers.sources.fields import AMOUNTS, IDENTIFYING, REQUIRED
 from customers.sources.mapping import STATUSES
 from customers.sources.problems import ENTRIES
 
@@ -88,7 +90,8 @@ class ImportCommand(BaseCommand):
             job.refresh_from_db()
             hints = [*answers(job), *unread_consents(job, (job.forecast if options["dry_run"] else job.counts) or {})]
         if job.state == ImportJob.State.FAILED:
-            raise CommandError(explained(error_from_json(job.error or {"code": "unreadable"})))
+            error = error_from_json(job.error or {"code": "unreadable"})
+            raise CommandError(explained(error, job.facts.get("header") or ()))
         for hint in hints:
             self.stderr.write(hint)
         counts = job.forecast if options["dry_run"] else job.counts
@@ -133,11 +136,24 @@ class ImportCommand(BaseCommand):
             run_job(job, shop, now=now(), tell=tell)
 
 
-def explained(error: SourceError) -> str:
+def explained(error: SourceError, header: Sequence[str] = ()) -> str:
     """The error in words; of what the file leaves open each column, its readings, and what to put into the mapping."""
     if not isinstance(error, Unsure):
-        return f"{describe_error(error)}{_entry(error.code)}"
+        return f"{describe_error(error)}{_entry(error.code)}{_column_entry(error, header)}"
     return "\n".join([str(describe_error(error)), *map(_asked, error.questions)])
+
+
+_MISSING = {"missing_customer_column": "email", "missing_address_column": "email"}
+
+
+def _column_entry(error: SourceError, header: Sequence[str]) -> str:
+    """What to put into the mapping where no column is known for a field that is needed. header: the file's."""
+    name = str(error.params.get("name", "")) if error.code == "missing_column" else _MISSING.get(error.code, "")
+    if name not in (*REQUIRED, *IDENTIFYING):
+        return ""
+    says = json.dumps({"columns": {name: "…"}}, ensure_ascii=False)
+    named = ", ".join(f"“{heading}”" for heading in header[:SHOWN_WORDS] if heading.strip())
+    return f" In the mapping: {says}, with one of the file's headings" + (f": {named}" if named else "")
 
 
 def answers(job: ImportJob) -> list[str]:
@@ -177,7 +193,23 @@ def _entry(code: str, word: str = "") -> str:
     return f" In the mapping: {said}"
 
 
+def _no_amounts(question: Question) -> str:
+    """What to put into the mapping for a file whose amounts are not found."""
+    likeliest = question.samples[0] if question.samples else "…"
+    says = json.dumps({"columns": {"order_total": likeliest}}, ensure_ascii=False)
+    named = ", ".join(f"“{each}”" for each in question.samples)
+    where = f"Perhaps it is one of {named}. " if named else ""
+    only = f"“{question.column}” is 0 or empty in all rows. " if question.column else ""
+    fields = " or ".join(AMOUNTS)
+    return (
+        f"  {only}Say which column holds what was paid, as {fields}. {where}In the mapping: {says}"
+        ', or where there is no money in the file {"amounts": "none"}'
+    )
+
+
 def _asked(question: Question) -> str:
+    if question.code == "no_amounts":
+        return _no_amounts(question)
     key, _, part = question.entry.partition(".")
     answers = [
         f'{{"{key}": {{"{part}": "{each}"}}}}' if part else f'{{"{key}": "{each}"}}' for each in question.readings

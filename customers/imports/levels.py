@@ -52,7 +52,7 @@ def _settled_tax(cursor: CursorWrapper, levels: Mapping[str, str], headings: Map
     cursor.execute(statement("customers", "import_tax").format(**levels))
     rows = cursor.fetchall()
     on_top, within, open_ = (sum(row[at] for row in rows) for at in (1, 2, 3))
-    if not open_:
+    if not open_ or not any(row[5] for row in rows):  # without prices tax is not what is missing
         return ""
     for reading, votes in ((ON_TOP, on_top), (WITHIN, within)):
         if votes and votes >= PROVEN * (on_top + within):

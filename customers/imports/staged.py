@@ -19,6 +19,7 @@ from customers.imports import addresses, given
 from customers.imports.files import FileInTables, copy_rows, open_cursor
 from customers.imports.levels import settled_amounts
 from customers.imports.sums import Sums
+from customers.imports.unread import may_be_amounts
 from customers.ingest.engine import Engine
 from customers.ingest.journal import write_journal
 from customers.ingest.records import Counts
@@ -193,7 +194,7 @@ class StagedFile(FileInTables):
         )
         if cursor.fetchone()[0]:
             named = ", ".join(headings[name] for name in AMOUNTS if name in headings)
-            raise Unsure([Question("no_amounts", "amounts", named, ("none",))])
+            raise Unsure([Question("no_amounts", "amounts", named, ("none",), may_be_amounts(self.job))])
 
     def _reject_misfits(self, cursor: CursorWrapper) -> None:
         """Reject all rows of the orders that cannot be whole; only the whole file shows which."""

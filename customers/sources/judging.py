@@ -15,11 +15,11 @@ from crm.lib.money import exponent, from_minor, half_up
 from .addresses import postal_columns
 from .consents import DATES as CONSENT_DATES
 from .consents import MOST_UNKNOWN, consent_columns, field_of, word_key, word_of, words_of
-from .currencies import code_of, is_one_currency
+from .currencies import code_of, currencies_of, is_one_currency
 from .dates import Evidence as DateEvidence
 from .fields import CONSENT, CUSTOMERS, PRODUCTS, SUPPRESSIONS, is_postal
 from .lines import Context
-from .mapping import CONSENT_READINGS, ORDER_AMOUNTS, ROW_TYPES, Mapping, heading_key
+from .mapping import CONSENT_READINGS, ORDER_AMOUNTS, ROW_TYPES, Mapping, heading_key, unit_of
 from .numbers import Evidence as NumberEvidence
 from .problems import Question, Unsure
 from .repeats import Repeats
@@ -181,6 +181,7 @@ class _Look:
         )
         with_currency = tuple(name for name, evidence in self._numbers.items() if evidence.named and name in MONEY)
         self._ask_currency(with_currency, questions)
+        mapping = replace(mapping, currency=mapping.currency or self._currency_of_headings(questions))
         self._ask_words(questions)
         for word in self._unknown_types.values():
             questions.append(Question("row_type", f"row_types.{word}", mapping.row_type, ROW_TYPES, (word,)))
@@ -295,6 +296,22 @@ class _Look:
                 samples, column = tuple(self._samples[name]), self._columns.headings[name]
                 questions.append(Question("currency", "currency", column, named[:MOST_CURRENCIES], samples))
                 return
+
+    def _currency_of_headings(self, questions: list[Question]) -> str:
+        """The currency that headings such as "Total (EUR)" name, where no cell and nobody does; "" for the shop's."""
+        if "currency" in self._at or any(question.entry == "currency" for question in questions):
+            return ""
+        for name in MONEY:
+            named = currencies_of(unit_of(self._headings.get(name, "")))
+            if not named or self._context.currency in named:
+                continue
+            if is_one_currency(named):
+                return named[0]
+            if not self._mapping.currency:
+                column, samples = self._headings[name], tuple(self._samples[name])
+                questions.append(Question("currency", "currency", column, named[:MOST_CURRENCIES], samples))
+            return ""
+        return ""
 
     def _ask_words(self, questions: list[Question]) -> None:
         """Ask what words of consents mean, each once; a column of more of them holds something else, and is told."""

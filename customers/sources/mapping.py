@@ -12,6 +12,7 @@ from customers.domain.consent import GRANTED, PENDING, REASONS, WITHDRAWN, reaso
 from customers.domain.identity import is_unsaid
 
 from .consent_headings import OPT_OUT, STATE_HEADINGS, WITHDRAWN_AT, opt_outs_in, says_consent
+from .currencies import currencies_of
 from .dates import ORDERS
 from .fields import (
     ADDRESSES,
@@ -121,7 +122,9 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "order_total": (
         "order_total", "total", "grand total", "total price", "order amount", "order value", "amount paid",
         "total paid",
-        "买家实际支付金额", "订单实付金额", "实付金额", "实付款", "订单金额", "订单总额", "应付金额", "总金额",
+        "total amount", "order total amount", "transaction amount", "amount",
+        "买家实际支付金额", "订单实付金额", "用户实付金额", "实际支付金额", "实付金额", "实付款", "实付",
+        "支付金额", "付款金额", "成交金额", "交易金额", "订单金额", "订单总额", "订单总价", "应付金额", "总金额", "总价", "合计", "金额",
     ),
     "refunded": ("refunded", "refunded amount", "refund amount", "refund total", "退款金额", "已退款金额"),
     "refunded_at": ("refunded_at", "refunded on", "refund date", "退款时间", "退款日期"),
@@ -272,6 +275,33 @@ def _known_headings(fields: Sequence[str], more: dict[str, tuple[str, ...]]) -> 
     return found
 
 
+# What may stand behind a heading: in what its cells are, or that tax is in them: "金额(元)", "Total (inc tax)".
+_UNIT = re.compile(r"\s*[(（\[](?P<unit>[^()（）\[\]]{1,24})[)）\]]\s*\Z")
+_PIECES = frozenset(map(heading_key, ("件", "个", "pcs", "pieces", "units", "qty")))
+_WITH_TAX = frozenset(
+    map(heading_key, ("inc tax", "incl tax", "including tax", "inc vat", "incl vat", "inc gst", "incl gst", "含税"))
+)
+
+
+def unit_of(heading: str) -> str:
+    """What stands in brackets behind the heading, "" where nothing does."""
+    found = _UNIT.search(heading)
+    return found["unit"].strip() if found else ""
+
+
+def _known_as(kind: str, heading: str) -> tuple[int, str] | None:
+    """How sure it is that the heading names a field, and which; one with a unit behind it is less sure."""
+    if known := _FIELD_OF[kind].get(heading_key(heading)):
+        return known
+    unit = unit_of(heading)
+    if not unit or not (heading_key(unit) in _PIECES | _WITH_TAX or currencies_of(unit)):
+        return None
+    rank, name = _FIELD_OF[kind].get(heading_key(_UNIT.sub("", heading)), (0, ""))
+    is_amount = name in (*AMOUNTS, *ORDER_AMOUNTS, "discount", "price", "cost")
+    return (rank + _LESS_SURE, name) if is_amount or (name == "quantity" and heading_key(unit) in _PIECES) else None
+
+
+_LESS_SURE = 100
 _FIELD_OF = {kind: _known_headings(FILE_KINDS[kind].fields, _IN_LISTS_OF.get(kind, {})) for kind in KINDS}
 # The customer's or product's day as well as the order's.
 _DATES_OF_ANYTHING = frozenset(map(heading_key, ("created at", "date", "创建时间", "日期")))
@@ -520,7 +550,7 @@ class Mapping:
         asked = _kind_by_headings(header, rows) if kind == "auto" else kind
         found: dict[str, list[tuple[int, str]]] = {}
         for heading in header:
-            if known := _FIELD_OF[asked].get(heading_key(heading)):
+            if known := _known_as(asked, heading):
                 rank, name = known
                 if heading not in [other for _, other in found.get(name, [])]:
                     found.setdefault(name, []).append((rank, heading))

@@ -66,7 +66,8 @@ class Unsure(SourceError):
 
     def __init__(self, questions: Sequence[Question]) -> None:
         first = questions[0]
-        super().__init__("unsure", column=first.column, columns=", ".join(each.column for each in questions))
+        columns = ", ".join(each.column for each in questions if each.column)
+        super().__init__("unsure" if columns else first.code, column=first.column, columns=columns)
         self.questions = list(questions)
 
 
@@ -210,6 +211,7 @@ SENTENCES: dict[str, str | Promise] = {
     "missing_column": _("The column “%(name)s” is missing."),
     "missing_address_column": _("No column holds addresses: an e-mail or phone is needed."),
     "missing_customer_column": _("No column says who the customer is: a customer number, e-mail or phone is needed."),
+    "no_amounts": _("We found no amount in this file: all its orders would come to 0."),
     "no_rows": _("The file has a heading, but no rows."),
     "not_found": _("The file cannot be opened."),
     "not_text": _("This is not a text file, so it cannot be a table. Export the orders as CSV or .xlsx."),
