@@ -69,7 +69,7 @@ TURN_SECONDS, TURN_READINGS = 60.0, 1.0
 # What somebody says of the columns counts for the next file with the same headings, too.
 REMEMBERED = (
     "kind", "columns", "also", "match", "policies", "amounts", "per", "ids", "statuses", "consents", "consent_words",
-    "consent_grants", "addresses", "row_types", "tax",
+    "consent_grants", "addresses", "row_types", "tax", "zones",
 )  # fmt: skip
 # In which a file may wait for somebody to choose its encoding.
 REMAPPED_STATES = (ImportJob.State.DRAFT, ImportJob.State.FAILED, ImportJob.State.CANCELLED)

@@ -186,6 +186,8 @@ def _entry(code: str, word: str = "") -> str:
     if key == "statuses":
         one = json.dumps({key: {word: "paid"}}, ensure_ascii=False)
         return f" In the mapping: {one}, or another of {', '.join(STATUSES)}"
+    if key == "zones":
+        return f" In the mapping: {json.dumps({key: {word: 'Asia/Shanghai'}})}, or another time zone"
     if not key:
         return ""
     choices = _CHOICES.get(key)

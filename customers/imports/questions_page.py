@@ -23,6 +23,7 @@ from customers.imports.reading_page import (
 )
 from customers.models import ImportJob
 from customers.sources import Mapping, Question, Unsure
+from customers.sources.dates import swapped
 from customers.sources.fields import AMOUNTS
 from customers.sources.numbers import Number, parse_number
 from customers.sources.problems import RowProblem
@@ -203,6 +204,29 @@ def _with_worth(words: Sequence[str], question: Question, *, of_file: bool = Fal
     return [told % {"reading": each, "amount": amount} for each, amount in zip(words, question.worth, strict=True)]
 
 
+def _zone(question: Question, job: ImportJob, shop: Shop) -> Asked:
+    choices = [(zone, zone.replace("_", " ")) for zone in question.readings]
+    words = {"word": question.entry.removeprefix("zones."), **_column(question)}
+    help_ = _("For instance: %(cells)s") % {"cells": seen(question.samples[0])}
+    return Asked(question.entry, _("Whose time is “%(word)s” in “%(column)s”?") % words, choices, help_)
+
+
+def _converted(question: Question, job: ImportJob, shop: Shop) -> Asked:
+    made_out, left = question.samples
+    days = {"swapped": swapped(made_out), "as_written": made_out}
+    words = {
+        "swapped": _("Yes: day and month are the other way round"),
+        "as_written": _("No: they are right as they are"),
+    }
+    choices = [
+        (reading, _told(words[reading], made_out, day_words(days[reading], "auto", job, shop)))
+        for reading in question.readings
+    ]
+    label = _("Has a spreadsheet taken the day for the month in some dates of “%(column)s”?") % _column(question)
+    help_ = _("It seems so: “%(left)s” stayed a text, since no month is so late, and others are like “%(made_out)s”.")
+    return Asked(question.entry, label, choices, help_ % {"left": seen(left), "made_out": seen(made_out)})
+
+
 def _row_type(question: Question, job: ImportJob, shop: Shop) -> Asked:
     choices = [
         ("sale", _("Sales")),
@@ -243,6 +267,8 @@ _ASK: dict[str, Callable[[Question, ImportJob, Shop], Asked]] = {
     "consent_word": _consent_word,
     "row_type": _row_type,
     "tax": _tax,
+    "zone": _zone,
+    "converted": _converted,
 }
 
 

@@ -15,7 +15,7 @@ from customers.domain.identity import EXTERNAL_ID_LENGTH, PLACEHOLDER, is_placeh
 from .addresses import Addresses, Said, postal_columns
 from .consents import word_key
 from .currencies import code_of
-from .dates import Moment, parse_moment
+from .dates import Moment, parse_moment, swapped
 from .facts import OrderFacts
 from .fields import CUSTOMERS, ORDERS, PRODUCTS, SUPPRESSIONS
 from .identities import CountryOfPhone, Identities, RecipientPhone
@@ -36,7 +36,7 @@ from .lines import (
     place_of,
     text_of,
 )
-from .mapping import LINE_FIELDS, NO_SALE, REFUND_ROW, SALE, Mapping
+from .mapping import LINE_FIELDS, NO_SALE, REFUND_ROW, SALE, SWAPPED, Mapping
 from .numbers import Number, is_no_amount, minor_units, named_currency, parse_number, parse_quantity, require_currency
 from .people import PeopleConverter
 from .platforms import PLATFORMS, Platform
@@ -114,8 +114,11 @@ class CsvConverter:
         self._has_products_by_name = self.has_prices and "product_id" not in at
         self.per, self.headings = mapping.per, columns.headings
         zone = ZoneInfo(mapping.zone) if mapping.zone else context.zone
+        zones = {word.upper(): ZoneInfo(name) for word, name in mapping.zones.items()}
+        is_swapped = mapping.converted == SWAPPED
         self._default = mapping.currency or context.currency
         region = mapping.region or context.region
+        self._other_states = columns.sources.get("status", ())[1:]
         self._has_time_in_id = mapping.time_in_id == "yes"
         self._has_gross_totals = mapping.line_totals == "gross"
         self.has_order_rows = mapping.order_rows == "no_product"
@@ -150,7 +153,10 @@ class CsvConverter:
             return Memo(text_of(limit), column[name])
 
         self._moments: Memo[str, Moment] = Memo(
-            lambda text: parse_moment(text, zone, date_order, now=context.now), column["ordered_at"]
+            lambda text: parse_moment(
+                swapped(text) if is_swapped else text, zone, date_order, now=context.now, zones=zones
+            ),
+            column["ordered_at"],
         )
         self._orders: Memo[str, str] = Memo(required_id, column["order_id"], 1_000)
         self._products: Memo[str, str | None] = Memo(optional_product_id, column["product_id"])
@@ -213,6 +219,8 @@ class CsvConverter:
                 total -= discount
             is_sale = quantity > 0 and total + discount > 0
         status, is_partly_refunded = self._statuses[status_text]
+        if self._other_states and status == "paid":
+            status = self._state_of_order(cells) or status
         if self._paid_at is not None and status == "paid" and not cells[self._paid_at].strip():
             status = "pending"
         about = (self._names[name], self._cities[city], self._countries[country])
@@ -305,6 +313,11 @@ class CsvConverter:
         first = self._keys.setdefault(number, key)
         if first != key:
             raise RowProblem("two_orders", column=self._key_column, value=key, first=first)
+
+    def _state_of_order(self, cells: Sequence[str]) -> str:
+        """What another column says of the order, if that is no sale: an item waits to be sent all the same."""
+        said = (self._statuses[cells[at]][0] for at in self._other_states if cells[at].strip())
+        return next((status for status in said if status in NOT_PAID), "")
 
     def _refund_of(self, row: Sequence[str]) -> str | None:
         """The order that a refund is of, where its row names one."""

@@ -1,7 +1,7 @@
 """Dates and times as shops export them, in the shop's own zone where they name none."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import NamedTuple
 
@@ -51,11 +51,22 @@ _WITH_NAMES = tuple(
         rf":(?P<second>[0-9]{{2}})(?: {_OFFSET})? (?P<y>[0-9]{{4}})\Z",
     )
 )
-# Hours from UTC. CST, BST and IST are missing: each is the time of two or three parts of the world.
+# Hours from UTC; those of AMBIGUOUS_ZONES are missing.
 _ZONES = {
     "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9,
     "KST": 9, "AEST": 10, "AEDT": 11, "EST": -5, "EDT": -4, "CDT": -5, "MDT": -6, "PST": -8, "PDT": -7,
+    "HKT": 8, "SGT": 8, "AWST": 8, "ICT": 7, "WIB": 7, "NZST": 12, "NZDT": 13, "BRT": -3, "ART": -3, "AKST": -9,
+    "AKDT": -8, "HST": -10, "SAST": 2,
 }  # fmt: skip
+# Each is the time of several parts of the world: of the shop's, if it is called so there, else it is asked.
+AMBIGUOUS_ZONES = {
+    "CST": ("Asia/Shanghai", "America/Chicago"),
+    "BST": ("Europe/London", "Asia/Dhaka"),
+    "IST": ("Asia/Kolkata", "Asia/Jerusalem", "Europe/Dublin"),
+    "MST": ("America/Denver", "Asia/Kuala_Lumpur"),
+    "AST": ("America/Halifax", "Asia/Riyadh"),
+}
+_ZONE_WORD = re.compile(r"[0-9](?:\s*[AaPp]\.?[Mm]\.?)?\s*([A-Z]{3,4})(?:\s+[0-9]{4})?\s*\Z")
 _MORNING, _EVENING = ("上午", "凌晨", "早上", "午前", "오전"), ("下午", "晚上", "午後", "오후")
 _MISSING = re.compile(r"(?:0000[-/.]?00[-/.]?00|00[-/.]00[-/.]0000)(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?\Z|[-./\\?]*\Z|0\Z")
 _NO_DATES = frozenset(
@@ -66,6 +77,7 @@ _SERIAL = re.compile(r"[0-9]{5}(?:[.,][0-9]{1,12})?\Z")
 _UNIX = re.compile(r"[1-9][0-9]{9}(?:[0-9]{3}|\.[0-9]{1,9})?\Z")
 _UNIX_BEGINS = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND, _MILLISECOND = timedelta(seconds=1), timedelta(milliseconds=1)
+LAST_MONTH = 12
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 _BUDDHIST_YEARS = 543
 _CENTURY = 2000
@@ -93,7 +105,56 @@ class Reading(NamedTuple):
     proof: str
 
 
-def parse_moment(text: str, zone: tzinfo, order: str = "auto", *, now: datetime | None = None) -> Moment:
+def zone_word(text: str, zone: tzinfo) -> str:
+    """The letters of a zone in the text that may be several ones, such as "CST", where they are not those of `zone`."""
+    if text[-1:].isdigit() and text[4:5] == "-":
+        return ""
+    found = _ZONE_WORD.search(text[: _MAX_TEXT + 1])
+    word = found[1] if found else ""
+    return word if word in AMBIGUOUS_ZONES and _offset_called(word, datetime.now(zone)) is None else ""
+
+
+class Swaps:
+    """Whether a spreadsheet seems to have made out some dates of a column, and to have taken day for month in them.
+
+    Then all that it made out have a day up to 12, and all that it left as they were one above, which is no month.
+    """
+
+    def __init__(self) -> None:
+        self._converted = self._left = ""  # the first of each
+        self._is_none = False
+
+    def add_all(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            if self._is_none:
+                break
+            if text[4:5] == "-" and text[:4].isdigit():
+                self._converted = self._converted or text
+                self._is_none = not "01" <= text[8:10] <= "12"
+            elif match := _YEAR_LAST.match(_bare(text)):
+                self._left = self._left or text
+                self._is_none = int(match["a"]) <= LAST_MONTH and int(match["b"]) <= LAST_MONTH
+
+    def examples(self) -> tuple[str, ...]:
+        """One that it may have swapped, and one that it has left; () if it is not so."""
+        return (self._converted, self._left) if self._converted and self._left and not self._is_none else ()
+
+
+def swapped(text: str) -> str:
+    """The text of a date such as 2026-04-03 with day and month the other way round, if both can be."""
+    if text[4:5] == "-" and text[7:8] == "-" and text[8:10] <= "12":
+        return f"{text[:5]}{text[8:10]}-{text[5:7]}{text[10:]}"
+    return text
+
+
+def parse_moment(
+    text: str,
+    zone: tzinfo,
+    order: str = "auto",
+    *,
+    now: datetime | None = None,
+    zones: Mapping[str, tzinfo] | None = None,
+) -> Moment:
     """The moment in the text; `order` says how "03/04/2026" is read.
 
     "dmy", "mdy", or "ymd" ("26/02/21"); "unix" and "excel" read numbers, as seconds or milliseconds since 1970 and as
@@ -104,7 +165,8 @@ def parse_moment(text: str, zone: tzinfo, order: str = "auto", *, now: datetime 
 
     A time without offset is the shop's wall clock, read as PEP 495 does: an hour that comes twice when summer time
     ends is the first one, an hour that the clock skips is moved on by the hour skipped. A date alone is that day's
-    first moment. RowProblem: missing_value, invalid_date, ambiguous_date, two_digit_year, excel_serial_date,
+    first moment. zones: what letters such as "CST" behind a time stand for, where they are neither known nor those of
+    the shop. RowProblem: unknown_zone, missing_value, invalid_date, ambiguous_date, two_digit_year, excel_serial_date,
     date_out_of_range, date_in_future, buddhist_year.
     """
     if len(text) > _MAX_TEXT:
@@ -114,7 +176,10 @@ def parse_moment(text: str, zone: tzinfo, order: str = "auto", *, now: datetime 
     bare = text if match else _bare(text)
     match = match or _unusual(bare, text)
     try:
-        moment = _from_number(bare, zone, order, text) if match is None else _from(match, zone, order, now, text)
+        if match is None:
+            moment = _from_number(bare, zone, order, text)
+        else:
+            moment = _from(match, zone, order, now, text, zones or {})
     except (ValueError, OverflowError):
         raise RowProblem("invalid_date", value=text) from None
     if now is not None and moment.at > now + _NEXT_DAY:
@@ -148,12 +213,16 @@ def _named(pattern: re.Pattern[str], bare: str) -> re.Match[str] | None:
     return match if not weekday or name_key(weekday) in weekday_names() else None
 
 
-def _from(match: re.Match[str], zone: tzinfo, order: str, now: datetime | None, text: str) -> Moment:
+def _from(
+    match: re.Match[str], zone: tzinfo, order: str, now: datetime | None, text: str, zones: Mapping[str, tzinfo]
+) -> Moment:
     year, month, day = _calendar(match, order, now, text)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         is_buddhist = FIRST_YEAR <= year - _BUDDHIST_YEARS <= LAST_YEAR
         raise RowProblem("buddhist_year" if is_buddhist else "date_out_of_range", value=text)
-    written = datetime(year, month, day, *_clock(match), tzinfo=_offset(match["offset"]) or zone)
+    written = datetime(year, month, day, *_clock(match), tzinfo=zone)
+    if match["offset"]:
+        written = written.replace(tzinfo=_offset(match["offset"], written, zones))
     return Moment(written.astimezone(UTC), written.date() if not match["offset"] else written.astimezone(zone).date())
 
 
@@ -259,14 +328,23 @@ def _hour_of_day(hour: int, half: str | None, after: str | None) -> int:
     return hour % 12 + 12 * (half in ("pm", *_EVENING))
 
 
-def _offset(text: str | None) -> tzinfo | None:
-    if not text:
-        return None
-    if text.upper() in _ZONES:
-        return timezone(timedelta(hours=_ZONES[text.upper()]))
+def _offset_called(word: str, written: datetime) -> timedelta | None:
+    """The offset that is called so in the zone of `written`, in winter or in summer; None if none is."""
+    there = (written, written.replace(month=1, day=1), written.replace(month=7, day=1))
+    return next((each.utcoffset() for each in there if each.tzname() == word), None)
+
+
+def _offset(text: str, written: datetime, zones: Mapping[str, tzinfo]) -> tzinfo:
+    word = text.upper()
+    if word in _ZONES:
+        return timezone(timedelta(hours=_ZONES[word]))
+    if word in zones:
+        return zones[word]
+    if word.isalpha():
+        if (called := _offset_called(word, written)) is None:
+            raise RowProblem("unknown_zone", value=word)
+        return timezone(called)
     digits = text.removeprefix("UTC").removeprefix("GMT").replace(":", "")
-    if digits[0] not in "+-":
-        raise ValueError("no zone, or one of several")
     hours, minutes = (digits[1:-2], digits[-2:]) if len(digits) > 3 else (digits[1:], "0")
     size = timedelta(hours=int(hours), minutes=int(minutes))
     if size >= FARTHEST_ZONE or int(minutes) >= 60:

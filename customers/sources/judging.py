@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from crm.lib.money import exponent, from_minor, half_up
 
@@ -16,10 +17,11 @@ from .addresses import postal_columns
 from .consents import DATES as CONSENT_DATES
 from .consents import MOST_UNKNOWN, consent_columns, field_of, word_key, word_of, words_of
 from .currencies import code_of, currencies_of, is_one_currency
+from .dates import AMBIGUOUS_ZONES, Swaps, zone_word
 from .dates import Evidence as DateEvidence
 from .fields import CONSENT, CUSTOMERS, PRODUCTS, SUPPRESSIONS, is_postal
 from .lines import Context
-from .mapping import CONSENT_READINGS, ORDER_AMOUNTS, ROW_TYPES, Mapping, heading_key, unit_of
+from .mapping import AS_WRITTEN, CONSENT_READINGS, ORDER_AMOUNTS, ROW_TYPES, SWAPPED, Mapping, heading_key, unit_of
 from .numbers import Evidence as NumberEvidence
 from .problems import Question, Unsure
 from .repeats import Repeats
@@ -105,6 +107,9 @@ class _Look:
         self._headings = columns.headings | {name: header[at[0]] for name, at in more.items()}
         dates = (*DATES, *(field_of(each) for each in found if each.part in CONSENT_DATES))
         self._dates = {name: DateEvidence(context.now) for name in dates if name in self._at}
+        self._swaps = {name: Swaps() for name in self._dates if name in DATES and mapping.converted == "auto"}
+        self._zone = ZoneInfo(mapping.zone) if mapping.zone else context.zone
+        self._zone_words: dict[str, tuple[str, str]] = {}  # letters → their column, and a text with them
         self._said = {field_of(each): each.at[0] for each in found if not each.part}
         self._words = words_of(mapping)
         self._types = {word_key(word) for word in mapping.row_types}
@@ -139,6 +144,9 @@ class _Look:
             texts = dict.fromkeys(cells[at] for at in positions for cells in chunk if at < len(cells))
             if name in self._dates:
                 self._dates[name].add_all(texts)
+                self._look_for_zones(name, texts)
+                if name in self._swaps:
+                    self._swaps[name].add_all(texts)
             elif name in self._numbers:
                 self._numbers[name].add_all(texts)
             elif name == "currency" and len(self._currencies) < _MANY:
@@ -155,6 +163,12 @@ class _Look:
                 return
             if word_of(text, self._words) is None and "\0" not in text:
                 unknown.setdefault(word_key(text), text.strip()[:_WORD_LENGTH])
+
+    def _look_for_zones(self, name: str, texts: Iterable[str]) -> None:
+        for text in texts if name in DATES and name not in _NOT_ASKED else ():
+            word = zone_word(text, self._zone)
+            if word and word not in self._mapping.zones:
+                self._zone_words.setdefault(word, (name, text.strip()))
 
     def _look_for_types(self, position: int, chunk: list[list[str]]) -> None:
         for text in dict.fromkeys(cells[position] for cells in chunk if position < len(cells)):
@@ -179,6 +193,7 @@ class _Look:
             date_order=self._date_order(questions),
             decimal=self._decimal(decimal, questions),
         )
+        self._ask_about_dates(questions)
         with_currency = tuple(name for name, evidence in self._numbers.items() if evidence.named and name in MONEY)
         self._ask_currency(with_currency, questions)
         mapping = replace(mapping, currency=mapping.currency or self._currency_of_headings(questions))
@@ -195,6 +210,17 @@ class _Look:
         fields = {heading: name for name, heading in mapping.columns.items()}  # some columns were found to hold another
         with_currency = tuple(fields.get(self._mapping.columns[name], name) for name in with_currency)
         return Judgement(mapping, self._understood(mapping), with_currency, repeated)
+
+    def _ask_about_dates(self, questions: list[Question]) -> None:
+        """Ask where times are of which only letters are said, and whether a spreadsheet took days for months."""
+        for word, (name, text) in self._zone_words.items():
+            column = self._headings[name]
+            questions.append(Question("zone", f"zones.{word}", column, AMBIGUOUS_ZONES[word], (text,)))
+        for name, swaps in self._swaps.items():
+            if examples := swaps.examples():
+                column = self._headings[name]
+                questions.append(Question("converted", "converted", column, (SWAPPED, AS_WRITTEN), examples))
+                return
 
     def _settled_columns(self, questions: list[Question]) -> Mapping:
         """The mapping, its columns changed where their cells say that they hold something else."""

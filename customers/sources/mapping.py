@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from zoneinfo import available_timezones
 
 from crm.lib.money import BadAmount, exponent
 from customers.domain.consent import GRANTED, PENDING, REASONS, WITHDRAWN, reason_of
@@ -48,8 +49,12 @@ _NO_TEXTS = frozenset((*AMOUNTS, *ORDER_AMOUNTS, "quantity", "discount", "ordere
 LEVELLED = (*SPREAD, "order_total", "status")  # of which `per` says whether a row speaks of its order or of itself
 STAND_INS = ("", "1", "0")  # behind each row: for texts, quantity and price of which the file has no column
 FALLING_BACK = ("email", "phone", "name", "city", "country")  # a second column of these counts where the first is empty
+_OBJECTS = (
+    "columns", "statuses", "per", "ids", "policies", "consents", "consent_words", "addresses", "row_types", "zones",
+)  # fmt: skip
 _LISTS = ("also", "plus", "minus")
 STATUSES = ("pending", "paid", "fulfilled", "cancelled", "refunded")
+AS_WRITTEN, SWAPPED = "as_written", "swapped"
 ON_TOP, WITHIN = "on_top", "within"
 SALE, REFUND_ROW, NO_SALE = ROW_TYPES = ("sale", "refund", "none")
 CONSENT_READINGS = (GRANTED, WITHDRAWN, PENDING, "none")
@@ -57,7 +62,7 @@ _CHOICES = {
     "date_order": ORDERS, "decimal": ("auto", ".", ","), "amounts": ("auto", "none"), "customers": ("auto", "none"),
     "line_totals": ("auto", "gross"), "order_rows": ("auto", "no_product"), "kind": ("auto", *KINDS),
     "repeats": ("auto", "once", "each"), "consent_grants": ("auto", PENDING),
-    "tax": ("auto", ON_TOP, WITHIN),
+    "tax": ("auto", ON_TOP, WITHIN), "converted": ("auto", AS_WRITTEN, SWAPPED),
 }  # fmt: skip
 
 # Headings as shops' own exports write them, the surest first; compared by heading_key().
@@ -124,7 +129,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "total paid",
         "total amount", "order total amount", "transaction amount", "amount",
         "买家实际支付金额", "订单实付金额", "用户实付金额", "实际支付金额", "实付金额", "实付款", "实付",
-        "支付金额", "付款金额", "成交金额", "交易金额", "订单金额", "订单总额", "订单总价", "应付金额", "总金额", "总价", "合计", "金额",
+        "支付金额", "付款金额", "成交金额", "交易金额", "订单金额",
+        "订单总额", "订单总价", "应付金额", "总金额", "总价", "合计", "金额",
     ),
     "refunded": ("refunded", "refunded amount", "refund amount", "refund total", "退款金额", "已退款金额"),
     "refunded_at": ("refunded_at", "refunded on", "refund date", "退款时间", "退款日期"),
@@ -393,6 +399,8 @@ class Mapping:
     policies: dict[str, str] = field(default_factory=dict)  # field → "fill", "overwrite" or "keep"
     ids: dict[str, str] = field(default_factory=dict)  # heading → "number" or "name", where its cells do not say
     statuses: dict[str, str] = field(default_factory=dict)  # the file's word → one of STATUSES
+    converted: str = "auto"  # "swapped": a spreadsheet took day for month in the dates that it made out
+    zones: dict[str, str] = field(default_factory=dict)  # letters such as "CST" behind times → the zone they stand for
     zone: str = ""  # of times without an offset, where it is not the shop's
     region: str = ""  # the country of phone numbers without a country code, where it is not the shop's
     currency: str = ""  # of rows that name none, where it is not the shop's
@@ -431,6 +439,8 @@ class Mapping:
             _require(status in STATUSES, f"“{status}” (for “{word}”) is not one of {', '.join(STATUSES)}")
         for word, meaning in self.row_types.items():
             _require(meaning in ROW_TYPES, f"“{meaning}” (for “{word}”) is not one of {', '.join(ROW_TYPES)}")
+        for word, zone in self.zones.items():
+            _require(zone in available_timezones(), f"“{zone}” (for “{word}”) is not a time zone such as Asia/Shanghai")
         for word, state in self.consent_words.items():
             _require(state in CONSENT_READINGS, f"“{state}” (for “{word}”) is not one of {', '.join(CONSENT_READINGS)}")
         for name in self.addresses:
@@ -501,17 +511,7 @@ class Mapping:
                 _require(is_right, f"{key} must be an object of lists of texts")
             elif key == "taxed":
                 _require(_are_texts(value), "taxed must be a list of texts")
-            elif key in (
-                "columns",
-                "statuses",
-                "per",
-                "ids",
-                "policies",
-                "consents",
-                "consent_words",
-                "addresses",
-                "row_types",
-            ):
+            elif key in _OBJECTS:
                 is_right = isinstance(value, dict) and all(isinstance(text, str) and text for text in value.values())
                 _require(is_right, f"{key} must be an object of texts")
             elif key != "heading_row":

@@ -179,6 +179,7 @@ SENTENCES: dict[str, str | Promise] = {
     "too_many_tags": _("The cell holds more than %(limit)s tags. The row is used without them."),
     "too_long": _("The text is longer than %(limit)s characters."),
     "two_digit_year": _("The year in “%(value)s” has two digits only. Write four."),
+    "unknown_zone": _("“%(value)s” is the time of several parts of the world, or of none that we know."),
     "unknown_currency": _("“%(value)s” is not a currency code such as EUR or CNY."),
     "unknown_record": _("“%(value)s” is not a kind of row that our own files have."),
     "unknown_status": _("“%(value)s” is not a status we know. Say in the mapping what it means."),
@@ -250,6 +251,7 @@ ENTRIES = {
     "ambiguous_dates": "date_order",
     "ambiguous_number": "decimal",
     "unknown_status": "statuses",
+    "unknown_zone": "zones",
     "encoding_unclear": "encoding",
 }
 
