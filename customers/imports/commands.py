@@ -90,8 +90,8 @@ class ImportCommand(BaseCommand):
             job.refresh_from_db()
             hints = [*answers(job), *unread_consents(job, (job.forecast if options["dry_run"] else job.counts) or {})]
         if job.state == ImportJob.State.FAILED:
-            error = error_from_json(job.error or {"code": "unreadable"})
-            raise CommandError(explained(error, job.facts.get("header") or ()))
+            failed = error_from_json(job.error or {"code": "unreadable"})
+            raise CommandError(explained(failed, job.facts.get("header") or ()))
         for hint in hints:
             self.stderr.write(hint)
         counts = job.forecast if options["dry_run"] else job.counts
