@@ -27,6 +27,11 @@ for _action in (
         _("had duplicates looked for (search no. %(object)s)"),
         _("Duplicates looked for"),
     ),
+    Action(
+        "customers.duplicates_cancelled",
+        _("stopped search no. %(object)s for duplicates"),
+        _("Search for duplicates stopped"),
+    ),
     Action("customers.duplicates_found", _("finished search no. %(object)s for duplicates; pairs: %(pairs)s")),
     Action(
         "customers.not_duplicates",

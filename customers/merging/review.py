@@ -20,7 +20,7 @@ from crm.shops.roles import Right
 from crm.tenancy.work import nudge_for
 from crm.ui import formats
 from customers.merging.merge import CustomerGone, merge_customers
-from customers.merging.searches import AlreadyJudged, last_search, request_search, skip_pair
+from customers.merging.searches import AlreadyJudged, cancel_search, last_search, request_search, skip_pair
 from customers.merging.views import chosen, comparison
 from customers.merging.words import reasons_of
 from customers.models import Customer, DuplicatePair, Merge
@@ -91,7 +91,13 @@ def _merged(request: ShopRequest) -> Merge | None:
 @require_http_methods(["GET", "POST"])
 @requires(Right.MERGE_CUSTOMERS)
 def search(request: ShopRequest, shop_slug: str) -> HttpResponse:
-    """POST has a worker look. GET, by htmx: how it goes; the page is loaded again once it has ended."""
+    """POST has a worker look, with `stop` ends that. GET, by htmx: how it goes; the page is loaded again once it has
+    ended.
+    """
+    if request.method == "POST" and "stop" in request.POST:
+        if cancel_search(by=request.user):
+            messages.success(request, gettext("The search was stopped. The list is as it was before."))
+        return redirect("customers:duplicates", shop_slug)
     if request.method == "POST":
         nudge_for(request_search(request.shop, by=request.user, now=now()))
         return redirect("customers:duplicates", shop_slug)

@@ -1,6 +1,6 @@
 """A search for duplicates, asked for on a page or by the command, and what staff say of what it found.
 
-    QUEUED ──► RUNNING ──► DONE (the pairs stand in the list) | FAILED
+    QUEUED ──► RUNNING ──► DONE (the pairs stand in the list) | FAILED | CANCELLED by whoever looks on
 
 What is found is worked out first, while nothing is locked and each report can say that the search was stopped or taken
 over. One transaction then writes the list, so that it is either whole or as it was.
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from crm.shops.audit.chain import Actor, record
 from crm.shops.models import Shop, User
@@ -77,6 +78,20 @@ def run_search(
         list_found(found, now=now)
         search.finish(State.DONE, pairs=found.worth_asking, progress=1)
         record("customers.duplicates_found", search, by=search.requested_by, details={"pairs": search.pairs})
+
+
+@transaction.atomic
+def cancel_search(*, by: Actor) -> bool:
+    """Stop the search of the shop in scope that waits or runs; the list stays what it was. Whether there was one."""
+    searches = DuplicateSearch.objects.select_for_update(no_key=True)
+    open_ = list(searches.filter(state__in=(State.QUEUED, State.RUNNING)))
+    ids = [search.pk for search in open_]
+    DuplicateSearch.objects.filter(pk__in=ids).update(
+        state=State.CANCELLED, finished_at=Now(), token=None, lease_until=None
+    )
+    for search in open_:
+        record("customers.duplicates_cancelled", search, by=by)
+    return bool(open_)
 
 
 def give_up(search: DuplicateSearch) -> None:

@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from crm.shops.models import AuditEntry
 from crm.tenancy.jobs import LeaseLost
@@ -327,6 +328,33 @@ def test_a_search_is_stopped_between_two_parts(shop, monkeypatch, compared):
         run_search(job, now=NOW)
     assert compared == [2, 2, 2, 2, 2]
     assert open_pairs(shop) == []
+
+
+def test_staff_stop_a_search_that_waits_or_runs(shop, other_shop, owner, as_person):
+    many(shop, 2, name="Ana Marisa Silva", city="Porto")
+    with shop_scope(other_shop):
+        theirs = request_search(other_shop, by=None, now=NOW)
+    browser, page = as_person(owner), reverse("customers:duplicates", args=[shop.slug])
+    with shop_scope(shop):
+        running = request_search(shop, by=owner, now=NOW)
+        running.take()
+        waiting = request_search(shop, by=owner, now=NOW)
+    assert b'name="stop"' in browser.get(page).content
+    for _ in range(2):  # who presses twice is told nothing wrong
+        answer = browser.post(reverse("customers:duplicate_search", args=[shop.slug]), {"stop": "1"}, follow=True)
+        assert answer.status_code == 200
+    assert b'name="stop"' not in answer.content
+    with pytest.raises(LeaseLost):
+        run_search(running, now=NOW)
+    assert open_pairs(shop) == []
+    with shop_scope(shop):
+        assert set(DuplicateSearch.objects.values_list("pk", "state")) == {
+            (running.pk, "cancelled"), (waiting.pk, "cancelled"),
+        }  # fmt: skip
+        assert AuditEntry.objects.filter(action="customers.duplicates_cancelled").count() == 2
+    with shop_scope(other_shop):
+        theirs.refresh_from_db()
+    assert theirs.state == "queued"
 
 
 def test_who_stops_the_command_stops_the_search(shop, monkeypatch):
