@@ -27,6 +27,7 @@ from customers.domain.attributes import BOOLEAN, DATE, NUMBER, Cells, as_text, p
 from customers.domain.countries import country_shown
 from customers.forms import NoteForm, TagForm
 from customers.models import AttributeDefinition, Customer, Note
+from customers.provenance import is_held
 from customers.queries import (
     Contacts,
     contacts_shown,
@@ -84,7 +85,13 @@ def contacts(reading: CustomerReading) -> Contacts:
 def _who(reading: CustomerReading) -> Values:
     tags = tags_of([reading.customer.pk])[reading.customer.pk]
     country = country_shown(reading.customer.country, str(formats.locale()))
-    return {"contacts": reading.once(contacts).masked(), "country": country, "tags": tags}
+    return {
+        "contacts": reading.once(contacts).masked(),
+        "country": country,
+        "tags": tags,
+        "is_name_held": is_held(reading.customer, "name"),
+        "is_place_held": is_held(reading.customer, "city"),
+    }
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from customers.profile import (
     kinds_for_writing,
 )
 from customers.profile_forms import AboutForm, KindForm
-from customers.provenance import provenance_page
+from customers.provenance import is_held, mark_of, provenance_page
 from customers.queries import name_the_nameless
 from customers.upserts import Details, change_customer
 
@@ -77,7 +77,8 @@ def provenance(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpRe
     return _provenance(request, get_object_or_404(Customer, pk=customer_id), request.GET.getlist("field"))
 
 
-def _provenance(request: ShopRequest, customer: Customer, fields: Sequence[str]) -> HttpResponse:
+def _provenance(request: ShopRequest, customer: Customer, fields: Sequence[str], *, released: str = "") -> HttpResponse:
+    """released: the mark of the value that was just let go."""
     fields = [field for field in fields if "\0" not in field]
     try:
         page = provenance_page(customer, _texts(customer), cursor=request.GET.get("cursor", ""), fields=fields)
@@ -86,6 +87,7 @@ def _provenance(request: ShopRequest, customer: Customer, fields: Sequence[str])
     name_the_nameless([customer])
     query = urlencode([("field", field) for field in fields])
     context = {"customer": customer, "provenance": page, "query": query, "fields": fields}
+    context |= {"released": released, "is_still_held": bool(released) and is_held(customer, released)}
     template = "customers/_provenance.html" if request.htmx else "customers/provenance.html"
     return render(request, template, context)
 
@@ -113,7 +115,8 @@ def release(request: ShopRequest, shop_slug: str, customer_id: int) -> HttpRespo
     released = release_field(customer, request.POST.get("release", ""), by=request.user)
     if request.htmx:
         customer.refresh_from_db()
-        return _provenance(request, customer, request.POST.getlist("field"))
+        mark = mark_of(request.POST["release"]) if released else ""
+        return _provenance(request, customer, request.POST.getlist("field"), released=mark)
     if released:
         messages.success(request, gettext("Storefronts may change it again."))
     return redirect("customers:provenance", shop_slug, customer.pk)

@@ -164,6 +164,20 @@ def _births(customer: Customer) -> dict[datetime, Origin]:
     return found
 
 
+# The page has one mark for several columns; by the first.
+MARKED_TOGETHER = {"city": ("city", "country")}
+
+
+def mark_of(field: str) -> str:
+    """The column by whose name the customer's page marks this one as held."""
+    return next((mark for mark, fields in MARKED_TOGETHER.items() if field in fields), field)
+
+
+def is_held(customer: Customer, mark: str) -> bool:
+    """Whether staff hold what the page marks by this name."""
+    return any(field in customer.held for field in MARKED_TOGETHER.get(mark, (mark,)))
+
+
 def _origin(change: ProfileChange) -> Origin:
     return Origin(change.at, change.actor_kind, change.actor_id, change.through, change.import_id, change.merge_id)
 

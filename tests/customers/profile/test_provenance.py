@@ -1,5 +1,6 @@
 """Whose word each value of a profile is, and that what staff hold stays, whatever storefronts say."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -344,6 +345,31 @@ def test_staff_let_a_value_go_and_only_staff_may(browser, shop, owner, make_memb
     with shop_scope(shop):
         assert again(ana).held == []
         assert AuditEntry.objects.filter(action="customer.released").get().details == {"fields": ["city"]}
+
+
+def marks(text):
+    """Which marks a page or a part of it shows, and whether each says that staff hold the value."""
+    found = re.findall(r'<span id="held-([\w.]+)"([^>]*)>(.*?)</span>\s*(?:</a>|</section>)', text, re.DOTALL)
+    return {name: "held by staff" in inner for name, attributes, inner in found if "oob" not in attributes}
+
+
+def test_name_and_place_are_marked_as_held_and_the_mark_goes_once_all_of_it_is_let_go(browser, shop, owner):
+    ana = customer(shop, "Ana")
+    assert marks(browser.get(page_of(ana, "detail")).text) | {"name": False, "city": False} == marks(
+        browser.get(page_of(ana, "detail")).text
+    )
+    with shop_scope(shop):
+        describe_customer(ana, name="Ana Lee", city="Bath", country="GB", by=owner, now=NOW)
+    shown = marks(browser.get(page_of(ana, "detail")).text)
+    assert (shown["name"], shown["city"]) == (True, True)
+    for field, mark, is_held in (("name", "name", False), ("country", "city", True), ("city", "city", False)):
+        part = browser.post(page_of(ana, "release"), {"release": field, "field": field}, **HTMX).text
+        swapped = re.search(r'<span id="held-(\w+)" hx-swap-oob="true">(.*?)</section>', part, re.DOTALL)
+        assert (swapped[1], "held by staff" in swapped[2]) == (mark, is_held), field
+    again_ = browser.post(page_of(ana, "release"), {"release": "city", "field": "city"}, **HTMX).text
+    assert "hx-swap-oob" not in again_
+    shown = marks(browser.get(page_of(ana, "detail")).text)
+    assert (shown["name"], shown["city"]) == (False, False)
 
 
 def test_changes_come_a_page_at_a_time(browser, shop, owner):
