@@ -18,6 +18,11 @@ _SKIPPED = (
 _SIGNS = r"[=+\-@\t\r\n\0＝＋－＠|]"
 # With apostrophes before it, too: else nobody could tell ours from one that the text began with.
 _FORMULA = re.compile(rf"'*{_SKIPPED}{_SIGNS}")
+# Where lists are divided by semicolons, as in half of Europe, a spreadsheet divides our cells there too, quoted
+# or not; a tab and a line end do the same. What would begin a cell then is guarded as what does.
+_LATER = re.compile(rf"([;\t\r\n])(?='*{_SKIPPED}[=+\-@＝＋－＠|])")
+_GUARDED_LATER = re.compile(rf"([;\t\r\n])'(?='*{_SKIPPED}[=+\-@＝＋－＠|])")
+_RARE = re.compile(r"[;\t\r\n\0]")
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?\Z")
 
 
@@ -26,17 +31,18 @@ class Writable(Protocol):
 
 
 def guarded(text: str) -> str:
-    """The text with an apostrophe before it if a spreadsheet could run it; NUL characters are dropped."""
-    if not text or (text[:1].isalnum() and "\0" not in text):  # nearly always
+    """The text with an apostrophe before what a spreadsheet could run of it; NUL characters are dropped."""
+    if not text or (text[:1].isalnum() and not _RARE.search(text)):  # nearly always
         return text
-    if _FORMULA.match(text):
-        return "'" + text.replace("\0", "")
-    return text.replace("\0", "")
+    mark = "'" if _FORMULA.match(text) else ""
+    return mark + _LATER.sub(r"\1'", text.replace("\0", ""))
 
 
 def unguarded(text: str) -> str:
     """The text that `guarded` was given, without NUL characters."""
-    return text[1:] if text[:1] == "'" and _FORMULA.match(text) else text
+    if text[:1] == "'" and _FORMULA.match(text):
+        text = text[1:]
+    return _GUARDED_LATER.sub(r"\1", text) if "'" in text else text
 
 
 def cell(value: Value) -> str:

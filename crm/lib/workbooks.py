@@ -11,7 +11,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from crm.lib.spreadsheets import Value, unguarded
+from crm.lib.spreadsheets import Value, guarded, unguarded
 
 MOST_ROWS = 1_048_575  # of data, below the heading
 FIRST_YEAR = 1901  # a spreadsheet's calendar begins in 1900, and counts a day of that year that never was
@@ -104,7 +104,7 @@ class SheetWriter:
     def _text(self, text: str) -> str:
         # A workbook's texts are never run. Only what `unguarded` would take off is made to survive it.
         if unguarded(text) != text:
-            text = "'" + text
+            text = guarded(text)
         text = _NOT_IN_XML.sub("\ufffd", text)
         if len(text) > MOST_CHARACTERS:
             self.cut += 1
