@@ -22,8 +22,10 @@ if TYPE_CHECKING:  # The parameters exist in the stubs alone.
     class _CharField(models.CharField[str, str]): ...
 
     class _TextField(models.TextField[str, str]): ...
+
+    class _IPAddressField(models.GenericIPAddressField[str | None, str | None]): ...
 else:
-    _CharField, _TextField = models.CharField, models.TextField
+    _CharField, _TextField, _IPAddressField = models.CharField, models.TextField, models.GenericIPAddressField
 
 _are_hidden: ContextVar[bool] = ContextVar("contacts_hidden", default=False)
 
@@ -84,6 +86,16 @@ class MaskedJSONField(models.JSONField):
 
     def deconstruct(self) -> Any:
         return _plain(self, models.JSONField)
+
+
+class MaskedIPAddressField(_IPAddressField):
+    """An address of a person's machine, of which nothing is shown."""
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
+        return None if _are_hidden.get() else value
+
+    def deconstruct(self) -> Any:
+        return _plain(self, models.GenericIPAddressField)
 
 
 class MaskedGeneratedField(models.GeneratedField):

@@ -80,7 +80,7 @@ def consent_rows(customer: Customer) -> list[ConsentRow]:
         reasons = None
         if channel and channel.kinds:
             reasons = [reasons for kind, reasons in suppressions if kind in channel.kinds]
-        answer = decide(needs_consent=True, state=consent.state, suppressions=reasons)
+        answer = decide(needs_consent=True, state=consent.state, suppressions=reasons, is_minor=customer.is_minor)
         rows.append(
             ConsentRow(
                 icon=channel.icon if channel else "send",

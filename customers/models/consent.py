@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.tenancy.hiding import MaskedCharField, MaskedTextField
+from crm.tenancy.hiding import MaskedCharField, MaskedIPAddressField, MaskedTextField
 from crm.tenancy.scope import ShopModel
 from customers.domain.consent import GRANTED, PENDING, WITHDRAWN
 from customers.models.consent_text import VERSION_LENGTH, ConsentText
@@ -66,7 +66,7 @@ class ConsentEvent(ShopModel):
         related_name="+",
         verbose_name=_("text"),
     )
-    ip = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
+    ip = MaskedIPAddressField(_("IP address"), null=True, blank=True)
     undone_with = models.CharField(max_length=10, choices=UndoneWith.choices, default="", db_default="", editable=False)
     evidence = MaskedTextField(_("evidence"), max_length=EVIDENCE_LENGTH, blank=True, default="", db_default="")
 

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.tenancy.hiding import MaskedCharField, MaskedGeneratedField
+from crm.tenancy.hiding import MaskedCharField, MaskedGeneratedField, MaskedIPAddressField
 from crm.tenancy.scope import ShopModel, current_shop_id
 from customers.models.consent import PURPOSE_LENGTH
 from customers.models.consent_text import ConsentText
@@ -166,7 +166,7 @@ class Signup(ShopModel):
     )
     name = MaskedCharField(pgettext_lazy("of a person", "name"), max_length=NAME_LENGTH, blank=True, default="")
     phone = MaskedCharField(_("phone"), max_length=20, blank=True, default="")
-    ip = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
+    ip = MaskedIPAddressField(_("IP address"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent"))
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     attempts = models.SmallIntegerField(_("attempts"), default=0, db_default=0)

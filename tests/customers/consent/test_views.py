@@ -12,7 +12,7 @@ from crm.shops.models import AuditEntry
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
 from customers.consent.actions import add_text, add_topic, suppress
-from customers.models import Consent, ConsentEvent, ConsentText, Topic
+from customers.models import Consent, ConsentEvent, ConsentText, Customer, Topic
 from tests.factories import customers
 from tests.factories.shops import NOW
 
@@ -105,12 +105,13 @@ def test_what_cannot_be_recorded_is_said_beside_its_field(browser, shop, ana, wr
 
 
 def test_an_analyst_sees_and_records_nothing(shop, ana, make_member, as_person):
-    customers.consent(shop, ana, evidence="said ana@example.com")
+    customers.consent(shop, ana, evidence="said ana@example.com", ip="192.0.2.7")
     analyst = as_person(make_member(shop, Role.ANALYST))
     shown = analyst.get(page_of(shop, ana)).text
     assert "E-mail · Marketing" in shown
     assert form_of(shop, ana) not in shown
     assert "ana@example.com" not in shown
+    assert "192.0.2.7" not in shown
     assert analyst.post(form_of(shop, ana), data(shop)).status_code == 403
 
 
@@ -123,6 +124,20 @@ def test_a_grant_that_reaches_nobody_says_so(browser, shop, ana):
     with shop_scope(shop):
         suppress([("email", "ana@example.com")], "complaint", now=NOW)
     assert "Not sent: the address bounces, complained" in browser.get(page_of(shop, ana)).text
+
+
+def test_a_grant_of_a_minor_says_that_nothing_is_sent(browser, shop, ana):
+    customers.consent(shop, ana)
+    customers.consent(shop, ana, channel="post")
+    assert "Not sent:" not in browser.get(page_of(shop, ana)).text
+    with shop_scope(shop):
+        Customer.objects.filter(pk=ana.pk).update(is_minor=True)
+    assert browser.get(page_of(shop, ana)).text.count("guardian&#x27;s to give") == 2
+
+
+def test_the_ip_address_is_shown_to_who_sees_contacts(browser, shop, ana):
+    customers.consent(shop, ana, ip="192.0.2.7")
+    assert "192.0.2.7" in browser.get(page_of(shop, ana)).text
 
 
 def test_somebody_who_said_nothing(browser, shop, ana):
