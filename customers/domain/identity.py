@@ -91,8 +91,24 @@ NOBODY = frozenset(
         "无手机号", "无电话", "ゲスト", "匿名希望", "なし", "비회원", "없음", "гость",
     ]
 )  # fmt: skip
+# And what they type where a form wants an address: in front of the @ or behind it, without what stands between words.
+_NO_MAIL = (
+    "noemail", "noemailaddress", "nomail", "noemailprovided", "noemailgiven", "noaddress", "notprovided", "notgiven",
+    "notavailable", "notapplicable", "none", "null", "nil", "nobody", "noone", "unknown", "keinemail", "keineemail",
+    "keinemailadresse", "pasdemail", "sinemail", "sincorreo", "nemail", "semail", "sememail", "nessunaemail",
+)  # fmt: skip
+_NO_MAILBOXES = frozenset(
+    [*_NO_MAIL, "noreply", "donotreply", "na", "nan", "undefined", "anonymous", "anonym", "guest", "walkincustomer"]
+)
+_NO_DOMAINS = frozenset(_NO_MAIL) - {"none", "null", "nil", "unknown", "noone", "nobody"}
+# "test@test.com", but not "bob@bob.com", which may be Bob's.
+_BOTH_SIDES = frozenset(
+    ["test", "email", "mail", "no", "na", "none", "null", "nil", "unknown", "abc", "xx", "xxx",
+     "asdf", "example", "nobody"]
+)  # fmt: skip
 _NUMBER_OF_NOBODY = re.compile(r"(?:-?0+(?:\.0+)?|-1)\Z")
 _BETWEEN_WORDS = re.compile(r"[\s_-]+")
+_BETWEEN_LETTERS = re.compile(r"[._-]+")
 _LONGEST_PLACEHOLDER = 24
 
 
@@ -117,6 +133,13 @@ _UNSAID = frozenset(
 _STROKES = "-–—"
 
 
+def _is_no_mailbox(address: str) -> bool:
+    """Whether the address, in lower case, is what people type who give none: noemail@…, no-reply@…, test@test.com."""
+    local, _, domain = address.partition("@")
+    name, label = (_BETWEEN_LETTERS.sub("", part) for part in (local, domain.partition(".")[0]))
+    return name in _NO_MAILBOXES or label in _NO_DOMAINS or (name == label and name in _BOTH_SIDES)
+
+
 def is_unsaid(text: str) -> bool:
     """Whether the text of a city, country or tag says that there is none: NULL, nan, N/A, -, None, 无."""
     text = text.strip()
@@ -131,7 +154,8 @@ def normalise_email(raw: str) -> Checked:
     """The address in lower case, its domain in Unicode, full-width characters made plain.
 
     Codes: invalid_email; reserved_email where all is well but the domain, one that receives no mail (`shop.test`);
-    masked_email (`a***@x.com`), of which two may be two people; placeholder.
+    masked_email (`a***@x.com`), of which two may be two people; placeholder, also for what people type who give none
+    (`noemail@noemail.com`, `no-reply@shop.com`, `test@test.com`).
 
     Equal: cases, also of the local part (no mail service in use tells them apart), full-width and plain, punycode
     and Unicode domain. Dots and +tags stay: match_value knows who ignores them. Syntax only, no DNS. Of the legal but
@@ -142,7 +166,7 @@ def normalise_email(raw: str) -> Checked:
     if not text:
         return NOTHING
     if len(text) <= EMAIL_LENGTH and _PLAIN_EMAIL.match(text) and text[0] not in "'`" and "*" not in text:
-        return _written(Checked(text, ""), raw)
+        return Checked(None, PLACEHOLDER) if _is_no_mailbox(text) else _written(Checked(text, ""), raw)
     return _written(_unusual_email(raw), raw.translate(_INVISIBLE))
 
 
@@ -173,6 +197,8 @@ def _unusual_email(raw: str) -> Checked:
     except EmailNotValidError:
         return Checked(None, "reserved_email" if _is_reserved(text) else "invalid_email")
     address = unicodedata.normalize("NFC", found.normalized.lower())
+    if _is_no_mailbox(address):
+        return Checked(None, PLACEHOLDER)
     return Checked(address, "") if len(address) <= EMAIL_LENGTH else Checked(None, "invalid_email")
 
 

@@ -13,10 +13,11 @@ from customers.domain.countries import phone_region
 from customers.domain.identity import MASKED, PLACEHOLDER, normalise_phone
 from customers.domain.spreadsheets import unwrapped
 
+from .characters import joined_name
 from .fields import MORE_ADDRESSES, POSTAL, is_postal
-from .lines import Memo, place_of, text_of
+from .lines import Memo, exact_text_of, place_of
 from .mapping import Mapping as HowToRead
-from .mapping import heading_key, positions_of
+from .mapping import heading_key, is_given_first, positions_of
 from .problems import Reject, RowProblem, as_reject
 
 ADDRESS_COLUMNS = ("row_no", "place", "type", *PARTS)
@@ -68,7 +69,11 @@ class Addresses:
             kind, part = _split(name)
             self._types.setdefault(kind, {})[part] = columns[name]
         self._enough = {kind: _enough(header, at) for kind, at in self._types.items()}
-        text = text_of if is_own else place_of
+        recipients = {kind: at.get("recipient", ()) for kind, at in self._types.items()}
+        self._given_first = {
+            kind for kind, places in recipients.items() if is_given_first([header[place] for place in places])
+        }
+        text = exact_text_of if is_own else place_of
         self._parts = {name: Memo[str, str](_in_one_line(text(LENGTHS[name]))) for name in PARTS if name != "phone"}
         if not is_own:
             self._parts["postcode"] = Memo(_in_one_line(lambda cell: place_of(LENGTHS["postcode"])(unwrapped(cell))))
@@ -90,6 +95,9 @@ class Addresses:
         facts: list[Said] = []
         for kind, at in self._types.items():
             texts = {part: _text(cells, places) for part, places in at.items()}
+            if kind in self._given_first:
+                parts = [text for place in at["recipient"] if (text := cells[place].strip())]
+                texts["recipient"] = joined_name(parts, is_given_first=True)
             if any(texts.get(part) for part in self._enough[kind]):
                 self._add(facts, row_no, kind, texts, at, cells)
         if self._more is not None and (text := _text(cells, self._more)):

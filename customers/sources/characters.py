@@ -1,6 +1,9 @@
 """Digits, signs and spaces of all scripts in the form programs write them, so that cells can be compared and read."""
 
+import html
+import re
 import unicodedata
+from collections.abc import Sequence
 
 # Dashes that stand for minus; the long dash of prices ("12,–") is one of them.
 _DASHES = "‐‑‒–—―−﹘﹣－"
@@ -38,6 +41,32 @@ def _plain(sign: str) -> str | None:
 
 
 _TABLE = _Plain()
+
+
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_DEEPEST = 3  # programs that write web pages may write the same text twice over: "&amp;eacute;"
+_EAST_ASIAN = re.compile(r"[\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7a3·]+\Z")
+
+
+def readable(text: str) -> str:
+    """The text as people read it: each letter with its accent as one character, and "&eacute;" as "é".
+
+    Macs write an accent behind its letter; both look alike, and are the same name.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    for _ in range(_DEEPEST):
+        if "&" not in text or (decoded := _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)) == text:
+            break
+        text = decoded
+    return text
+
+
+def joined_name(parts: Sequence[str], *, is_given_first: bool) -> str:
+    """One name of its parts. In East Asia the name of the family is in front, and nothing stands between them."""
+    if is_given_first and len(parts) == 2 and all(_EAST_ASIAN.match(part) for part in parts):
+        return parts[1] + parts[0]
+    return " ".join(parts)
 
 
 def plain(text: str) -> str:

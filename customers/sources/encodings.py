@@ -44,6 +44,7 @@ _LANGUAGES = {
     "windows-1256": ("ar",),
     "windows-874": ("th",),
 }
+_LATIN = ("windows-1252", "iso-8859-15", "windows-1250", "iso-8859-2", "windows-1254", "windows-1257")
 _EAST_ASIAN = ("gb18030", "big5", "euc-kr", "euc-jp", "shift_jis")
 # The name that people know, and the codec of everything that programs write under it.
 _CODECS = {"euc-kr": "cp949", "shift_jis": "cp932", "big5": "cp950", "windows-874": "cp874"}
@@ -84,8 +85,11 @@ def find_encoding(sample: bytes, *, is_whole: bool) -> str:
     valid, broken = _characters_of_utf8(sample)
     if text is None and valid >= 8 * broken:
         return "utf-8"  # to be reported by the row of its bad byte
+    lines = _telling_lines(sample, is_whole=is_whole)
     try:
-        return _likeliest(_telling_lines(sample, is_whole=is_whole), sample)
+        found = _likeliest(lines, sample)
+        # Read so, some rows would be noise. It is not for us to choose which: the row of the bad byte is named.
+        return "utf-8" if text is None and found in _LATIN and _has_utf8(lines) else found
     except SourceError:
         # One long character is enough where the text breaks off within another, as in a file cut in the middle.
         if text is None and broken <= 2 and valid >= broken and _has_long(sample.decode("utf-8", "replace")):
@@ -107,6 +111,15 @@ def _is_surely_utf8(text: str) -> bool:
     """
     letters = [letter for letter in text if letter > "\x7f"]
     return _has_long(text) or len(letters) > 40 or len(letters) == len(_PRICE_SIGN.findall(text))
+
+
+def _has_utf8(lines: bytes) -> bool:
+    """Whether all that is beyond ASCII in one of the lines are letters in UTF-8: "é" would be read as "Ã©"."""
+    texts = (_decoded(line, "utf-8", is_final=True) for line in lines.splitlines() if not line.isascii())
+    return any(
+        text is not None and all("À" <= letter <= "ſ" and letter.isalpha() for letter in text if letter > "\x7f")
+        for text in texts
+    )
 
 
 def _has_long(text: str) -> bool:

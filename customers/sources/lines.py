@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from customers.domain.attributes import Shape
 from customers.domain.identity import is_unsaid
 
+from .characters import readable
 from .headings import Skipped
 from .problems import Reject, RowProblem
 
@@ -200,8 +201,10 @@ def only_text(text: str) -> str:
     return _NO_TEXT.sub("", text.replace("\t", " ")).strip()
 
 
-def text_of(limit: int) -> Callable[[str], str]:
+def text_of(limit: int, *, is_exact: bool = False) -> Callable[[str], str]:
     """A conversion to one line of at most `limit` characters, trimmed, without control characters.
+
+    is_exact: as it stands, such as in a file of ours; else as characters.readable() has it.
 
     RowProblem: too_long, quote_not_closed.
     """
@@ -211,6 +214,8 @@ def text_of(limit: int) -> Callable[[str], str]:
         # A mark that was opened and never closed ends at the next cell's mark, whose second one is then left over.
         if "\n" in text and text.count('"') % 2:
             raise RowProblem("quote_not_closed", lines=text.count("\n") + 1)
+        if not is_exact and ("&" in text or not text.isascii()):
+            text = readable(text)
         if "\n" in text or "\r" in text:  # A name over two lines would be a forged header in a mail.
             text = " ".join(text.split())
         if not text.isprintable():
@@ -220,6 +225,11 @@ def text_of(limit: int) -> Callable[[str], str]:
         return text
 
     return convert
+
+
+def exact_text_of(limit: int) -> Callable[[str], str]:
+    """As text_of, of what is taken as it stands."""
+    return text_of(limit, is_exact=True)
 
 
 def place_of(limit: int) -> Callable[[str], str]:

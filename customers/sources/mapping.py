@@ -12,6 +12,7 @@ from crm.lib.money import BadAmount, exponent
 from customers.domain.consent import GRANTED, PENDING, REASONS, WITHDRAWN, reason_of
 from customers.domain.identity import is_unsaid
 
+from .characters import joined_name
 from .consent_headings import OPT_OUT, STATE_HEADINGS, WITHDRAWN_AT, opt_outs_in, says_consent
 from .currencies import currencies_of
 from .dates import ORDERS
@@ -244,8 +245,8 @@ _CHINESE_ADDRESS_PARTS: dict[str, dict[str, tuple[str, ...]]] = {
 _UNTYPED = {LIST_OF_ORDERS: "shipping", CUSTOMERS: "home"}
 # Where no column holds the whole name.
 _NAME_PARTS = (
-    ("first name", "given name", "forename", "fname", "vorname", "prénom", "nombre"),
-    ("last name", "family name", "surname", "lname", "nachname", "apellidos"),
+    ("first name", "given name", "forename", "fname", "vorname", "prénom", "nombre", "名", "名字"),
+    ("last name", "family name", "surname", "lname", "nachname", "apellidos", "姓", "姓氏"),
 )
 _BETWEEN_WORDS = re.compile(r"[\s_\-.:：*#]+")
 
@@ -328,6 +329,7 @@ class Columns:
     sources: dict[str, tuple[int, ...]]
     added: dict[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     _made: tuple[tuple[tuple[int, ...], ...], ...] = ()
+    _given_first: frozenset[tuple[int, ...]] = frozenset()  # the name a person was given, then that of the family
 
     @property
     def texts(self) -> tuple[int, ...]:
@@ -338,15 +340,19 @@ class Columns:
     def filled(self, cells: Sequence[str]) -> tuple[str, ...]:
         """The cells, what stands in for fields without a column, and the cells made of several columns."""
         row = (*cells, *STAND_INS)
-        return (*row, *(_first_filled(cells, choices) for choices in self._made)) if self._made else row
+        if not self._made:
+            return row
+        return (*row, *(_first_filled(cells, choices, self._given_first) for choices in self._made))
 
 
-def _first_filled(cells: Sequence[str], choices: tuple[tuple[int, ...], ...]) -> str:
+def _first_filled(
+    cells: Sequence[str], choices: tuple[tuple[int, ...], ...], given_first: Collection[tuple[int, ...]]
+) -> str:
     """The first that is filled; one that only says that there is nothing, such as NULL, where no other is."""
     first = ""
     for positions in choices:
         parts = [text for position in positions if (text := cells[position].strip())]
-        if parts and not is_unsaid(found := " ".join(parts)):
+        if parts and not is_unsaid(found := joined_name(parts, is_given_first=positions in given_first)):
             return found
         first = first or " ".join(parts)
     return first
@@ -612,7 +618,10 @@ class Mapping:
             )
             for name in (*self.plus, *self.minus)
         }
-        return Columns(len(header), at, headings, sources, added, tuple(made))
+        given_first = frozenset(
+            each for choices in made for each in choices if is_given_first([header[place] for place in each])
+        )
+        return Columns(len(header), at, headings, sources, added, tuple(made), given_first)
 
     def _require_columns(self, at: Collection[str]) -> None:
         list_of = self.list_of
@@ -668,6 +677,16 @@ def _is_block_list(keys: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
         return False
     place = at["reason"]
     return all(place < len(row) and reason_of(row[place], surely=True) for row in rows)
+
+
+_GIVEN = re.compile(r"first|given|forename|fname|vorname|prénom|nombre|^名$|名字")
+_FAMILY = re.compile(r"last|family|surname|lname|nachname|apellidos|^姓$|姓氏")
+
+
+def is_given_first(headings: Sequence[str]) -> bool:
+    """Whether these are the two columns of a name, what the person was given before that of the family."""
+    keys = [heading_key(heading) for heading in headings]
+    return len(keys) == 2 and bool(_GIVEN.search(keys[0]) and _FAMILY.search(keys[1]))
 
 
 def _joined_name(header: Sequence[str]) -> str:

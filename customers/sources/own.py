@@ -126,10 +126,10 @@ class OwnConverter:
             lambda key: _value(normalise_phone(key[0], phone_region(key[1], context.region)), key[0]), "phone"
         )
         self._products: Memo[str, str | None] = Memo(_product, "product_id")
-        self._names: Memo[str, str] = Memo(lines.text_of(NAME_LENGTH), "name")
-        self._cities: Memo[str, str] = Memo(lines.text_of(CITY_LENGTH), "city")
-        self._countries: Memo[str, str] = Memo(lines.text_of(COUNTRY_LENGTH), "country")
-        self._product_names: Memo[str, str] = Memo(lines.text_of(PRODUCT_NAME_LENGTH), "product_name")
+        self._names: Memo[str, str] = Memo(lines.text_of(NAME_LENGTH, is_exact=True), "name")
+        self._cities: Memo[str, str] = Memo(lines.text_of(CITY_LENGTH, is_exact=True), "city")
+        self._countries: Memo[str, str] = Memo(lines.text_of(COUNTRY_LENGTH, is_exact=True), "country")
+        self._product_names: Memo[str, str] = Memo(lines.text_of(PRODUCT_NAME_LENGTH, is_exact=True), "product_name")
         self._quantities: Memo[str, int] = Memo(lambda text: parse_quantity(text or "0", "."), "quantity")
         self._digits: Memo[str, tuple[str, int]] = Memo(self._currency, "currency")
         self._amounts: dict[int, Memo[str, int | None]] = {}

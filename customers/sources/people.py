@@ -14,11 +14,12 @@ from customers.domain.limits import MAX_TAGS
 from customers.domain.profile import read_birthday, read_company, read_language, read_time_zone
 
 from .addresses import Addresses, Said
+from .characters import readable
 from .consents import Consents
 from .fields import ABOUT, ATTRIBUTE, FLAGS, IDENTIFYING, is_attribute
 from .identities import CountryOfPhone, Identities
 from .judging import Judgement
-from .lines import CITY_LENGTH, COUNTRY_LENGTH, NAME_LENGTH, Context, Memo, only_text, place_of, text_of
+from .lines import CITY_LENGTH, COUNTRY_LENGTH, NAME_LENGTH, Context, Memo, exact_text_of, only_text, place_of, text_of
 from .own import is_ours
 from .problems import Reject, RowProblem, as_reject
 from .rows import as_one_text
@@ -75,8 +76,8 @@ class PeopleConverter:
 
         # Files of ours have semicolons between tags, and a comma may be in one; "None" in them is a word of the shop's.
         is_own = is_ours(header)
-        tag, place = (_OWN_TAG, text_of) if is_own else (_TAG, place_of)
-        self._names: Memo[str, str] = Memo(text_of(NAME_LENGTH), named["name"])
+        tag, place = (_OWN_TAG, exact_text_of) if is_own else (_TAG, place_of)
+        self._names: Memo[str, str] = Memo(text_of(NAME_LENGTH, is_exact=is_own), named["name"])
         self._cities: Memo[str, str] = Memo(place(CITY_LENGTH), named["city"])
         self._countries: Memo[str, str] = Memo(place(COUNTRY_LENGTH), named["country"])
         self._tags: Memo[str, tuple[str, ...]] = Memo(lambda text: _tags(text, tag, is_own=is_own), named["tags"])
@@ -283,6 +284,7 @@ def _tags(text: str, tag: re.Pattern[str], *, is_own: bool) -> tuple[str, ...]:
 
     RowProblem: tag_too_long, too_many_tags.
     """
+    text = text if is_own else readable(text)
     parts = (
         quoted.replace('""', '"') if quoted else bare
         for quoted, bare in tag.findall(text)

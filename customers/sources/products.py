@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from crm.lib.money import exponent
 from customers.domain.identity import normalise_external_id
 
+from .characters import readable
 from .fields import FILE_KINDS, PRODUCTS
 from .judging import Judgement
 from .lines import PRODUCT_NAME_LENGTH, Context, Memo, only_text, text_of
@@ -50,9 +51,11 @@ class ProductConverter:
         self._at = [columns.at.get(name, self.width) for name in fields]
         self._matched_by, self._currency = mapping.matched_by, context.currency
         named = {name: columns.headings.get(name, "") for name in fields}
-        self._numbers: Memo[str, str | None] = Memo(optional_product_id, named["product_id"])
-        self._names: Memo[str, str] = Memo(text_of(PRODUCT_NAME_LENGTH), named["product_name"])
-        self._brands: Memo[str, str] = Memo(text_of(BRAND_LENGTH), named["brand"])
+        is_own = is_ours(header)
+        number_of = _exact_product_id if is_own else optional_product_id
+        self._numbers: Memo[str, str | None] = Memo(number_of, named["product_id"])
+        self._names: Memo[str, str] = Memo(text_of(PRODUCT_NAME_LENGTH, is_exact=is_own), named["product_name"])
+        self._brands: Memo[str, str] = Memo(text_of(BRAND_LENGTH, is_exact=is_own), named["brand"])
         digits, decimal = exponent(context.currency), mapping.decimal
 
         def amount(text: str) -> int | None:
@@ -60,7 +63,7 @@ class ProductConverter:
 
         self._prices: Memo[str, int | None] = Memo(amount, named["price"])
         self._costs: Memo[str, int | None] = Memo(amount, named["cost"])
-        arrow = None if is_ours(header) else _ARROW
+        arrow = None if is_own else _ARROW
         self._categories: Memo[str, list[str] | None] = Memo(lambda text: _categories(text, arrow), named["categories"])
         self._headings = named
 
@@ -120,6 +123,7 @@ def _amount(text: str, decimal: str, currency: str, digits: int) -> int | None:
 def _categories(text: str, arrow: re.Pattern[str] | None) -> list[str] | None:
     """RowProblem: too_many_categories, invalid_category."""
     found: set[str] = set()
+    text = readable(text) if arrow else text
     for quoted, bare in _CATEGORY.findall(text):
         path = quoted.replace('""', '"') if quoted else arrow.sub(BELOW, bare.strip()) if arrow else bare
         if not path.strip():
@@ -136,6 +140,10 @@ def _categories(text: str, arrow: re.Pattern[str] | None) -> list[str] | None:
 
 def optional_product_id(text: str) -> str | None:
     """The product's number or None. ".0" is kept: it may be a version or a size."""
+    return _exact_product_id(readable(text))
+
+
+def _exact_product_id(text: str) -> str | None:
     checked = normalise_external_id(text, undo_float=False)
     if checked.problem:
         raise RowProblem(checked.problem, value=text, limit=200)

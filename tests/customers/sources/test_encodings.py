@@ -185,3 +185,13 @@ def test_a_name_that_holds_such_a_pair_is_still_asked_or_read_as_what_it_is(tmp_
     path.write_bytes("Order,Date,Name,Price\n1,2026-03-01,楼上楼,20\n".encode("gb18030"))
     with contextlib.suppress(SourceError), opened_rows(path) as rows:
         assert next(cells for row, cells in rows if row == 2)[2] == "楼上楼"
+
+
+@pytest.mark.parametrize("count", [2, 5, 9, 10, 20, 60])
+def test_a_row_in_another_encoding_is_told_however_few_there_are(write, count):
+    lines = [f"{n},2026-03-02,p{n}@example.com,Zoë Müller,Café crème".encode() for n in range(count)]
+    lines[count // 2] = "7,2026-03-02,p7@example.com,François Lefèvre,Café".encode("cp1252")
+    path = write(b"\n".join([b"order_id,ordered_at,email,name,product_name", *lines, b""]))
+    with pytest.raises(SourceError) as caught, opened_rows(path) as rows:
+        list(rows)
+    assert (caught.value.code, caught.value.row) == ("undecodable", count // 2 + 2)
