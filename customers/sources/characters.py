@@ -48,6 +48,12 @@ _DEEPEST = 3  # programs that write web pages may write the same text twice over
 _EAST_ASIAN = re.compile(r"[\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7a3·]+\Z")
 
 
+def _letter(entity: re.Match[str]) -> str:
+    """The letter or sign; what no name has, such as "<" and the end of a line, stays as it is written."""
+    found = html.unescape(entity[0])
+    return found if found.isprintable() and found not in "<>" else entity[0]
+
+
 def readable(text: str) -> str:
     """The text as people read it: each letter with its accent as one character, and "&eacute;" as "é".
 
@@ -56,7 +62,7 @@ def readable(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     for _ in range(_DEEPEST):
-        if "&" not in text or (decoded := _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)) == text:
+        if "&" not in text or (decoded := _ENTITY.sub(_letter, text)) == text:
             break
         text = decoded
     return text
