@@ -124,6 +124,13 @@ def kind_of(fields: Collection[str]) -> str:
     return PRODUCTS if names and names.issubset(FILE_KINDS[PRODUCTS].fields) else ORDERS
 
 
+# What a list of customers does not say; of these a total may be what somebody has spent.
+_OF_SALES = {
+    "quantity", "unit_price", "line_total", "product_id", "product_name", "discount", "order_discount", "subtotal",
+    "shipping", "tax", "refunded", "refunded_at",
+}  # fmt: skip
+
+
 def likely_kind(fields: Collection[str], columns: int) -> str:
     """What a file is a list of in which these fields were recognised, of so many columns.
 
@@ -133,7 +140,7 @@ def likely_kind(fields: Collection[str], columns: int) -> str:
     if names & set(REQUIRED):
         return ORDERS
     if names & set(IDENTIFYING):
-        is_sale = names & {"quantity", "unit_price", "line_total", "product_id", "product_name"}
+        is_sale = names & _OF_SALES
         is_about_people = len(names & set(FILE_KINDS[CUSTOMERS].fields)) > 1 or columns <= 2
         return CUSTOMERS if is_about_people and not is_sale else ORDERS
     return PRODUCTS if names & set(FILE_KINDS[PRODUCTS].fields) else ORDERS

@@ -14,6 +14,8 @@ from .rows import Numbered
 LOOKED_AT = 40
 # A heading is recognised by at least two names; "Order" alone may be a title.
 _SURE = 2
+_LOOKED_AT_CLOSELY = 200  # rows; further down only those of another width
+_SURELY = 3  # names in a row that is surely a heading
 _MAX_FOOTER = 20
 
 Score = Callable[[Sequence[str]], int]
@@ -128,6 +130,7 @@ class Table:
         is_guarded: Callable[[Sequence[str]], bool] = lambda heading: False,
     ) -> None:
         """is_guarded: whether the heading is of a file of ours, whose cells have apostrophes of ours."""
+        self._score = score
         beginning = list(islice(rows, max(LOOKED_AT, row_no or 0)))
         heading = find_heading(beginning, score, row_no)
         if heading is None:
@@ -135,11 +138,22 @@ class Table:
         if not has_heading(beginning[0][1]):  # The kind of file has none: its first row is data and tells the width.
             heading = Heading(0, trimmed(beginning[0][1]))
         self.heading = heading
+        # Above the row next to it, which may name groups of columns.
+        if row_no is None and heading.row_no and any(map(self._is_of_another, heading.above[:-1])):
+            raise SourceError("other_heading", row=heading.row_no)
         self.skipped = Skipped(above=len(heading.above))
         self._rows: Iterator[Numbered] = chain(beginning[len(heading.above) + (heading.row_no > 0) :], rows)
         if is_guarded(heading.cells):
             self.heading = replace(heading, cells=tuple(map(unguarded, heading.cells)))
             self._rows = ((number, list(map(unguarded, cells))) for number, cells in self._rows)
+
+    def _is_of_another(self, cells: Sequence[str]) -> bool:
+        """Whether the row is the heading of another table: the file is made of blocks."""
+        found = trimmed(cells)
+        if len(found) < _SURELY or found == self.heading.cells or not _are_names(found, 10**6):
+            return False
+        known = self._score(found)
+        return known >= _SURELY and known * 2 > len(found) and len(set(found) & set(self.heading.cells)) * 2 <= known
 
     def __iter__(self) -> Iterator[Numbered]:
         if not self.heading.row_no:
@@ -149,9 +163,12 @@ class Table:
         names, width = set(heading) - {""}, len(heading)
         first = next(at for at, cell in enumerate(heading) if cell)
         held: list[Numbered] = []  # may be the end of the table, or of its first part
-        for numbered in self._rows:
+        for at, numbered in enumerate(self._rows):
             cells = numbered[1]
             may_be_heading = first < len(cells) and (cells[first] in names or cells[first][:1] == "\ufeff")
+            is_odd = at < _LOOKED_AT_CLOSELY or len(cells) != width or not cells[-1]
+            if is_odd and self._is_of_another(cells):
+                raise SourceError("other_heading", row=numbered[0])
             if may_be_heading and _is_heading(cells, heading, names, numbered[0]):
                 self.skipped.footer += sum(1 for _, other in held if trimmed(other) not in above)
                 self.skipped.repeated += 1 + sum(1 for _, other in held if trimmed(other) in above)

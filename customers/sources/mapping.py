@@ -70,6 +70,7 @@ _CHOICES = {
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "order_id": (
         "order_id", "order number", "order no", "order", "invoice", "invoice no", "invoice number", "order name",
+        "payment number", "payment no", "receipt number", "receipt no", "transaction number",
         "订单号", "订单编号", "订单ID", "订单", "主订单编号", "交易号", "订单序号",
     ),
     "ordered_at": (
@@ -309,7 +310,15 @@ def _known_as(kind: str, heading: str) -> tuple[int, str] | None:
 
 
 _LESS_SURE = 100
-_FIELD_OF = {kind: _known_headings(FILE_KINDS[kind].fields, _IN_LISTS_OF.get(kind, {})) for kind in KINDS}
+# A list of products may describe them, and name them in another column.
+_LAST = {PRODUCTS: frozenset(map(heading_key, ("description", "title")))}
+_FIELD_OF = {
+    kind: {
+        key: (rank + _LESS_SURE * (key in _LAST.get(kind, ())), name)
+        for key, (rank, name) in _known_headings(FILE_KINDS[kind].fields, _IN_LISTS_OF.get(kind, {})).items()
+    }
+    for kind in KINDS
+}
 # The customer's or product's day as well as the order's.
 _DATES_OF_ANYTHING = frozenset(map(heading_key, ("created at", "date", "创建时间", "日期")))
 KNOWN_HEADINGS = frozenset(heading for known in _FIELD_OF.values() for heading in known)
@@ -397,6 +406,7 @@ class Mapping:
     row_types: dict[str, str] = field(default_factory=dict)  # the file's word → one of ROW_TYPES
     order_rows: str = "auto"  # "no_product": a row that names no product speaks of its order as a whole
     repeats: str = "auto"  # rows that stand in the file again, apart from each other: "once", or "each" is a line
+    category_sign: str = ""  # "," where it stands between categories
     customers: str = "auto"  # "none": the file is known not to say who bought
     pending_without: str = ""  # the heading of a column that is empty until the order is paid
     tax: str = "auto"  # of orders without a total: "on_top" of the prices, or "within" them
@@ -457,6 +467,7 @@ class Mapping:
             _require(self.list_of == CUSTOMERS, f"{self.list_of} have no consents")
             _require(name.startswith(CONSENT), f"“{name}” does not begin with {CONSENT}")
         _require(self.reason in ("", *REASONS), f"reason must be one of {', '.join(REASONS)}")
+        _require(self.category_sign in ("", ","), "category_sign must be a comma")
         _require(self.time_in_id in ("", "yes"), "time_in_id must be yes")
         _require(not self.currency or _is_currency(self.currency), f"“{self.currency}” is not a currency code")
         _require(self.encoding in (None, *ENCODINGS), f"encoding must be one of {', '.join(ENCODINGS)}")

@@ -64,7 +64,9 @@ class ProductConverter:
         self._prices: Memo[str, int | None] = Memo(amount, named["price"])
         self._costs: Memo[str, int | None] = Memo(amount, named["cost"])
         arrow = None if is_own else _ARROW
-        self._categories: Memo[str, list[str] | None] = Memo(lambda text: _categories(text, arrow), named["categories"])
+        self._categories: Memo[str, list[str] | None] = Memo(
+            lambda text: _categories(_with_one_sign(text, mapping.category_sign), arrow), named["categories"]
+        )
         self._headings = named
 
     def __call__(self, row_no: int, cells: list[str]) -> Product:
@@ -118,6 +120,13 @@ def _amount(text: str, decimal: str, currency: str, digits: int) -> int | None:
     if number.mantissa < 0:
         raise RowProblem("invalid_price", value=text)
     return minor_units(number, digits)
+
+
+def _with_one_sign(text: str, sign: str) -> str:
+    """The categories with semicolons between them. sign: what stands there; within a name a backslash is before it."""
+    if not sign:
+        return text
+    return ";".join(part.replace(f"\\{sign}", sign) for part in re.split(rf"(?<!\\){re.escape(sign)}", text))
 
 
 def _categories(text: str, arrow: re.Pattern[str] | None) -> list[str] | None:

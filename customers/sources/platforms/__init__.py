@@ -22,7 +22,7 @@ from .ebay import EBAY
 from .etsy import ETSY, ETSY_ITEMS
 from .jd import JD
 from .paypal import PAYPAL
-from .product_lists import SHOPIFY_PRODUCTS
+from .product_lists import SHOPIFY_PRODUCTS, WOOCOMMERCE_PRODUCTS
 from .shopify import SHOPIFY
 from .squarespace import SQUARESPACE
 from .taobao import TAOBAO, TAOBAO_ITEMS
@@ -59,6 +59,7 @@ LIST_PLATFORMS: tuple[Platform, ...] = (
     WOOCOMMERCE_ANALYTICS_CUSTOMERS,
     WOOCOMMERCE_CUSTOMERS,
     SHOPIFY_PRODUCTS,
+    WOOCOMMERCE_PRODUCTS,
 )
 # Orders first: a list of orders that names its customers well is still one of orders.
 PLATFORMS: tuple[Platform, ...] = ORDER_PLATFORMS + LIST_PLATFORMS

@@ -23,7 +23,7 @@ class Platform:
     is not the shop's. consents, addresses: as in a Mapping, each with its headings, the surest first; columns of who
     has opted out are found from their headings beside them. order_key: headings of a column
     that tells orders apart that have the same number. row_type: headings of a column that says what each row is,
-    row_types: what its words mean. consent_words, line_totals, order_rows, customers, reason,
+    row_types: what its words mean. consent_words, line_totals, order_rows, customers, reason, category_sign,
     time_in_id, tax, taxed: as in a Mapping. notes: what a reader should know.
     """
 
@@ -45,6 +45,7 @@ class Platform:
     order_rows: str = "auto"
     customers: str = "auto"
     reason: str = ""
+    category_sign: str = ""
     consents: dict[str, tuple[str, ...]] = field(default_factory=dict)
     consent_words: dict[str, str] = field(default_factory=dict)
     order_key: tuple[str, ...] = ()
@@ -108,6 +109,7 @@ class Platform:
             order_rows=self.order_rows,
             customers=self.customers,
             reason=self.reason,
+            category_sign=self.category_sign,
             consents=with_opt_outs(_first_of(self.consents, at), header) if self.kind == CUSTOMERS else {},
             consent_words=dict(self.consent_words),
             addresses=_first_of(self.addresses, at),

@@ -20,3 +20,19 @@ SHOPIFY_PRODUCTS = Platform(
     },
     notes="A row without a SKU, such as one with a further picture, names no variant and is left out.",
 )
+
+WOOCOMMERCE_PRODUCTS = Platform(
+    name="woocommerce-products",
+    title="WooCommerce, products",
+    kind=PRODUCTS,
+    signature=(("SKU",), ("Regular price",), ("Short description",), ("Tax status", "Visibility in catalog")),
+    columns={
+        "product_id": ("SKU",),
+        "product_name": ("Name",),
+        "brand": ("Brands",),
+        "price": ("Regular price",),
+        "categories": ("Categories",),
+    },
+    category_sign=",",
+    notes="A row without a SKU is left out. A product that has variations has no price of its own.",
+)

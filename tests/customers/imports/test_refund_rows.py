@@ -118,3 +118,22 @@ def test_a_column_names_the_order_of_a_refund(bring):
     rows = [(*SOLD, ""), ("RMA-9", "2026-03-06", ANA, "Completed", "-20.00", "1001")]
     made = bring(a_file(*rows, heading=heading))
     assert (made.totals, made.refunds) == ({"1001": "50.00"}, {("1001", "20.00")})
+
+
+EDD = "Payment ID,Payment Number,Email,Customer ID,Customer Name,Products,Discount,Tax,Amount,Date,Currency,Status"
+EDD_ROWS = [
+    ("101", "101", ANA, "7", "Ana", "Ebook", "0.00", "0.00", "30.00", "2026-03-02 10:00:00", "USD", "complete"),
+    ("102", "102", BOB, "8", "Bob", "Course", "0.00", "0.00", "80.00", "2026-03-03 11:00:00", "USD", "refunded"),
+    ("103", "102-R-1", BOB, "8", "Bob", "Course", "0.00", "0.00", "-80.00", "2026-03-05 09:00:00", "USD", "complete"),
+]
+
+
+def test_sales_are_no_list_of_customers(bring):
+    made = bring(a_file(*EDD_ROWS, heading=EDD))
+    assert (made.totals, made.refunds) == ({"101": "30.00", "102": "80.00"}, {("102", "80.00")})
+    for unknown in ({"Payment Number": "Ref"}, {"Payment Number": "Ref", "Date": "When", "Amount": "Betrag"}):
+        heading = EDD
+        for name, other in unknown.items():
+            heading = heading.replace(name, other)
+        made = bring(a_file(*EDD_ROWS, heading=heading), slug="unknown")
+        assert (made.job.kind, made.people, made.job.error["code"]) == ("orders", 0, "missing_column")

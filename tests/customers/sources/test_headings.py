@@ -225,3 +225,19 @@ def test_no_row_of_data_is_lost_or_doubled_and_reading_goes_on_anywhere(
             for line in part.lines
         ]
         assert rest == [line for line in lines if line[0] > batch.last_row]
+
+
+CART = "Cart,1,Ordered,2026-01-12 14:32\nFirst Name,Last Name,Email,Phone\nAna,Ruiz,ana@example.com,\n"
+GOODS = "{}\nSKU,Name,Quantity,Unit Cost{}\np6,Hawaii,1.00,320.00\n"
+
+
+@pytest.mark.parametrize(("between", "behind"), [("", ",Total Cost"), ("\n", ""), ("", ",,,"), ("Goods\n", ",Total")])
+def test_a_file_of_several_tables_is_refused(write, context, between, behind):
+    with pytest.raises(SourceError) as caught:
+        outcome(write(CART + GOODS.format(between, behind)), context)
+    assert caught.value.code == "other_heading"
+
+
+def test_a_row_of_words_is_no_other_heading(write, context):
+    people = "Name,Email,City,Country,Tags\nEmail,ana@example.com,City,,\nPhone,b@example.com,Name,Total,\n"
+    assert outcome(write(people), context)[0] == [2, 3]

@@ -182,6 +182,29 @@ def test_variants_of_shopify_products(bring):
         assert dict(Product.objects.values_list("external_id", "name")) == {"T-1": "Green tea", "T-2": ""}
 
 
+@pytest.mark.django_db
+def test_products_of_woocommerce(bring):
+    mug = {"ID": "10", "Type": "simple", "SKU": "MUG", "Name": "Mug", "Short description": "", "Description": "A mug"}
+    mug |= {"Tax status": "taxable", "Sale price": "9.50", "Regular price": "12.00", "Brands": "Acme"}
+    mug |= {"Categories": "Kitchen > Mugs, Gifts, Salt\\, pepper"}
+    without = mug | {"SKU": "", "Name": "No sku"}
+    made = bring(a_file(mug, without))
+    assert (made.job.preset, made.rejected) == ("woocommerce-products", [(3, "missing_value")])
+    with shop_scope(made.shop):
+        product = Product.objects.get()
+        assert (product.name, product.brand, product.price_minor) == ("Mug", "Acme", 1200)
+        assert sorted(each.path for each in product.categories.all()) == ["Gifts", "Kitchen/Mugs", "Salt, pepper"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("headings", [("Description", "Name"), ("Name", "Description"), ("Title", "Name")])
+def test_a_product_is_called_by_its_name_and_not_as_it_is_described(bring, headings):
+    cells = {"Name": "Mug", "Description": "A mug", "Title": "The mug for you"}
+    made = bring(f"SKU,{','.join(headings)},Retail price\nMUG,{','.join(cells[each] for each in headings)},12.00\n")
+    with shop_scope(made.shop):
+        assert Product.objects.get().name == "Mug"
+
+
 @pytest.mark.parametrize("orders", ORDER_PLATFORMS, ids=lambda platform: platform.name)
 def test_no_export_of_orders_is_taken_for_a_list(orders):
     """With every heading that it may have, of all versions and languages."""
