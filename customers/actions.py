@@ -12,9 +12,11 @@ from crm.lib.postgres.meanwhile import GoneMeanwhile
 from crm.shops.audit.chain import record
 from crm.shops.models import ApiKey, User
 from crm.tenancy.scope import current_shop_id
+from customers.attributes import release_attribute
 from customers.domain.limits import MAX_TAGS
 from customers.ingest import Engine
 from customers.models import Customer, CustomerTag, Note, Tag
+from customers.sources.fields import ATTRIBUTE
 from customers.tagging import make_tags
 from customers.upserts import Details, change_customer
 
@@ -116,17 +118,21 @@ def describe_customer(
 
 @transaction.atomic
 def release_field(customer: Customer, field: str, *, by: User) -> bool:
-    """Have storefronts change the column again that staff hold; return False where nobody holds it. Raises
-    GoneMeanwhile.
+    """Have storefronts change the column again that staff hold, or the attribute, "attribute." and its key; return
+    False where nobody holds it. Raises GoneMeanwhile.
     """
     with connections["default"].cursor() as cursor:
         Engine(cursor, now=timezone.now()).lock()  # nobody else may hold another meanwhile
     held = Customer.objects.filter(pk=customer.pk).values_list("held", flat=True).first()
     if held is None:
         raise GoneMeanwhile
-    if field not in held:
+    if field.startswith(ATTRIBUTE):
+        if not release_attribute(customer, field.removeprefix(ATTRIBUTE)):
+            return False
+    elif field not in held:
         return False
-    Customer.objects.filter(pk=customer.pk).update(held=[name for name in held if name != field])
+    else:
+        Customer.objects.filter(pk=customer.pk).update(held=[name for name in held if name != field])
     record("customer.released", customer, by=by, details={"fields": [field]})
     return True
 

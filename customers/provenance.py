@@ -100,11 +100,14 @@ def values_of_profile(customer: Customer) -> list[Value]:
         values.append(Value(field, row.pk, _origin(change) if change else born))
     known = {definition.pk: definition.key for definition in definitions().current}
     moments: dict[int, datetime] = {}
+    held: set[int] = set()
     for value in AttributeValue.objects.filter(customer=customer, definition_id__in=known).order_by("definition_id"):
+        if value.is_held:
+            held.add(value.definition_id)
         moments[value.definition_id] = max(value.updated_at, moments.get(value.definition_id, value.updated_at))
     for pk, at in moments.items():
         change = latest.get((field := f"{ATTRIBUTE}{known[pk]}", pk))
-        values.append(Value(field, pk, _origin(change) if change else births.get(at) or Origin(at)))
+        values.append(Value(field, pk, _origin(change) if change else births.get(at) or Origin(at), pk in held))
     told = _with_orders(customer, [value.origin for value in values])
     return [replace(value, origin=origin) for value, origin in zip(values, told, strict=True)]
 

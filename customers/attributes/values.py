@@ -13,7 +13,7 @@ from crm.shops.audit.chain import Actor, record
 from crm.tenancy.scope import current_shop_id
 from customers.attributes.definitions import Known
 from customers.domain.attributes import BadValue, Cell, Cells, from_json
-from customers.models import AttributeValue, Customer
+from customers.models import AttributeDefinition, AttributeValue, Customer
 from customers.writers import writer
 
 STAGING = ("staged_value", "known_value")
@@ -92,6 +92,13 @@ def write_values(changes: Sequence[Change], *, by: Actor, now: datetime) -> set[
     return customers
 
 
+def release_attribute(customer: Customer, key: str) -> bool:
+    """Have storefronts change an attribute again of which staff hold a value; False where they hold none."""
+    definition = AttributeDefinition.objects.filter(key=key, archived_at=None).first()
+    values = AttributeValue.objects.filter(customer=customer, definition=definition, is_held=True)
+    return definition is not None and values.update(is_held=False) > 0
+
+
 def _write(changes: Sequence[Change], *, by: Actor, now: datetime) -> set[tuple[int, int]]:
     if not changes:
         return set()
@@ -126,7 +133,10 @@ def write_staged(cursor: CursorWrapper, params: Mapping[str, Any]) -> set[tuple[
     """Write what is staged; return (customer, definition) of what changed. params: shop_id, now, job_id, and those
     of a Writer."""
     cursor.execute(statement("customers", "attributes_2_known"), params)
-    return write_compared(cursor, params, has_known=cursor.rowcount > 0)
+    has_known = cursor.rowcount > 0
+    if has_known and not params["is_staff"]:
+        cursor.execute(statement("customers", "attributes_2_unheld"))
+    return write_compared(cursor, params, has_known=has_known)
 
 
 def write_compared(cursor: CursorWrapper, params: Mapping[str, Any], *, has_known: bool = True) -> set[tuple[int, int]]:

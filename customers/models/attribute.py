@@ -116,6 +116,8 @@ class AttributeValue(ShopModel):
         db_constraint=False,
         verbose_name=_("choice"),
     )
+    # Of the last word of staff on a page: no storefront changes an attribute of which any value is held.
+    is_held = models.BooleanField(_("held by staff"), default=False, db_default=False)
     updated_at = models.DateTimeField(_("changed"), db_default=Now())
 
     class Meta(ShopModel.Meta):

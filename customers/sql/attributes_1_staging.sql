@@ -7,5 +7,5 @@ CREATE TEMP TABLE IF NOT EXISTS staged_value (
 CREATE TEMP TABLE IF NOT EXISTS known_value (
     id bigint NOT NULL, customer_id bigint NOT NULL, definition_id bigint NOT NULL, item bigint NOT NULL, text_value text,
     number_value double precision, date_value date, boolean_value boolean, choice_id bigint, updated_at timestamptz NOT NULL,
-    is_same boolean NOT NULL DEFAULT false
+    is_held boolean NOT NULL, is_same boolean NOT NULL DEFAULT false
 ) ON COMMIT DELETE ROWS

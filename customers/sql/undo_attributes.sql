@@ -33,9 +33,10 @@ WITH judged AS (
     RETURNING known.id, known.customer_id, known.definition_id
 ), again AS (
     INSERT INTO customers_attributevalue (shop_id, id, customer_id, definition_id, item, text_value, number_value, date_value,
-        boolean_value, choice_id, updated_at)
+        boolean_value, choice_id, is_held, updated_at)
     SELECT %(shop_id)s::bigint, mine.row_id, mine.customer_id, former.definition_id, former.item, former.text_value,
-        former.number_value, former.date_value, former.boolean_value, former.choice_id, former.updated_at
+        former.number_value, former.date_value, former.boolean_value, former.choice_id, coalesce(former.is_held, false),
+        former.updated_at
     FROM mine CROSS JOIN LATERAL jsonb_populate_record(NULL::customers_attributevalue, mine.before) AS former
     WHERE mine.outcome = 4 AND mine.customer_id IS NOT NULL AND (former.choice_id IS NULL OR former.choice_id IN (
         SELECT id FROM customers_attributechoice WHERE shop_id = %(shop_id)s
