@@ -124,10 +124,10 @@ def kind_of(fields: Collection[str]) -> str:
     return PRODUCTS if names and names.issubset(FILE_KINDS[PRODUCTS].fields) else ORDERS
 
 
-# What a list of customers does not say; of these a total may be what somebody has spent.
+# What a list of customers does not say. A total may be what somebody has spent, and so may what was refunded of it.
 _OF_SALES = {
     "quantity", "unit_price", "line_total", "product_id", "product_name", "discount", "order_discount", "subtotal",
-    "shipping", "tax", "refunded", "refunded_at",
+    "shipping", "tax",
 }  # fmt: skip
 
 
