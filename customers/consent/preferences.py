@@ -103,8 +103,7 @@ def _customer_to_say(request: HttpRequest, link: Link) -> Customer | None:
     """The same, locked: whom somebody merges between this and what they say would lose it."""
     if request.body and NOT_PERSONALISED in request.POST:  # the body first: behind request.POST it cannot be read
         lock()  # before the row of a customer
-    customer_id = lock_survivors([link.customer_id]).get(link.customer_id)
-    return None if customer_id is None else Customer.objects.filter(pk=customer_id).first()
+    return Customer.objects.filter(pk__in=lock_survivors([link.customer_id]).values()).first()
 
 
 def _nothing_here(request: HttpRequest) -> HttpResponse:
