@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from customers.consent.channels import CHANNELS, purposes_asked
+from customers.consent.joining import UNDONE_MERGE
 from customers.consent.links import url_of
 from customers.consent.queries import counting, history_of, suppressions_of
 from customers.consent.recording import MERGE
@@ -25,6 +26,7 @@ OWN_SOURCES: Mapping[str, Promise] = {
     "preference_centre": gettext_lazy("by the customer, on their own page"),
     "unsubscribe": gettext_lazy("by the customer, unsubscribed with one click"),
     MERGE: gettext_lazy("two records became one; the strictest of both holds until the customer says it again"),
+    UNDONE_MERGE: gettext_lazy("said while this record was one with another that was parted from it since"),
 }
 FORM = "form:"  # how the source begins of what came by a sign-up form
 CHIPS: Mapping[str, str] = {
