@@ -42,6 +42,11 @@ _OPT_OUT = re.compile(
     rf"(?P<first>date|time|when)?(?:{_ANY})*(?:{_SAYS_OUT})(?:{_ANY})*(?P<last>(?:{_DATES})+)?c?\Z|"
     rf"(?:has)?optedoutofemail"
 )
+_OF_ALL = re.compile(
+    r"all(?!ow)|global|donot|doesnot|dont|blocklist|blacklist|suppress|noe?mail|nosms|notexts?|complain|spam|"
+    r"全部|所有|黑名单|拉黑|免打扰|拒收|拒绝接收"
+)
+_OF_MARKETING = re.compile(r"marketing|advertis|promo|newsletter|bulk|campaign|营销|推广|广告")
 _MAX_KEY = 100
 _SAYS_UNSUBSCRIBED = re.compile(r"unsub|abgemeldet|abbestellt|退订|取消订阅")
 
@@ -78,6 +83,11 @@ def opt_out_part(key: str) -> str:
     if not found:
         return ""
     return WITHDRAWN_AT if found["first"] or found["last"] else OPT_OUT
+
+
+def is_of_all(key: str) -> bool:
+    """Whether who has opted out by such a column wants nothing of that channel, for whatever purpose."""
+    return bool(_OF_ALL.search(key)) and not _OF_MARKETING.search(key)
 
 
 def _channels(key: str) -> tuple[str, ...]:

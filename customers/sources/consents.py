@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from customers.domain.consent import GRANTED, PENDING, WITHDRAWN, reason_of
 
-from .consent_headings import OPT_OUT, WITHDRAWN_AT, opt_out_part
+from .consent_headings import OPT_OUT, WITHDRAWN_AT, is_of_all, opt_out_part
 from .dates import parse_moment
 from .fields import CONSENT
 from .lines import Context, Memo, only_text
@@ -100,6 +100,11 @@ def consent_columns(
             found.setdefault((column.name, column.part), column)
         else:
             unknown.append((position, asked[len(CONSENT) :]))
+    for column in [each for each in found.values() if each.part in (OPT_OUT, WITHDRAWN_AT)]:
+        if all(is_of_all(keys[at]) for at in column.at):
+            channel = column.name.partition(".")[0]
+            for name in (each for each in known if each.partition(".")[0] == channel):
+                found.setdefault((name, column.part), column._replace(name=name))
     said = {name for name, part in found if part in ("", GRANTED_AT, WITHDRAWN_AT, OPT_OUT)}
     return [column for column in found.values() if column.name in said], unknown
 

@@ -52,16 +52,17 @@ KLAVIYO = Platform(
     name="klaviyo",
     title="Klaviyo, profiles",
     kind=CUSTOMERS,
-    # A list exported with all properties has "Klaviyo ID"; the short form has the state of consent only.
+    # A list exported with all properties has "Klaviyo ID"; the short form has the state of consent with its time. A
+    # state alone may be in any list.
     signature=(
         ("Email",),
-        ("Klaviyo ID", "Email Marketing Consent", "Email Marketing Consent Timestamp", "Email Marketing Status"),
+        ("Klaviyo ID", "Email Marketing Consent Timestamp", "Email Suppressions"),
     ),
     columns={
         # The number is Klaviyo's own, not the shop's: it would never meet that of an order.
         "email": ("Email",),
         "phone": ("Phone Number", "Phone"),
-        "name": ("First Name+Last Name",),
+        "name": ("First Name+Last Name", "Name", "Full Name"),
         "city": ("City",),
         "country": ("Country",),
     },

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from crm.shops.models import Shop
 from crm.tenancy.scope import shop_scope
 from customers.consent.actions import add_topic, record_consents, suppress
 from customers.consent.presenters import said_rows
@@ -656,3 +657,33 @@ def test_a_row_that_names_two_people_withdraws_for_both_and_grants_for_neither(b
     undo(shop, made.job)
     assert counting() == {"B": "granted"}
     assert clean(shop)
+
+
+EVERY = {"marketing", "reviews", "surveys", "topic:tea-news"}
+ALL = {
+    # A heading, and which consents by e-mail a yes takes back
+    "Unsubscribed from all email": EVERY,
+    "Do Not Email": EVERY,
+    "Email blocklisted": EVERY,
+    "Unsubscribed from all marketing emails": {"marketing"},
+    "Email Opt Out": {"marketing"},
+}
+
+
+@pytest.mark.parametrize("heading", ALL)
+def test_who_wants_no_email_at_all_gets_none_of_any_topic(bring, heading):
+    bring("Email,Name,Tags\nana@example.com,Ana,vip\n")
+    shop = Shop.objects.get(slug="case")
+    with shop_scope(shop):
+        add_topic("tea-news", "Tea", by=None, now=timezone.now())
+    bring(f"Email,Name,{heading}\nana@example.com,Ana,yes\n")
+    with shop_scope(shop):
+        said = Consent.objects.filter(channel="email").values_list("purpose", "state")
+        assert {purpose for purpose, state in said if state == "withdrawn"} == ALL[heading]
+
+
+def test_a_list_with_a_column_of_consent_keeps_its_names(bring):
+    made = bring("Email,Name,Tags,Customer ID,Email Marketing Consent\nana@example.com,Ana Ruiz,vip,C7,SUBSCRIBED\n")
+    assert (made.job.preset, made.names) == ("generic", {"Ana Ruiz"})
+    with shop_scope(made.shop):
+        assert Consent.objects.get().state == "granted"
