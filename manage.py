@@ -16,12 +16,20 @@ def main() -> None:
         from django.core.management import execute_from_command_line
     except ImportError:
         sys.exit("Django is not installed here: run `make setup`, then use .venv/bin/python manage.py.")
+    from django.db import ProgrammingError
+
     try:
         if not WITHOUT_SERVERS.intersection(sys.argv[1:2]):
             start_embedded_servers()
         execute_from_command_line(sys.argv)
     except StartError as error:
         sys.exit(str(error))
+    except ProgrammingError as error:
+        from crm.lib.unmigrated import explained
+
+        if sentence := explained(error):
+            sys.exit(sentence)
+        raise
 
 
 if __name__ == "__main__":
