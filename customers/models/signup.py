@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.tenancy.hiding import MaskedCharField, MaskedGeneratedField, MaskedIPAddressField
 from crm.tenancy.scope import ShopModel, current_shop_id
+from customers.domain.identity import GIVEN_LENGTH
 from customers.models.consent import PURPOSE_LENGTH
 from customers.models.consent_text import ConsentText
 from customers.models.customer import NAME_LENGTH, Customer, Identifier
@@ -164,8 +165,10 @@ class Signup(ShopModel):
         output_field=models.CharField(max_length=EMAIL_LENGTH),
         db_persist=True,
     )
+    email_given = MaskedCharField(_("e-mail as given"), max_length=GIVEN_LENGTH, blank=True, default="", db_default="")
     name = MaskedCharField(pgettext_lazy("of a person", "name"), max_length=NAME_LENGTH, blank=True, default="")
     phone = MaskedCharField(_("phone"), max_length=20, blank=True, default="")
+    phone_given = MaskedCharField(_("phone as given"), max_length=GIVEN_LENGTH, blank=True, default="", db_default="")
     ip = MaskedIPAddressField(_("IP address"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent"))
     due_at = models.DateTimeField(_("due"), null=True, blank=True)

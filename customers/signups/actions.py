@@ -14,7 +14,7 @@ from crm.tenancy.scope import current_shop_id
 from customers.consent.hashing import address_hash
 from customers.consent.recording import ConsentIn, append
 from customers.domain.consent import GRANTED, PENDING, WITHDRAWN
-from customers.domain.identity import mailbox
+from customers.domain.identity import Normal, given_of, mailbox
 from customers.ingest import Engine
 from customers.models import (
     Consent,
@@ -104,8 +104,10 @@ def take_in(form: SignupForm, sent: Sent, *, note: str = "", now: datetime) -> S
         purposes=list(sent.purposes),
         text=sent.text,
         email=sent.email,
+        email_given=given_of(sent.email),
         name=sent.name,
         phone=sent.phone,
+        phone_given=given_of(sent.phone),
         ip=sent.ip,
         sent_at=now,
         due_at=None if note else now,
@@ -227,7 +229,8 @@ def confirm(signup: Signup, *, ip: str | None, now: datetime) -> bool:
 
 def _let_in(signup: Signup, *, ip: str | None, is_proved: bool, now: datetime) -> None:
     """is_proved: by the mail. Of somebody known, what only was typed changes nothing but what they agree to."""
-    customer_id, is_new = person_of_email(signup.email, by=writer(None, Through.FORM), now=now)
+    email = Normal(signup.email, signup.email_given)
+    customer_id, is_new = person_of_email(email, by=writer(None, Through.FORM), now=now)
     said = _states(customer_id)
     if is_new or is_proved:
         _fill(customer_id, signup, now=now)
@@ -250,5 +253,5 @@ def _fill(customer_id: int, signup: Signup, *, now: datetime) -> None:
         is_free = signup.phone and not phones.filter(value=signup.phone).exists()
         phone = signup.phone if is_free and not phones.filter(customer=customer_id).exists() else None
         if name or phone:
-            details = Details(name=name, phone=phone)
+            details = Details(name=name, phone=phone and Normal(phone, signup.phone_given))
             change_customer(customer, details, by=None, now=now, through=Through.FORM)

@@ -99,6 +99,18 @@ def test_who_signs_up_counts_once_they_have_confirmed(shop, other_shop, form):
     assert len(events(shop)) == 4
 
 
+def test_what_was_typed_is_kept_as_it_was_given(shop, form):
+    send(shop, form, email=" Ana@Example.com ", phone="07400 123456")
+    (link,) = work(shop)
+    confirm(link)
+    with shop_scope(shop):
+        assert set(Identifier.objects.values_list("value", "given")) == {
+            ("ana@example.com", "Ana@Example.com"), ("+447400123456", "07400 123456"),
+        }  # fmt: skip
+        copy = personal_data_of(Customer.objects.get())["signups"]
+        assert [(each["email_given"], each["phone_given"]) for each in copy] == [("Ana@Example.com", "07400 123456")]
+
+
 def test_whoever_is_known_waits_on_their_page_and_keeps_what_is_known(shop, form):
     ana = customers.customer(shop, "Anastasia", email="ana@example.com", phone="+447400123457")
     customers.consent(shop, ana, purpose="topic:tea")
