@@ -1,5 +1,6 @@
 -- What stays because a later import has it too is that one's from now on: its undo finds what was there before both. Only where nobody
--- else has touched the row between the two. 1 created, 2 changed, 3 found as it was, 4 deleted.
+-- else has touched the row between the two, and no new order with refunds: it would stay for them, as the later import has it.
+-- 1 created, 2 changed, 3 found as it was, 4 deleted.
 WITH handed AS MATERIALIZED (
     SELECT DISTINCT ON (mine.row_id) mine.*, later.id AS later_id, later.outcome AS later_outcome
     FROM undo_row AS mine
@@ -8,7 +9,9 @@ WITH handed AS MATERIALIZED (
     WHERE mine.kept IN ('later_import', 'changed') AND mine.outcome IN (1, 2) AND CASE
         WHEN later.outcome = 3 THEN mine.kept = 'later_import'
         ELSE (later.before ->> 'updated_at')::timestamptz = mine.written_at OR NOT later.before ? 'updated_at'
-    END
+    END AND NOT (%(kind)s = 1 AND mine.outcome = 1 AND EXISTS (
+        SELECT FROM customers_refund AS refund WHERE refund.shop_id = %(shop_id)s AND refund.order_id = mine.row_id
+    ))
     ORDER BY mine.row_id, later.written_at
 ), forgotten AS (
     DELETE FROM customers_importchange AS later USING handed
