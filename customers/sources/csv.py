@@ -46,12 +46,13 @@ from .suppressions import SuppressionConverter
 
 _STATUS_WORDS = {
     "pending": "pending unpaid open awaitingpayment onhold authorized pendingpayment "
-    "待付款 等待买家付款 未付款 待支付 待成团",
+    "待付款 等待买家付款 未付款 待支付 待成团 awaitingconfirmation",
     "paid": "paid processing confirmed partiallypaid partiallyrefunded partlyrefunded unshipped partiallyshipped "
+    "awaitingfulfillment awaitingshipment awaitingpickup "
     "已付款 待发货 已支付 付款成功 买家已付款等待卖家发货 部分退款 已维权",
     "fulfilled": "fulfilled completed complete shipped delivered closed done "
-    "已发货 已完成 交易成功 交易完成 已签收 已收货 卖家已发货等待买家确认",
-    "cancelled": "cancelled canceled voided void failed expired 已取消 交易关闭 已关闭 取消",
+    "已发货 已完成 交易成功 交易完成 已签收 已收货 已发货待签收 待收货 待签收 卖家已发货等待买家确认",
+    "cancelled": "cancelled canceled voided void failed expired declined denied 已取消 交易关闭 已关闭 取消",
     "refunded": "refunded returned chargeback 已退款 退款成功 已退货 全额退款",
 }
 KNOWN_STATUSES = {word: status for status, words in _STATUS_WORDS.items() for word in words.split()}

@@ -124,11 +124,10 @@ def kind_of(fields: Collection[str]) -> str:
     return PRODUCTS if names and names.issubset(FILE_KINDS[PRODUCTS].fields) else ORDERS
 
 
-# What a list of customers does not say. A total may be what somebody has spent, and so may what was refunded of it.
-_OF_SALES = {
-    "quantity", "unit_price", "line_total", "product_id", "product_name", "discount", "order_discount", "subtotal",
-    "shipping", "tax",
-}  # fmt: skip
+# What a list of customers does not say. One column of discounts or tax may be of a customer, but not two of these; a
+# total may be what somebody has spent.
+_OF_SALES = {"quantity", "unit_price", "line_total", "product_id", "product_name"}
+_RATHER_OF_SALES = {"discount", "order_discount", "subtotal", "shipping", "tax"}
 
 
 def likely_kind(fields: Collection[str], columns: int) -> str:
@@ -140,7 +139,7 @@ def likely_kind(fields: Collection[str], columns: int) -> str:
     if names & set(REQUIRED):
         return ORDERS
     if names & set(IDENTIFYING):
-        is_sale = names & _OF_SALES
+        is_sale = names & _OF_SALES or len(names & _RATHER_OF_SALES) > 1
         is_about_people = len(names & set(FILE_KINDS[CUSTOMERS].fields)) > 1 or columns <= 2
         return CUSTOMERS if is_about_people and not is_sale else ORDERS
     return PRODUCTS if names & set(FILE_KINDS[PRODUCTS].fields) else ORDERS

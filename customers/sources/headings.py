@@ -166,7 +166,7 @@ class Table:
         for at, numbered in enumerate(self._rows):
             cells = numbered[1]
             may_be_heading = first < len(cells) and (cells[first] in names or cells[first][:1] == "\ufeff")
-            is_odd = at < _LOOKED_AT_CLOSELY or len(cells) != width or not cells[-1]
+            is_odd = at < _LOOKED_AT_CLOSELY or ((len(cells) != width or not cells[-1]) and cells[0].isalpha())
             if is_odd and self._is_of_another(cells):
                 raise SourceError("other_heading", row=numbered[0])
             if may_be_heading and _is_heading(cells, heading, names, numbered[0]):
