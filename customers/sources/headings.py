@@ -130,7 +130,7 @@ class Table:
         is_guarded: Callable[[Sequence[str]], bool] = lambda heading: False,
     ) -> None:
         """is_guarded: whether the heading is of a file of ours, whose cells have apostrophes of ours."""
-        self._score = score
+        self._score, self._is_chosen = score, row_no is not None
         beginning = list(islice(rows, max(LOOKED_AT, row_no or 0)))
         heading = find_heading(beginning, score, row_no)
         if heading is None:
@@ -139,7 +139,7 @@ class Table:
             heading = Heading(0, trimmed(beginning[0][1]))
         self.heading = heading
         # Above the row next to it, which may name groups of columns.
-        if row_no is None and heading.row_no and any(map(self._is_of_another, heading.above[:-1])):
+        if heading.row_no and any(map(self._is_of_another, heading.above[:-1])):
             raise SourceError("other_heading", row=heading.row_no)
         self.skipped = Skipped(above=len(heading.above))
         self._rows: Iterator[Numbered] = chain(beginning[len(heading.above) + (heading.row_no > 0) :], rows)
@@ -150,6 +150,8 @@ class Table:
     def _is_of_another(self, cells: Sequence[str]) -> bool:
         """Whether the row is the heading of another table: the file is made of blocks."""
         found = trimmed(cells)
+        if self._is_chosen:  # whoever has said where the heading is knows the others
+            return False
         if len(found) < _SURELY or found == self.heading.cells or not _are_names(found, 10**6):
             return False
         known = self._score(found)
