@@ -223,7 +223,7 @@ class Consents:
                     if problem.code == "missing_value":
                         continue
                     if problem.code == "invalid_date" and part == OPT_OUT:
-                        problem = RowProblem("unknown_consent_word", value=text)
+                        problem = RowProblem("unclear_opt_out", value=text)
                     problem.column = self._heading((place,))
                     self._warn(row_no, problem, cells)
                 else:

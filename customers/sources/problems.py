@@ -157,6 +157,7 @@ SENTENCES: dict[str, str | Promise] = {
         "There is no consent “%(value)s”: its channel or topic is not known here. The column is left out."
     ),
     "unknown_consent_word": _("“%(value)s” does not say whether somebody agreed. The row is used without it."),
+    "unclear_opt_out": _("“%(value)s” does not say whether somebody has opted out. They are taken to have."),
     "invalid_price": _("“%(value)s” is no amount that a product can have. The product is taken without it."),
     "invalid_category": _(
         "The category “%(value)s” is too long, or has an empty part. The product is taken without its categories."

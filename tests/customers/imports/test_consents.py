@@ -479,7 +479,7 @@ def test_an_opt_out_column_withdraws_where_it_says_yes_and_says_nothing_where_it
     assert {key[0] for key in found} == {f"p{n}" for n in range(len(out))}
     assert {state for state, _ in found.values()} == {"withdrawn"}
     assert found["p11", "email.marketing"] == ("withdrawn", "2026-01-02")
-    assert made.told == {(7, "unknown_consent_word"), (8, "unknown_consent_word")}
+    assert made.told == {(7, "unclear_opt_out"), (8, "unclear_opt_out")}
     assert made.counts["consents"]["email.marketing"]["gained"] == 0
 
 
