@@ -8,6 +8,7 @@ marketplace has masked (MASKED), which is told but costs no row: the order is re
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -70,6 +71,15 @@ class Normal(str):
 def given_of(value: str) -> str:
     """How a value out of this module was written, in one line; "" where that is the value itself, or cannot be kept."""
     return value.given if isinstance(value, Normal) else ""
+
+
+def written_of(identifiers: Iterable[tuple[str, str | None]]) -> dict[tuple[str, str], str]:
+    """(kind, normal form) → how it was written, of those written otherwise; of several ways the first counts."""
+    written: dict[tuple[str, str], str] = {}
+    for kind, value in identifiers:
+        if value is not None and (given := given_of(value)):
+            written.setdefault((kind, value), given)
+    return written
 
 
 NOTHING = Checked(None, "")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.backends.utils import CursorWrapper
 
 from crm.lib.sql import statement
-from customers.domain.identity import Normal
+from customers.domain.identity import written_of
 from customers.imports.files import copy_rows
 
 FILE_TABLES = ("file_given",)
@@ -18,11 +18,8 @@ def open_file(cursor: CursorWrapper) -> None:
 
 def take(cursor: CursorWrapper, identifiers: Iterable[tuple[str, str | None]]) -> None:
     """Copy what a batch of the file's rows wrote: (kind, normal form) of each, None where a row has none of a kind."""
-    written = dict[tuple[str, str], str]()
-    for kind, value in identifiers:
-        if isinstance(value, Normal):
-            written.setdefault((kind, value), value.given)
-    copy_rows(cursor, "file_given", ("kind", "value", "given"), [(*each, given) for each, given in written.items()])
+    written = written_of(identifiers).items()
+    copy_rows(cursor, "file_given", ("kind", "value", "given"), [(*each, given) for each, given in written])
 
 
 def complete_file(cursor: CursorWrapper) -> None:

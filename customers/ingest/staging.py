@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
-from customers.domain.identity import given_of
+from customers.domain.identity import written_of
 from customers.ingest.engine import Engine
 from customers.ingest.records import CustomerIn, IdentifierIn, OrderIn, RefundIn
 from customers.models.identifier_kinds import IDENTIFIER_KINDS, strength_of
@@ -107,14 +107,12 @@ def stage_more(engine: Engine, people: Sequence[CustomerIn]) -> None:
 
 
 def _stage_given(cursor: CursorWrapper, people: Iterable[CustomerIn]) -> None:
-    """Where the same was written in several ways, the first counts."""
-    written: dict[tuple[str, str], str] = {}
+    """How identifiers were written, where that is not their normal form."""
+    named: list[tuple[str, str | None]] = []
     for who in people:
-        own = (("external", who.external_id), ("email", who.email), ("phone", who.phone))
-        for kind, value in (*own, *((each.kind, each.value) for each in who.also)):
-            if given := given_of(value):
-                written.setdefault((kind, value), given)
-    if written:
+        named += (("external", who.external_id), ("email", who.email), ("phone", who.phone))
+        named += ((each.kind, each.value) for each in who.also)
+    if written := written_of(named):
         _copy(cursor, "staged_given (kind, value, given)", ((*each, given) for each, given in written.items()))
 
 

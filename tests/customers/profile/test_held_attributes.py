@@ -13,7 +13,7 @@ from customers.merging import merge_customers, undo_merge
 from customers.models import AttributeDefinition, AttributeValue
 from customers.provenance import values_of_profile
 from customers.upserts import Details, change_customer
-from tests.customers.profile.test_provenance import again, bring_into, browser, key  # noqa: F401
+from tests.customers.profile.test_provenance import again
 from tests.factories.customers import attribute, customer, give
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def values(person):
     return {name: (shown, any(is_held)) for name, (shown, is_held) in said.items()}
 
 
-def test_a_storefront_changes_what_it_said_and_not_what_staff_say(shop, owner, key):  # noqa: F811
+def test_a_storefront_changes_what_it_said_and_not_what_staff_say(shop, owner, key):
     attribute(shop, "size")
     attribute(shop, "likes", "choices", choices=["Tea", "Pots"])
     ana = customer(shop, "Ana")
@@ -48,7 +48,7 @@ def test_a_storefront_changes_what_it_said_and_not_what_staff_say(shop, owner, k
         assert values(ana)["size"] == ([7], True)
 
 
-def test_a_file_changes_it_only_where_it_is_to_overwrite(shop, owner, bring_into):  # noqa: F811
+def test_a_file_changes_it_only_where_it_is_to_overwrite(shop, owner, bring_into):
     attribute(shop, "size")
     ana = customer(shop, "Ana", number="c1")
     give(ana, by=owner, size=5)
@@ -61,7 +61,7 @@ def test_a_file_changes_it_only_where_it_is_to_overwrite(shop, owner, bring_into
         assert values(ana) == {"size": ([8], True)}
 
 
-def test_it_is_told_and_let_go(shop, owner, key, browser):  # noqa: F811
+def test_it_is_told_and_let_go(shop, owner, key, browser):
     attribute(shop, "size")
     ana = customer(shop, "Ana")
     give(ana, by=owner, size=5)
@@ -90,7 +90,7 @@ PERSON = st.fixed_dictionaries({"city": WORDS, "size": SIZES, "by_staff": st.boo
 def test_a_chain_of_merges_loses_nothing_held_and_its_undo_gives_it_back(
     shop,
     owner,
-    key,  # noqa: F811
+    key,
     people,
     sent,
     order,

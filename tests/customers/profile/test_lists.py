@@ -12,11 +12,6 @@ from tests.segmentation.conftest import Book
 
 
 @pytest.fixture
-def browser(owner, as_person):
-    return as_person(owner)
-
-
-@pytest.fixture
 def people(shop, other_shop):
     customer(other_shop, "Theirs", kind="press", language="fr", birthday="--05-01", is_minor=True)
     customer(shop, "Ana", birthday="1990-05-17", language="zh-Hans")

@@ -15,11 +15,6 @@ from tests.factories.shops import NOW
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
-@pytest.fixture
-def browser(owner, as_person):
-    return as_person(owner)
-
-
 def page_of(customer, name="about"):
     return reverse(f"customers:{name}", args=[customer.shop.slug, customer.pk])
 

@@ -4,23 +4,20 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
-from crm.shops.keys import create_key
 from crm.shops.models import AuditEntry
 from crm.shops.roles import Role
 from crm.tenancy.scope import shop_scope
 from customers.actions import describe_customer, release_field
-from customers.imports.actions import choose_mapping, request_run, request_undo, upload_import
+from customers.imports.actions import request_undo
 from customers.ingest import CustomerIn, ingest_orders
 from customers.merging import merge_customers, undo_merge
 from customers.merging.identifiers import IdentifierIn, set_identifiers
 from customers.models import Customer, Identifier, Order, ProfileChange
 from customers.personal_data import erase_personal_data
 from customers.provenance import PAGE, changes_of, values_of_profile
-from customers.sources import Mapping
 from customers.tasks import IMPORTS
 from customers.upserts import Details, change_customer, upsert_customers
 from tests.factories.customers import attribute, customer, give, order_in
@@ -33,33 +30,6 @@ ORDERS = (
     "order_id,ordered_at,customer_id,email,name,city,product_id,product_name,quantity,unit_price,currency\n"
     "1001,2026-11-20 10:00,c1,ana@example.com,Anna,Leeds,p1,Tea,1,3.00,GBP\n"
 )
-
-
-@pytest.fixture
-def key(shop):
-    with shop_scope(shop):
-        return create_key(shop, name="Web shop", by=None)[0]
-
-
-@pytest.fixture
-def bring_into(settings, tmp_path):
-    """Imports a text into the shop."""
-    settings.MEDIA_ROOT = tmp_path
-
-    def import_(shop, text, *, by, **policies):
-        with shop_scope(shop):
-            job = upload_import(shop, ContentFile(text.encode(), "people.csv"), by=by, now=timezone.now())
-            if policies:
-                known = Mapping.from_dict(job.mapping | {"policies": policies})
-                choose_mapping(job, preset=job.preset, mapping=known, replaces_orders=False)
-            request_run(job, by=by, now=timezone.now())
-        IMPORTS.do_next(shop.pk)
-        with shop_scope(shop):
-            job.refresh_from_db()
-        assert job.state == "done", job.error
-        return job
-
-    return import_
 
 
 def again(person):
@@ -294,11 +264,6 @@ def test_no_row_is_of_another_shop_and_erasing_takes_them(shop, other_shop, owne
 
 
 # Pages
-
-
-@pytest.fixture
-def browser(owner, as_person):
-    return as_person(owner)
 
 
 def page_of(person, name="provenance"):
